@@ -1,0 +1,4 @@
+//! rapport watches how marketing and sales get along.
+#![warn(missing_docs)]
+
+pub mod model;

@@ -1,0 +1,2 @@
+//! The command line of rapport.
+fn main() {}

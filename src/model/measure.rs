@@ -1,0 +1,134 @@
+//! What the funnel counts, and the shape of one count: (segment, measure, subject, slice, grade) → n.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::words::{Stage, Step, Team, Verdict};
+use super::{Minute, Text};
+
+/// What is counted. `docs/semantics.md` says for each what it counts, at which minute, with which
+/// subject and grade.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Measure {
+    /// Journeys that reached a stage, at the minute of the earliest such entry.
+    Entered(Stage),
+    /// Those of them that never entered the stage itself, only a later one.
+    Implied(Stage),
+    /// Further entries to `mql` after a negative verdict: new cycles.
+    Reentered,
+    /// Journeys that took a step; the minute is that of entry, the grade the age in whole days.
+    Converted(Step),
+    /// Journeys whose open stage this is, at the minute in which it was entered.
+    Open(Stage),
+    /// MQL cycles that got a human touch by sales in time, at the minute of the touch.
+    TouchMet,
+    /// MQL cycles that did not, at the minute of the deadline; the subject is a [`Blame`].
+    TouchMissed,
+    /// How long the first human touch took in business time; the grade is a bucket of seconds.
+    TouchDelay(Delay),
+    /// Human touches by a team.
+    Touches(Team),
+    /// Verdicts, at their minute; the subject is the reason, empty where none was given.
+    Verdicts(Verdict),
+    /// Deals opened.
+    DealsOpened,
+    /// Deals won, at the minute of the win.
+    DealsWon,
+    /// Deals lost.
+    DealsLost,
+    /// Value of the deals won in minor units; the subject is the currency.
+    WonAmount,
+}
+
+/// A part of the time from the MQL entry to the first human touch by sales.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Delay {
+    /// MQL entry to touch.
+    Total,
+    /// MQL entry to assignment: routing's part.
+    Routing,
+    /// Assignment to touch: the person's part.
+    Human,
+}
+
+impl Delay {
+    /// The word in names and labels.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Delay::Total => "total",
+            Delay::Routing => "routing",
+            Delay::Human => "human",
+        }
+    }
+}
+
+/// Who let a first touch run past its deadline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Blame {
+    /// The lead was assigned, but routing used more of the promised time than the person did.
+    Routing,
+    /// The lead was assigned early enough; the person did not come.
+    Sales,
+    /// The lead was never assigned before the deadline.
+    Unassigned,
+}
+
+impl Blame {
+    /// Every value.
+    pub const ALL: [Blame; 3] = [Blame::Routing, Blame::Sales, Blame::Unassigned];
+
+    /// The word that is the subject of [`Measure::TouchMissed`].
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Blame::Routing => "routing",
+            Blame::Sales => "sales",
+            Blame::Unassigned => "unassigned",
+        }
+    }
+}
+
+impl fmt::Display for Measure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Measure::Entered(stage) => write!(f, "entered_{stage}"),
+            Measure::Implied(stage) => write!(f, "implied_{stage}"),
+            Measure::Reentered => f.write_str("reentered_mql"),
+            Measure::Converted(step) => write!(f, "converted_{step}"),
+            Measure::Open(stage) => write!(f, "open_{stage}"),
+            Measure::TouchMet => f.write_str("first_touch_met"),
+            Measure::TouchMissed => f.write_str("first_touch_missed"),
+            Measure::TouchDelay(part) => write!(f, "first_touch_delay_{}", part.as_str()),
+            Measure::Touches(team) => write!(f, "touches_{team}"),
+            Measure::Verdicts(verdict) => write!(f, "verdicts_{verdict}"),
+            Measure::DealsOpened => f.write_str("deals_opened"),
+            Measure::DealsWon => f.write_str("deals_won"),
+            Measure::DealsLost => f.write_str("deals_lost"),
+            Measure::WonAmount => f.write_str("won_amount_minor"),
+        }
+    }
+}
+
+/// Where a count belongs, within a segment.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Cell {
+    /// What is counted.
+    pub measure: Measure,
+    /// Of what (a reason, a currency, a [`Blame`]); empty where the measure has no subject.
+    pub subject: Text,
+    /// The minute to which the count belongs.
+    pub slice: Minute,
+    /// An age in days or a bucket of a duration, by measure; 0 where it has none.
+    pub grade: u16,
+}
+
+/// One count of a journey: so much in this cell.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Contribution {
+    /// Where.
+    pub cell: Cell,
+    /// How much; whole numbers only, so that sums do not depend on their order.
+    pub n: i64,
+    /// Whether alerts show the journey's lead as evidence for this count.
+    pub evidence: bool,
+}
