@@ -15,7 +15,7 @@ pub const DIRECT: &str = "direct";
 /// Everything that decides what is counted and when an alert fires.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Definitions {
-    /// Whose time makes time pass; see `docs/semantics.md`, "Time".
+    /// Whose time makes time pass; see `src/funnel/semantics.md`, "Time".
     pub sources: Vec<SourceDefinition>,
     /// How many partitions the event log has; fixed for its life.
     pub event_partitions: u32,
@@ -31,6 +31,10 @@ pub struct Definitions {
     pub calendars: BTreeMap<Text, CalendarDefinition>,
     /// What splits the funnel besides `all`: each entry makes a segment per combination of values.
     pub dimensions: Vec<Dimension>,
+    /// Within how many days a step counts as taken in the conversion that is shown.
+    pub horizons: BTreeMap<Step, u16>,
+    /// Window results are computed at multiples of so many minutes.
+    pub windows_every_minutes: u16,
     /// The rules.
     pub rules: Rules,
     /// Limits, each with its clear end.

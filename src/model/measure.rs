@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::words::{Stage, Step, Team, Verdict};
 use super::{Minute, Text};
 
-/// What is counted. `docs/semantics.md` says for each what it counts, at which minute, with which
+/// What is counted. `src/funnel/semantics.md` says for each what it counts, at which minute, with which
 /// subject and grade.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Measure {
