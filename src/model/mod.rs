@@ -13,6 +13,7 @@ pub mod measure;
 pub mod money;
 pub mod outcome;
 pub mod partitioner;
+pub mod record;
 mod text;
 mod time;
 pub mod window;
