@@ -3,9 +3,11 @@
 
 pub mod alert;
 pub mod control;
+pub mod counters;
 pub mod dead_letter;
 pub mod definitions;
 pub mod delta;
+pub mod effect;
 pub mod entity;
 pub mod event;
 pub mod fact;
