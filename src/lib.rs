@@ -1,4 +1,5 @@
 //! rapport watches how marketing and sales get along.
 #![warn(missing_docs)]
 
+pub mod codec;
 pub mod model;
