@@ -27,6 +27,9 @@ pub mod truth;
 mod working_hours;
 mod world;
 
+#[cfg(test)]
+mod tests;
+
 pub use disorder::Disorder;
 pub use profile::{Mishaps, Profile, Region, Source};
 pub use scenario::{Plot, Scenario, ScenarioError, Segment};
