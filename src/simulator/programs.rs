@@ -1,0 +1,279 @@
+//! What concerns the whole company: campaigns, targets, changes of the playbook, published content.
+//!
+//! A healthy company announces a campaign three weeks ahead, sets both teams targets up to revenue,
+//! and answers what sales reports twice a month.
+
+use compact_str::format_compact;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::deal::VALUE_SIGMA;
+use super::diary::Diary;
+use super::fault::{Fault, Faults};
+use super::library::Library;
+use super::life::REASONS;
+use super::sampling::{Concern, Dice};
+use super::scenario::Scenario;
+use super::working_hours::{day_of, is_business_day};
+use crate::model::event::{Attributes, Body, Event};
+use crate::model::words::{PlaybookChange, TargetMeasure, Team};
+use crate::model::{DAY_MS, EventTime, HOUR_MS, MINUTE_MS, Text};
+
+/// Days of the month on which campaigns are launched.
+const LAUNCH_DAYS: [i8; 2] = [5, 19];
+/// Days of the month on which the playbook is changed.
+const PLAYBOOK_DAYS: [i8; 2] = [8, 22];
+/// How long before its launch a campaign is announced.
+const NOTICE_DAYS: i64 = 21;
+/// How long before a month its targets are set.
+const TARGET_DAYS: i64 = 5;
+/// How many reject reasons one change of the playbook names.
+const REASONS_NAMED: usize = 3;
+/// Targets as shares of what is to be expected, so that a healthy company meets them: of leads, which
+/// are many, and of wins, which vary by a fifth from month to month.
+const LEAD_AMBITION: f64 = 0.9;
+const WIN_AMBITION: f64 = 0.7;
+/// The share of the expected wins that a month sees which began so many months after an empty
+/// pipeline; later ones see them all.
+const RAMP: [f64; 3] = [0.14, 0.70, 0.97];
+
+/// A campaign that leads may name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Campaign {
+    pub(super) id: Text,
+    pub(super) launched_at: EventTime,
+    announced_at: EventTime,
+    acknowledged_at: EventTime,
+}
+
+/// The start of a day in UTC.
+fn time_of(date: Date) -> EventTime {
+    let timestamp = TimeZone::UTC.to_timestamp(date.to_datetime(jiff::civil::Time::midnight()));
+    EventTime(timestamp.expect("dates between 1989 and 2101 are times").as_millisecond())
+}
+
+/// The first days of the months that a scenario touches, and of the one after.
+fn months(scenario: &Scenario) -> Vec<Date> {
+    let start = jiff::Timestamp::from_millisecond(scenario.start.0).expect("the scenario was checked");
+    let mut first = TimeZone::UTC.to_datetime(start).date().first_of_month();
+    let mut months = Vec::new();
+    while time_of(first) < scenario.end() {
+        months.push(first);
+        first = following(first);
+    }
+    months.push(first);
+    months
+}
+
+/// The first day of the next month.
+fn following(month: Date) -> Date {
+    month.last_of_month().tomorrow().expect("scenarios end in 2100")
+}
+
+/// Dice of a month, the same wherever a scenario begins.
+fn dice_of(scenario: &Scenario, concern: Concern, month: Date) -> Dice {
+    let number = i64::from(month.year()) * 12 + i64::from(month.month());
+    Dice::new(scenario.seed, concern, number as u64)
+}
+
+/// The campaigns that are announced within a scenario, in order of launch.
+pub(super) fn campaigns(scenario: &Scenario) -> Vec<Campaign> {
+    let hours = scenario.company.hours;
+    let mut campaigns = Vec::new();
+    for month in months(scenario) {
+        let mut dice = dice_of(scenario, Concern::Campaigns, month);
+        for (day, letter) in LAUNCH_DAYS.into_iter().zip(["a", "b"]) {
+            let day_start = time_of(month).plus_ms((i64::from(day) - 1) * DAY_MS);
+            let launched_at = hours.advance(day_start, dice.between(0, 2 * HOUR_MS));
+            let announced_at = hours.next_open(launched_at.plus_ms(-NOTICE_DAYS * DAY_MS));
+            let acknowledged_at = hours.advance(announced_at, dice.between(HOUR_MS, 24 * HOUR_MS));
+            let id = format_compact!("C-{}-{:02}-{letter}", month.year(), month.month());
+            campaigns.push(Campaign { id, launched_at, announced_at, acknowledged_at });
+        }
+    }
+    let announced = scenario.start..scenario.end();
+    campaigns.retain(|campaign| announced.contains(&campaign.announced_at));
+    campaigns
+}
+
+/// Everything that concerns the whole company.
+pub(super) fn programs(
+    scenario: &Scenario,
+    campaigns: &[Campaign],
+    library: &Library,
+    faults: &Faults,
+) -> Vec<Event> {
+    let mut diary = Diary::of("campaigns".into());
+    for campaign in campaigns {
+        let attributes = || Attributes(Box::new([("channel".into(), "webinar".into())]));
+        let (campaign_id, team) = (|| campaign.id.clone(), |team: Team| Text::const_new(team.as_str()));
+        let (announced, acknowledged, launched) = (
+            Body::CampaignAnnounced {
+                campaign_id: campaign_id(),
+                team: team(Team::Marketing),
+                attributes: attributes(),
+            },
+            Body::CampaignAcknowledged {
+                campaign_id: campaign_id(),
+                team: team(Team::Sales),
+                attributes: Attributes::default(),
+            },
+            Body::CampaignLaunched {
+                campaign_id: campaign_id(),
+                team: team(Team::Marketing),
+                attributes: attributes(),
+            },
+        );
+        diary.write(campaign.announced_at, announced);
+        diary.write(campaign.acknowledged_at, acknowledged);
+        diary.write(campaign.launched_at, launched);
+    }
+    diary.absorb(targets(scenario));
+    diary.absorb(playbook(scenario, faults));
+    for shelf in library.publish() {
+        diary.absorb(shelf);
+    }
+    diary.close(scenario.end())
+}
+
+/// Twice a month marketing answers the reasons that sales gives, each in its turn.
+fn playbook(scenario: &Scenario, faults: &Faults) -> Diary {
+    const CHANGES: [PlaybookChange; 4] = [
+        PlaybookChange::Scoring,
+        PlaybookChange::Nurture,
+        PlaybookChange::Content,
+        PlaybookChange::Definition,
+    ];
+    let mut diary = Diary::of("playbook".into());
+    let mut turn = 0;
+    for month in months(scenario) {
+        let mut dice = dice_of(scenario, Concern::Playbook, month);
+        for day in PLAYBOOK_DAYS {
+            let day_start = time_of(month).plus_ms((i64::from(day) - 1) * DAY_MS);
+            let at =
+                scenario.company.hours.advance(day_start, dice.between(4 * HOUR_MS, 7 * HOUR_MS + MINUTE_MS));
+            if at < scenario.start {
+                continue;
+            }
+            let named = (0..REASONS_NAMED).map(|i| REASONS[(turn * REASONS_NAMED + i) % REASONS.len()].0);
+            let body = Body::PlaybookChanged {
+                change: CHANGES[turn % CHANGES.len()],
+                reasons: named.map(Into::into).collect(),
+            };
+            match faults.holds(Fault::Incuriosity, at) {
+                true => diary.leave_out(),
+                false => diary.write(at, body),
+            }
+            turn += 1;
+        }
+    }
+    diary
+}
+
+/// Monthly targets of both teams, in proportion to the business days of their period.
+fn targets(scenario: &Scenario) -> Diary {
+    let company = &scenario.company;
+    let mut diary = Diary::of("targets".into());
+    for (age, month) in months(scenario).into_iter().enumerate() {
+        let (from, to) = (time_of(month).max(scenario.start), time_of(following(month)));
+        if !to.is_possible() {
+            break;
+        }
+        let set_at = from.plus_ms(-TARGET_DAYS * DAY_MS).max(scenario.start);
+        let business_days = (day_of(from)..day_of(to)).filter(|&day| is_business_day(day)).count() as f64;
+        let ramp = RAMP.get(age).copied().unwrap_or(1.0);
+        let mqls = company.mqls_per_business_day() * business_days;
+        let sqls = mqls * company.mql_to_sql();
+        let won = WIN_AMBITION * sqls * company.sql_to_won * ramp;
+        let mean_minor = f64::from(company.deal_median_minor) * libm::exp(VALUE_SIGMA * VALUE_SIGMA / 2.0);
+        for (team, measure, value) in [
+            (Team::Marketing, TargetMeasure::Mql, LEAD_AMBITION * mqls),
+            (Team::Marketing, TargetMeasure::Revenue, won * mean_minor),
+            (Team::Sales, TargetMeasure::Sql, LEAD_AMBITION * sqls),
+            (Team::Sales, TargetMeasure::Won, won),
+            (Team::Sales, TargetMeasure::Revenue, won * mean_minor),
+        ] {
+            let currency = (measure == TargetMeasure::Revenue).then_some(company.currency);
+            let (team, value) = (Text::const_new(team.as_str()), value as i64);
+            diary.write(set_at, Body::TargetSet { team, measure, from, to, value, currency });
+        }
+    }
+    diary
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::scenario::Plot;
+    use super::*;
+    use crate::model::event::Kind;
+    use crate::model::words::Author;
+
+    fn told(scenario: &Scenario) -> Vec<Event> {
+        let faults = Faults::of(scenario);
+        programs(scenario, &campaigns(scenario), &Library::of(scenario, &faults), &faults)
+    }
+
+    fn kinds(events: &[Event], kind: Kind) -> impl Iterator<Item = &Event> {
+        events.iter().filter(move |event| event.body.kind() == kind)
+    }
+
+    #[test]
+    fn sales_knows_a_campaign_a_week_before_its_launch() {
+        let scenario = Scenario::default();
+        let campaigns = campaigns(&scenario);
+        // Two each of February, March and April; January's would have been announced before the start.
+        assert_eq!(campaigns.len(), 6, "{campaigns:?}");
+        assert_eq!(campaigns[0].id, "C-2026-02-a");
+        for campaign in &campaigns {
+            assert!(campaign.acknowledged_at > campaign.announced_at);
+            assert!(campaign.launched_at.0 - campaign.acknowledged_at.0 > 10 * DAY_MS, "{campaign:?}");
+        }
+    }
+
+    #[test]
+    fn both_teams_have_targets_up_to_revenue_for_every_month() {
+        let events = told(&Scenario::default());
+        let mut revenue = 0;
+        for event in kinds(&events, Kind::TargetSet) {
+            let Body::TargetSet { measure, from, to, value, currency, .. } = &event.body else { continue };
+            assert!(from < to && *value > 0, "{event:?}");
+            assert_eq!(currency.is_some(), *measure == TargetMeasure::Revenue);
+            revenue += usize::from(*measure == TargetMeasure::Revenue);
+        }
+        // January, February, March and, set five days before it begins, April: for two teams.
+        assert_eq!(revenue, 8);
+    }
+
+    #[test]
+    fn every_reason_is_answered_within_a_month() {
+        let events = told(&Scenario { days: 365, ..Scenario::default() });
+        let changes: Vec<&Event> = kinds(&events, Kind::PlaybookChanged).collect();
+        assert_eq!(changes.len(), 24);
+        for (reason, _) in REASONS {
+            let names = |event: &&Event| match &event.body {
+                Body::PlaybookChanged { reasons, .. } => reasons.iter().any(|named| named == reason),
+                _ => false,
+            };
+            for pair in changes.windows(2) {
+                assert!(pair.iter().any(names), "{reason} is named by one change in two");
+            }
+        }
+    }
+
+    #[test]
+    fn an_incurious_marketing_changes_nothing_and_a_shadow_library_grows() {
+        let onset = Scenario::default().day(60);
+        let incurious = told(&Scenario::of(Plot::IncuriousMarketing, 1));
+        assert!(kinds(&incurious, Kind::PlaybookChanged).all(|event| event.occurred_at < onset));
+        let by_sales = |plot| {
+            let events = told(&Scenario::of(plot, 1));
+            let published = kinds(&events, Kind::ContentPublished);
+            let by_sales = |event: &&Event| {
+                matches!(event.body, Body::ContentPublished { author_team: Author::Sales, .. })
+            };
+            published.filter(by_sales).count()
+        };
+        assert_eq!(by_sales(Plot::Healthy), 6);
+        assert_eq!(by_sales(Plot::ShadowContent), 6 + 3 + 9);
+    }
+}
