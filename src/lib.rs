@@ -2,6 +2,7 @@
 #![warn(missing_docs)]
 
 pub mod codec;
+pub mod config;
 pub mod log;
 pub mod model;
 pub mod simulator;
