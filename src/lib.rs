@@ -3,6 +3,10 @@
 
 pub mod codec;
 pub mod config;
+pub mod engine;
+pub mod funnel;
 pub mod log;
 pub mod model;
+pub mod pipeline;
 pub mod simulator;
+pub mod stats;

@@ -101,6 +101,13 @@ impl Says {
     }
 }
 
+impl Says {
+    /// Whether this forgets its entity.
+    pub fn is_erasure(&self) -> bool {
+        matches!(self, Says::Erased | Says::DealErased)
+    }
+}
+
 impl Fact {
     /// The fact in an event; `None` for `lead_merged` and `deal_linked`, which say where facts live.
     pub fn of(event: &Event, ids: &IdSpace) -> Option<Fact> {

@@ -1,0 +1,237 @@
+//! The life of an alert: inactive → pending → firing → resolved, with the time passed in.
+//!
+//! This is the only memory in judging. Identity is the fingerprint of (rule, segment, subject).
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::alert::{Alert, AlertState, Severity};
+use crate::model::{EventTime, Text};
+
+use super::signs::mql_tunnel_vision::Watch;
+use super::signs::{Measured, Verdict};
+
+/// What is remembered of a rule in a segment while it is not inactive.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Life {
+    /// Where it stands.
+    pub stage: LifeStage,
+    /// When the condition began to hold.
+    pub since: EventTime,
+    /// The detectors as they were set when it began, for rules that learn.
+    pub watch: Option<Watch>,
+    /// What was told last.
+    pub told: Option<Box<Alert>>,
+}
+
+/// Where an alert stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LifeStage {
+    /// The condition holds, but not for long enough yet.
+    Pending,
+    /// It was told.
+    Firing {
+        /// How loudly.
+        severity: Severity,
+        /// Since when the condition no longer holds, if so.
+        kept_since: Option<EventTime>,
+    },
+}
+
+/// What is to be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Message {
+    /// It began to fire, or became louder.
+    Firing(Severity),
+    /// It is over.
+    Resolved(Severity),
+}
+
+/// The time that rules let pass, measured in the rule's own (business) time.
+pub struct Patience<'a> {
+    /// Milliseconds from a time to now.
+    pub elapsed_ms: &'a dyn Fn(EventTime) -> i64,
+    /// How long the condition must hold before it fires.
+    pub for_ms: i64,
+    /// How long it must be gone before it resolves.
+    pub clear_ms: i64,
+    /// Whether an alert may begin to fire now.
+    pub may_begin: bool,
+}
+
+/// One evaluation: the life after it, and what is to be told.
+pub fn step(
+    life: Option<Life>,
+    verdict: Verdict,
+    now: EventTime,
+    watch: Option<Watch>,
+    patience: &Patience<'_>,
+) -> (Option<Life>, Option<Message>) {
+    let holds = match verdict {
+        Verdict::NoData => return (life, None),
+        Verdict::Broken(severity) => Some(severity),
+        Verdict::Kept | Verdict::Learning => None,
+    };
+    match (life, holds) {
+        (None, None) => (None, None),
+        (None, Some(severity)) => {
+            begin(Life { stage: LifeStage::Pending, since: now, watch, told: None }, severity, patience)
+        }
+        (Some(Life { stage: LifeStage::Pending, .. }), None) => (None, None),
+        (Some(life @ Life { stage: LifeStage::Pending, .. }), Some(severity)) => {
+            begin(life, severity, patience)
+        }
+        (Some(life @ Life { stage: LifeStage::Firing { severity, .. }, .. }), Some(now_severity)) => {
+            let louder = now_severity.max(severity);
+            let stage = LifeStage::Firing { severity: louder, kept_since: None };
+            let message = (louder > severity).then_some(Message::Firing(louder));
+            (Some(Life { stage, ..life }), message)
+        }
+        (Some(life @ Life { stage: LifeStage::Firing { severity, kept_since }, .. }), None) => {
+            let kept_since = kept_since.unwrap_or(now);
+            if (patience.elapsed_ms)(kept_since) >= patience.clear_ms {
+                return (None, Some(Message::Resolved(severity)));
+            }
+            let stage = LifeStage::Firing { severity, kept_since: Some(kept_since) };
+            (Some(Life { stage, ..life }), None)
+        }
+    }
+}
+
+fn begin(life: Life, severity: Severity, patience: &Patience<'_>) -> (Option<Life>, Option<Message>) {
+    if !patience.may_begin || (patience.elapsed_ms)(life.since) < patience.for_ms {
+        return (Some(life), None);
+    }
+    let stage = LifeStage::Firing { severity, kept_since: None };
+    (Some(Life { stage, ..life }), Some(Message::Firing(severity)))
+}
+
+/// What an alert is about.
+#[derive(Clone, Copy, Debug)]
+pub struct Topic<'a> {
+    /// The rule's name.
+    pub rule: &'static str,
+    /// The sign that it belongs to.
+    pub sign: u8,
+    /// The segment.
+    pub segment: &'a Text,
+    /// The campaign, reason, stage or asset, for rules that speak of one.
+    pub subject: Option<&'a Text>,
+}
+
+impl Topic<'_> {
+    /// The alert's identity: 16 hexadecimal digits over (rule, segment, subject).
+    pub fn fingerprint(&self) -> Text {
+        use std::hash::Hasher as _;
+        let mut hasher = siphasher::sip::SipHasher13::new();
+        for part in [self.rule, self.segment.as_str(), self.subject.map_or("", Text::as_str)] {
+            hasher.write_usize(part.len());
+            hasher.write(part.as_bytes());
+        }
+        compact_str::format_compact!("{:016x}", hasher.finish())
+    }
+
+    /// The record that tells `message`.
+    pub fn alert(
+        &self,
+        message: Message,
+        since: EventTime,
+        at: EventTime,
+        measured: Measured,
+        number: u32,
+    ) -> Alert {
+        let (state, severity) = match message {
+            Message::Firing(severity) => (AlertState::Firing, severity),
+            Message::Resolved(severity) => (AlertState::Resolved, severity),
+        };
+        Alert {
+            fingerprint: self.fingerprint(),
+            rule: self.rule.into(),
+            sign: self.sign,
+            segment: self.segment.clone(),
+            subject: self.subject.cloned(),
+            state,
+            severity,
+            since,
+            at,
+            value: measured.value,
+            baseline: measured.baseline,
+            threshold: measured.threshold,
+            interval_low: Some(measured.interval.0),
+            interval_high: Some(measured.interval.1),
+            n: measured.n,
+            excluded_immature: measured.excluded_immature,
+            window_start: measured.window.0,
+            window_end: measured.window.1,
+            summary: measured.summary,
+            advice: measured.advice,
+            evidence: measured.evidence,
+            owner_team: measured.owner,
+            cost_at_risk_minor: None,
+            currency: None,
+            catching_up: false,
+            definitions_version: number,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn play(verdicts: &[(i64, Verdict)]) -> Vec<(i64, Message)> {
+        let mut life = None;
+        let mut told = Vec::new();
+        for &(minute, verdict) in verdicts {
+            let now = EventTime(minute * 60_000);
+            let elapsed = |from: EventTime| now.0 - from.0;
+            let patience = Patience {
+                elapsed_ms: &elapsed,
+                for_ms: 10 * 60_000,
+                clear_ms: 20 * 60_000,
+                may_begin: true,
+            };
+            let (next, message) = step(life, verdict, now, None, &patience);
+            life = next;
+            told.extend(message.map(|m| (minute, m)));
+        }
+        told
+    }
+
+    const PAGE: Verdict = Verdict::Broken(Severity::Page);
+    const TICKET: Verdict = Verdict::Broken(Severity::Ticket);
+
+    #[test]
+    fn it_fires_after_it_held_and_resolves_after_it_was_gone() {
+        let told = play(&[
+            (0, TICKET),
+            (5, TICKET),
+            (10, TICKET),
+            (15, Verdict::Kept),
+            (30, TICKET),
+            (35, PAGE),
+            (40, Verdict::Kept),
+            (55, Verdict::Kept),
+            (60, Verdict::Kept),
+            (65, Verdict::Kept),
+        ]);
+        assert_eq!(
+            told,
+            [
+                (10, Message::Firing(Severity::Ticket)),
+                (35, Message::Firing(Severity::Page)),
+                (60, Message::Resolved(Severity::Page)),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_breach_that_goes_while_pending_is_never_told() {
+        assert_eq!(play(&[(0, PAGE), (5, Verdict::Kept), (10, PAGE), (15, Verdict::Learning)]), []);
+    }
+
+    #[test]
+    fn without_data_nothing_changes() {
+        let told = play(&[(0, PAGE), (10, PAGE), (15, Verdict::NoData), (90, Verdict::NoData)]);
+        assert_eq!(told, [(10, Message::Firing(Severity::Page))]);
+    }
+}

@@ -1,0 +1,138 @@
+//! What a journey contributes to the funnel at a boundary: a pure function of the facts that count
+//! there. `semantics.md` has the table.
+
+use crate::model::entity::EntityKind;
+use crate::model::fact::Says;
+use crate::model::measure::{Cell, Contribution, Measure};
+use crate::model::{EventTime, Minute, Text};
+
+use super::super::terms::Terms;
+use super::first_touch::{self, FirstTouch};
+use super::row::Row;
+use super::segments;
+use super::stages::{Stages, open_stage};
+use super::view::View;
+
+/// What a row shows to the funnel at one boundary.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Shown {
+    /// The segments in which it counts, `all` first.
+    pub segments: Vec<Text>,
+    /// Its contributions, sorted.
+    pub contributions: Vec<Contribution>,
+    /// The id that stands behind its evidence, unless erased or unknown.
+    pub id: Option<Text>,
+}
+
+/// What `row` contributes at `boundary`.
+pub fn shown(row: &Row, terms: &Terms, boundary: Minute) -> Shown {
+    let view = View::at(row, boundary);
+    let mut out = Counting { contributions: Vec::new() };
+    let stages = Stages::of(&view);
+    stages.contribute(&mut |measure, at, grade| out.count(measure, "", at, grade));
+    if let Some((stage, since)) = open_stage(&view) {
+        out.count(Measure::Open(stage), "", since, 0);
+    }
+    for (i, cycle) in first_touch::cycles(&view).iter().enumerate() {
+        if i > 0 {
+            out.count(Measure::Reentered, "", cycle.start, 0);
+        }
+        first_touch::contribute(cycle, &view, terms, boundary, &mut |measure, subject, at, grade| {
+            out.count(measure, subject, at, grade);
+        });
+    }
+    out.facts(&view);
+    out.deals(&view);
+    if out.contributions.is_empty() {
+        return Shown::default();
+    }
+    out.contributions.sort_unstable();
+    let erased = row.is_erased(row.entity.key, boundary);
+    Shown {
+        segments: segments::of(row, terms, boundary),
+        contributions: out.contributions,
+        id: row.id.clone().filter(|_| !erased),
+    }
+}
+
+/// The next boundary after `boundary` at which `row` contributes something else by itself: a fact begins
+/// or ends to count, or a deadline passes. [`Minute::MAX`] if there is none.
+pub fn next_change(row: &Row, terms: &Terms, boundary: Minute) -> Minute {
+    let mut next = Minute::MAX;
+    let mut consider = |candidate: Minute| {
+        if candidate > boundary && candidate < next {
+            next = candidate;
+        }
+    };
+    for held in &row.held {
+        consider(held.since);
+        consider(held.until);
+    }
+    if row.entity.kind == EntityKind::Lead {
+        let view = View::at(row, boundary);
+        for cycle in first_touch::cycles(&view) {
+            if let FirstTouch::Awaited { deadline } = first_touch::first_touch(&cycle, &view, terms, boundary)
+            {
+                consider(deadline.first_boundary_after());
+            }
+        }
+    }
+    next
+}
+
+struct Counting {
+    contributions: Vec<Contribution>,
+}
+
+impl Counting {
+    fn count(&mut self, measure: Measure, subject: &str, at: EventTime, grade: u16) {
+        self.push(measure, subject, at, grade, 1);
+    }
+
+    fn push(&mut self, measure: Measure, subject: &str, at: EventTime, grade: u16, n: i64) {
+        let evidence = match measure {
+            Measure::TouchMissed => true,
+            Measure::Verdicts(verdict) => verdict.is_negative(),
+            _ => false,
+        };
+        let cell = Cell { measure, subject: subject.into(), slice: at.minute(), grade };
+        self.contributions.push(Contribution { cell, n, evidence });
+    }
+
+    fn facts(&mut self, view: &View<'_>) {
+        for fact in view.lead.iter().chain(view.deals.iter().flat_map(|deal| &deal.facts)) {
+            match &fact.says {
+                Says::Dispositioned { verdict, reason } => {
+                    self.count(Measure::Verdicts(*verdict), reason.as_deref().unwrap_or(""), fact.at, 0);
+                }
+                says => {
+                    if let Some(team) = first_touch::human_touch(says) {
+                        self.count(Measure::Touches(team), "", fact.at, 0);
+                    }
+                }
+            }
+        }
+    }
+
+    fn deals(&mut self, view: &View<'_>) {
+        for deal in &view.deals {
+            if let Some(at) = deal.exists_since {
+                self.count(Measure::DealsOpened, "", at, 0);
+            }
+            if let Some(at) = deal.lost_at() {
+                self.count(Measure::DealsLost, "", at, 0);
+            }
+            if let Some(at) = deal.won_at() {
+                self.count(Measure::DealsWon, "", at, 0);
+                if let Some(amount) = deal.amount.filter(|amount| amount.minor != 0) {
+                    self.push(Measure::WonAmount, amount.currency.as_str(), at, 0, amount.minor);
+                }
+            }
+        }
+    }
+}
+
+/// Whether anything of a row is still open at a boundary.
+pub fn is_open(shown: &Shown) -> bool {
+    shown.contributions.iter().any(|c| matches!(c.cell.measure, Measure::Open(_)))
+}

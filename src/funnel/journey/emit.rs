@@ -1,0 +1,185 @@
+//! Emission: at a boundary, what a row contributes now less what it contributed at its last emission.
+
+use crate::model::delta::{Evidence, Step};
+use crate::model::entity::EntityKind;
+use crate::model::fact::Says;
+use crate::model::measure::Contribution;
+use crate::model::{DAY_MS, EventTime, Minute};
+
+use super::contribute::{self, Shown};
+use super::row::{Row, Whose};
+use super::rows::Slot;
+use super::{JourneysTask, segments};
+
+impl JourneysTask {
+    /// Emits a row at a boundary that it is due at.
+    pub(super) fn emit(&mut self, slot: Slot, boundary: Minute) {
+        let terms = self.terms.clone();
+        let row = self.rows.row_mut(slot);
+        self.dirty.insert(row.entity.key);
+        if row.entity.kind == EntityKind::Program {
+            self.emit_program(slot, boundary);
+            return;
+        }
+        let before = match row.emitted {
+            Minute::MIN => Shown::default(),
+            emitted => {
+                let shown = contribute::shown(row, &terms, emitted);
+                Shown { id: shown.id.filter(|_| row.evident), ..shown }
+            }
+        };
+        let after = contribute::shown(row, &terms, boundary);
+        let step = self.delta.steps.entry(boundary).or_default();
+        difference(&before, &after, step);
+        if forgets(row, boundary) {
+            row.frozen = Some(segments::of(row, &terms, boundary));
+            forget(row, boundary);
+        }
+        row.evident = after.id.is_some();
+        row.emitted = boundary;
+        row.forget_before(boundary);
+        if self.free_if_old(slot, boundary, &after) {
+            return;
+        }
+        let row = self.rows.row(slot);
+        let next = contribute::next_change(row, &terms, boundary).min(self.free_at(row, boundary, &after));
+        self.rows.set_due(slot, next);
+    }
+
+    fn emit_program(&mut self, slot: Slot, boundary: Minute) {
+        let row = self.rows.row_mut(slot);
+        let begins = |h: &&super::row::Held| h.since > row.emitted && h.since <= boundary;
+        let facts: Vec<_> = row.held.iter().filter(begins).map(|h| h.fact.clone()).collect();
+        row.emitted = boundary;
+        row.forget_before(boundary);
+        self.delta.steps.entry(boundary).or_default().programs.extend(facts);
+        let next = row.held.iter().map(|h| h.since).filter(|since| *since > boundary).min();
+        self.rows.set_due(slot, next.unwrap_or(Minute::MAX));
+    }
+
+    /// The boundary at which a row that stays as it is will have been kept long enough.
+    pub(super) fn free_at(&self, row: &Row, boundary: Minute, shown: &Shown) -> Minute {
+        let Some(days) = self.kept_days(row, shown) else { return Minute::MAX };
+        let newest = row.newest().unwrap_or(boundary.start());
+        newest.plus_ms(days * DAY_MS).first_boundary_after().max(boundary.next())
+    }
+
+    fn kept_days(&self, row: &Row, shown: &Shown) -> Option<i64> {
+        let definitions = &self.terms.definitions;
+        let days = if row.links.is_empty() && !contribute::is_open(shown) {
+            definitions.retention_days
+        } else {
+            definitions.open_retention_days
+        };
+        days.map(i64::from)
+    }
+
+    fn free_if_old(&mut self, slot: Slot, boundary: Minute, shown: &Shown) -> bool {
+        let row = self.rows.row(slot);
+        let Some(days) = self.kept_days(row, shown) else { return false };
+        let old: EventTime = boundary.start().plus_ms(-days * DAY_MS);
+        if row.newest().is_some_and(|newest| newest >= old) || row.held.iter().any(|h| h.since > boundary) {
+            return false;
+        }
+        let step = self.delta.steps.entry(boundary).or_default();
+        for contribution in &shown.contributions {
+            if matches!(contribution.cell.measure, crate::model::measure::Measure::Open(_)) {
+                for segment in &shown.segments {
+                    step.add(segment, &contribution.cell, -contribution.n);
+                }
+            }
+        }
+        self.counters.journeys_freed += 1;
+        self.rows.remove(slot);
+        true
+    }
+}
+
+/// Adds `after − before` to a step.
+fn difference(before: &Shown, after: &Shown, step: &mut Step) {
+    if before.segments == after.segments {
+        let mut changes: Vec<(&Contribution, i64)> = Vec::new();
+        let (mut b, mut a) = (before.contributions.iter().peekable(), after.contributions.iter().peekable());
+        loop {
+            match (b.peek(), a.peek()) {
+                (Some(x), Some(y)) if x == y => {
+                    b.next();
+                    a.next();
+                }
+                (Some(x), Some(y)) if x < y => changes.extend(b.next().map(|c| (c, -c.n))),
+                (Some(_), None) => changes.extend(b.next().map(|c| (c, -c.n))),
+                (_, Some(_)) => changes.extend(a.next().map(|c| (c, c.n))),
+                (None, None) => break,
+            }
+        }
+        for (contribution, n) in changes {
+            for segment in &after.segments {
+                step.add(segment, &contribution.cell, n);
+            }
+        }
+    } else {
+        count_all(before, -1, step);
+        count_all(after, 1, step);
+    }
+    evidence_all(before, -1, step);
+    evidence_all(after, 1, step);
+}
+
+fn count_all(shown: &Shown, sign: i64, step: &mut Step) {
+    for contribution in &shown.contributions {
+        for segment in &shown.segments {
+            step.add(segment, &contribution.cell, sign * contribution.n);
+        }
+    }
+}
+
+fn evidence_all(shown: &Shown, sign: i64, step: &mut Step) {
+    let Some(id) = &shown.id else { return };
+    for contribution in shown.contributions.iter().filter(|c| c.evidence) {
+        let evidence = Evidence {
+            measure: contribution.cell.measure,
+            slice: contribution.cell.slice,
+            id: id.clone(),
+            segments: shown.segments.clone(),
+        };
+        step.add_evidence(evidence, sign);
+    }
+}
+
+/// Whether an erasure takes effect at `boundary` that has not yet made its entity forgotten.
+fn forgets(row: &Row, boundary: Minute) -> bool {
+    row.held.iter().any(|h| h.fact.says.is_erasure() && h.since > row.emitted && h.since <= boundary)
+}
+
+/// Drops the names and attributes of every entity whose erasure has taken effect.
+fn forget(row: &mut Row, boundary: Minute) {
+    let erased: Vec<Whose> = row
+        .held
+        .iter()
+        .filter(|h| h.fact.says.is_erasure() && h.since <= boundary)
+        .map(|h| h.whose)
+        .collect();
+    let keys: Vec<_> = erased.iter().map(|whose| row.entity_of(*whose).key).collect();
+    if keys.contains(&row.entity.key) {
+        row.id = None;
+    }
+    for guest in &mut row.guests {
+        if keys.contains(&guest.entity.key) {
+            guest.id = None;
+        }
+    }
+    for i in 0..row.held.len() {
+        if !keys.contains(&row.entity_of(row.held[i].whose).key) {
+            continue;
+        }
+        match &mut row.held[i].fact.says {
+            Says::Created { source, campaign_id, attributes } => {
+                *source = None;
+                *campaign_id = None;
+                *attributes = Default::default();
+            }
+            Says::DealOpened { attributes, .. } => *attributes = Default::default(),
+            _ => {}
+        }
+    }
+}

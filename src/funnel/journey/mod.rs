@@ -1,0 +1,286 @@
+//! The journeys task: one partition of the event log, its rows, its time.
+//!
+//! Facts wait in their rows. When time passes a boundary, each row with something due emits what it
+//! contributes now less what it contributed at its last emission; the sum of that over a commit is the
+//! partition's delta. Nothing here knows bytes, offsets or clocks.
+
+mod contribute;
+mod emit;
+mod first_touch;
+mod moving;
+mod passing;
+mod place;
+mod row;
+mod rows;
+pub mod segments;
+mod stages;
+mod state;
+mod view;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::model::control::Control;
+use crate::model::counters::JourneyCounters;
+use crate::model::definitions::DIRECT;
+use crate::model::delta::Delta;
+use crate::model::entity::{EntityKey, EntityKind};
+use crate::model::event::{Body, Event};
+use crate::model::fact::{Fact, Says};
+use crate::model::outcome::{Outcome, Tally};
+use crate::model::partitioner::partition_of;
+use crate::model::record::{Came, Holds, LogRecord};
+use crate::model::{EventTime, MINUTE_MS, Minute, Text};
+
+pub use contribute::{Shown, shown};
+pub use passing::Passing;
+use passing::Stamp;
+pub use row::Row;
+pub use stages::Stages;
+pub use state::StateError;
+pub use view::View;
+
+use super::terms::Terms;
+use rows::Rows;
+
+/// The task of one partition of the event log.
+#[derive(Debug)]
+pub struct JourneysTask {
+    partition: u32,
+    terms: Arc<Terms>,
+    rows: Rows,
+    passing: Passing,
+    time: Minute,
+    sent: Minute,
+    delta: Delta,
+    tally: Tally,
+    counters: JourneyCounters,
+    definitions_said: u32,
+    dirty: BTreeSet<EntityKey>,
+}
+
+/// What one record led to: complete, nothing is pending.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Applied {
+    /// The record's end; `None` for control records and copies, which have counters of their own.
+    pub outcome: Option<Outcome>,
+    /// What is to be written into the event log.
+    pub writes: Vec<Write>,
+}
+
+/// A record to be written into the event log.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Write {
+    /// The record that was just read, unchanged, to the partition that its key belongs to.
+    Forward {
+        /// That partition.
+        to: u32,
+    },
+    /// A record of rapport's own.
+    Control {
+        /// The partition.
+        to: u32,
+        /// The record.
+        control: Control,
+    },
+}
+
+impl JourneysTask {
+    /// The task of `partition`, with nothing read yet.
+    pub fn new(partition: u32, terms: Arc<Terms>) -> JourneysTask {
+        let mut task = JourneysTask {
+            partition,
+            terms,
+            rows: Rows::default(),
+            passing: Passing::default(),
+            time: Minute::MIN,
+            sent: Minute::MIN,
+            delta: Delta::default(),
+            tally: Tally::default(),
+            counters: JourneyCounters::default(),
+            definitions_said: 0,
+            dirty: BTreeSet::new(),
+        };
+        task.begin_delta();
+        task
+    }
+
+    /// Applies one record, then lets the time pass that it tells.
+    pub fn apply(&mut self, record: &LogRecord) -> Applied {
+        let mut applied = match &record.holds {
+            Holds::Unreadable(_) => Applied::ended(Outcome::DeadLetter),
+            Holds::Event(event) => self.event(event, record.came),
+            Holds::Tombstone { id } => self.tombstone(id, record),
+            Holds::Control(control) => self.control(control),
+        };
+        if let (Holds::Event(event), Came::Direct) = (&record.holds, record.came) {
+            self.tell_direct(event.occurred_at, record.timestamp);
+        }
+        if record.came == Came::Forwarded {
+            self.counters.forwarded_copies += 1;
+            applied.outcome = None;
+        }
+        if let Some(outcome) = applied.outcome {
+            self.tally.count(outcome);
+        }
+        self.pass_time(self.passing.time());
+        applied
+    }
+
+    /// Lets time pass to `boundary` without a record: the end of a replay.
+    pub fn pass_time(&mut self, boundary: Minute) {
+        while let Some((at, slot)) = self.rows.take_due(boundary) {
+            self.emit(slot, at);
+        }
+        if boundary > self.time {
+            self.time = boundary;
+            self.delta.time = boundary;
+        }
+    }
+
+    /// The progress record by which `direct` may say at wall time `wall` that all is read, once the
+    /// log has been read past its end at that time; `None` if it would tell nothing new.
+    pub fn wall_progress(&self, wall: EventTime) -> Option<Control> {
+        let definitions = &self.terms.definitions;
+        definitions.sources.iter().find(|source| source.name == DIRECT)?;
+        let time = wall.plus_ms(-definitions.out_of_orderness_ms);
+        let time = EventTime(time.0.div_euclid(MINUTE_MS) * MINUTE_MS);
+        let told = self.passing.told(DIRECT, self.partition);
+        let newer = told.is_none_or(|told| time.minute() > told.minute());
+        (newer && self.passing.is_live()).then(|| Control::Progress {
+            source: Text::const_new(DIRECT),
+            partition: self.partition,
+            time,
+        })
+    }
+
+    /// The delta since the last one, if time has passed a boundary since.
+    pub fn take_delta(&mut self) -> Option<Delta> {
+        if self.time <= self.sent {
+            return None;
+        }
+        let mut taken = std::mem::take(&mut self.delta);
+        taken.steps.retain(|_, step| !step.is_empty());
+        self.begin_delta();
+        Some(taken)
+    }
+
+    /// The partition's time T.
+    pub fn time(&self) -> Minute {
+        self.time
+    }
+
+    /// How records ended.
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// Everything else that is counted.
+    pub fn counters(&self) -> &JourneyCounters {
+        &self.counters
+    }
+
+    /// Every row, in no order that means anything.
+    pub fn rows(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter()
+    }
+
+    /// How many rows are held.
+    pub fn rows_len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// The terms in force.
+    pub fn terms(&self) -> &Arc<Terms> {
+        &self.terms
+    }
+
+    fn begin_delta(&mut self) {
+        self.sent = self.time;
+        self.delta = Delta {
+            partition: self.partition,
+            time: self.time,
+            definitions: self.terms.number,
+            steps: Default::default(),
+        };
+    }
+
+    fn tell_direct(&mut self, at: EventTime, stamped: EventTime) {
+        let definitions = &self.terms.definitions;
+        if self.passing.direct_event(self.partition, at, stamped, definitions) == Stamp::Future {
+            self.counters.future_skew += 1;
+        }
+    }
+
+    /// Where a key belongs, if not here.
+    fn elsewhere(&self, key: &str, came: Came) -> Option<u32> {
+        let home = partition_of(key.as_bytes(), self.terms.ids.partitions());
+        (home != self.partition && came != Came::Forwarded).then_some(home)
+    }
+
+    fn event(&mut self, event: &Event, came: Came) -> Applied {
+        if let Some(to) = self.elsewhere(&event.record_key(), came) {
+            return Applied { outcome: Some(Outcome::Forwarded), writes: vec![Write::Forward { to }] };
+        }
+        if self.terms.late_before(self.time).is_some_and(|limit| event.occurred_at < limit) {
+            return Applied::ended(Outcome::Late);
+        }
+        let ids = self.terms.ids.clone();
+        let name = event.entity();
+        let entity = ids.entity(name.kind, &name.id);
+        match &event.body {
+            Body::LeadMerged { into, .. } => self.link(event, entity, &name.id, into),
+            Body::DealLinked { lead_id, .. } => self.link(event, entity, &name.id, lead_id),
+            _ => {
+                let fact = Fact::of(event, &ids).expect("only merges and links are no facts");
+                match event.named_lead() {
+                    Some(lead_id) => self.deal_fact_with_lead(fact, entity, &name.id, lead_id),
+                    None => self.own_fact(fact, entity, &name.id),
+                }
+            }
+        }
+    }
+
+    fn tombstone(&mut self, id: &Text, record: &LogRecord) -> Applied {
+        if let Some(to) = self.elsewhere(id, record.came) {
+            return Applied { outcome: Some(Outcome::Forwarded), writes: vec![Write::Forward { to }] };
+        }
+        let mut applied = Applied::ended(Outcome::Ignored);
+        let event_id = format!("tombstone-{}", record.timestamp.0);
+        for (kind, says) in [(EntityKind::Lead, Says::Erased), (EntityKind::Deal, Says::DealErased)] {
+            let entity = self.terms.ids.entity(kind, id);
+            if self.rows.find(entity.key).is_none() {
+                continue;
+            }
+            let fact = Fact { at: record.timestamp, id: self.terms.ids.fact_id(&event_id), says };
+            let erased = self.own_fact(fact, entity, id);
+            applied.outcome = applied.outcome.min(erased.outcome);
+            applied.writes.extend(erased.writes);
+        }
+        applied
+    }
+
+    fn control(&mut self, control: &Control) -> Applied {
+        self.counters.control_records += 1;
+        let writes = match control {
+            Control::Progress { source, partition, time } => {
+                self.passing.progress(source, *partition, *time, &self.terms.definitions);
+                Vec::new()
+            }
+            Control::DefinitionsInForce { number } => {
+                self.definitions_said = self.definitions_said.max(*number);
+                Vec::new()
+            }
+            Control::Moved(moved) => self.moved(moved),
+            Control::Told { deal, lead, at, id } => self.told(*deal, *lead, *at, *id),
+            Control::Release { from, entity, at, hops } => self.release(*from, *entity, *at, *hops),
+        };
+        Applied { outcome: None, writes }
+    }
+}
+
+impl Applied {
+    fn ended(outcome: Outcome) -> Applied {
+        Applied { outcome: Some(outcome), writes: Vec::new() }
+    }
+}

@@ -1,0 +1,136 @@
+//! What is to be judged next: only where counts, the edges of windows or a pending state moved, so that
+//! catching up on a quarter does not cost every possible evaluation.
+//!
+//! Skipping never changes an answer: what is skipped would have read as before.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::measure::Measure;
+use crate::model::words::Team;
+use crate::model::{EventTime, Minute, Text};
+
+use super::super::alerting::LifeStage;
+use super::super::signs::{Verdict, mql_tunnel_vision, out_of_sync};
+use super::{Rule, SegmentsTask};
+
+/// What was read of first touches in a segment, and how long that stays true without new counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct TouchRead {
+    pub(super) verdict: Verdict,
+    pub(super) stays_until: Minute,
+}
+
+/// Where judging stands.
+#[derive(Debug, Default)]
+pub(super) struct Agenda {
+    /// The boundary of the first change ever.
+    pub(super) first_change: Option<Minute>,
+    /// Last boundary at which first touches were judged.
+    pub(super) touch_at: Option<Minute>,
+    /// Segments whose first-touch counts changed since.
+    pub(super) touch_changed: BTreeSet<Text>,
+    /// Whether the touches of the whole company changed since.
+    pub(super) touches_changed: bool,
+    /// What was read of first touches in each segment.
+    pub(super) touch_read: BTreeMap<Text, TouchRead>,
+    /// Last boundary at which divergence was judged.
+    pub(super) divergence_at: Option<Minute>,
+    /// The next one, as long as it is known.
+    pub(super) divergence_next: Option<Minute>,
+    /// Last boundary at which windows were computed.
+    pub(super) windows_at: Option<Minute>,
+    /// Segments of which anything changed since.
+    pub(super) windows_changed: BTreeSet<Text>,
+}
+
+impl Agenda {
+    /// A count of a segment has changed.
+    pub(super) fn changed(&mut self, segment: &Text, measure: Measure) {
+        match measure {
+            Measure::TouchMet | Measure::TouchMissed => {
+                self.touch_changed.insert(segment.clone());
+            }
+            Measure::Touches(Team::Sales) if segment == crate::funnel::journey::segments::ALL => {
+                self.touches_changed = true;
+            }
+            _ => {}
+        }
+        self.windows_changed.insert(segment.clone());
+    }
+
+    /// Everything is to be judged anew, as after a restore.
+    pub(super) fn all_changed<'a>(&mut self, segments: impl Iterator<Item = &'a Text>) {
+        for segment in segments {
+            self.touch_changed.insert(segment.clone());
+            self.windows_changed.insert(segment.clone());
+        }
+        self.touches_changed = true;
+    }
+}
+
+impl SegmentsTask {
+    /// The next boundary, at most `aligned`, at which something is to be judged.
+    pub(super) fn next_evaluation(&mut self, aligned: Minute) -> Option<Minute> {
+        let next =
+            [self.next_touch(), self.next_divergence(), self.next_windows()].into_iter().flatten().min();
+        next.filter(|boundary| *boundary <= aligned)
+    }
+
+    pub(super) fn next_touch(&self) -> Option<Minute> {
+        self.terms.definitions.rules.first_touch_slo.as_ref()?;
+        let agenda = &self.agenda;
+        let every = out_of_sync::EVERY_MINUTES;
+        let earliest =
+            if self.first_touches_wait() || !agenda.touch_changed.is_empty() || agenda.touches_changed {
+                Some(self.applied)
+            } else {
+                let edge = agenda.touch_read.values().map(|read| read.stays_until).min();
+                [edge, self.next_waiting()].into_iter().flatten().min()
+            };
+        let after = agenda.touch_at.map_or(Minute::MIN, |at| at.next());
+        Some(multiple_from(earliest?.max(after), every))
+    }
+
+    /// Whether an alert of first touches waits for time to pass: to fire, or to resolve.
+    fn first_touches_wait(&self) -> bool {
+        self.lives.iter().any(|((rule, _), life)| {
+            *rule == Rule::FirstTouchSlo && !matches!(life.stage, LifeStage::Firing { kept_since: None, .. })
+        })
+    }
+
+    pub(super) fn next_divergence(&mut self) -> Option<Minute> {
+        self.terms.definitions.rules.divergence.as_ref()?;
+        if self.agenda.divergence_next.is_none() {
+            let first = self.agenda.first_change.or_else(|| self.next_waiting())?;
+            let after = self.agenda.divergence_at.unwrap_or(Minute(first.0.saturating_sub(1)));
+            self.agenda.divergence_next = mql_tunnel_vision::next_evaluation(&self.terms, after);
+        }
+        self.agenda.divergence_next
+    }
+
+    pub(super) fn next_windows(&self) -> Option<Minute> {
+        let agenda = &self.agenda;
+        let every = i32::from(self.terms.definitions.windows_every_minutes.max(1));
+        let earliest = if agenda.windows_changed.is_empty() {
+            let next_day = agenda.windows_at.map(|at| {
+                let day = self.terms.days.local_day(at.start().0);
+                EventTime(self.terms.days.day_start_ms(day + 1)).minute()
+            });
+            [next_day, self.next_waiting()].into_iter().flatten().min()
+        } else {
+            Some(self.applied)
+        };
+        let after = agenda.windows_at.map_or(Minute::MIN, |at| at.next());
+        Some(multiple_from(earliest?.max(after), every))
+    }
+
+    fn next_waiting(&self) -> Option<Minute> {
+        self.waiting.keys().next().copied()
+    }
+}
+
+/// The smallest multiple of `every` at or after a boundary.
+fn multiple_from(boundary: Minute, every: i32) -> Minute {
+    let over = boundary.0.rem_euclid(every);
+    if over == 0 { boundary } else { Minute(boundary.0.saturating_add(every - over)) }
+}

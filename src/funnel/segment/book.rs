@@ -1,0 +1,233 @@
+//! The book of the funnel: every segment with its series, the evidence, the program facts.
+//!
+//! It knows what was counted, not what it means: signs and windows read it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::delta::{Evidence, Step};
+use crate::model::entity::FactId;
+use crate::model::event::Kind;
+use crate::model::fact::Fact;
+use crate::model::measure::{Cell, Measure};
+use crate::model::{Minute, Text};
+
+use super::super::terms::Terms;
+use super::series::{Chunk, ChunkCells, DAYS_KEPT, Day, HOURS_KEPT_DAYS, Hour, Series};
+
+/// The segment that takes what is beyond the limit of segments.
+pub const OTHER: &str = "other";
+
+/// All series of one segment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Segment {
+    series: BTreeMap<(Measure, Text), Series>,
+}
+
+/// Everything that is counted.
+#[derive(Clone, Debug, Default)]
+pub struct Book {
+    segments: BTreeMap<Text, Segment>,
+    evidence: BTreeMap<Evidence, i64>,
+    programs: BTreeMap<(Kind, FactId), Fact>,
+    /// Parts that changed since they were last asked for.
+    pub(super) dirty: BTreeSet<Dirty>,
+}
+
+/// A part of the book that one row of state holds.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Dirty {
+    /// A chunk of a series.
+    Chunk(Text, Measure, Text, Chunk),
+    /// A piece of evidence.
+    Evidence(Evidence),
+    /// A program fact.
+    Program(Kind, FactId),
+}
+
+impl Segment {
+    /// One series; an empty one where nothing was counted.
+    pub fn series(&self, measure: Measure, subject: &str) -> &Series {
+        static EMPTY: Series = Series::new();
+        self.series.get(&(measure, Text::from(subject))).unwrap_or(&EMPTY)
+    }
+
+    /// The series of every subject of a measure.
+    pub fn subjects(&self, measure: Measure) -> impl Iterator<Item = (&Text, &Series)> {
+        self.series
+            .range((measure, Text::default())..)
+            .take_while(move |((known, _), _)| *known == measure)
+            .map(|((_, subject), series)| (subject, series))
+    }
+
+    /// Every series.
+    pub fn iter(&self) -> impl Iterator<Item = (&(Measure, Text), &Series)> {
+        self.series.iter()
+    }
+
+    pub(super) fn series_mut(&mut self, measure: Measure, subject: &Text) -> &mut Series {
+        self.series.entry((measure, subject.clone())).or_default()
+    }
+}
+
+impl Book {
+    /// One segment; `None` where nothing was counted.
+    pub fn segment(&self, name: &str) -> Option<&Segment> {
+        self.segments.get(name)
+    }
+
+    /// Every segment by name, `all` first.
+    pub fn segments(&self) -> impl Iterator<Item = (&Text, &Segment)> {
+        let all = self.segments.get_key_value(crate::funnel::journey::segments::ALL);
+        all.into_iter()
+            .chain(self.segments.iter().filter(|(name, _)| *name != crate::funnel::journey::segments::ALL))
+    }
+
+    /// Applies the changes of one boundary; calls `changed` for each segment and measure touched.
+    pub fn apply(
+        &mut self,
+        boundary: Minute,
+        step: Step,
+        terms: &Terms,
+        changed: &mut dyn FnMut(&Text, Measure),
+    ) {
+        let hours_from = Hour(Hour::of(boundary).0 - HOURS_KEPT_DAYS * 24);
+        let days_from = Day(terms.days.local_day(boundary.start().0) - DAYS_KEPT);
+        for ((segment, cell), n) in step.counts {
+            let segment = self.admit(segment, terms);
+            changed(&segment, cell.measure);
+            self.add(segment, &cell, n, hours_from, days_from, terms);
+        }
+        for (evidence, n) in step.evidence {
+            if Hour::of(evidence.slice) < hours_from {
+                continue;
+            }
+            self.dirty.insert(Dirty::Evidence(evidence.clone()));
+            let standing = self.evidence.get(&evidence).copied().unwrap_or(0) + n;
+            match standing {
+                0 => self.evidence.remove(&evidence),
+                standing => self.evidence.insert(evidence, standing),
+            };
+        }
+        for fact in step.programs {
+            let key = (fact.says.kind(), fact.id);
+            self.dirty.insert(Dirty::Program(key.0, key.1));
+            self.programs.insert(key, fact);
+        }
+    }
+
+    /// The segment's own name while there is room, `other` beyond it.
+    fn admit(&self, segment: Text, terms: &Terms) -> Text {
+        let full = self.segments.len() >= terms.definitions.limits.segments as usize;
+        if full && !self.segments.contains_key(&segment) { Text::const_new(OTHER) } else { segment }
+    }
+
+    fn add(&mut self, segment: Text, cell: &Cell, n: i64, hours_from: Hour, days_from: Day, terms: &Terms) {
+        let day = Day(terms.days.local_day(cell.slice.start().0));
+        if day < days_from {
+            return;
+        }
+        let hour = Hour::of(cell.slice);
+        let series =
+            self.segments.entry(segment.clone()).or_default().series_mut(cell.measure, &cell.subject);
+        let mut touch = |chunk| {
+            self.dirty.insert(Dirty::Chunk(segment.clone(), cell.measure, cell.subject.clone(), chunk));
+        };
+        if has_grades(cell.measure) {
+            series.add_grade(day, cell.grade, n);
+            touch(Chunk::Grades(day));
+        } else {
+            series.add_day(day, n);
+            touch(Chunk::Days(day.0.div_euclid(32)));
+            if hour >= hours_from {
+                series.add_hour(hour, n);
+                touch(Chunk::Hours(hour.0.div_euclid(24)));
+            }
+        }
+    }
+
+    /// Forgets what is older than it is kept, as of `boundary`. Called once a day of event time.
+    pub fn forget(&mut self, boundary: Minute, terms: &Terms) {
+        let hours_from = Hour(Hour::of(boundary).0 - HOURS_KEPT_DAYS * 24);
+        let days_from = Day(terms.days.local_day(boundary.start().0) - DAYS_KEPT);
+        for (name, segment) in &mut self.segments {
+            for ((measure, subject), series) in &mut segment.series {
+                for chunk in series.forget_before(hours_from, days_from) {
+                    self.dirty.insert(Dirty::Chunk(name.clone(), *measure, subject.clone(), chunk));
+                }
+            }
+        }
+        let old: Vec<Evidence> =
+            self.evidence.keys().filter(|e| Hour::of(e.slice) < hours_from).cloned().collect();
+        for evidence in old {
+            self.evidence.remove(&evidence);
+            self.dirty.insert(Dirty::Evidence(evidence));
+        }
+    }
+
+    /// The ids behind a measure of a segment since a minute, newest first, each once.
+    pub fn evidence(&self, measure: Measure, segment: &str, since: Minute, most: usize) -> Vec<Text> {
+        let bound = |slice| Evidence { measure, slice, id: Text::default(), segments: Vec::new() };
+        let mut ids: Vec<Text> = Vec::new();
+        for (evidence, _) in self.evidence.range(bound(since)..bound(Minute::MAX)).rev() {
+            if ids.len() >= most {
+                break;
+            }
+            if evidence.segments.iter().any(|s| s == segment) && !ids.contains(&evidence.id) {
+                ids.push(evidence.id.clone());
+            }
+        }
+        ids
+    }
+
+    /// Every program fact.
+    pub fn programs(&self) -> impl Iterator<Item = &Fact> {
+        self.programs.values()
+    }
+
+    /// Every piece of evidence.
+    pub(super) fn all_evidence(&self) -> impl Iterator<Item = &Evidence> {
+        self.evidence.keys()
+    }
+
+    /// How often a piece of evidence stands.
+    pub(super) fn standing(&self, evidence: &Evidence) -> Option<i64> {
+        self.evidence.get(evidence).copied()
+    }
+
+    /// A program fact by the place of its kind and its id.
+    pub(super) fn program(&self, kind: u8, id: FactId) -> Option<&Fact> {
+        let kind = Kind::ALL.get(usize::from(kind))?;
+        self.programs.get(&(*kind, id))
+    }
+
+    /// Takes a chunk of a series back from state.
+    pub(super) fn load_chunk(
+        &mut self,
+        segment: Text,
+        measure: Measure,
+        subject: Text,
+        chunk: Chunk,
+        cells: ChunkCells,
+    ) {
+        let series = self.segments.entry(segment).or_default().series_mut(measure, &subject);
+        series.load(chunk, cells);
+    }
+
+    /// Takes a piece of evidence back from state.
+    pub(super) fn load_evidence(&mut self, evidence: Evidence, standing: Option<i64>) {
+        match standing {
+            Some(n) => self.evidence.insert(evidence, n),
+            None => self.evidence.remove(&evidence),
+        };
+    }
+
+    /// Takes a program fact back from state.
+    pub(super) fn load_program(&mut self, fact: Fact) {
+        self.programs.insert((fact.says.kind(), fact.id), fact);
+    }
+}
+
+/// Whether a measure is counted by day and grade instead of by hour and day.
+pub fn has_grades(measure: Measure) -> bool {
+    matches!(measure, Measure::Converted(_) | Measure::TouchDelay(_))
+}

@@ -1,0 +1,192 @@
+//! Judging one boundary: each rule that is due, in each segment that may have moved.
+
+use crate::model::alert::Severity;
+use crate::model::{EventTime, MINUTE_MS, Minute, Text};
+
+use super::super::alerting::{self, Life, LifeStage, Patience, Topic};
+use super::super::journey::segments::ALL;
+use super::super::signs::{Measured, Verdict, mql_tunnel_vision, out_of_sync};
+use super::agenda::TouchRead;
+use super::series::Day;
+use super::{Part, Rule, SegmentsTask, Told, windows};
+
+impl SegmentsTask {
+    /// Judges everything that is due at `boundary`. All changes up to it are in the book, and none after.
+    pub(super) fn judge(&mut self, boundary: Minute, told: &mut Vec<Told>) {
+        if self.next_touch() == Some(boundary) {
+            self.judge_first_touch(boundary, told);
+        }
+        if self.next_divergence() == Some(boundary) {
+            self.judge_divergence(boundary, told);
+        }
+        if self.next_windows() == Some(boundary) {
+            self.compute_windows(boundary, told);
+        }
+    }
+
+    fn judge_first_touch(&mut self, boundary: Minute, told: &mut Vec<Told>) {
+        let terms = self.terms.clone();
+        let rule = terms.definitions.rules.first_touch_slo.as_ref().expect("it is due only where it is on");
+        self.read_first_touches(boundary);
+        let now = boundary.start();
+        let elapsed = |from: EventTime| terms.sales.between_ms(from.0, now.0);
+        let patience = Patience {
+            elapsed_ms: &elapsed,
+            for_ms: i64::from(rule.for_minutes) * MINUTE_MS,
+            clear_ms: i64::from(rule.clear_minutes) * MINUTE_MS,
+            may_begin: terms.sales.is_open(now.0),
+        };
+        let mut all_speaks = false;
+        for name in self.touch_stirring() {
+            let read = self.agenda.touch_read[&name].verdict;
+            let verdict = quieted(read, &name, all_speaks);
+            all_speaks |= name == ALL && self.speaks(Rule::FirstTouchSlo, verdict);
+            let key = (Rule::FirstTouchSlo, name);
+            self.live(key, verdict, now, None, &patience, told, |task, name| {
+                let segment = task.book.segment(name).expect("what was read is in the book");
+                out_of_sync::measure(rule, &task.book, name, segment, &terms, boundary)
+            });
+        }
+        self.agenda.touch_at = Some(boundary);
+    }
+
+    /// Reads first touches anew where counts or the edges of windows moved.
+    fn read_first_touches(&mut self, boundary: Minute) {
+        let terms = self.terms.clone();
+        let rule = terms.definitions.rules.first_touch_slo.as_ref().expect("it is due only where it is on");
+        let agenda = &mut self.agenda;
+        for (name, segment) in self.book.segments() {
+            let stays = agenda.touch_read.get(name).is_some_and(|read| boundary < read.stays_until);
+            if stays && !agenda.touches_changed && !agenda.touch_changed.contains(name) {
+                continue;
+            }
+            let verdict = out_of_sync::read(rule, &self.book, segment, &terms, boundary);
+            let stays_until = out_of_sync::stays_until(rule, &self.book, segment, &terms, boundary);
+            agenda.touch_read.insert(name.clone(), TouchRead { verdict, stays_until });
+        }
+        agenda.touch_changed.clear();
+        agenda.touches_changed = false;
+    }
+
+    /// The segments in which an alert of first touches lives or may begin to, `all` first.
+    fn touch_stirring(&self) -> Vec<Text> {
+        let lives = |name: &Text| self.lives.contains_key(&(Rule::FirstTouchSlo, name.clone()));
+        let broken = |name: &Text| matches!(self.agenda.touch_read[name].verdict, Verdict::Broken(_));
+        let names = self.book.segments().map(|(name, _)| name);
+        names.filter(|name| broken(name) || lives(name)).cloned().collect()
+    }
+
+    fn judge_divergence(&mut self, boundary: Minute, told: &mut Vec<Told>) {
+        let terms = self.terms.clone();
+        let rule = terms.definitions.rules.divergence.as_ref().expect("it is due only where it is on");
+        let now = boundary.start();
+        let today = Day(terms.days.local_day(now.0));
+        let elapsed = |from: EventTime| now.0 - from.0;
+        let patience = Patience { elapsed_ms: &elapsed, for_ms: 0, clear_ms: 0, may_begin: true };
+        let baselines: Vec<(Text, _)> = self
+            .book
+            .segments()
+            .map(|(name, segment)| (name.clone(), mql_tunnel_vision::baseline(rule, segment, &terms, today)))
+            .collect();
+        let eligible = baselines.iter().filter(|(_, baseline)| baseline.is_some()).count();
+        let from = today.plus(-i32::from(rule.detect_days));
+        let mut all_speaks = false;
+        for (name, baseline) in baselines {
+            let frozen = self.lives.get(&(Rule::Divergence, name.clone())).and_then(|life| life.watch);
+            let thresholds = &mut self.thresholds;
+            let watch = frozen.or_else(|| baseline.map(|b| thresholds.watch(rule, b, eligible, from)));
+            let Some(watch) = watch else { continue };
+            let verdict = quieted(self.read_divergence(&name, &watch, today), &name, all_speaks);
+            all_speaks |= name == ALL && self.speaks(Rule::Divergence, verdict);
+            let key = (Rule::Divergence, name);
+            self.live(key, verdict, now, Some(watch), &patience, told, |task, name| {
+                let segment = task.book.segment(name).expect("what was read is in the book");
+                mql_tunnel_vision::measure(rule, &watch, &task.book, name, segment, &terms, today)
+            });
+        }
+        self.agenda.divergence_at = Some(boundary);
+        self.agenda.divergence_next = None;
+    }
+
+    fn read_divergence(&self, name: &Text, watch: &mql_tunnel_vision::Watch, today: Day) -> Verdict {
+        let rule = self.terms.definitions.rules.divergence.as_ref().expect("it is due only where it is on");
+        let segment = self.book.segment(name).expect("baselines are of the book's segments");
+        let life = self.lives.get(&(Rule::Divergence, name.clone()));
+        if life.is_none_or(|life| life.stage == LifeStage::Pending) {
+            return mql_tunnel_vision::read(rule, watch, segment, &self.terms, today);
+        }
+        match mql_tunnel_vision::is_over(rule, watch, segment, &self.terms, today) {
+            true => Verdict::Kept,
+            false => Verdict::Broken(Severity::Ticket),
+        }
+    }
+
+    /// Whether the whole company breaches or fires, so that its segments keep quiet.
+    fn speaks(&self, rule: Rule, all: Verdict) -> bool {
+        let life = self.lives.get(&(rule, Text::const_new(ALL)));
+        matches!(all, Verdict::Broken(_)) || life.is_some_and(|life| life.stage != LifeStage::Pending)
+    }
+
+    /// One evaluation of one alert's life; its figures are worked out only if something is to be told.
+    fn live(
+        &mut self,
+        key: (Rule, Text),
+        verdict: Verdict,
+        now: EventTime,
+        watch: Option<mql_tunnel_vision::Watch>,
+        patience: &Patience<'_>,
+        told: &mut Vec<Told>,
+        measure: impl FnOnce(&SegmentsTask, &Text) -> Measured,
+    ) {
+        let before = self.lives.get(&key).cloned();
+        let since = before.as_ref().map_or(now, |life: &Life| life.since);
+        let (mut after, message) = alerting::step(before.clone(), verdict, now, watch, patience);
+        if let Some(message) = message {
+            let topic = Topic { rule: key.0.name(), sign: key.0.sign(), segment: &key.1, subject: None };
+            let alert = topic.alert(message, since, now, measure(self, &key.1), self.terms.number);
+            if let Some(life) = &mut after {
+                life.told = Some(Box::new(alert.clone()));
+            }
+            told.push(Told::Alert(alert));
+        }
+        if after != before {
+            self.dirty.insert(Part::Life(key.0, key.1.clone()));
+            match after {
+                Some(life) => self.lives.insert(key, life),
+                None => self.lives.remove(&key),
+            };
+        }
+    }
+
+    fn compute_windows(&mut self, boundary: Minute, told: &mut Vec<Told>) {
+        let terms = self.terms.clone();
+        let day_of = |at: Minute| terms.days.local_day(at.start().0);
+        let new_day = self.agenda.windows_at.is_none_or(|at| day_of(at) != day_of(boundary));
+        let changed = std::mem::take(&mut self.agenda.windows_changed);
+        for (name, segment) in self.book.segments() {
+            if !new_day && !changed.contains(name) {
+                continue;
+            }
+            for result in windows::of(name, segment, &terms, boundary) {
+                let key = (result.segment.clone(), result.measure.clone(), result.window.clone());
+                let same = self.published.get(&key).is_some_and(|known| windows::same(known, &result));
+                if !same {
+                    self.published.insert(key, result.clone());
+                    told.push(Told::Window(result));
+                }
+            }
+        }
+        self.agenda.windows_at = Some(boundary);
+        if new_day {
+            self.book.forget(boundary, &terms);
+        }
+    }
+}
+
+/// While the whole company speaks, a segment does not breach.
+fn quieted(verdict: Verdict, name: &Text, all_speaks: bool) -> Verdict {
+    match verdict {
+        Verdict::Broken(_) if all_speaks && name != ALL => Verdict::Kept,
+        verdict => verdict,
+    }
+}

@@ -1,0 +1,277 @@
+//! Sign 1, marketing cares only about MQLs: `divergence`.
+//!
+//! Two detectors over the same days: the number of MQLs a business day (Poisson CUSUM upwards) and the
+//! share of them that take the next step within the horizon (Bernoulli CUSUM downwards, over days whose
+//! leads have all had that long). Only both together are a sign: more leads of the same worth are a
+//! success, and a fall in quality alone is another story. What is normal is learned from the days before
+//! the detection window at its conservative limit, or set. Leads too young to judge count nowhere, so a
+//! burst of new ones cannot look like a fall. Blind to: a fault older than the baseline, and a flood that
+//! lasts less than the horizon.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::alert::{OwnerTeam, Severity};
+use crate::model::definitions::Divergence;
+use crate::model::measure::Measure;
+use crate::model::words::{Stage, Verdict as SalesVerdict};
+use crate::model::{EventTime, Minute};
+use crate::stats::bernoulli_cusum::BernoulliCusum;
+use crate::stats::interval::Confidence;
+use crate::stats::poisson_cusum::PoissonCusum;
+use crate::stats::{binomial, poisson};
+
+use super::super::segment::book::{Book, Segment};
+use super::super::segment::series::Day;
+use super::super::terms::Terms;
+use super::{Measured, Verdict, percent};
+
+/// The rule's name.
+pub const DIVERGENCE: &str = "divergence";
+/// False alarms are promised over this many business days: a month.
+const MONTH_BUSINESS_DAYS: u32 = 21;
+/// Baselines are rounded to powers of this, in the direction that asks for more evidence.
+const GRID: f64 = 1.02;
+
+/// What is normal, and how far from it the detectors are set.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Baseline {
+    /// MQLs a business day, at the conservative limit.
+    pub lambda0: f64,
+    /// Conversion within the horizon, at the conservative limit.
+    pub p0: f64,
+    /// Conversion as it was counted, for people.
+    pub conversion: f64,
+    /// MQLs a business day as they were counted, for people.
+    pub mqls_a_day: f64,
+}
+
+/// A baseline with its thresholds and the first day that is watched; frozen while an alert lives.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Watch {
+    /// What is normal.
+    pub baseline: Baseline,
+    /// Volume threshold, in MQLs above the reference.
+    pub volume_h: f64,
+    /// Quality threshold, in log-likelihood.
+    pub quality_h: f64,
+    /// First day watched.
+    pub from: Day,
+}
+
+/// Thresholds already solved, by their arguments.
+#[derive(Clone, Debug, Default)]
+pub struct Thresholds {
+    volume: BTreeMap<(u64, u64, u64), f64>,
+    quality: BTreeMap<(u64, u64, u64, u64), f64>,
+}
+
+/// The first minute of the business day of marketing that begins after `after`; `None` if none will.
+pub fn next_evaluation(terms: &Terms, after: Minute) -> Option<Minute> {
+    let mut day = terms.marketing.local_day(after.start().0);
+    for _ in 0..400 {
+        if let Some(ms) = terms.marketing.opening_ms(day) {
+            let at = EventTime(ms).minute();
+            if at > after {
+                return Some(at);
+            }
+        }
+        day += 1;
+    }
+    None
+}
+
+/// The baseline of a segment on day `today`, or `None` while it is learning.
+pub fn baseline(rule: &Divergence, segment: &Segment, terms: &Terms, today: Day) -> Option<Baseline> {
+    if let Some(set) = rule.baseline {
+        return Some(Baseline {
+            lambda0: set.mqls_per_business_day,
+            p0: set.conversion,
+            conversion: set.conversion,
+            mqls_a_day: set.mqls_per_business_day,
+        });
+    }
+    let to = today.plus(-i32::from(rule.detect_days));
+    let from = to.plus(-i32::from(rule.baseline_days));
+    let mqls = segment.series(Measure::Entered(Stage::Mql), "");
+    if mqls.first_day().is_none_or(|first| first > from) {
+        return None;
+    }
+    let n = mqls.days(from, to).max(0) as u64;
+    let business_days = (from.0..to.0).filter(|day| terms.marketing.is_business_day(*day)).count();
+    if n < u64::from(rule.min_n) || business_days == 0 {
+        return None;
+    }
+    let k = converted(rule, segment, from, to).min(n);
+    let lambda_upper = poisson::garwood(n, Confidence::P90).high / business_days as f64;
+    let p_lower = binomial::wilson(k, n, Confidence::P90).low;
+    if p_lower <= 0.0 {
+        return None;
+    }
+    Some(Baseline {
+        lambda0: GRID.powi((lambda_upper.ln() / GRID.ln()).ceil() as i32),
+        p0: GRID.powi((p_lower.ln() / GRID.ln()).floor() as i32),
+        conversion: k as f64 / n as f64,
+        mqls_a_day: n as f64 / business_days as f64,
+    })
+}
+
+fn converted(rule: &Divergence, segment: &Segment, from: Day, to: Day) -> u64 {
+    let grades = segment.series(Measure::Converted(rule.step), "").each_grade(from, to);
+    grades.filter(|(_, age, _)| *age < rule.horizon_days).map(|(_, _, n)| n).sum::<i64>().max(0) as u64
+}
+
+impl Thresholds {
+    /// Sets the detectors for a baseline: both may cry wolf with probability √(budget ÷ segments) a month.
+    pub fn watch(&mut self, rule: &Divergence, baseline: Baseline, eligible: usize, from: Day) -> Watch {
+        let alpha = (rule.alerts_per_month.as_f64() / eligible.max(1) as f64).sqrt().min(0.5);
+        let lambda1 = baseline.lambda0 * rule.volume_factor.as_f64();
+        let p1 = baseline.p0 * rule.quality_factor.as_f64();
+        let leads = (f64::from(MONTH_BUSINESS_DAYS) * baseline.lambda0).round().max(1.0) as u32;
+        let bits = |x: f64| x.to_bits();
+        let volume_h =
+            *self.volume.entry((bits(baseline.lambda0), bits(lambda1), bits(alpha))).or_insert_with(|| {
+                volume_chart(rule, &baseline)
+                    .and_then(|chart| chart.smallest_threshold(u64::from(MONTH_BUSINESS_DAYS), alpha).ok())
+                    .map_or(f64::INFINITY, |threshold| threshold.usable)
+            });
+        let quality_h = *self
+            .quality
+            .entry((bits(baseline.p0), bits(p1), u64::from(leads), bits(alpha)))
+            .or_insert_with(|| {
+                quality_chart(rule, &baseline)
+                    .and_then(|chart| chart.smallest_threshold(u64::from(leads), alpha).ok())
+                    .map_or(f64::INFINITY, |threshold| threshold.usable)
+            });
+        Watch { baseline, volume_h, quality_h, from }
+    }
+}
+
+/// The detector of volume; `None` if the baseline leaves it nothing to see.
+fn volume_chart(rule: &Divergence, baseline: &Baseline) -> Option<PoissonCusum> {
+    PoissonCusum::new(baseline.lambda0, baseline.lambda0 * rule.volume_factor.as_f64()).ok()
+}
+
+/// The detector of quality; `None` if the baseline leaves it nothing to see.
+fn quality_chart(rule: &Divergence, baseline: &Baseline) -> Option<BernoulliCusum> {
+    BernoulliCusum::new(baseline.p0, baseline.p0 * rule.quality_factor.as_f64()).ok()
+}
+
+/// What the two detectors see over the watched days.
+#[derive(Clone, Debug, PartialEq)]
+struct Sight {
+    volume_s: f64,
+    quality_s: f64,
+    /// MQLs of each business day, days in between added to the next one.
+    business_days: Vec<u64>,
+    /// (n, k) of each matured day with leads.
+    matured: Vec<(u64, u64)>,
+    young: u64,
+}
+
+fn look(rule: &Divergence, watch: &Watch, segment: &Segment, terms: &Terms, today: Day) -> Sight {
+    let volume = volume_chart(rule, &watch.baseline);
+    let quality = quality_chart(rule, &watch.baseline);
+    let mqls: BTreeMap<Day, u64> = segment
+        .series(Measure::Entered(Stage::Mql), "")
+        .each_day(watch.from, today)
+        .map(|(day, n)| (day, n.max(0) as u64))
+        .collect();
+    let matured_to = today.plus(-i32::from(rule.horizon_days));
+    let mut sight =
+        Sight { volume_s: 0.0, quality_s: 0.0, business_days: Vec::new(), matured: Vec::new(), young: 0 };
+    let mut waiting = 0;
+    for d in watch.from.0..today.0 {
+        let day = Day(d);
+        let n = mqls.get(&day).copied().unwrap_or(0);
+        waiting += n;
+        if terms.marketing.is_business_day(d) {
+            sight.volume_s = volume.as_ref().map_or(0.0, |chart| chart.step(sight.volume_s, waiting));
+            sight.business_days.push(waiting);
+            waiting = 0;
+        }
+        if day >= matured_to {
+            sight.young += n;
+        } else if n > 0 {
+            let k = converted(rule, segment, day, day.plus(1)).min(n);
+            sight.quality_s = quality.as_ref().map_or(0.0, |chart| chart.step(sight.quality_s, k, n));
+            sight.matured.push((n, k));
+        }
+    }
+    sight
+}
+
+/// Reads `divergence` in a segment with its detectors set.
+pub fn read(rule: &Divergence, watch: &Watch, segment: &Segment, terms: &Terms, today: Day) -> Verdict {
+    let sight = look(rule, watch, segment, terms, today);
+    match sight.volume_s >= watch.volume_h && sight.quality_s >= watch.quality_h {
+        true => Verdict::Broken(Severity::Ticket),
+        false => Verdict::Kept,
+    }
+}
+
+/// The figures behind a reading of `divergence`.
+pub fn measure(
+    rule: &Divergence,
+    watch: &Watch,
+    book: &Book,
+    name: &str,
+    segment: &Segment,
+    terms: &Terms,
+    today: Day,
+) -> Measured {
+    let sight = look(rule, watch, segment, terms, today);
+    let n: u64 = sight.matured.iter().map(|(n, _)| n).sum();
+    let k: u64 = sight.matured.iter().map(|(_, k)| k).sum();
+    let value = if n == 0 { 0.0 } else { k as f64 / n as f64 };
+    let since = EventTime(terms.days.day_start_ms(watch.from.0));
+    let limit = terms.definitions.limits.evidence_ids as usize;
+    Measured {
+        value,
+        baseline: Some(watch.baseline.conversion),
+        threshold: watch.baseline.p0,
+        interval: binomial::wilson(k, n, Confidence::P95).into(),
+        n,
+        excluded_immature: sight.young,
+        window: (since, EventTime(terms.days.day_start_ms(today.0))),
+        owner: OwnerTeam::Marketing,
+        evidence: book.evidence(Measure::Verdicts(SalesVerdict::Rejected), name, since.minute(), limit),
+        summary: summary(rule, watch, &sight, name, value),
+        advice: ADVICE.to_owned(),
+    }
+}
+
+/// Whether a firing divergence is over: lately the volume is back, or the quality is.
+pub fn is_over(rule: &Divergence, watch: &Watch, segment: &Segment, terms: &Terms, today: Day) -> bool {
+    let sight = look(rule, watch, segment, terms, today);
+    let reference = volume_chart(rule, &watch.baseline).map_or(0.0, |chart| chart.reference());
+    let p1 = watch.baseline.p0 * rule.quality_factor.as_f64();
+    let days = usize::from(rule.clear_days).max(1);
+    let lately = &sight.business_days[sight.business_days.len().saturating_sub(days)..];
+    let volume_is_back =
+        lately.len() == days && (lately.iter().sum::<u64>() as f64) < reference * days as f64;
+    let judged = &sight.matured[sight.matured.len().saturating_sub(days)..];
+    let n: u64 = judged.iter().map(|(n, _)| n).sum();
+    let k: u64 = judged.iter().map(|(_, k)| k).sum();
+    let quality_is_back = judged.len() == days && (k as f64) >= (watch.baseline.p0 * p1).sqrt() * n as f64;
+    volume_is_back || quality_is_back
+}
+
+const ADVICE: &str = "Marketing: look at which sources and campaigns brought the additional MQLs and pause the \
+                      ones that sales sends back. Sales: give a reason with every rejection. Both: agree on what \
+                      counts as qualified before the next push.";
+
+fn summary(rule: &Divergence, watch: &Watch, sight: &Sight, name: &str, value: f64) -> String {
+    let whose = if name == "all" { String::new() } else { format!(" ({name})") };
+    let days = sight.business_days.len().max(1) as f64;
+    let a_day = sight.business_days.iter().sum::<u64>() as f64 / days;
+    format!(
+        "MQLs{whose} went from {:.0} to {a_day:.0} a business day while {} within {} days fell from {} to {}.",
+        watch.baseline.mqls_a_day,
+        rule.step.as_str().replace("_to_", "→").to_uppercase().replace("WON", "won"),
+        rule.horizon_days,
+        percent(watch.baseline.conversion),
+        percent(value),
+    )
+}

@@ -1,0 +1,73 @@
+//! Which task belongs to which partition.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::codec::SchemaStore;
+use crate::engine::task::{Task, TaskFactory};
+use crate::funnel::terms::Terms;
+use crate::log::TopicPartition;
+
+use super::breaker::BreakerSettings;
+use super::intake::{IntakeSettings, IntakeStage};
+use super::journeys::JourneysStage;
+use super::segments::SegmentsStage;
+use super::topics::Topics;
+use crate::model::effect::Effect;
+
+/// Makes the tasks of an installation.
+#[derive(Clone)]
+pub struct Tasks {
+    /// The terms in force.
+    pub terms: Arc<Terms>,
+    /// The installation's topics.
+    pub topics: Arc<Topics>,
+    /// Writer schemas.
+    pub schemas: Arc<SchemaStore>,
+    /// Sources with an intake, by topic.
+    pub intakes: BTreeMap<String, IntakeSettings>,
+    /// Largest value that is read, in bytes.
+    pub record_bytes_max: usize,
+    /// When too many records are dead letters.
+    pub breaker: BreakerSettings,
+    /// The `ce_source` of alerts.
+    pub alert_source: String,
+}
+
+impl Tasks {
+    /// The topics that the tasks read.
+    pub fn inputs(&self) -> Vec<String> {
+        let own = [self.topics.events.clone(), self.topics.deltas.clone()];
+        self.intakes.keys().cloned().chain(own).collect()
+    }
+}
+
+impl TaskFactory for Tasks {
+    type Effect = Effect;
+
+    fn make(&self, partition: &TopicPartition) -> Box<dyn Task<Effect = Effect>> {
+        if partition.topic == self.topics.events {
+            return Box::new(JourneysStage::new(
+                partition.partition,
+                self.terms.clone(),
+                self.topics.clone(),
+                self.schemas.clone(),
+                self.record_bytes_max,
+                self.breaker,
+            ));
+        }
+        match self.intakes.get(&partition.topic) {
+            Some(settings) => Box::new(IntakeStage::new(
+                partition.partition,
+                settings.clone(),
+                self.topics.clone(),
+                self.schemas.clone(),
+            )),
+            None => Box::new(SegmentsStage::new(
+                self.terms.clone(),
+                self.topics.clone(),
+                self.alert_source.clone(),
+            )),
+        }
+    }
+}

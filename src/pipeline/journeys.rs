@@ -1,0 +1,192 @@
+//! The journeys task as the engine runs it: records of the event log in; deltas, forwarded records, moves
+//! and progress out.
+
+use std::sync::Arc;
+
+use crate::codec::{self, Format, Record, SchemaStore};
+use crate::engine::task::{LoadError, Output, Task};
+use crate::funnel::journey::{JourneysTask, Write};
+use crate::funnel::terms::Terms;
+use crate::log::{NewRecord, RawRecord, TopicPartition};
+use crate::model::control::Control;
+use crate::model::dead_letter::{Reason, Rejection};
+use crate::model::record::{Came, Holds, LogRecord};
+use crate::model::{EventTime, Text};
+
+use super::breaker::{Breaker, BreakerSettings, Quality};
+use super::topics::Topics;
+use super::{FORWARDED_HEADER, SOURCE_HEADER, dead_letter, has_header};
+use crate::model::effect::{Effect, JourneysFigures};
+
+/// The task of one partition of the event log.
+pub struct JourneysStage {
+    task: JourneysTask,
+    partition: u32,
+    topics: Arc<Topics>,
+    schemas: Arc<SchemaStore>,
+    record_bytes_max: usize,
+    breaker: Breaker,
+    unknown_fields: u64,
+}
+
+impl JourneysStage {
+    /// The task of `partition` with nothing read yet.
+    pub fn new(
+        partition: u32,
+        terms: Arc<Terms>,
+        topics: Arc<Topics>,
+        schemas: Arc<SchemaStore>,
+        record_bytes_max: usize,
+        breaker: BreakerSettings,
+    ) -> JourneysStage {
+        JourneysStage {
+            task: JourneysTask::new(partition, terms),
+            partition,
+            topics,
+            schemas,
+            record_bytes_max,
+            breaker: Breaker::new(breaker),
+            unknown_fields: 0,
+        }
+    }
+
+    fn read(&mut self, record: &RawRecord) -> LogRecord {
+        let came = if has_header(&record.headers, FORWARDED_HEADER) {
+            Came::Forwarded
+        } else if has_header(&record.headers, SOURCE_HEADER) {
+            Came::Intake
+        } else {
+            Came::Direct
+        };
+        let holds = match &record.value {
+            Some(value) => self.holds(value),
+            None => match record.key.as_deref().map(std::str::from_utf8) {
+                Some(Ok(id)) if !id.is_empty() => Holds::Tombstone { id: Text::from(id) },
+                _ => Holds::Unreadable(Rejection::whole(Reason::Empty)),
+            },
+        };
+        LogRecord { timestamp: record.timestamp, came, holds }
+    }
+
+    fn holds(&mut self, value: &[u8]) -> Holds {
+        match codec::decode_within(value, Format::Auto, &self.schemas, self.record_bytes_max) {
+            Ok(decoded) => {
+                self.unknown_fields += u64::from(decoded.unknown_fields);
+                match decoded.record {
+                    Record::Event(event) => Holds::Event(event),
+                    Record::Control(control) => Holds::Control(control),
+                }
+            }
+            Err(rejection) => Holds::Unreadable(rejection),
+        }
+    }
+
+    fn write_control(&self, to: u32, control: &Control) -> NewRecord {
+        NewRecord {
+            to: TopicPartition::new(&self.topics.events, to),
+            key: None,
+            value: Some(codec::encode_control(control)),
+            headers: Vec::new(),
+            timestamp: None,
+        }
+    }
+
+    fn figures(&self) -> Effect {
+        Effect::Journeys(JourneysFigures {
+            partition: self.partition,
+            time: self.task.time(),
+            tally: *self.task.tally(),
+            counters: *self.task.counters(),
+            rows: self.task.rows_len(),
+            unknown_fields: self.unknown_fields,
+        })
+    }
+}
+
+impl Task for JourneysStage {
+    type Effect = Effect;
+
+    fn apply(&mut self, record: RawRecord, out: &mut Output<Effect>) {
+        let read = self.read(&record);
+        let applied = self.task.apply(&read);
+        let quality = match &read.holds {
+            Holds::Unreadable(_) => Quality::Bad,
+            _ => Quality::Good,
+        };
+        out.halt = out.halt.take().or(self.breaker.count(quality));
+        if let Holds::Unreadable(rejection) = &read.holds {
+            let to = TopicPartition::new(&self.topics.dead_letters, 0);
+            out.records.push(dead_letter(record, rejection, to));
+            out.effects.push(Effect::DeadLetter(rejection.reason));
+            return;
+        }
+        for write in applied.writes {
+            match write {
+                Write::Control { to, control } => out.records.push(self.write_control(to, &control)),
+                Write::Forward { to } => {
+                    let mut headers = record.headers.clone();
+                    headers.push((FORWARDED_HEADER.to_owned(), self.partition.to_string().into_bytes()));
+                    out.records.push(NewRecord {
+                        to: TopicPartition::new(&self.topics.events, to),
+                        key: record.key.clone(),
+                        value: record.value.clone(),
+                        headers,
+                        timestamp: Some(record.timestamp),
+                    });
+                }
+            }
+        }
+    }
+
+    fn wants_wall(&self, wall: EventTime) -> bool {
+        self.task.wall_progress(wall).is_some()
+    }
+
+    fn caught_up(&mut self, wall: EventTime, out: &mut Output<Effect>) {
+        if let Some(progress) = self.task.wall_progress(wall) {
+            out.records.push(self.write_control(self.partition, &progress));
+        }
+    }
+
+    fn finish(&mut self, out: &mut Output<Effect>) {
+        if let Some(delta) = self.task.take_delta() {
+            out.records.push(NewRecord {
+                to: TopicPartition::new(&self.topics.deltas, 0),
+                key: None,
+                value: Some(codec::encode_delta(&delta)),
+                headers: Vec::new(),
+                timestamp: None,
+            });
+        }
+        out.effects.push(self.figures());
+    }
+
+    fn state_partition(&self) -> Option<TopicPartition> {
+        Some(TopicPartition::new(&self.topics.journeys_state, self.partition))
+    }
+
+    fn take_changed(&mut self) -> Vec<Vec<u8>> {
+        self.task.take_changed()
+    }
+
+    fn state_keys(&self) -> Vec<Vec<u8>> {
+        self.task.state_keys()
+    }
+
+    fn state_row(&self, key: &[u8]) -> Option<Vec<u8>> {
+        self.task.state_row(key)
+    }
+
+    fn load(&mut self, key: &[u8], value: Option<&[u8]>) -> Result<(), LoadError> {
+        self.task.load(key, value).map_err(|error| LoadError(error.to_string()))
+    }
+
+    fn memo(&self) -> String {
+        String::new()
+    }
+
+    fn loaded(&mut self, _memo: &str) -> Vec<Effect> {
+        self.task.loaded();
+        vec![self.figures()]
+    }
+}

@@ -1,0 +1,136 @@
+//! The segments task as the engine runs it: deltas in; alerts and window results out.
+
+use std::sync::Arc;
+
+use crate::codec;
+use crate::engine::task::{LoadError, Output, Task};
+use crate::funnel::segment::{SegmentsTask, Told};
+use crate::funnel::terms::Terms;
+use crate::log::{NewRecord, RawRecord, TopicPartition};
+use crate::model::EventTime;
+use crate::model::alert::Alert;
+use crate::model::dead_letter::{Reason, Rejection};
+use crate::model::window::WindowResult;
+
+use super::dead_letter;
+use super::topics::Topics;
+use crate::model::effect::{Effect, SegmentsFigures};
+
+/// An alert decided for a time this long before the delta that led to it was written comes from
+/// catching up, in ms.
+const CATCHING_UP_MS: i64 = 3_600_000;
+
+/// The task of the one partition of deltas.
+pub struct SegmentsStage {
+    task: SegmentsTask,
+    topics: Arc<Topics>,
+    source: String,
+}
+
+impl SegmentsStage {
+    /// The task with nothing counted yet; `source` is the `ce_source` of its alerts.
+    pub fn new(terms: Arc<Terms>, topics: Arc<Topics>, source: String) -> SegmentsStage {
+        SegmentsStage { task: SegmentsTask::new(terms), topics, source }
+    }
+
+    fn alert_record(&self, alert: &Alert) -> NewRecord {
+        NewRecord {
+            to: TopicPartition::new(&self.topics.alerts, 0),
+            key: Some(alert.fingerprint.as_bytes().to_vec()),
+            value: Some(codec::encode_alert(alert)),
+            headers: codec::alert_headers(alert, &self.source),
+            timestamp: None,
+        }
+    }
+
+    fn window_record(&self, window: &WindowResult) -> NewRecord {
+        NewRecord {
+            to: TopicPartition::new(&self.topics.windows, 0),
+            key: Some(window.record_key().into_bytes()),
+            value: Some(codec::encode_window(window)),
+            headers: Vec::new(),
+            timestamp: None,
+        }
+    }
+
+    fn figures(&self) -> Effect {
+        Effect::Segments(SegmentsFigures {
+            aligned: self.task.aligned(),
+            waiting: self.task.waiting_len(),
+            segments: self.task.book().segments().count(),
+        })
+    }
+}
+
+impl Task for SegmentsStage {
+    type Effect = Effect;
+
+    fn apply(&mut self, record: RawRecord, out: &mut Output<Effect>) {
+        let delta = match record.value.as_deref().map(codec::decode_delta) {
+            Some(Ok(delta)) => delta,
+            other => {
+                tracing::error!(at = %record.at, offset = record.offset, ?other, "a delta cannot be read");
+                let to = TopicPartition::new(&self.topics.dead_letters, 0);
+                out.records.push(dead_letter(record, &Rejection::whole(Reason::Malformed), to));
+                out.effects.push(Effect::DeadLetter(Reason::Malformed));
+                return;
+            }
+        };
+        let written_at = record.timestamp;
+        for told in self.task.apply(delta) {
+            match told {
+                Told::Alert(mut alert) => {
+                    alert.catching_up = written_at.0 - alert.at.0 > CATCHING_UP_MS;
+                    out.records.push(self.alert_record(&alert));
+                    out.effects.push(Effect::Alert(alert));
+                }
+                Told::Window(window) => {
+                    out.records.push(self.window_record(&window));
+                    out.effects.push(Effect::Window(window));
+                }
+            }
+        }
+    }
+
+    fn wants_wall(&self, _wall: EventTime) -> bool {
+        false
+    }
+
+    fn caught_up(&mut self, _wall: EventTime, _out: &mut Output<Effect>) {}
+
+    fn finish(&mut self, out: &mut Output<Effect>) {
+        out.effects.push(self.figures());
+    }
+
+    fn state_partition(&self) -> Option<TopicPartition> {
+        Some(TopicPartition::new(&self.topics.segments_state, 0))
+    }
+
+    fn take_changed(&mut self) -> Vec<Vec<u8>> {
+        self.task.take_changed()
+    }
+
+    fn state_keys(&self) -> Vec<Vec<u8>> {
+        self.task.state_keys()
+    }
+
+    fn state_row(&self, key: &[u8]) -> Option<Vec<u8>> {
+        self.task.state_row(key)
+    }
+
+    fn load(&mut self, key: &[u8], value: Option<&[u8]>) -> Result<(), LoadError> {
+        self.task.load(key, value).map_err(|error| LoadError(error.to_string()))
+    }
+
+    fn memo(&self) -> String {
+        String::new()
+    }
+
+    fn loaded(&mut self, _memo: &str) -> Vec<Effect> {
+        self.task.loaded();
+        let mut effects = vec![self.figures()];
+        effects.extend(self.task.windows_now().into_iter().map(Effect::Window));
+        effects.extend(self.task.firing().cloned().map(Effect::Alert));
+        effects
+    }
+}

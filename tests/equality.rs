@@ -1,0 +1,84 @@
+//! The equalities that guard the core, for any seed: arrival order, batch size and speed change nothing.
+
+use std::sync::Arc;
+
+use rapport::funnel::terms::Terms;
+use rapport::model::definitions::Definitions;
+
+use crate::support::definitions;
+use crate::support::random_log::{Spice, history};
+use crate::support::run::{Run, Schedule, run};
+
+fn terms(seed: u64, partitions: u32) -> Arc<Terms> {
+    let mut definitions: Definitions = definitions::plain();
+    definitions.event_partitions = partitions;
+    if seed.is_multiple_of(3) {
+        definitions.zone = "America/New_York".into();
+    }
+    Arc::new(Terms::new(definitions, 1).expect("the plain definitions are right"))
+}
+
+fn assert_same(seed: u64, what: &str, one: &Run, other: &Run) {
+    assert_eq!(one.counts, other.counts, "seed {seed}: counts, {what}");
+    assert_eq!(one.evidence, other.evidence, "seed {seed}: evidence, {what}");
+    assert_eq!(one.bare_alerts(), other.bare_alerts(), "seed {seed}: alerts, {what}");
+}
+
+/// I9: with facts that stay where they are, no schedule and no batch size changes anything.
+#[test]
+fn speed_and_batches_change_nothing() {
+    let spice = Spice { moves: 0, misrouted: 0, ..Spice::HOT };
+    for seed in 0..200 {
+        let terms = terms(seed, 1 + (seed % 4) as u32);
+        let history = history(seed, 300, terms.ids.partitions(), spice);
+        let live = run(&terms, &history, Schedule::Live);
+        let ragged = run(&terms, &history, Schedule::Ragged(seed));
+        assert_same(seed, "live and ragged", &live, &ragged);
+        assert_eq!(live.tally, ragged.tally, "seed {seed}: outcomes");
+    }
+}
+
+/// I9: any order of arrival within the bound is as good as the sorted one.
+#[test]
+fn arrival_order_within_the_bound_changes_nothing() {
+    let spice = Spice { late: 0, garbage: 0, moves: 0, misrouted: 0, ..Spice::HOT };
+    for seed in 0..200 {
+        let terms = terms(seed, 1 + (seed % 3) as u32);
+        let shuffled = history(seed, 300, terms.ids.partitions(), spice);
+        let mut sorted = shuffled.clone();
+        sorted.sort_by_key(|arrival| match &arrival.record.holds {
+            rapport::model::record::Holds::Event(event) => event.occurred_at,
+            _ => arrival.record.timestamp,
+        });
+        let one = run(&terms, &shuffled, Schedule::Live);
+        let other = run(&terms, &sorted, Schedule::Live);
+        assert_same(seed, "shuffled and sorted", &one, &other);
+    }
+}
+
+/// I9: with moves across partitions the counts agree once all have arrived.
+#[test]
+fn moves_across_partitions_end_in_the_same_counts() {
+    let spice = Spice { erasures: 0, circles: false, ..Spice::HOT };
+    for seed in 0..200 {
+        let terms = terms(seed, 1 + (seed % 4) as u32);
+        let history = history(seed, 200, terms.ids.partitions(), spice);
+        let live = run(&terms, &history, Schedule::Live);
+        let ragged = run(&terms, &history, Schedule::Ragged(seed));
+        assert_eq!(live.counts, ragged.counts, "seed {seed}");
+    }
+}
+
+/// I5 and I6: time never goes back, and every record has exactly one end.
+#[test]
+fn time_never_goes_back_and_every_record_ends_once() {
+    for seed in 0..100 {
+        let terms = terms(seed, 1 + (seed % 4) as u32);
+        let history = history(seed, 300, terms.ids.partitions(), Spice::HOT);
+        let run = run(&terms, &history, Schedule::Ragged(seed));
+        for times in &run.times {
+            assert!(times.is_sorted(), "seed {seed}: T went back");
+        }
+        assert_eq!(run.tally.total(), history.len() as u64, "seed {seed}: outcomes add up");
+    }
+}

@@ -1,0 +1,5 @@
+//! Everything that needs no program beside this one.
+
+mod equality;
+mod stories;
+mod support;

@@ -1,0 +1,33 @@
+//! Every file in `tests/stories/` is a story; see `support/story.rs` for how one is told.
+
+use crate::support::story;
+
+macro_rules! stories {
+    ($($name:ident),+ $(,)?) => {
+        $(
+            #[test]
+            fn $name() {
+                let file = concat!("tests/stories/", stringify!($name), ".story");
+                story::play(file, include_str!(concat!("stories/", stringify!($name), ".story")));
+            }
+        )+
+
+        #[test]
+        fn every_story_is_played() {
+            let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/stories");
+            let mut files: Vec<String> = std::fs::read_dir(folder)
+                .expect("the stories are there")
+                .map(|entry| entry.expect("a folder can be read").file_name().to_string_lossy().into_owned())
+                .collect();
+            files.sort();
+            let mut played = vec![$(concat!(stringify!($name), ".story")),+];
+            played.sort_unstable();
+            assert_eq!(files, played);
+        }
+    };
+}
+
+stories! {
+    reaching_stages,
+    first_touch,
+}

@@ -1,0 +1,228 @@
+//! Stories: an input table and the expected output table, in one readable file.
+//!
+//! ```text
+//! # what the story is about
+//! set first_touch_slo.min_n = 1          definitions other than the test's plain ones
+//! 2026-03-02 09:00 lead_created lead_id=L1 source=webinar
+//! 2026-03-02 09:05 lead_stage_entered lead_id=L1 stage=mql
+//! read 2026-03-02 09:10                  what follows arrives when time has passed this boundary
+//! expect 2026-03-02 14:00 all entered_ open_
+//!   entered_lead 2026-03-02 09:00 1
+//!   …
+//! alerts
+//!   2026-03-02 14:05 firing page first_touch_slo all
+//! outcomes applied=2
+//! ```
+//!
+//! Lines that begin with two spaces are the expected table of the line above; all rows of the chosen
+//! segment whose measure begins with one of the prefixes must be there, in this order, and no others.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use rapport::codec::{self, Format, Record, SchemaStore};
+use rapport::funnel::segment::Told;
+use rapport::funnel::terms::Terms;
+use rapport::model::alert::AlertState;
+use rapport::model::control::Control;
+use rapport::model::definitions::DIRECT;
+use rapport::model::measure::Cell;
+use rapport::model::outcome::Outcome;
+use rapport::model::record::{Came, Holds, LogRecord};
+use rapport::model::{EventTime, Minute, Text};
+use rapport::pipeline::local::Local;
+
+use super::definitions;
+
+/// Plays a story and panics with a readable difference where it goes otherwise than told.
+pub fn play(name: &str, text: &str) {
+    let mut teller = Teller::new(name, text);
+    let mut lines = text.lines().enumerate().peekable();
+    while let Some((i, line)) = lines.next() {
+        let mut table = Vec::new();
+        while let Some((_, row)) = lines.next_if(|(_, next)| next.starts_with("  ")) {
+            table.push(row.trim().to_owned());
+        }
+        teller.line(i + 1, line.trim(), &table);
+    }
+}
+
+struct Teller {
+    name: String,
+    local: Local,
+    partitions: u32,
+    counts: BTreeMap<(Text, Cell), i64>,
+    alerts: Vec<String>,
+    schemas: SchemaStore,
+}
+
+impl Teller {
+    fn new(name: &str, text: &str) -> Teller {
+        let mut definitions = definitions::plain();
+        for line in text.lines() {
+            if let Some(setting) = line.strip_prefix("set ") {
+                let (key, value) = setting.split_once('=').expect("set KEY = VALUE");
+                definitions::set(&mut definitions, key.trim(), value.trim());
+            }
+        }
+        let partitions = definitions.event_partitions;
+        let terms = Arc::new(Terms::new(definitions, 1).expect("a story's definitions are right"));
+        Teller {
+            name: name.to_owned(),
+            local: Local::new(&terms),
+            partitions,
+            counts: BTreeMap::new(),
+            alerts: Vec::new(),
+            schemas: SchemaStore::default(),
+        }
+    }
+
+    fn line(&mut self, number: usize, line: &str, table: &[String]) {
+        let place = format!("{}:{number}", self.name);
+        let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
+        match word {
+            "" | "#" | "set" => {}
+            "read" => self.pass(time(rest, &place).minute()),
+            "expect" => self.expect(rest, table, &place),
+            "alerts" => compare(&place, table, &std::mem::take(&mut self.alerts)),
+            "outcomes" => self.outcomes(rest, &place),
+            _ if word.starts_with('#') => {}
+            _ => self.event(line, number, &place),
+        }
+    }
+
+    fn event(&mut self, line: &str, number: usize, place: &str) {
+        let mut words = line.split_whitespace();
+        let at = format!("{} {}", words.next().unwrap_or(""), words.next().unwrap_or(""));
+        let at = time(&at, place);
+        let kind = words.next().unwrap_or_else(|| panic!("{place}: a kind is missing"));
+        let mut fields = serde_json::Map::new();
+        fields.insert("event_id".into(), format!("line-{number}").into());
+        fields.insert("occurred_at".into(), at.0.into());
+        fields.insert("kind".into(), kind.into());
+        for pair in words {
+            let (key, value) = pair.split_once('=').unwrap_or_else(|| panic!("{place}: {pair} is no k=v"));
+            let value = match (key, value.parse::<i64>(), value.parse::<bool>()) {
+                ("amount_minor" | "value" | "from" | "to", Ok(n), _) => n.into(),
+                (_, _, Ok(flag)) => flag.into(),
+                _ => value.into(),
+            };
+            match key.strip_prefix("attributes.") {
+                None => fields.insert(key.into(), value),
+                Some(name) => {
+                    let attributes = fields.entry("attributes").or_insert_with(|| serde_json::json!({}));
+                    attributes.as_object_mut().and_then(|map| map.insert(name.into(), value))
+                }
+            };
+        }
+        let bytes = serde_json::Value::Object(fields).to_string();
+        let decoded = codec::decode(bytes.as_bytes(), Format::Json, &self.schemas);
+        let Ok(codec::Decoded { record: Record::Event(event), .. }) = decoded else {
+            panic!("{place}: {decoded:?}");
+        };
+        let partition =
+            rapport::model::partitioner::partition_of(event.record_key().as_bytes(), self.partitions);
+        let holds = Holds::Event(event);
+        self.local.append(partition, LogRecord { timestamp: at, came: Came::Intake, holds });
+        self.local.read_all();
+    }
+
+    /// Time passes a boundary in every partition.
+    fn pass(&mut self, boundary: Minute) {
+        for partition in 0..self.partitions {
+            let source = Text::const_new(DIRECT);
+            let holds = Holds::Control(Control::Progress { source, partition, time: boundary.start() });
+            self.local
+                .append(partition, LogRecord { timestamp: boundary.start(), came: Came::Direct, holds });
+        }
+        self.local.read_all();
+        for partition in 0..self.partitions {
+            let Some(delta) = self.local.take_delta(partition) else { continue };
+            for step in delta.steps.values() {
+                for (key, n) in &step.counts {
+                    *self.counts.entry(key.clone()).or_default() += n;
+                }
+            }
+            let told = self.local.judge(delta);
+            self.alerts.extend(told.iter().filter_map(alert_line));
+        }
+    }
+
+    fn expect(&mut self, rest: &str, table: &[String], place: &str) {
+        let mut words = rest.split_whitespace();
+        let at = format!("{} {}", words.next().unwrap_or(""), words.next().unwrap_or(""));
+        self.pass(time(&at, place).minute());
+        let segment = words.next().unwrap_or("all");
+        let prefixes: Vec<&str> = words.collect();
+        let chosen = |measure: &str| prefixes.is_empty() || prefixes.iter().any(|p| measure.starts_with(p));
+        let rows: Vec<String> = self
+            .counts
+            .iter()
+            .filter(|((known, cell), n)| known == segment && **n != 0 && chosen(&cell.measure.to_string()))
+            .map(|((_, cell), n)| count_line(cell, *n))
+            .collect();
+        compare(place, table, &rows);
+    }
+
+    fn outcomes(&self, rest: &str, place: &str) {
+        let tally = self.local.tally();
+        let told: Vec<String> = Outcome::ALL
+            .iter()
+            .filter(|outcome| tally.of(**outcome) > 0)
+            .map(|outcome| format!("{}={}", outcome.as_str(), tally.of(*outcome)))
+            .collect();
+        assert_eq!(rest, told.join(" "), "{place}: outcomes");
+    }
+}
+
+fn count_line(cell: &Cell, n: i64) -> String {
+    let mut line = cell.measure.to_string();
+    if !cell.subject.is_empty() {
+        let _ = write!(line, "[{}]", cell.subject);
+    }
+    let at = cell.slice.start().rfc3339();
+    let _ = write!(line, " {} {}", &at[..10], &at[11..16]);
+    if cell.grade > 0 {
+        let _ = write!(line, " /{}", cell.grade);
+    }
+    let _ = write!(line, " {n}");
+    line
+}
+
+fn alert_line(told: &Told) -> Option<String> {
+    let Told::Alert(alert) = told else { return None };
+    let at = alert.at.rfc3339();
+    let state = if alert.state == AlertState::Firing { "firing" } else { "resolved" };
+    Some(format!(
+        "{} {} {state} {} {} {}",
+        &at[..10],
+        &at[11..16],
+        alert.severity.as_str(),
+        alert.rule,
+        alert.segment
+    ))
+}
+
+fn time(text: &str, place: &str) -> EventTime {
+    let text = text.trim().replace(' ', "T");
+    let seconds = if text.len() == 16 { ":00" } else { "" };
+    let parsed: jiff::Timestamp =
+        format!("{text}{seconds}Z").parse().unwrap_or_else(|e| panic!("{place}: {text} is no time: {e}"));
+    EventTime(parsed.as_millisecond())
+}
+
+fn compare(place: &str, expected: &[String], found: &[String]) {
+    if expected == found {
+        return;
+    }
+    let mut difference = format!("{place}: expected (−) and found (+):\n");
+    for row in expected.iter().filter(|row| !found.contains(row)) {
+        let _ = writeln!(difference, "  − {row}");
+    }
+    for row in found {
+        let mark = if expected.contains(row) { ' ' } else { '+' };
+        let _ = writeln!(difference, "  {mark} {row}");
+    }
+    panic!("{difference}");
+}
