@@ -1,0 +1,5 @@
+//! Everything that needs no broker: one binary, a module for each room or promise.
+#![allow(clippy::unwrap_used, reason = "clippy knows a test by its attribute, not what it calls")]
+
+mod files;
+mod support;
