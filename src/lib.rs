@@ -1,5 +1,6 @@
 //! rapport watches how marketing and sales get along.
 #![warn(missing_docs)]
 
+pub mod codec;
 pub mod log;
 pub mod model;

@@ -5,6 +5,8 @@
 use std::fmt;
 use std::hash::Hasher as _;
 
+use serde::de::{self, Deserializer};
+use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
 use siphasher::sip::SipHasher13;
 use siphasher::sip128::{Hasher128 as _, SipHasher13 as SipHasher13x128};
@@ -24,9 +26,32 @@ pub enum EntityKind {
     Program,
 }
 
-/// The keyed 128-bit hash of an entity's kind and id.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// The keyed 128-bit hash of an entity's kind and id. 32 hexadecimal digits in JSON, whose numbers
+/// stop at 64 bits; the number elsewhere.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EntityKey(pub u128);
+
+impl Serialize for EntityKey {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            serializer.collect_str(&format_args!("{:032x}", self.0))
+        } else {
+            self.0.serialize(serializer)
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for EntityKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<EntityKey, D::Error> {
+        if !deserializer.is_human_readable() {
+            return u128::deserialize(deserializer).map(EntityKey);
+        }
+        let digits = Text::deserialize(deserializer)?;
+        let is_canonical = digits.len() == 32 && digits.bytes().all(|b| b.is_ascii_hexdigit());
+        let key = is_canonical.then(|| u128::from_str_radix(&digits, 16).ok()).flatten();
+        key.map(EntityKey).ok_or_else(|| de::Error::custom("an entity's key is 32 hexadecimal digits"))
+    }
+}
 
 impl fmt::Debug for EntityKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -94,4 +119,19 @@ pub struct EntityName {
     pub kind: EntityKind,
     /// The id as the CRM says it.
     pub id: Text,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_hexadecimal_in_json_and_a_number_in_postcard() {
+        let key = EntityKey(0x0123_4567_89ab_cdef_0011_2233_4455_6677);
+        let json = "\"0123456789abcdef0011223344556677\"";
+        assert_eq!(serde_json::to_string(&key).unwrap(), json);
+        assert_eq!(serde_json::from_str::<EntityKey>(json).unwrap(), key);
+        assert_eq!(postcard::to_stdvec(&key).unwrap(), postcard::to_stdvec(&key.0).unwrap());
+        assert!(serde_json::from_str::<EntityKey>("\"+123456789abcdef0011223344556677\"").is_err());
+    }
 }

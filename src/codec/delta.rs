@@ -1,0 +1,49 @@
+//! The record of `rapport.deltas`: one version byte, then postcard.
+//!
+//! Written and read by rapport alone, in bulk, so it is compact and not self-describing: a change of
+//! the model needs another version.
+
+use crate::model::delta::Delta;
+
+/// The version that is written and read. Raise it whenever [`Delta`] or anything in it changes.
+const VERSION: u8 = 1;
+
+/// A delta record that cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DeltaError {
+    /// Nothing in it.
+    #[error("an empty delta record")]
+    Empty,
+    /// Another release wrote it.
+    #[error(
+        "a delta record of version {found}, but this release reads version {VERSION}: \
+         finish the upgrade of all instances, or run `rapport state rebuild`"
+    )]
+    UnknownVersion {
+        /// Its version.
+        found: u8,
+    },
+    /// Cut off or damaged.
+    #[error("a damaged delta record")]
+    Malformed,
+}
+
+/// A delta as bytes.
+pub fn encode_delta(delta: &Delta) -> Vec<u8> {
+    postcard::to_extend(delta, vec![VERSION]).expect("writing to memory does not fail")
+}
+
+/// Reads a delta.
+///
+/// # Errors
+/// The bytes are no delta, or one of another version.
+pub fn decode_delta(bytes: &[u8]) -> Result<Delta, DeltaError> {
+    match bytes.split_first() {
+        None => Err(DeltaError::Empty),
+        Some((&VERSION, rest)) => match postcard::take_from_bytes(rest) {
+            Ok((delta, [])) => Ok(delta),
+            Ok(_) | Err(_) => Err(DeltaError::Malformed),
+        },
+        Some((&found, _)) => Err(DeltaError::UnknownVersion { found }),
+    }
+}
