@@ -36,7 +36,10 @@ pub use error::DecodeError;
 pub use framing::Format;
 pub use window::{decode_window, encode_window};
 
-use flat::Flat;
+pub(crate) use event::event;
+pub(crate) use field::Field;
+pub(crate) use flat::{Flat, Owned, Raw};
+
 use framing::Framed;
 
 use crate::model::control::Control;

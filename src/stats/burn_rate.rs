@@ -162,8 +162,8 @@ mod tests {
         let nine = Target::from_millionths(900_000).unwrap();
         assert!(!nine.is_burning_above(Counts { n: 100, bad: 30 }, 3_000_000));
         assert!(nine.is_burning_above(Counts { n: 100, bad: 31 }, 3_000_000));
-        assert!(!nine.is_gate_open(Counts { n: 3, bad: 3 }));
-        assert!(nine.is_gate_open(Counts { n: 4, bad: 4 }));
+        assert!(!nine.is_gate_open(Counts { n: 3, bad: 3 }, GATE_MILLIONTHS));
+        assert!(nine.is_gate_open(Counts { n: 4, bad: 4 }, GATE_MILLIONTHS));
     }
 
     #[test]
@@ -197,7 +197,7 @@ mod tests {
             let counts = Counts { n, bad: (bad * n as f64) as u64 };
             let worse = Counts { n, bad: counts.bad + 1 };
             let target = Target::from_millionths(target).unwrap();
-            prop_assert!(!target.is_gate_open(counts) || target.is_gate_open(worse));
+            prop_assert!(!target.is_gate_open(counts, GATE_MILLIONTHS) || target.is_gate_open(worse, GATE_MILLIONTHS));
         }
     }
 }

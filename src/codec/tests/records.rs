@@ -175,6 +175,8 @@ fn definitions_read_back() {
         zone: "UTC".into(),
         calendars: BTreeMap::from([("sales".into(), calendar)]),
         dimensions: vec![Dimension { keys: vec!["country".into(), "source".into()] }],
+        horizons: BTreeMap::from([(Step::MqlToWon, 90)]),
+        windows_every_minutes: 60,
         rules: Rules {
             first_touch_slo: Some(FirstTouchSlo {
                 target: Millionths(950_000),
