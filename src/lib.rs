@@ -2,5 +2,6 @@
 #![warn(missing_docs)]
 
 pub mod codec;
+pub mod intake;
 pub mod log;
 pub mod model;
