@@ -2,4 +2,5 @@
 #![allow(clippy::unwrap_used, reason = "clippy knows a test by its attribute, not what it calls")]
 
 mod files;
+mod mapping;
 mod support;
