@@ -5,6 +5,7 @@ pub mod codec;
 pub mod config;
 pub mod engine;
 pub mod funnel;
+pub mod intake;
 pub mod log;
 pub mod model;
 pub mod pipeline;

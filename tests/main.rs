@@ -3,5 +3,6 @@
 
 mod equality;
 mod files;
+mod mapping;
 mod stories;
 mod support;
