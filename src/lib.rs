@@ -1,7 +1,9 @@
 //! rapport watches how marketing and sales get along.
 #![warn(missing_docs)]
 
+pub mod cli;
 pub mod codec;
+pub mod commands;
 pub mod config;
 pub mod engine;
 pub mod funnel;

@@ -1,0 +1,152 @@
+//! What the user said: the command line, and nothing done about it yet.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Watches how marketing and sales get along.
+///
+/// rapport reads the CRM's lead and deal events from Kafka, keeps the funnel in memory, and tells both
+/// teams, with evidence, which of four signs of a broken partnership is showing: as alerts on a topic, as
+/// Prometheus gauges, and on a page.
+///
+/// Begin with `rapport demo`: it needs nothing beside itself.
+#[derive(Debug, Parser)]
+#[command(name = "rapport", version, propagate_version = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Watch a company whose two teams fall out, on a broker inside this process.
+    Demo(Demo),
+    /// Run the daemon.
+    Run(ConfigFile),
+    /// Read files of events instead of Kafka and print the funnel and the alerts.
+    ///
+    /// Reads NDJSON (.json, .jsonl, .ndjson), Avro container files and, with a mapping, CSV; all of them
+    /// also gzipped. Events of several files are merged by their time.
+    Replay(Replay),
+    /// Write the events of a seeded company, and the truth beside them.
+    Simulate(Simulate),
+    /// Kafka topics.
+    #[command(subcommand)]
+    Topics(Topics),
+    /// Check the configuration and the topics, and say everything that is wrong at once.
+    Check(Check),
+}
+
+/// The configuration file.
+#[derive(Debug, Args)]
+pub struct ConfigFile {
+    /// The configuration file (TOML); deploy/config.example.toml shows every key with its default.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// `demo`
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// End after the story with a summary, instead of going on until Ctrl-C.
+    #[arg(long)]
+    pub exit: bool,
+    /// Seed of the company.
+    #[arg(long, default_value_t = 7)]
+    pub seed: u64,
+    /// Seconds that the story takes.
+    #[arg(long, default_value_t = 75, value_name = "SECONDS")]
+    pub seconds: u64,
+    /// Where the page and the metrics are served; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:9464")]
+    pub listen: std::net::SocketAddr,
+}
+
+/// `replay`
+#[derive(Debug, Args)]
+pub struct Replay {
+    /// The configuration file; without one the defaults hold.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// How the columns of CSV files become events; deploy/mappings holds examples.
+    #[arg(long, value_name = "FILE")]
+    pub mapping: Option<PathBuf>,
+    /// Write alerts.jsonl, windows.jsonl, dead-letters.jsonl, summary.json and funnel.json here.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Forget facts and journeys as the configuration's retention says; by default everything is kept.
+    #[arg(long)]
+    pub retention: bool,
+    /// Directory of Avro schemas for Confluent-framed values, as <id>.avsc.
+    #[arg(long, value_name = "DIR")]
+    pub schemas: Option<PathBuf>,
+    /// Files of events.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+}
+
+/// `simulate`
+#[derive(Debug, Args)]
+pub struct Simulate {
+    /// What is planted: healthy, mql_tunnel_vision, slow_first_touch, silent_sales, incurious_marketing,
+    /// shadow_content or falling_out.
+    #[arg(long, default_value = "healthy")]
+    pub scenario: String,
+    /// Seed: the same seed gives the same bytes.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Where the events go, as NDJSON; the truth goes beside them (events.jsonl → events.truth.json).
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// First day (UTC).
+    #[arg(long, default_value = "2026-01-05", value_name = "YYYY-MM-DD")]
+    pub start: String,
+    /// Days of story.
+    #[arg(long, default_value_t = 90)]
+    pub days: u32,
+    /// New leads in a business day.
+    #[arg(long, value_name = "N")]
+    pub leads_per_day: Option<f64>,
+    /// Day on which the fault begins, counted from the start.
+    #[arg(long, default_value_t = 60, value_name = "DAY")]
+    pub onset: u32,
+    /// Day on which the second fault of falling_out begins.
+    #[arg(long, default_value_t = 72, value_name = "DAY")]
+    pub second_onset: u32,
+    /// Day on which the faults end.
+    #[arg(long, value_name = "DAY")]
+    pub end: Option<u32>,
+    /// Strength of the fault, from 0 to 1.
+    #[arg(long, default_value_t = 1.0)]
+    pub dose: f64,
+    /// The part of the company that is touched: all, source=NAME or region=NAME.
+    #[arg(long, default_value = "all")]
+    pub segment: String,
+    /// How events arrive: none (in order, once), usual, or bad (five times the usual).
+    #[arg(long, default_value = "none")]
+    pub disorder: String,
+}
+
+/// `topics`
+#[derive(Debug, Subcommand)]
+pub enum Topics {
+    /// Create the topics that are missing, as they must be.
+    Create(ConfigFile),
+}
+
+/// `check`
+#[derive(Debug, Args)]
+pub struct Check {
+    /// The configuration file; without one the defaults are checked.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Check the file alone, without asking Kafka.
+    #[arg(long)]
+    pub offline: bool,
+    /// Print the effective configuration, secrets masked.
+    #[arg(long)]
+    pub print: bool,
+}

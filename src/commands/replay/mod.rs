@@ -1,0 +1,188 @@
+//! `rapport replay`: the same processor over files. Prints the funnel and the alerts; writes them too if
+//! asked to.
+
+mod input;
+mod output;
+mod print;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+
+use crate::cli::Replay;
+use crate::codec::SchemaStore;
+use crate::engine::clock::{Clock, SystemClock};
+use crate::funnel::report;
+use crate::log::file::merge;
+use crate::model::dead_letter::{Reason, Rejection};
+use crate::model::outcome::{Outcome, Tally};
+use crate::model::record::{Came, Holds, LogRecord};
+use crate::model::{EventTime, Minute};
+use crate::pipeline::local::Local;
+
+use super::{Failure, configured, failed, request};
+use input::Read;
+use output::{Files, Summary};
+
+/// A delta is judged after this many records; the answer does not depend on it.
+const COMMIT_EVERY_RECORDS: u64 = 1_000;
+/// Progress is told this often, in ms.
+const PROGRESS_EVERY_MS: u64 = 2_000;
+
+/// Replays the files.
+pub fn replay(args: &Replay) -> Result<(), Failure> {
+    let clock = SystemClock::new();
+    let config = configured::config(args.config.as_deref())?;
+    let mut definitions = configured::local_definitions(&config)?;
+    if !args.retention {
+        definitions.retention_days = None;
+        definitions.open_retention_days = None;
+    }
+    let terms = configured::terms(definitions, 1)?;
+    let bytes_max = config.log.record_bytes_max as usize;
+    let files: Vec<&Path> = args.files.iter().map(|path| path.as_path()).collect();
+    let tables = args.mapping.as_deref().map(|path| input::tables(path, &files, bytes_max)).transpose()?;
+    let mut schema_files = configured::schemas(args.schemas.as_deref())?;
+    let opened = input::streams(&files, tables.as_ref(), &mut schema_files, bytes_max)?;
+    let schemas: Arc<SchemaStore> = Arc::new(configured::schema_store(schema_files)?);
+    let mut out = args.out.as_deref().map(Files::create).transpose()?;
+
+    let mut run = Run::new(Local::new(&terms));
+    let merged = merge(opened.into_iter().map(|file| file.stream(&schemas, bytes_max)));
+    let mut told_ms = clock.ticks_ms();
+    for (_, fed) in merged {
+        run.feed(fed, out.as_mut())?;
+        if run.records.is_multiple_of(COMMIT_EVERY_RECORDS) {
+            let told = run.local.commit_all();
+            run.tell(told, out.as_mut())?;
+            if clock.ticks_ms() - told_ms >= PROGRESS_EVERY_MS {
+                told_ms = clock.ticks_ms();
+                run.progress();
+            }
+        }
+    }
+    let told = run.local.finish();
+    run.tell(told, out.as_mut())?;
+
+    let end = run.local.time();
+    let report = report::report(run.local.rows(), &terms, end);
+    let summary = run.summary(clock.ticks_ms() as f64 / 1000.0);
+    if let Some(out) = &mut out {
+        out.finish(&summary, &report, run.local.segments().published())?;
+    }
+    print::all(&summary, &report, &run);
+    match run.broken.first() {
+        None => Ok(()),
+        Some(broken) => Err(failed(anyhow::anyhow!("{broken}"))),
+    }
+}
+
+/// A replay under way.
+struct Run {
+    local: Local,
+    records: u64,
+    /// Outcomes of items that never became events.
+    set_aside: Tally,
+    ignored: BTreeMap<String, u64>,
+    rejected: BTreeMap<(Reason, String), u64>,
+    broken: Vec<String>,
+    first: Option<EventTime>,
+    last: Option<EventTime>,
+    alerts: Vec<crate::model::alert::Alert>,
+}
+
+impl Run {
+    fn new(local: Local) -> Run {
+        Run {
+            local,
+            records: 0,
+            set_aside: Tally::default(),
+            ignored: BTreeMap::new(),
+            rejected: BTreeMap::new(),
+            broken: Vec::new(),
+            first: None,
+            last: None,
+            alerts: Vec::new(),
+        }
+    }
+
+    fn feed(&mut self, (place, read): input::Fed, out: Option<&mut Files>) -> Result<(), Failure> {
+        self.records += 1;
+        match read {
+            Read::Event(event) => {
+                let at = event.occurred_at;
+                self.first = Some(self.first.map_or(at, |first| first.min(at)));
+                self.last = self.last.max(Some(at));
+                let record = LogRecord { timestamp: at, came: Came::Direct, holds: Holds::Event(*event) };
+                self.local.append(0, record);
+                self.local.read_all();
+            }
+            Read::Ignored(reason) => {
+                self.set_aside.count(Outcome::Ignored);
+                *self.ignored.entry(reason).or_default() += 1;
+            }
+            Read::Rejected(rejection, bytes) => {
+                self.set_aside.count(Outcome::DeadLetter);
+                *self.rejected.entry(reason_of(&rejection)).or_default() += 1;
+                if let Some(out) = out {
+                    out.dead_letter(&place, &rejection, &bytes)?;
+                }
+            }
+            Read::Broken(why) => {
+                self.records -= 1;
+                self.broken.push(why);
+            }
+        }
+        Ok(())
+    }
+
+    fn tell(
+        &mut self,
+        told: Vec<crate::funnel::segment::Told>,
+        mut out: Option<&mut Files>,
+    ) -> Result<(), Failure> {
+        for told in told {
+            if let crate::funnel::segment::Told::Alert(alert) = told {
+                if let Some(out) = &mut out {
+                    out.alert(&alert)?;
+                }
+                self.alerts.push(alert);
+            }
+        }
+        Ok(())
+    }
+
+    fn progress(&self) {
+        let time = self.local.time();
+        let at = if time == Minute::MIN { String::new() } else { format!(", at {time:?}") };
+        eprintln!("replay: {} records{at}", print::grouped(self.records));
+    }
+
+    fn summary(&self, seconds: f64) -> Summary {
+        let mut tally = self.local.tally();
+        tally.add(&self.set_aside);
+        Summary {
+            records: tally.total(),
+            applied: tally.of(Outcome::Applied),
+            duplicate: tally.of(Outcome::Duplicate),
+            late: tally.of(Outcome::Late),
+            dead_letter: tally.of(Outcome::DeadLetter),
+            ignored: tally.of(Outcome::Ignored),
+            forwarded: tally.of(Outcome::Forwarded),
+            first_event: self.first,
+            last_event: self.last,
+            seconds,
+        }
+    }
+}
+
+fn reason_of(rejection: &Rejection) -> (Reason, String) {
+    (rejection.reason, rejection.field.as_deref().unwrap_or("").to_owned())
+}
+
+/// A folder to write to, made if needed.
+fn folder(path: &Path) -> Result<(), Failure> {
+    std::fs::create_dir_all(path).with_context(|| format!("cannot make {}", path.display())).map_err(request)
+}

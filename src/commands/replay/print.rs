@@ -1,0 +1,128 @@
+//! What a replay prints: the funnel, the steps, the alerts, and where every record ended.
+
+use crate::funnel::journey::segments::ALL;
+use crate::funnel::report::{Cohort, Report};
+use crate::model::EventTime;
+use crate::model::alert::{Alert, AlertState};
+
+use super::Run;
+use super::output::Summary;
+
+/// Prints everything.
+pub fn all(summary: &Summary, report: &Report, run: &Run) {
+    funnel(report);
+    steps(report);
+    alerts(&run.alerts);
+    records(summary, run);
+}
+
+fn funnel(report: &Report) {
+    let cohorts: Vec<&Cohort> = report.cohorts.iter().filter(|cohort| cohort.segment == ALL).collect();
+    if cohorts.is_empty() {
+        println!("No lead became an MQL.");
+        return;
+    }
+    println!("Funnel by month of the first MQL entry");
+    let head = ["month", "mql", "sal", "sql", "opportunity", "won", "lost"];
+    println!(
+        "  {:8}{:>8}{:>8}{:>8}{:>13}{:>8}{:>8}",
+        head[0], head[1], head[2], head[3], head[4], head[5], head[6]
+    );
+    let mut sum = Cohort::default();
+    for cohort in &cohorts {
+        row(&cohort.month, cohort);
+        sum.mql += cohort.mql;
+        sum.sal += cohort.sal;
+        sum.sql += cohort.sql;
+        sum.opportunity += cohort.opportunity;
+        sum.won += cohort.won;
+        sum.lost += cohort.lost;
+    }
+    row("all", &sum);
+}
+
+fn row(name: &str, cohort: &Cohort) {
+    println!(
+        "  {name:8}{:>8}{:>8}{:>8}{:>13}{:>8}{:>8}",
+        grouped(cohort.mql),
+        grouped(cohort.sal),
+        grouped(cohort.sql),
+        grouped(cohort.opportunity),
+        grouped(cohort.won),
+        grouped(cohort.lost)
+    );
+}
+
+fn steps(report: &Report) {
+    println!("\nSteps");
+    println!("  {:20}{:>9}{:>11}{:>9}{:>12}{:>10}", "", "entered", "converted", "share", "days p50", "p90");
+    for step in report.steps.iter().filter(|step| step.segment == ALL && step.entered > 0) {
+        let days = |days: Option<f64>| days.map_or("–".to_owned(), |d| format!("{d:.2}"));
+        println!(
+            "  {:20}{:>9}{:>11}{:>8.1}%{:>12}{:>10}",
+            step.step.as_str(),
+            grouped(step.entered),
+            grouped(step.converted),
+            100.0 * step.converted as f64 / step.entered as f64,
+            days(step.days_p50),
+            days(step.days_p90),
+        );
+    }
+}
+
+fn alerts(alerts: &[Alert]) {
+    if alerts.is_empty() {
+        println!("\nNo alert.");
+        return;
+    }
+    println!("\nAlerts");
+    for alert in alerts {
+        let state = if alert.state == AlertState::Firing { "firing" } else { "resolved" };
+        println!(
+            "  {}  {state:8} {:6} {} ({})",
+            &alert.at.rfc3339()[..16],
+            alert.severity.as_str(),
+            alert.rule,
+            alert.segment
+        );
+        println!("      {}", alert.summary);
+    }
+}
+
+fn records(summary: &Summary, run: &Run) {
+    let date = |at: Option<EventTime>| at.map_or("–".to_owned(), |at| at.rfc3339()[..10].to_owned());
+    println!(
+        "\n{} records from {} to {} in {:.2} s: {} applied, {} duplicate, {} late, {} dead letters, {} ignored, {} \
+         forwarded",
+        grouped(summary.records),
+        date(summary.first_event),
+        date(summary.last_event),
+        summary.seconds,
+        grouped(summary.applied),
+        grouped(summary.duplicate),
+        grouped(summary.late),
+        grouped(summary.dead_letter),
+        grouped(summary.ignored),
+        grouped(summary.forwarded),
+    );
+    for (reason, n) in &run.ignored {
+        println!("  ignored: {} × {reason}", grouped(*n));
+    }
+    for ((reason, field), n) in &run.rejected {
+        let field = if field.is_empty() { String::new() } else { format!(" ({field})") };
+        println!("  dead letters: {} × {}{field}", grouped(*n), reason.as_str());
+    }
+}
+
+/// 1234567 as `1,234,567`.
+pub fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}

@@ -1,0 +1,100 @@
+//! `rapport simulate`: the events of a seeded company as NDJSON, and the truth beside them.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, anyhow};
+
+use crate::cli::Simulate;
+use crate::codec;
+use crate::model::EventTime;
+use crate::simulator::{Company, Disorder, Payload, Plot, Scenario, Segment};
+
+use super::{Failure, failed, request};
+
+/// Writes the events and the truth.
+pub fn simulate(args: &Simulate) -> Result<(), Failure> {
+    let mut company = Company::new(scenario(args)?).map_err(request)?;
+    let truth_path = truth_beside(&args.out);
+    let file = File::create(&args.out)
+        .with_context(|| format!("cannot write {}", args.out.display()))
+        .map_err(request)?;
+    let mut out = BufWriter::with_capacity(1 << 20, file);
+    let mut records: u64 = 0;
+    for record in company.by_ref() {
+        let line = match record.payload {
+            Payload::Event(event) => codec::encode_event_json(&event),
+            Payload::Garbage { bytes, .. } => bytes,
+        };
+        out.write_all(&line).and_then(|()| out.write_all(b"\n")).map_err(failed)?;
+        records += 1;
+    }
+    out.flush().map_err(failed)?;
+    let truth = serde_json::to_vec_pretty(company.truth()).map_err(failed)?;
+    std::fs::write(&truth_path, truth).map_err(failed)?;
+    println!("{records} records in {}", args.out.display());
+    println!("the truth about them in {}", truth_path.display());
+    for planted in &company.truth().periods {
+        let until = planted.to.map_or("the end".to_owned(), |to| to.rfc3339()[..10].to_owned());
+        println!(
+            "planted: {} (sign {}) in {}, from {} to {until}",
+            planted.rule,
+            planted.sign,
+            planted.segment,
+            &planted.from.rfc3339()[..10],
+        );
+    }
+    Ok(())
+}
+
+fn scenario(args: &Simulate) -> Result<Scenario, Failure> {
+    let plot = Plot::parse(&args.scenario).ok_or_else(|| {
+        let names: Vec<&str> = Plot::ALL.iter().map(|plot| plot.as_str()).collect();
+        request(anyhow!("no scenario is called {}; there are {}", args.scenario, names.join(", ")))
+    })?;
+    let start: jiff::civil::Date = args
+        .start
+        .parse()
+        .map_err(|_| request(anyhow!("--start {} is no date; write YYYY-MM-DD", args.start)))?;
+    let midnight = start.to_zoned(jiff::tz::TimeZone::UTC).map_err(request)?;
+    let segment = Segment::parse(&args.segment).ok_or_else(|| {
+        request(anyhow!("--segment {} is neither all, source=NAME nor region=NAME", args.segment))
+    })?;
+    let mut scenario = Scenario {
+        start: EventTime(midnight.timestamp().as_millisecond()),
+        days: args.days,
+        dose: args.dose,
+        onset_day: args.onset,
+        second_onset_day: args.second_onset,
+        end_day: args.end,
+        segment,
+        disorder: disorder(&args.disorder)?,
+        ..Scenario::of(plot, args.seed)
+    };
+    if let Some(leads) = args.leads_per_day {
+        scenario.company.leads_per_business_day = leads;
+    }
+    Ok(scenario)
+}
+
+fn disorder(word: &str) -> Result<Disorder, Failure> {
+    let usual = Disorder::default();
+    match word {
+        "none" => Ok(Disorder::none()),
+        "usual" => Ok(usual),
+        "bad" => Ok(Disorder {
+            late_share: usual.late_share * 5.0,
+            duplicate_share: usual.duplicate_share * 5.0,
+            garbage_share: usual.garbage_share * 5.0,
+            ..usual
+        }),
+        other => Err(request(anyhow!("--disorder {other} is neither none, usual nor bad"))),
+    }
+}
+
+/// `events.jsonl` → `events.truth.json`.
+fn truth_beside(events: &Path) -> PathBuf {
+    let stem = events.file_stem().map_or_else(|| "events".into(), |stem| stem.to_string_lossy().into_owned());
+    events.with_file_name(format!("{stem}.truth.json"))
+}
