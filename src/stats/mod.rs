@@ -1,0 +1,17 @@
+//! The statistics: pure functions over plain numbers, each with its published source.
+//!
+//! Rates and their intervals, tails of counts, change detectors with exact run lengths, conversion with
+//! censored leads, false discovery, burn rates, quantiles of durations, and business time. Nothing here
+//! knows what a lead is, keeps state between calls, reads a clock, or panics on its input.
+
+pub mod binomial;
+pub mod interval;
+pub mod log_probability;
+pub mod normal;
+pub mod poisson;
+pub mod two_proportion;
+
+mod incomplete_beta;
+mod incomplete_gamma;
+mod saddle_point;
+mod tail_point;
