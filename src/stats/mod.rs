@@ -4,13 +4,18 @@
 //! censored leads, false discovery, burn rates, quantiles of durations, and business time. Nothing here
 //! knows what a lead is, keeps state between calls, reads a clock, or panics on its input.
 
+pub mod benjamini_hochberg;
 pub mod binomial;
+pub mod burn_rate;
 pub mod interval;
+pub mod kaplan_meier;
 pub mod log_probability;
 pub mod normal;
 pub mod poisson;
+pub mod quantile;
 pub mod two_proportion;
 
+mod exact_tail;
 mod incomplete_beta;
 mod incomplete_gamma;
 mod saddle_point;
