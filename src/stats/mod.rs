@@ -5,14 +5,19 @@
 //! knows what a lead is, keeps state between calls, reads a clock, or panics on its input.
 
 pub mod benjamini_hochberg;
+pub mod bernoulli_cusum;
 pub mod binomial;
 pub mod burn_rate;
+pub mod cusum;
+pub mod cusum_threshold;
 pub mod interval;
 pub mod kaplan_meier;
 pub mod log_probability;
 pub mod normal;
 pub mod poisson;
+pub mod poisson_cusum;
 pub mod quantile;
+pub mod run_length;
 pub mod two_proportion;
 
 mod exact_tail;
