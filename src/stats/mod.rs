@@ -27,3 +27,6 @@ mod incomplete_beta;
 mod incomplete_gamma;
 mod saddle_point;
 mod tail_point;
+
+#[cfg(test)]
+mod vectors_tests;
