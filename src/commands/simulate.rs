@@ -57,12 +57,12 @@ fn scenario(args: &Simulate) -> Result<Scenario, Failure> {
         .start
         .parse()
         .map_err(|_| request(anyhow!("--start {} is no date; write YYYY-MM-DD", args.start)))?;
-    let midnight = start.to_zoned(jiff::tz::TimeZone::UTC).map_err(request)?;
+    let midnight = jiff::tz::TimeZone::UTC.to_timestamp(start.at(0, 0, 0, 0)).map_err(request)?;
     let segment = Segment::parse(&args.segment).ok_or_else(|| {
         request(anyhow!("--segment {} is neither all, source=NAME nor region=NAME", args.segment))
     })?;
     let mut scenario = Scenario {
-        start: EventTime(midnight.timestamp().as_millisecond()),
+        start: EventTime(midnight.as_millisecond()),
         days: args.days,
         dose: args.dose,
         onset_day: args.onset,

@@ -64,7 +64,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn agrees_with_the_step_up_definition(p in prop::collection::vec(0.0..1.0f64, 0..40), q in 0.01..0.5f64) {
+        fn agrees_with_the_step_up_definition(
+            p in prop::collection::vec(0.0..1.0f64, 0..40), q in 0.01..0.5f64,
+        ) {
             let mut sorted = p.clone();
             sorted.sort_by(f64::total_cmp);
             let m = p.len() as f64;

@@ -1,9 +1,9 @@
 //! How fast an error budget burns, and whether so few events can say so.
 //!
-//! Burn rate = share of bad events ÷ (1 − target), as in the Google SRE workbook's multi-window alerts, with an
-//! exact binomial gate for low counts. Targets and thresholds are decimals in millionths and every comparison
-//! is exact: 1 − 0.9 as a float lies below 0.1 and would fire wrongly. Windows are `(now − W, now]` on an axis of
-//! business time that the caller provides.
+//! Burn rate = share of bad events ÷ (1 − target), as in the Google SRE workbook's multi-window alerts, with
+//! an exact binomial gate for low counts. Targets and thresholds are decimals in millionths and every
+//! comparison is exact: 1 − 0.9 as a float lies below 0.1 and would fire wrongly. Windows are `(now − W,
+//! now]` on an axis of business time that the caller provides.
 
 use super::log_probability::LogProbability;
 use super::{binomial, exact_tail};
@@ -107,7 +107,8 @@ impl Target {
         }
     }
 
-    /// P(X >= bad) for X ~ Binomial(n, 1 − target): how likely so many bad events are if the target is just met.
+    /// P(X >= bad) for X ~ Binomial(n, 1 − target): how likely so many bad events are if the target is just
+    /// met.
     pub fn gate(self, counts: Counts) -> LogProbability {
         let bad = i64::try_from(counts.bad.min(counts.n)).unwrap_or(i64::MAX);
         binomial::at_least(bad, counts.n, self.budget_millionths() as f64 / MILLION as f64)
@@ -122,12 +123,7 @@ impl Target {
             return gate < limit;
         }
         let bad = counts.bad.min(counts.n) as u32;
-        exact_tail::is_below(
-            bad,
-            counts.n as u32,
-            self.budget_millionths() as u32,
-            limit_millionths.max(0) as u32,
-        )
+        exact_tail::is_below(bad, counts.n as u32, self.budget_millionths() as u32, limit_millionths.max(0) as u32)
     }
 
     /// What a rule says of the counts of its two windows.
@@ -182,7 +178,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn over_is_burn_above(n in 1u64..5000, bad in 0.0..1.0f64, target in 0i64..1_000_000, rule in 0i64..20_000_000) {
+        fn over_is_burn_above(
+            n in 1u64..5000, bad in 0.0..1.0f64, target in 0i64..1_000_000, rule in 0i64..20_000_000,
+        ) {
             let counts = Counts { n, bad: (bad * n as f64) as u64 };
             let target = Target::from_millionths(target).unwrap();
             let burn = target.burn(counts).unwrap();
@@ -193,7 +191,9 @@ mod tests {
         }
 
         #[test]
-        fn more_bad_events_never_shut_the_gate(n in 1u64..500, bad in 0.0..1.0f64, target in 0i64..=1_000_000) {
+        fn more_bad_events_never_shut_the_gate(
+            n in 1u64..500, bad in 0.0..1.0f64, target in 0i64..=1_000_000,
+        ) {
             let counts = Counts { n, bad: (bad * n as f64) as u64 };
             let worse = Counts { n, bad: counts.bad + 1 };
             let target = Target::from_millionths(target).unwrap();

@@ -1,9 +1,10 @@
 //! Business time: how long a team was at work between two instants, and when so much work will have passed.
 //!
-//! An instant is open when its own local reading says so: its local date is no holiday, and its local time lies in an
-//! interval [start, end) of its weekday, or in the morning after an overnight one. So a gap in the clock shortens, an
-//! overlap lengthens, and a holiday cuts an overnight shift at midnight. The open intervals of all possible years are
-//! listed once; every answer is a binary search without allocation. Outside those years (1989 to 2101) all is closed.
+//! An instant is open when its own local reading says so: its local date is no holiday, and its local time
+//! lies in an interval [start, end) of its weekday, or in the morning after an overnight one. So a gap in the
+//! clock shortens, an overlap lengthens, and a holiday cuts an overnight shift at midnight. The open
+//! intervals of all possible years are listed once; every answer is a binary search without allocation.
+//! Outside those years (1989 to 2101) all is closed.
 
 use super::day_clock::{DAY_MS, DayClock, END_MS, FIRST_MS, Readings, UnknownZone, day_of};
 
@@ -20,8 +21,8 @@ pub enum CalendarError {
     Zone(#[from] UnknownZone),
     /// An interval that begins at or after midnight, or ends after it.
     #[error(
-        "interval from minute {start} to minute {end} of {weekday} does not fit a day; it starts before 1440 and ends \
-         by 1440, at or before its start where it runs overnight"
+        "interval from minute {start} to minute {end} of {weekday} does not fit a day; it starts before 1440 \
+         and ends by 1440, at or before its start where it runs overnight"
     )]
     Interval {
         /// The weekday in English.
@@ -56,12 +57,12 @@ struct Open {
 }
 
 impl BusinessClock {
-    /// The calendar of an IANA zone, with the intervals of each weekday from Monday, as minutes after local midnight,
-    /// and the holidays as `YYYY-MM-DD`.
+    /// The calendar of an IANA zone, with the intervals of each weekday from Monday, as minutes after local
+    /// midnight, and the holidays as `YYYY-MM-DD`.
     ///
-    /// The end 1440 is midnight; an end at or before its start runs overnight. Intervals of a day may touch or overlap.
-    /// A holiday closes the whole local day; the morning after it is open where its evening belongs to an overnight
-    /// interval.
+    /// The end 1440 is midnight; an end at or before its start runs overnight. Intervals of a day may touch
+    /// or overlap. A holiday closes the whole local day; the morning after it is open where its evening
+    /// belongs to an overnight interval.
     pub fn new(
         zone: &str,
         weekly: &[Vec<(u16, u16)>; 7],
@@ -98,8 +99,9 @@ impl BusinessClock {
         self.open.get(next).map(|open| open.start_ms)
     }
 
-    /// The earliest instant by which `business_ms` have passed since the effective start: exactly at closing it stays
-    /// at closing, and 0 or less gives the effective start. None where the calendar has not so much time left.
+    /// The earliest instant by which `business_ms` have passed since the effective start: exactly at closing
+    /// it stays at closing, and 0 or less gives the effective start. None where the calendar has not so much
+    /// time left.
     pub fn deadline(&self, start_ms: i64, business_ms: i64) -> Option<i64> {
         let start_ms = self.effective_start(start_ms)?;
         if business_ms <= 0 {
@@ -107,15 +109,16 @@ impl BusinessClock {
         }
         let wanted_ms = self.open_before(start_ms).checked_add(business_ms)?;
         let open = self.open[..self.open.partition_point(|open| open.before_ms < wanted_ms)].last()?;
-        let deadline_ms = open.start_ms + (wanted_ms - open.before_ms);
+        let deadline_ms = open.start_ms.checked_add(wanted_ms - open.before_ms)?;
         (deadline_ms <= open.end_ms).then_some(deadline_ms)
     }
 
-    /// The latest instant t, not after `now_ms`, for which the business time from t to now is at least `business_ms`.
+    /// The latest instant t, not after `now_ms`, for which the business time from t to now is at least
+    /// `business_ms`.
     ///
-    /// The window (t, now] then holds exactly that much, and what happened out of hours just before it lies outside, as
-    /// on an axis of business time: one working day before a closing is the opening of that day. 0 or less gives now;
-    /// none where the calendar does not reach back so far.
+    /// The window (t, now] then holds exactly that much, and what happened out of hours just before it lies
+    /// outside, as on an axis of business time: one working day before a closing is the opening of that day.
+    /// 0 or less gives now; none where the calendar does not reach back so far.
     pub fn start_of_window(&self, now_ms: i64, business_ms: i64) -> Option<i64> {
         if business_ms <= 0 {
             return Some(now_ms);
@@ -143,9 +146,9 @@ impl BusinessClock {
         self.days.day_start_ms(day)
     }
 
-    /// The opening of a business day: the first open instant of that local date at which, or after which, the first
-    /// interval that starts on it has started. None where [`BusinessClock::is_business_day`] says no, or the clock
-    /// jumps over all of it.
+    /// The opening of a business day: the first open instant of that local date at which, or after which, the
+    /// first interval that starts on it has started. None where [`BusinessClock::is_business_day`] says no,
+    /// or the clock jumps over all of it.
     pub fn opening_ms(&self, day: i32) -> Option<i64> {
         let minute = self.openings[weekday(day)].filter(|_| self.is_business_day(day))?;
         let reading_ms = i64::from(day) * DAY_MS + i64::from(minute) * MINUTE_MS;
@@ -199,8 +202,8 @@ fn weekday(day: i32) -> usize {
     (i64::from(day) + 3).rem_euclid(7) as usize
 }
 
-/// For each weekday the minutes [start, end) at which it is open, its own and the morning after an overnight interval,
-/// ascending and apart.
+/// For each weekday the minutes [start, end) at which it is open, its own and the morning after an overnight
+/// interval, ascending and apart.
 fn open_minutes(weekly: &[Vec<(u16, u16)>; 7]) -> [Vec<(u16, u16)>; 7] {
     std::array::from_fn(|weekday| {
         let own =
@@ -416,7 +419,8 @@ mod tests {
 
         #[test]
         fn deadline_and_window_undo_each_other(
-            start_ms in ms("1995-01-01T00:00:00Z")..ms("2095-01-01T00:00:00Z"), business_ms in 1i64..400_000_000,
+            start_ms in ms("1995-01-01T00:00:00Z")..ms("2095-01-01T00:00:00Z"),
+            business_ms in 1i64..400_000_000,
         ) {
             let clock = BusinessClock::new("America/New_York", &week(0..5, (540, 1020)), &HOLIDAYS).unwrap();
             let start_ms = clock.effective_start(start_ms).unwrap();

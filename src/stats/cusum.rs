@@ -1,4 +1,5 @@
-//! What every cumulative sum chart shares: its path, its errors, and what the search for a threshold asks of it.
+//! What every cumulative sum chart shares: its path, its errors, and what the search for a threshold asks of
+//! it.
 //!
 //! A CUSUM S starts at 0, never falls below 0, and alarms where S >= h. Page, "Continuous inspection schemes"
 //! (Biometrika 41, 1954). The weights are those of the particular chart.
@@ -40,7 +41,7 @@ pub enum CusumError {
     Observations(u64),
     /// The two rates lie so close to each other, for so long a period, that the exact method takes seconds.
     #[error(
-        "the run length takes too long to work out; choose a larger shift, a lower threshold or a shorter period"
+        "the run length takes too long to work out; choose a larger shift, lower threshold or shorter period"
     )]
     TooMuchWork,
 }
@@ -48,7 +49,7 @@ pub enum CusumError {
 /// The most observations for which a threshold is worked out.
 pub const MOST_OBSERVATIONS: u64 = 1_000_000;
 
-/// Multiplications after which [`CusumError::TooMuchWork`] is said: half a second or so.
+/// Multiplications for one threshold after which [`CusumError::TooMuchWork`] is said: half a second or so.
 pub(crate) const MOST_WORK: u64 = 500_000_000;
 
 /// What a step counts besides its multiplications; it bounds the memory too.
@@ -87,8 +88,8 @@ pub(crate) trait Chart {
     /// The course between two visits to 0 with alarm at S >= `threshold`, in control, up to `limit` steps.
     fn excursion(&self, threshold: f64, limit: u64) -> Result<Excursion, CusumError>;
 
-    /// The values within `[low, high]` that S can take in `n` steps from 0, in ascending order, besides some that it
-    /// cannot.
+    /// The values within `[low, high]` that S can take in `n` steps from 0, in ascending order, besides some
+    /// that it cannot.
     fn attainable(&self, low: f64, high: f64, n: u64) -> Vec<f64>;
 
     /// About how far apart the attainable values of one step are.
@@ -96,6 +97,9 @@ pub(crate) trait Chart {
 
     /// Log-likelihood in one unit of S.
     fn log_likelihood_unit(&self) -> f64;
+
+    /// By how much the log-likelihood falls in a step while in control, and its standard deviation.
+    fn drift(&self) -> (f64, f64);
 
     /// The largest value that S can take in `n` steps; may be infinite.
     fn ceiling(&self, n: u64) -> f64;

@@ -1,8 +1,8 @@
 //! The smallest threshold of a chart that keeps a promise about false alarms.
 //!
-//! P(alarm within n observations) is a step function of the threshold h that jumps at values which S can take. The
-//! smallest good threshold is thus an infimum that is not itself good: S >= h still alarms there. It is found exactly:
-//! a bracket by log-linear steps, then a search among the attainable values inside it.
+//! P(alarm within n observations) is a step function of the threshold h that jumps at values which S can
+//! take. The smallest good threshold is thus an infimum that is not itself good: S >= h still alarms there.
+//! It is found exactly: a bracket by log-linear steps, then a search among the attainable values inside it.
 
 use super::cusum::{Chart, CusumError, MOST_OBSERVATIONS};
 use super::run_length::RunLength;
@@ -10,11 +10,11 @@ use super::run_length::RunLength;
 /// Where the probability of a false alarm comes down to what was asked.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Threshold {
-    /// The infimum of the good thresholds; itself not good, for there S >= h still alarms too often. 0 where any
-    /// positive threshold will do.
+    /// The infimum of the good thresholds; itself not good, for there S >= h still alarms too often. 0 where
+    /// any positive threshold will do.
     pub infimum: f64,
-    /// The next value above it that S can take within the observations: all thresholds between the two are the same.
-    /// None where the infimum is 0, or no such value is within reach.
+    /// The next value above it that S might take within the observations: all thresholds between the two
+    /// alarm alike. None where the infimum is 0, or no such value is within reach.
     pub next: Option<f64>,
     /// A threshold to use: strictly between the two, out of the reach of rounding.
     pub usable: f64,
@@ -26,6 +26,12 @@ pub struct Threshold {
 
 /// A bracket narrow enough to list its attainable values holds about so many.
 const LISTED: f64 = 1_000.0;
+
+/// Thresholds tried before the search is given up; ten are usual.
+const MOST_TRIES: u32 = 100;
+
+/// So far above the infimum no rounding of a sum of weights reaches, and the alarm comes hardly later.
+const CLEAR: f64 = 1e-6;
 
 /// A threshold and its probability of a false alarm.
 #[derive(Clone, Copy)]
@@ -53,6 +59,7 @@ struct Search<'a, C> {
     low: Tried,
     /// Few enough.
     high: Tried,
+    tries: u32,
 }
 
 /// The smallest threshold for which P(alarm within `n` observations) <= `alpha` in control.
@@ -65,7 +72,7 @@ pub(crate) fn smallest(chart: &impl Chart, n: u64, alpha: f64) -> Result<Thresho
     }
     let low = Tried { h: 0.0, p: 1.0 };
     let high = Tried { h: chart.ceiling(n) + 2.0 * chart.tie(n), p: 0.0 };
-    let mut search = Search { chart, n, alpha, low, high };
+    let mut search = Search { chart, n, alpha, low, high, tries: 0 };
     let least = search.tried(chart.tie(n))?;
     if least.p <= alpha {
         return Ok(Threshold {
@@ -83,7 +90,11 @@ pub(crate) fn smallest(chart: &impl Chart, n: u64, alpha: f64) -> Result<Thresho
 }
 
 impl<C: Chart> Search<'_, C> {
-    fn tried(&self, h: f64) -> Result<Tried, CusumError> {
+    fn tried(&mut self, h: f64) -> Result<Tried, CusumError> {
+        self.tries += 1;
+        if self.tries > MOST_TRIES {
+            return Err(CusumError::TooMuchWork);
+        }
         let excursion = self.chart.excursion(h, self.n)?;
         Ok(Tried { h, p: RunLength::of(excursion).within(self.n)? })
     }
@@ -99,29 +110,19 @@ impl<C: Chart> Search<'_, C> {
         Ok(())
     }
 
-    /// Steps up until the threshold is good: a log-likelihood of 1 more makes alarms about e times rarer.
+    /// Finds a threshold that is good: from Siegmund's corrected diffusion ("Sequential Analysis", 1985, X),
+    /// then up, since a log-likelihood of 1 more makes alarms about e times rarer.
     fn find_high(&mut self) -> Result<(), CusumError> {
         let unit = self.chart.log_likelihood_unit();
-        let mut h = 3.0 / unit;
+        let (fall, deviation) = self.chart.drift();
+        let alarms = (self.n as f64 * fall).ln() - ln_alarms(self.alpha);
+        let mut h = (alarms - 1.166 * deviation).max(0.3) / unit;
         while self.high.p == 0.0 && h < self.high.h {
             self.move_to(h)?;
             let excess = self.low.ln_alarms() - ln_alarms(self.alpha);
-            h = self.low.h + (excess.clamp(0.0, 3.0) + 0.05) / unit;
-        }
-        Ok(())
-    }
-
-    /// Narrows the bracket until its attainable values can be listed.
-    fn narrow(&mut self) -> Result<(), CusumError> {
-        let most_width = LISTED * self.chart.spacing() / self.n as f64;
-        let mut upper_side = true;
-        while self.width() > most_width && self.width() > self.chart.tie(self.n) {
-            let aim = self.interpolated();
-            // Once a little above and once a little below, so that both ends move.
-            let pad = if upper_side { 0.05 } else { -0.05 } * self.width();
-            upper_side = !upper_side;
-            let margin = 0.02 * self.width();
-            self.move_to((aim + pad).clamp(self.low.h + margin, self.high.h - margin))?;
+            // The step grows with the tries, lest a law that is far from this one take thousands.
+            let step = (1.1 * excess).clamp(0.01, 3.0) * f64::from(self.tries).powi(2) / 4.0;
+            h = self.low.h + step / unit;
         }
         Ok(())
     }
@@ -130,12 +131,34 @@ impl<C: Chart> Search<'_, C> {
         self.high.h - self.low.h
     }
 
-    /// Where the straight line through the ends meets the wanted number of alarms; the middle where an end has none.
-    fn interpolated(&self) -> f64 {
-        let (low, high) = (self.low.ln_alarms(), self.high.ln_alarms());
-        let part = (low - ln_alarms(self.alpha)) / (low - high);
-        let part = if part.is_finite() && high.is_finite() { part.clamp(0.0, 1.0) } else { 0.5 };
-        self.low.h + part * self.width()
+    /// A threshold a little beyond where the wanted number of alarms seems to be, seen from the nearer end:
+    /// it becomes the nearer end on the other side, so that the bracket shrinks from both.
+    fn aim(&self) -> f64 {
+        let wanted = ln_alarms(self.alpha);
+        let (low, high) = (self.low.ln_alarms() - wanted, wanted - self.high.ln_alarms());
+        let margin = 0.01 * self.width();
+        let slope = (low + high) / self.width();
+        if !slope.is_finite() {
+            let unit = self.chart.log_likelihood_unit();
+            let step =
+                if low.is_finite() { self.low.h + 1.1 * low / unit } else { self.high.h - 1.1 * high / unit };
+            let middle = self.low.h + self.width() / 2.0;
+            return if step > self.low.h + margin && step < self.high.h - margin { step } else { middle };
+        }
+        let aim = if low < high { self.low.h + 1.1 * low / slope } else { self.high.h - 1.1 * high / slope };
+        aim.clamp(self.low.h + margin, self.high.h - margin)
+    }
+
+    /// Narrows the bracket until its attainable values can be listed.
+    fn narrow(&mut self) -> Result<(), CusumError> {
+        let most_width = LISTED * self.chart.spacing() / self.n as f64;
+        let mut turns = 0;
+        while self.width() > most_width && self.width() > self.chart.tie(self.n) {
+            turns += 1;
+            let middle = self.low.h + self.width() / 2.0;
+            self.move_to(if turns % 4 == 0 { middle } else { self.aim() })?;
+        }
+        Ok(())
     }
 
     /// Searches among the attainable values of the bracket, of which one is the infimum.
@@ -146,8 +169,8 @@ impl<C: Chart> Search<'_, C> {
         let mut turns = 0;
         while values.len() > 1 {
             turns += 1;
-            let aim = values.partition_point(|&value| value < self.interpolated());
-            let split = if turns % 3 == 0 { values.len() / 2 } else { aim.clamp(1, values.len() - 1) };
+            let aim = values.partition_point(|&value| value < self.aim());
+            let split = if turns % 4 == 0 { values.len() / 2 } else { aim.clamp(1, values.len() - 1) };
             self.move_to(values[split - 1] + (values[split] - values[split - 1]) / 2.0)?;
             if self.low.h > values[split - 1] {
                 values.drain(..split);
@@ -157,10 +180,11 @@ impl<C: Chart> Search<'_, C> {
         }
         let infimum = values.first().copied().unwrap_or(self.high.h);
         let next = self.next_above(infimum + tie);
+        let half_way = next.map_or(f64::INFINITY, |next| (next - infimum) / 2.0);
         Ok(Threshold {
             infimum,
             next,
-            usable: next.map_or(infimum + 2.0 * tie, |next| infimum + (next - infimum) / 2.0),
+            usable: infimum + half_way.min(f64::max(CLEAR, 2.0 * tie)),
             false_alarm: self.high.p,
             false_alarm_at_infimum: self.low.p,
         })

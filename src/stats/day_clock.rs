@@ -1,7 +1,8 @@
 //! Local dates of a time zone, fast enough to be asked for every event.
 //!
-//! The zone's rules (IANA, bundled with the crate) are unrolled once into pieces of constant offset; every answer is a
-//! binary search among them. Before and after the years that are unrolled the first and the last offset go on.
+//! The zone's rules (IANA, bundled with the crate) are unrolled once into pieces of constant offset; every
+//! answer is a binary search among them. Before and after the years that are unrolled the first and the last
+//! offset go on.
 
 use jiff::Timestamp;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
@@ -55,15 +56,16 @@ impl DayClock {
 
     /// The first instant of a local date: the earliest whose local date is that day or a later one.
     ///
-    /// That is when the clock jumps, where midnight is skipped, and the first of two midnights; for a date that the
-    /// zone skipped (Samoa, 2011-12-30) it is the first instant of the next one.
+    /// That is when the clock jumps, where midnight is skipped, and the first of two midnights; for a date
+    /// that the zone skipped (Samoa, 2011-12-30) it is the first instant of the next one.
     pub fn day_start_ms(&self, day: i32) -> i64 {
         self.first_reading_ms(i64::from(day) * DAY_MS)
     }
 
     /// The year and the month, from 1, of a day.
     ///
-    /// `civil_from_days` of Howard Hinnant, "chrono-compatible low-level date algorithms": it holds for every day.
+    /// `civil_from_days` of Howard Hinnant, "chrono-compatible low-level date algorithms": it holds for every
+    /// day.
     pub fn month_of(&self, day: i32) -> (i32, u8) {
         // Years from 1 March, so that the leap day is the last.
         let days = i64::from(day) + 719_468;

@@ -109,7 +109,9 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn agrees_with_the_float_tail(n in 1u32..300, k in 0.0..1.0f64, p in 0u32..=1_000_000, limit in 1u32..1_000_000) {
+        fn agrees_with_the_float_tail(
+            n in 1u32..300, k in 0.0..1.0f64, p in 0u32..=1_000_000, limit in 1u32..1_000_000,
+        ) {
             let k = (k * f64::from(n)) as u32;
             let tail = binomial::at_least(i64::from(k), u64::from(n), f64::from(p) / 1e6).value();
             if (tail * 1e6 / f64::from(limit) - 1.0).abs() > 1e-9 {

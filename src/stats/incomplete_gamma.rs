@@ -37,7 +37,7 @@ fn series(a: f64, x: f64) -> f64 {
     let mut term = 1.0;
     let mut sum = 1.0;
     // Some square roots of a of terms; the limit is for input beyond all counts.
-    for n in 1..10_000_000 {
+    for n in 1..1_000_000 {
         term *= x / (a + f64::from(n));
         sum += term;
         if term <= sum * f64::EPSILON / 4.0 {
@@ -53,7 +53,7 @@ fn continued_fraction(a: f64, x: f64) -> f64 {
     let mut c = f64::INFINITY;
     let mut d = 1.0 / b;
     let mut value = d;
-    for n in 1..10_000_000 {
+    for n in 1..1_000_000 {
         let n = f64::from(n);
         let term = -n * (n - a);
         b += 2.0;

@@ -135,7 +135,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn without_censoring_it_is_the_plain_share(durations in prop::collection::vec(0u64..50, 1..200), h in 0u64..60) {
+        fn without_censoring_it_is_the_plain_share(
+            durations in prop::collection::vec(0u64..50, 1..200), h in 0u64..60,
+        ) {
             let leads: Vec<_> = durations.iter().map(|&d| (d, Outcome::Converted)).collect();
             let got = at_horizon(&leads, h, Confidence::P95);
             let k = durations.iter().filter(|&&d| d <= h).count();

@@ -1,7 +1,7 @@
 //! The standard normal distribution: its lower tail and its quantiles.
 //!
-//! The quantiles are those of `statrs`, good to 14 digits; its error function keeps only 10, so that the tail comes from
-//! the incomplete gamma function, Abramowitz and Stegun 6.5.17.
+//! The quantiles are those of `statrs`, good to 14 digits; its error function keeps only 10, so that the tail
+//! comes from the incomplete gamma function, Abramowitz and Stegun 6.5.17.
 
 use std::f64::consts::SQRT_2;
 

@@ -1,8 +1,8 @@
 //! Quantiles of whole numbers: exact by nearest rank, interpolated, and from logarithmic buckets.
 //!
 //! Buckets are those of DDSketch (Masson, Rim and Lee, VLDB 2019): they merge by adding counts and give every
-//! quantile within a relative error. The same rank rule holds everywhere. Bucket limits are worked out in whole
-//! numbers, so that a value falls into the same bucket on every machine.
+//! quantile within a relative error. The same rank rule holds everywhere. Bucket limits are worked out in
+//! whole numbers, so that a value falls into the same bucket on every machine.
 
 /// A level such as 99 %, in millionths from 0 to 10^6.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -177,7 +177,9 @@ mod tests {
         }
 
         #[test]
-        fn the_sketch_keeps_to_the_nearest_rank(mut values in prop::collection::vec(0u64..5000, 0..300), q in 0u32..=1_000_000) {
+        fn the_sketch_keeps_to_the_nearest_rank(
+            mut values in prop::collection::vec(0u64..5000, 0..300), q in 0u32..=1_000_000,
+        ) {
             let buckets = LogBuckets::new(RelativeError::TwoPercent);
             let level = Level::from_millionths(q);
             values.sort_unstable();

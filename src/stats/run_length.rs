@@ -1,9 +1,9 @@
 //! How long a cumulative sum chart runs until its alarm: exactly, without rounding its weights to a lattice.
 //!
-//! Between two visits to 0 the chart starts afresh. With f(t) the probability that an excursion from 0 ends in an
-//! alarm after t steps and g(t) that it ends at 0, the run length has the law q = f + g∗q, its mean is Σ t(f+g) / Σ f
-//! (a renewal argument, Feller vol. 1, XIII), and q(r) tends to C e^−γr with Σ g(t) e^γt = 1. The recursion goes on
-//! until it has met that limit to ten digits and is replaced by it from there on.
+//! Between two visits to 0 the chart starts afresh. With f(t) the probability that an excursion from 0 ends
+//! in an alarm after t steps and g(t) that it ends at 0, the run length has the law q = f + g∗q, its mean is
+//! Σ t(f+g) / Σ f (a renewal argument, Feller vol. 1, XIII), and q(r) tends to C e^−γr with Σ g(t) e^γt = 1.
+//! The recursion goes on until it has met that limit to nine digits and is replaced by it from there on.
 
 use super::cusum::{CusumError, MOST_WORK, WORK_A_STEP};
 
@@ -57,11 +57,15 @@ impl RunLength {
     pub fn within(&self, n: u64) -> Result<f64, CusumError> {
         let mut law = Law::new(&self.0);
         let mut sum = 0.0;
-        for r in 0..n {
+        let mut summed = 0;
+        while summed < n {
             if let Some(tail) = law.tail() {
-                return Ok(f64::min(sum + tail.sum(n - r), 1.0));
+                return Ok(f64::min(sum + tail.sum(n - summed), 1.0));
             }
-            sum += law.next()?;
+            let block = law.grow()?;
+            let used = (n - summed).min(block.len() as u64);
+            sum = block[..used as usize].iter().fold(sum, |sum, q| sum + q);
+            summed += used;
         }
         Ok(f64::min(sum, 1.0))
     }
@@ -74,23 +78,36 @@ impl RunLength {
         }
         let mut law = Law::new(&self.0);
         let mut sum = 0.0;
-        for r in 1.. {
+        let mut summed = 0;
+        loop {
             if let Some(tail) = law.tail() {
-                return Ok(tail.steps_to(q - sum).map(|more| r - 1 + more));
+                return Ok(tail.steps_to(q - sum).map(|more| more.saturating_add(summed)));
             }
-            sum += law.next()?;
-            if sum >= q {
-                return Ok(Some(r));
+            for probability in law.grow()? {
+                sum += probability;
+                summed += 1;
+                if sum >= q {
+                    return Ok(Some(summed));
+                }
             }
         }
-        Ok(None)
     }
 }
 
-/// The law q(r), observation by observation.
+/// The law has met its limit where it keeps to it so closely.
+const MET: f64 = 1e-9;
+
+/// The law is worked out so many observations at a time.
+const BLOCK: usize = 64;
+/// And in them so many side by side, which a processor does in as many lanes as it has.
+const LANES: usize = 16;
+
+/// The law q(r) = f(r) + Σ g(t) q(r−t), block by block.
 struct Law<'a> {
     excursion: &'a Excursion,
     q: Vec<f64>,
+    /// g(t) at t with a block of zeros behind, where most are not 0; else empty.
+    dense_back: Vec<f64>,
     limit: Option<Geometric>,
     has_met_limit: bool,
     next_check: usize,
@@ -119,34 +136,81 @@ impl Geometric {
 
 impl<'a> Law<'a> {
     fn new(excursion: &'a Excursion) -> Law<'a> {
-        let limit = if excursion.is_complete { limit(excursion) } else { None };
-        Law { excursion, q: Vec::new(), limit, has_met_limit: false, next_check: 64, work: 0 }
+        let span = excursion.back.last().map_or(0, |last| last.0);
+        let mut dense_back = Vec::new();
+        // A product in lanes costs a fifth of one that is looked up.
+        if excursion.back.len() > span / 5 {
+            dense_back.resize(span + 1 + BLOCK, 0.0);
+            excursion.back.iter().for_each(|&(t, g)| dense_back[t] = g);
+        }
+        let (q, limit) = (Vec::new(), None);
+        Law { excursion, q, dense_back, limit, has_met_limit: false, next_check: 4 * BLOCK, work: 0 }
     }
 
-    /// q of the next observation, by q = f + g∗q.
-    fn next(&mut self) -> Result<f64, CusumError> {
-        let r = self.q.len() + 1;
-        let known = self.excursion.back.partition_point(|&(t, _)| t < r);
-        self.work += known as u64 + WORK_A_STEP;
+    /// Works out the next block of observations and gives it.
+    fn grow(&mut self) -> Result<&[f64], CusumError> {
+        let begin = self.q.len();
+        let terms = if self.dense_back.is_empty() { self.excursion.back.len() } else { begin / 5 };
+        self.work += (BLOCK * terms.min(begin)) as u64 + BLOCK as u64 * WORK_A_STEP;
         if self.work > MOST_WORK {
             return Err(CusumError::TooMuchWork);
         }
-        let mut sum = self.excursion.alarm.get(r - 1).copied().unwrap_or(0.0);
-        for &(t, g) in &self.excursion.back[..known] {
-            sum += g * self.q[r - 1 - t];
+        let alarm = &self.excursion.alarm;
+        self.q.extend((begin..begin + BLOCK).map(|i| alarm.get(i).copied().unwrap_or(0.0)));
+        if self.dense_back.is_empty() {
+            self.add_from_listed(begin);
+        } else {
+            self.add_from_before(begin);
+            self.add_from_within(begin);
         }
-        self.q.push(sum);
-        if r == self.next_check {
-            self.next_check += r / 4;
+        if self.q.len() >= self.next_check {
+            self.next_check = self.q.len() * 5 / 4;
+            if self.limit.is_none() && self.excursion.is_complete {
+                self.limit = limit(self.excursion);
+            }
             self.has_met_limit = self.limit.is_some_and(|limit| self.meets(limit));
         }
-        Ok(sum)
+        Ok(&self.q[begin..])
     }
 
-    /// Whether the last quarter of the law is the limit to ten digits.
+    /// Adds g∗q to the block at `begin`, t by t of those listed.
+    fn add_from_listed(&mut self, begin: usize) {
+        for i in begin..begin + BLOCK {
+            let known = self.excursion.back.partition_point(|&(t, _)| t <= i);
+            let sum: f64 = self.excursion.back[..known].iter().map(|&(t, g)| g * self.q[i - t]).sum();
+            self.q[i] += sum;
+        }
+    }
+
+    /// Adds to the block at `begin` what comes from observations before it, some of its places side by side.
+    fn add_from_before(&mut self, begin: usize) {
+        let (known, block) = self.q.split_at_mut(begin);
+        let first = (begin + BLOCK + 1).saturating_sub(self.dense_back.len());
+        for (place, lanes) in block.chunks_exact_mut(LANES).enumerate() {
+            let mut sums = [0.0; LANES];
+            for (j, &q) in known.iter().enumerate().skip(first) {
+                let t = begin + place * LANES - j;
+                for (sum, g) in sums.iter_mut().zip(&self.dense_back[t..t + LANES]) {
+                    *sum += q * g;
+                }
+            }
+            lanes.iter_mut().zip(sums).for_each(|(lane, sum)| *lane += sum);
+        }
+    }
+
+    /// Adds to the block at `begin` what comes from observations inside it, in order.
+    fn add_from_within(&mut self, begin: usize) {
+        for i in begin..begin + BLOCK {
+            let longest = (i - begin).min(self.dense_back.len() - 1);
+            let sum: f64 = (1..=longest).map(|t| self.dense_back[t] * self.q[i - t]).sum();
+            self.q[i] += sum;
+        }
+    }
+
+    /// Whether the last quarter of the law keeps to the limit.
     fn meets(&self, limit: Geometric) -> bool {
         let at = |r: usize| limit.value * (-limit.gamma * r as f64).exp();
-        (self.q.len() * 3 / 4..self.q.len()).all(|i| (self.q[i] / at(i) - 1.0).abs() < 1e-11)
+        (self.q.len() * 3 / 4..self.q.len()).all(|i| (self.q[i] / at(i) - 1.0).abs() < MET)
     }
 
     /// The law of the observations to come, once the limit is met.

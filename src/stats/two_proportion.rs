@@ -193,7 +193,9 @@ mod tests {
         }
 
         #[test]
-        fn the_interval_holds_the_difference(bn in 1u64..5000, an in 1u64..5000, x in 0.0..1.0f64, y in 0.0..1.0f64) {
+        fn the_interval_holds_the_difference(
+            bn in 1u64..5000, an in 1u64..5000, x in 0.0..1.0f64, y in 0.0..1.0f64,
+        ) {
             let b = Share { k: (x * (bn + 1) as f64) as u64, n: bn };
             let a = Share { k: (y * (an + 1) as f64) as u64, n: an };
             let ends = newcombe(b, a, Confidence::P95);

@@ -124,6 +124,7 @@ impl Opened {
             Opened::Records(mut records) => {
                 let schemas = schemas.clone();
                 let mut last = EventTime(i64::MIN);
+                let mut at = None;
                 Box::new(std::iter::from_fn(move || {
                     let fed = match records.next() {
                         Ok(Some((place, Item::Record(bytes)))) => (place, decode(bytes, &schemas, bytes_max)),
@@ -131,11 +132,9 @@ impl Opened {
                             (place, Read::Rejected(Rejection::whole(Reason::TooLarge), Vec::new()))
                         }
                         Ok(None) => return None,
-                        Err(error) => {
-                            let place = error.place();
-                            (place, Read::Broken(error.to_string()))
-                        }
+                        Err(error) => (at.clone()?, Read::Broken(error.to_string())),
                     };
+                    at = Some(fed.0.clone());
                     if let Read::Event(event) = &fed.1 {
                         last = event.occurred_at;
                     }

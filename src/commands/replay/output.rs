@@ -75,7 +75,7 @@ impl Files {
             key: None,
             value: Some(bytes.to_vec()),
             headers: Vec::new(),
-            reason: rejection.reason.as_str().into(),
+            reason: rejection.reason,
             field: rejection.field.clone(),
         };
         line(&mut self.dead_letters, &letter.encode())
