@@ -75,7 +75,7 @@ impl Container {
         let parsed = Schema::parse_str(&schema).map_err(|error| bad(error.to_string()))?;
         let extent = Extent::of(&parsed).map_err(|error| bad(error.to_string()))?;
         let mut record = SINGLE_OBJECT_MAGIC.to_vec();
-        record.extend(parsed.fingerprint::<Rabin>().bytes);
+        record.extend(fingerprint(&schema).map_err(|error| bad(error.to_string()))?);
         assert_eq!(record.len(), PREFIX_BYTES, "a CRC-64 has 8 bytes");
         let block = Block::default();
         Ok(Container {
@@ -177,6 +177,29 @@ impl Container {
         }
         self.codec.decompress(&mut self.block.bytes).map_err(|error| error.to_string())?;
         Ok(true)
+    }
+}
+
+/// CRC-64-AVRO of a schema's parsing canonical form, in little endian (Avro specification, "Parsing
+/// Canonical Form for Schemas"). That form knows no logical types: of
+/// `{"type": "long", "logicalType": "timestamp-millis"}` it leaves `"long"`, where `apache-avro` leaves
+/// `{"type": "long"}` and so comes to another fingerprint than every other writer.
+fn fingerprint(schema: &str) -> Result<Vec<u8>, apache_avro::Error> {
+    let mut bare = serde_json::from_str(schema).unwrap_or_default();
+    without_logical_types(&mut bare);
+    Ok(Schema::parse(&bare)?.fingerprint::<Rabin>().bytes)
+}
+
+fn without_logical_types(schema: &mut serde_json::Value) {
+    if let Some(branches) = schema.as_array_mut() {
+        branches.iter_mut().for_each(without_logical_types);
+    }
+    if let Some(keys) = schema.as_object_mut() {
+        keys.remove("logicalType");
+        let inner = ["type", "fields", "items", "values"];
+        keys.iter_mut()
+            .filter(|(key, _)| inner.contains(&key.as_str()))
+            .for_each(|(_, value)| without_logical_types(value));
     }
 }
 
