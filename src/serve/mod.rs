@@ -5,6 +5,7 @@
 //! decides anything, writes to a log or reads a clock, and nothing is shown before it is committed.
 
 pub mod board;
+pub mod http;
 pub mod metrics;
 pub mod picture;
 #[cfg(test)]
