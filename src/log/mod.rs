@@ -4,10 +4,15 @@
 //! read-committed log with a crash switch. Neither knows what a task is or what a record means.
 
 pub mod file;
+pub mod kafka;
+pub mod memory;
 
 use std::fmt;
 
 use crate::model::EventTime;
+
+/// How long the text of a [`Committed`] place may be (`offset.metadata.max.bytes` of a broker, by default).
+pub const METADATA_BYTES_MAX: usize = 4096;
 
 /// A partition of a topic.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -77,7 +82,7 @@ pub struct NewRecord {
 pub struct Committed {
     /// The next offset to read.
     pub offset: i64,
-    /// Free text of at most 4096 bytes.
+    /// Free text of at most [`METADATA_BYTES_MAX`] bytes.
     pub metadata: String,
 }
 
