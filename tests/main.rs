@@ -4,5 +4,7 @@
 mod equality;
 mod files;
 mod mapping;
+mod replay;
 mod stories;
 mod support;
+mod tidy;

@@ -199,7 +199,7 @@ pub fn spawn_engine(
 ) -> std::io::Result<JoinHandle<Result<(), Failure>>> {
     let (board, liveness, clock) = (shown.board.clone(), shown.liveness.clone(), shown.clock.clone());
     std::thread::Builder::new().name("engine".to_owned()).spawn(move || {
-        let ended = turn_until(&config, &settings, adjust, &board, &liveness, &*clock, &stop);
+        let ended = turn_until(&config, &settings, adjust, &board, &liveness, &clock, &stop);
         stop.store(true, Ordering::Relaxed);
         ended
     })
