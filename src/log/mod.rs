@@ -185,7 +185,8 @@ pub trait Log {
     fn produce(&mut self, record: NewRecord) -> Result<(), LogError>;
 
     /// Commits the open transaction together with these places, and waits for the answer. After any
-    /// error its fate may be unknown: the only answer is [`Log::renew`].
+    /// error its fate may be unknown: the only answer is [`Log::renew`]. The answer says that it is
+    /// decided; each partition shows it, and each place is stable, some moments later.
     fn commit(&mut self, places: &[(TopicPartition, Committed)]) -> Result<(), LogError>;
 
     /// Throws the producer away and makes a new one of the same id, which fences the old one and

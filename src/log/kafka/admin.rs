@@ -21,6 +21,9 @@ use super::trouble::Trouble;
 use crate::log::{LogError, Road, TopicPartition};
 
 const REQUEST: Duration = Duration::from_secs(10);
+/// How often, and how far apart, topics that were just made are looked for.
+const LOOKS: usize = 50;
+const LOOK: Duration = Duration::from_millis(100);
 
 /// A topic as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,7 +71,7 @@ impl Admin {
             return Err(unreachable(&settings.bootstrap_servers, &e, &trouble));
         }
         let client = config.create_with_context(ClientNotes(trouble.clone())).map_err(|e| failed(&e))?;
-        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
         let runtime = runtime.map_err(|e| LogError::new(Road::Fatal, "make a runtime", e))?;
         Ok(Admin { client, trouble, runtime })
     }
@@ -120,7 +123,8 @@ impl Admin {
         Ok(topics)
     }
 
-    /// Makes topics. One that is there already is left as it is; gives the names of those that were made.
+    /// Makes topics and waits until they are known. One that is there already is left as it is; gives the
+    /// names of those that were made.
     pub fn create_topics(&self, plans: &[NewTopicPlan]) -> Result<Vec<String>, LogError> {
         let new: Vec<_> = plans.iter().map(new_topic).collect();
         let options = self.options();
@@ -130,14 +134,32 @@ impl Admin {
                 Ok(name) => made.push(name),
                 Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
                 Err((name, code)) => {
-                    let error = KafkaError::AdminOp(code);
-                    let failure =
-                        reading(format!("make topic {name}"), &KafkaError::Global(code), &self.trouble);
-                    return Err(LogError { why: error.to_string(), ..failure });
+                    return Err(reading(
+                        format!("make topic {name}"),
+                        &KafkaError::AdminOp(code),
+                        &self.trouble,
+                    ));
                 }
             }
         }
+        self.wait_until_known(plans)?;
         Ok(made)
+    }
+
+    /// A cluster answers before every broker knows a new topic.
+    fn wait_until_known(&self, plans: &[NewTopicPlan]) -> Result<(), LogError> {
+        for _ in 0..LOOKS {
+            let known = self.topics()?;
+            if plans.iter().all(|p| known.iter().any(|t| t.name == p.name && t.partitions > 0)) {
+                return Ok(());
+            }
+            self.runtime.block_on(async { tokio::time::sleep(LOOK).await });
+        }
+        Err(LogError::new(
+            Road::Retry,
+            "make topics",
+            "they were made, but the cluster does not know them yet",
+        ))
     }
 
     /// Forgets the records of partitions before an offset each.

@@ -23,6 +23,9 @@ use crate::log::{AssignmentChange, Committed, LogError, Polled, RawRecord, Road,
 pub(super) const REQUEST: Duration = Duration::from_secs(10);
 /// How long to wait for committed places: those that a transaction holds are not answered at all.
 const PLACES: Duration = Duration::from_secs(2);
+/// How often, and how far apart, a topic that should be there is looked for.
+const LOOKS: usize = 10;
+const LOOK: Duration = Duration::from_millis(100);
 
 struct Assigned {
     at: TopicPartition,
@@ -78,13 +81,20 @@ impl GroupConsumer {
             unanswered: None,
             failure: None,
         };
-        for topic in topics {
-            if connected.partitions(topic)?.is_none() {
-                let why = "there is no such topic; make it first";
-                return Err(LogError::new(Road::Fatal, format!("subscribe to {topic}"), why));
-            }
-        }
+        topics.iter().try_for_each(|topic| connected.expect_topic(topic))?;
         Ok(connected)
+    }
+
+    /// Makes sure that a topic is there; one that has just been made takes a moment to be known.
+    fn expect_topic(&self, topic: &str) -> Result<(), LogError> {
+        for _ in 0..LOOKS {
+            if self.partitions(topic)?.is_some_and(|count| count > 0) {
+                return Ok(());
+            }
+            drop(self.consumer.poll(LOOK));
+        }
+        let why = "there is no such topic; make it first";
+        Err(LogError::new(Road::Fatal, format!("subscribe to {topic}"), why))
     }
 
     /// Joins the group for these topics.
@@ -112,6 +122,7 @@ impl GroupConsumer {
         let mut wait = Duration::from_millis(wait_ms);
         while polled.records.len() < self.batch_max {
             match self.consumer.poll(wait) {
+                // Nothing more for now, or the group has left a note.
                 None => break,
                 Some(Ok(message)) => {
                     let record = take(&mut self.assigned, &mut self.latest, &message);
@@ -119,7 +130,7 @@ impl GroupConsumer {
                 }
                 Some(Err(error)) => self.failure = self.answer_to(&error),
             }
-            if self.failure.is_some() || self.consumer.context().waiting() {
+            if self.failure.is_some() {
                 break;
             }
             wait = Duration::ZERO;
@@ -141,6 +152,10 @@ impl GroupConsumer {
                 None
             }
             KafkaError::MessageConsumption(RDKafkaErrorCode::AutoOffsetReset) => Some(self.gap()),
+            // A broker that has just started may not know yet what was there at the start of this member.
+            KafkaError::MessageConsumption(
+                RDKafkaErrorCode::UnknownTopicOrPartition | RDKafkaErrorCode::UnknownTopic,
+            ) => None,
             KafkaError::MessageConsumptionFatal(code) => {
                 let lost = || lost_member(*code, "the consumer has failed", self.instance_id.as_deref());
                 Some(self.alive().err().unwrap_or_else(lost))
@@ -214,7 +229,8 @@ impl GroupConsumer {
     pub(super) fn assign(&mut self, from: &[(TopicPartition, i64)]) -> Result<(), LogError> {
         self.answer_assign(from)?;
         // A pause from an earlier time here would outlive the partition's absence.
-        self.pause(&from.iter().map(|(at, _)| at.clone()).collect::<Vec<_>>(), false)?;
+        let resumed = self.consumer.resume(&list(from.iter().map(|(at, _)| at)));
+        resumed.map_err(|e| self.failed(format!("resume {from:?}"), &e))?;
         let assigned = from.iter().map(|(at, position)| Assigned { at: at.clone(), position: *position });
         self.assigned.extend(assigned);
         if matches!(self.unanswered, Some(Unanswered::Given)) {
@@ -240,8 +256,14 @@ impl GroupConsumer {
         self.answer_unassign(&released)
     }
 
+    fn assigned(&self, what: &str, at: &TopicPartition) -> Result<&Assigned, LogError> {
+        let found = self.assigned.iter().find(|a| a.at == *at);
+        found.ok_or_else(|| LogError::new(Road::Fatal, format!("{what} {at}"), "it is not assigned"))
+    }
+
     pub(super) fn seek(&mut self, to: &[(TopicPartition, i64)]) -> Result<(), LogError> {
         let what = || format!("seek {to:?}");
+        to.iter().try_for_each(|(at, _)| self.assigned("seek", at).map(drop))?;
         let sought = list_from(to).and_then(|list| self.consumer.seek_partitions(list, REQUEST));
         let sought = sought.map_err(|e| self.failed(what(), &e))?;
         for element in sought.elements() {
@@ -257,6 +279,7 @@ impl GroupConsumer {
     }
 
     pub(super) fn pause(&self, partitions: &[TopicPartition], paused: bool) -> Result<(), LogError> {
+        partitions.iter().try_for_each(|at| self.assigned("pause", at).map(drop))?;
         let list = list(partitions);
         let done = if paused { self.consumer.pause(&list) } else { self.consumer.resume(&list) };
         done.map_err(|e| self.failed(format!("pause or resume {partitions:?}"), &e))
@@ -281,11 +304,9 @@ impl GroupConsumer {
     /// The client's own position passes markers that it never shows; ours is right where it has none
     /// yet, after an assignment or a seek.
     pub(super) fn position(&self, at: &TopicPartition) -> Result<i64, LogError> {
-        let what = || format!("position in {at}");
-        let Some(assigned) = self.assigned.iter().find(|a| a.at == *at) else {
-            return Err(LogError::new(Road::Fatal, what(), "it is not assigned"));
-        };
-        let positions = self.consumer.position().map_err(|e| self.failed(what(), &e))?;
+        let assigned = self.assigned("position in", at)?;
+        let positions = self.consumer.position();
+        let positions = positions.map_err(|e| self.failed(format!("position in {at}"), &e))?;
         Ok(match positions.find_partition(&at.topic, number(at)).map(|e| e.offset()) {
             Some(Offset::Offset(offset)) => offset.max(assigned.position),
             _ => assigned.position,

@@ -85,6 +85,8 @@ fn kind(code: RDKafkaErrorCode) -> Kind {
         | C::InvalidRecord
         | C::InvalidArgument
         | C::PolicyViolation
+        | C::InvalidPartitions
+        | C::InvalidReplicationFactor
         | C::OffsetOutOfRange
         | C::AutoOffsetReset
         | C::UnknownTopic
@@ -102,7 +104,11 @@ fn road_of(error: &KafkaError, passing: Road) -> Road {
         KafkaError::Seek(_) | KafkaError::Canceled => Some(Kind::Passing),
         _ => None,
     };
-    match own.or_else(|| error.rdkafka_error_code().map(kind)).unwrap_or(Kind::Other) {
+    let code = match error {
+        KafkaError::AdminOp(code) => Some(*code),
+        other => other.rdkafka_error_code(),
+    };
+    match own.or_else(|| code.map(kind)).unwrap_or(Kind::Other) {
         Kind::Passing => passing,
         Kind::Certain => Road::Fatal,
         Kind::Other => Road::Rebuild,

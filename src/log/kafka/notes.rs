@@ -50,11 +50,18 @@ pub(super) struct MemberNotes {
     /// poll in which it ran, on the same thread: never contended.
     group: Mutex<VecDeque<GroupNote>>,
     closing: AtomicBool,
+    /// Whether the group has got its last answer.
+    closed: AtomicBool,
 }
 
 impl MemberNotes {
     pub(super) fn new(trouble: Arc<Trouble>) -> MemberNotes {
-        MemberNotes { trouble, group: Mutex::default(), closing: AtomicBool::new(false) }
+        MemberNotes {
+            trouble,
+            group: Mutex::default(),
+            closing: AtomicBool::default(),
+            closed: AtomicBool::default(),
+        }
     }
 
     /// The oldest note of the group that was not looked at.
@@ -62,12 +69,7 @@ impl MemberNotes {
         self.group.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
     }
 
-    /// Whether the group has left a note.
-    pub(super) fn waiting(&self) -> bool {
-        !self.group.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
-    }
-
-    /// From now on the group is answered at once, since nobody else will.
+    /// From now on the group is answered here, since nobody else will.
     pub(super) fn close(&self) {
         self.closing.store(true, Ordering::Relaxed);
     }
@@ -89,10 +91,15 @@ impl ConsumerContext for MemberNotes {
     fn rebalance(&self, consumer: &BaseConsumer<Self>, err: RDKafkaRespErr, tpl: &mut TopicPartitionList) {
         let given = err == RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
         if self.closing.load(Ordering::Relaxed) {
-            let answer =
-                if given { consumer.incremental_assign(tpl) } else { consumer.incremental_unassign(tpl) };
-            if let Err(error) = answer {
-                tracing::debug!(%error, "the group was not answered while closing");
+            // One answer lets a closing consumer go, whatever was asked. A second question may be in the
+            // queue, if one was there before the closing; the client would wait for ever for its answer
+            // to be taken note of.
+            if !self.closed.swap(true, Ordering::Relaxed) {
+                let unassign = || consumer.incremental_unassign(tpl);
+                let answer = if given { consumer.incremental_assign(tpl) } else { unassign() };
+                if let Err(error) = answer {
+                    tracing::debug!(%error, "the group was not answered while closing");
+                }
             }
             return;
         }

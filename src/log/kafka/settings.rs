@@ -90,7 +90,7 @@ impl KafkaSettings {
             instance_id: instance_id.map(str::to_string),
             transactional_id,
             transaction_timeout_ms: 60_000,
-            batch_max: 10_000,
+            batch_max: 1_000,
             properties: BTreeMap::new(),
             consumer: BTreeMap::new(),
             producer: BTreeMap::new(),
