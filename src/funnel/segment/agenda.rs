@@ -11,6 +11,7 @@ use crate::model::{EventTime, Minute, Text};
 
 use super::super::alerting::LifeStage;
 use super::super::signs::{Verdict, mql_tunnel_vision, out_of_sync};
+use super::windows::Family;
 use super::{Rule, SegmentsTask};
 
 /// What was read of first touches in a segment, and how long that stays true without new counts.
@@ -39,8 +40,8 @@ pub(super) struct Agenda {
     pub(super) divergence_next: Option<Minute>,
     /// Last boundary at which windows were computed.
     pub(super) windows_at: Option<Minute>,
-    /// Segments of which anything changed since.
-    pub(super) windows_changed: BTreeSet<Text>,
+    /// Of each segment, the results whose counts changed since.
+    pub(super) windows_changed: BTreeMap<Text, BTreeSet<Family>>,
 }
 
 impl Agenda {
@@ -55,14 +56,20 @@ impl Agenda {
             }
             _ => {}
         }
-        self.windows_changed.insert(segment.clone());
+        let touched = || Family::all().filter(|family| family.stands_on(measure));
+        match self.windows_changed.get_mut(segment) {
+            Some(families) => families.extend(touched()),
+            None => {
+                self.windows_changed.insert(segment.clone(), touched().collect());
+            }
+        }
     }
 
     /// Everything is to be judged anew, as after a restore.
     pub(super) fn all_changed<'a>(&mut self, segments: impl Iterator<Item = &'a Text>) {
         for segment in segments {
             self.touch_changed.insert(segment.clone());
-            self.windows_changed.insert(segment.clone());
+            self.windows_changed.insert(segment.clone(), Family::all().collect());
         }
         self.touches_changed = true;
     }

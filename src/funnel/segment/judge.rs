@@ -8,6 +8,7 @@ use super::super::journey::segments::ALL;
 use super::super::signs::{Measured, Verdict, mql_tunnel_vision, out_of_sync};
 use super::agenda::TouchRead;
 use super::series::Day;
+use super::windows::Family;
 use super::{Part, Rule, SegmentsTask, Told, windows};
 
 impl SegmentsTask {
@@ -27,7 +28,8 @@ impl SegmentsTask {
     fn judge_first_touch(&mut self, boundary: Minute, told: &mut Vec<Told>) {
         let terms = self.terms.clone();
         let rule = terms.definitions.rules.first_touch_slo.as_ref().expect("it is due only where it is on");
-        self.read_first_touches(boundary);
+        let edges = out_of_sync::Edges::at(rule, &terms, boundary);
+        self.read_first_touches(&edges);
         let now = boundary.start();
         let elapsed = |from: EventTime| terms.sales.between_ms(from.0, now.0);
         let patience = Patience {
@@ -44,24 +46,24 @@ impl SegmentsTask {
             let key = (Rule::FirstTouchSlo, name);
             self.live(key, verdict, now, None, &patience, told, |task, name| {
                 let segment = task.book.segment(name).expect("what was read is in the book");
-                out_of_sync::measure(rule, &task.book, name, segment, &terms, boundary)
+                out_of_sync::measure(rule, &task.book, name, segment, &terms, &edges)
             });
         }
         self.agenda.touch_at = Some(boundary);
     }
 
     /// Reads first touches anew where counts or the edges of windows moved.
-    fn read_first_touches(&mut self, boundary: Minute) {
+    fn read_first_touches(&mut self, edges: &out_of_sync::Edges) {
         let terms = self.terms.clone();
         let rule = terms.definitions.rules.first_touch_slo.as_ref().expect("it is due only where it is on");
         let agenda = &mut self.agenda;
         for (name, segment) in self.book.segments() {
-            let stays = agenda.touch_read.get(name).is_some_and(|read| boundary < read.stays_until);
+            let stays = agenda.touch_read.get(name).is_some_and(|read| edges.boundary() < read.stays_until);
             if stays && !agenda.touches_changed && !agenda.touch_changed.contains(name) {
                 continue;
             }
-            let verdict = out_of_sync::read(rule, &self.book, segment, &terms, boundary);
-            let stays_until = out_of_sync::stays_until(rule, &self.book, segment, &terms, boundary);
+            let verdict = out_of_sync::read(rule, &self.book, segment, edges);
+            let stays_until = out_of_sync::stays_until(rule, &self.book, segment, &terms, edges);
             agenda.touch_read.insert(name.clone(), TouchRead { verdict, stays_until });
         }
         agenda.touch_changed.clear();
@@ -164,16 +166,16 @@ impl SegmentsTask {
         let new_day = self.agenda.windows_at.is_none_or(|at| day_of(at) != day_of(boundary));
         let changed = std::mem::take(&mut self.agenda.windows_changed);
         for (name, segment) in self.book.segments() {
-            if !new_day && !changed.contains(name) {
-                continue;
-            }
-            for result in windows::of(name, segment, &terms, boundary) {
-                let key = (result.segment.clone(), result.measure.clone(), result.window.clone());
-                let same = self.published.get(&key).is_some_and(|known| windows::same(known, &result));
-                if !same {
-                    self.published.insert(key, result.clone());
-                    told.push(Told::Window(result));
+            let (published, changed) = (self.published.entry(name.clone()).or_default(), changed.get(name));
+            for family in Family::all() {
+                if !new_day && !changed.is_some_and(|changed| changed.contains(&family)) {
+                    continue;
                 }
+                let results = windows::of(family, name, segment, &terms, boundary);
+                let known = published.entry(family).or_default();
+                let news = results.iter().filter(|result| !known.iter().any(|k| windows::same(k, result)));
+                told.extend(news.cloned().map(Told::Window));
+                *known = results;
             }
         }
         self.agenda.windows_at = Some(boundary);

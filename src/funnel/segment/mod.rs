@@ -23,6 +23,7 @@ use super::signs::mql_tunnel_vision::Thresholds;
 use super::terms::Terms;
 use agenda::Agenda;
 use book::Book;
+use windows::Family;
 
 /// A rule, in the order in which alerts of one boundary are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -71,7 +72,7 @@ pub struct SegmentsTask {
     lives: BTreeMap<(Rule, Text), Life>,
     agenda: Agenda,
     thresholds: Thresholds,
-    published: BTreeMap<(Text, Text, Text), WindowResult>,
+    published: BTreeMap<Text, BTreeMap<Family, Vec<WindowResult>>>,
     dirty: BTreeSet<Part>,
 }
 
@@ -141,13 +142,11 @@ impl SegmentsTask {
 
     /// Every window result of every segment as of the last boundary applied, told or not.
     pub fn windows_now(&self) -> Vec<WindowResult> {
-        let of = |(name, segment)| windows::of(name, segment, &self.terms, self.applied);
+        let of = |(name, segment)| {
+            Family::all()
+                .flat_map(move |family| windows::of(family, name, segment, &self.terms, self.applied))
+        };
         self.book.segments().flat_map(of).collect()
-    }
-
-    /// The last value of every window, by (segment, measure, window).
-    pub fn published(&self) -> impl Iterator<Item = &WindowResult> {
-        self.published.values()
     }
 
     /// Applies the waiting changes of all boundaries up to `boundary`.

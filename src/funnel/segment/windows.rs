@@ -23,26 +23,83 @@ const COHORT_DAYS: i32 = 28;
 /// The window of shares, delays and deals.
 const MONTH_DAYS: i32 = 28;
 
-/// Every window result of a segment at a boundary.
-pub fn of(name: &Text, segment: &Segment, terms: &Terms, boundary: Minute) -> Vec<WindowResult> {
+/// Results that stand on the same counts, so that they are computed together and only when those changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Family {
+    /// How many reached a stage.
+    Entered(Stage),
+    /// How many are in a stage now, and how old they are.
+    Open(Stage),
+    /// The conversions of a step.
+    Conversion(Step),
+    /// First touches and their delays.
+    FirstTouch,
+    /// Shares of verdicts.
+    Verdicts,
+    /// Deals and their value.
+    Deals,
+}
+
+impl Family {
+    /// Every family, in the order of a sheet.
+    pub fn all() -> impl Iterator<Item = Family> {
+        let stages = || Stage::FUNNEL.into_iter();
+        stages()
+            .map(Family::Entered)
+            .chain(stages().map(Family::Open))
+            .chain(Step::ALL.iter().copied().map(Family::Conversion))
+            .chain([Family::FirstTouch, Family::Verdicts, Family::Deals])
+    }
+
+    /// Whether a change of these counts may change its results.
+    pub fn stands_on(self, measure: Measure) -> bool {
+        match self {
+            Family::Entered(stage) => measure == Measure::Entered(stage),
+            Family::Open(stage) => measure == Measure::Open(stage),
+            Family::Conversion(step) => {
+                measure == Measure::Entered(step.from()) || measure == Measure::Converted(step)
+            }
+            Family::FirstTouch => {
+                matches!(measure, Measure::TouchMet | Measure::TouchMissed | Measure::TouchDelay(_))
+            }
+            Family::Verdicts => matches!(measure, Measure::Verdicts(_)),
+            Family::Deals => {
+                use Measure::{DealsLost, DealsOpened, DealsWon, WonAmount};
+                matches!(measure, DealsOpened | DealsWon | DealsLost | WonAmount)
+            }
+        }
+    }
+}
+
+/// The window results of a family of a segment at a boundary.
+pub fn of(
+    family: Family,
+    name: &Text,
+    segment: &Segment,
+    terms: &Terms,
+    boundary: Minute,
+) -> Vec<WindowResult> {
     let today = Day(terms.days.local_day(boundary.start().0));
     let mut sheet = Sheet { name, at: boundary.start(), number: terms.number, today, results: Vec::new() };
-    sheet.volumes(segment);
-    sheet.open(segment);
-    for &step in Step::ALL {
-        let horizon = i32::from(terms.definitions.horizons.get(&step).copied().unwrap_or(30));
-        sheet.conversion(segment, step, horizon);
+    match family {
+        Family::Entered(stage) => sheet.entered(segment, stage),
+        Family::Open(stage) => sheet.open(segment, stage),
+        Family::Conversion(step) => {
+            let horizon = i32::from(terms.definitions.horizons.get(&step).copied().unwrap_or(30));
+            sheet.conversion(segment, step, horizon);
+        }
+        Family::FirstTouch => sheet.first_touch(segment, terms),
+        Family::Verdicts => sheet.verdicts(segment),
+        Family::Deals => sheet.deals(segment),
     }
-    sheet.first_touch(segment, terms);
-    sheet.verdicts(segment);
-    sheet.deals(segment);
     sheet.results
 }
 
-/// Whether two results say the same, whenever they were computed.
+/// Whether two results of a segment say the same of the same, whenever they were computed.
 pub fn same(a: &WindowResult, b: &WindowResult) -> bool {
     let bits = |x: Option<f64>| x.map(f64::to_bits);
-    bits(a.value) == bits(b.value)
+    (&a.measure, &a.window) == (&b.measure, &b.window)
+        && bits(a.value) == bits(b.value)
         && bits(a.interval_low) == bits(b.interval_low)
         && bits(a.interval_high) == bits(b.interval_high)
         && (a.n, a.excluded_immature, a.definitions_version)
@@ -97,35 +154,31 @@ impl Sheet<'_> {
         (self.today.plus(1 - days), self.today.plus(1))
     }
 
-    fn volumes(&mut self, segment: &Segment) {
-        for stage in Stage::FUNNEL {
-            let entered = segment.series(Measure::Entered(stage), "");
-            for days in [1, 7, 28] {
-                let (from, to) = self.last(days);
-                let window = format!("{days}d");
-                self.put(format!("entered_{stage}"), window, Value::count(entered.days(from, to)));
-            }
+    fn entered(&mut self, segment: &Segment, stage: Stage) {
+        let entered = segment.series(Measure::Entered(stage), "");
+        for days in [1, 7, 28] {
+            let (from, to) = self.last(days);
+            let window = format!("{days}d");
+            self.put(format!("entered_{stage}"), window, Value::count(entered.days(from, to)));
         }
     }
 
-    fn open(&mut self, segment: &Segment) {
-        for stage in Stage::FUNNEL {
-            let open = segment.series(Measure::Open(stage), "");
-            let (from, to) = (Day(i32::MIN), self.today.plus(1));
-            let count = open.days(from, to);
-            self.put(format!("open_{stage}"), "now", Value::count(count));
-            let mut seen = 0;
-            let rank = (count * 9 + 9) / 10;
-            let mut youngest_first: Vec<(Day, i64)> = open.each_day(from, to).collect();
-            youngest_first.reverse();
-            let oldest = youngest_first.into_iter().find(|(_, n)| {
-                seen += n;
-                seen >= rank
-            });
-            let age = oldest.map(|(day, _)| f64::from(self.today.0 - day.0));
-            let value = Value { value: age, interval: None, n: count.max(0) as u64, excluded: 0 };
-            self.put(format!("open_{stage}_age_days_p90"), "now", value);
-        }
+    fn open(&mut self, segment: &Segment, stage: Stage) {
+        let open = segment.series(Measure::Open(stage), "");
+        let (from, to) = (Day(i32::MIN), self.today.plus(1));
+        let count = open.days(from, to);
+        self.put(format!("open_{stage}"), "now", Value::count(count));
+        let mut seen = 0;
+        let rank = (count * 9 + 9) / 10;
+        let mut youngest_first: Vec<(Day, i64)> = open.each_day(from, to).collect();
+        youngest_first.reverse();
+        let oldest = youngest_first.into_iter().find(|(_, n)| {
+            seen += n;
+            seen >= rank
+        });
+        let age = oldest.map(|(day, _)| f64::from(self.today.0 - day.0));
+        let value = Value { value: age, interval: None, n: count.max(0) as u64, excluded: 0 };
+        self.put(format!("open_{stage}_age_days_p90"), "now", value);
     }
 
     fn conversion(&mut self, segment: &Segment, step: Step, horizon: i32) {

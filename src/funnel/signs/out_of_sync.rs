@@ -46,16 +46,45 @@ impl Outcomes {
     }
 }
 
+/// Where the windows of the rule begin that end at one boundary; the same for every segment.
+#[derive(Clone, Debug)]
+pub struct Edges {
+    at: Minute,
+    starts: Vec<(u32, Option<Hour>)>,
+}
+
+impl Edges {
+    /// The edges at a boundary.
+    pub fn at(rule: &FirstTouchSlo, terms: &Terms, at: Minute) -> Edges {
+        let start = |minutes: u32| {
+            let ms = i64::from(minutes) * MINUTE_MS;
+            (minutes, terms.sales.start_of_window(at.start().0, ms).map(Hour::of_ms))
+        };
+        let windows = rule.windows.iter().flat_map(|window| [window.long_minutes, window.short_minutes]);
+        Edges { at, starts: windows.map(start).collect() }
+    }
+
+    /// The boundary at which the windows end.
+    pub fn boundary(&self) -> Minute {
+        self.at
+    }
+
+    /// The hour that contains the start of a window of so much business time.
+    fn start(&self, window_minutes: u32) -> Option<Hour> {
+        self.starts.iter().find(|(minutes, _)| *minutes == window_minutes).and_then(|(_, start)| *start)
+    }
+}
+
 /// Reads `first_touch_slo` in a segment.
-pub fn read(rule: &FirstTouchSlo, book: &Book, segment: &Segment, terms: &Terms, at: Minute) -> Verdict {
-    if !sales_is_heard(rule, book, terms, at) {
+pub fn read(rule: &FirstTouchSlo, book: &Book, segment: &Segment, edges: &Edges) -> Verdict {
+    if !sales_is_heard(rule, book, edges) {
         return Verdict::NoData;
     }
-    if let Some(window) = first_over(rule, segment, terms, at) {
+    if let Some(window) = first_over(rule, segment, edges) {
         return Verdict::Broken(window.severity);
     }
     let listed_first = rule.windows.first().map_or(0, |window| window.long_minutes);
-    match outcomes(segment, terms, listed_first, at).n() < u64::from(rule.min_n) {
+    match outcomes(segment, edges, listed_first).n() < u64::from(rule.min_n) {
         true => Verdict::Learning,
         false => Verdict::Kept,
     }
@@ -68,19 +97,14 @@ pub fn measure(
     name: &str,
     segment: &Segment,
     terms: &Terms,
-    at: Minute,
+    edges: &Edges,
 ) -> Measured {
-    let shown = first_over(rule, segment, terms, at).or_else(|| rule.windows.first());
-    measure_window(rule, shown, book, name, segment, terms, at)
+    let shown = first_over(rule, segment, edges).or_else(|| rule.windows.first());
+    measure_window(rule, shown, book, name, segment, terms, edges)
 }
 
-fn first_over<'a>(
-    rule: &'a FirstTouchSlo,
-    segment: &Segment,
-    terms: &Terms,
-    at: Minute,
-) -> Option<&'a BurnWindow> {
-    by_loudness(rule).into_iter().find(|window| is_over(rule, window, segment, terms, at))
+fn first_over<'a>(rule: &'a FirstTouchSlo, segment: &Segment, edges: &Edges) -> Option<&'a BurnWindow> {
+    by_loudness(rule).into_iter().find(|window| is_over(rule, window, segment, edges))
 }
 
 /// The windows as they are asked: page before ticket before info, then as listed.
@@ -90,9 +114,9 @@ fn by_loudness(rule: &FirstTouchSlo) -> Vec<&BurnWindow> {
     windows
 }
 
-fn is_over(rule: &FirstTouchSlo, window: &BurnWindow, segment: &Segment, terms: &Terms, at: Minute) -> bool {
-    let long = outcomes(segment, terms, window.long_minutes, at);
-    let short = outcomes(segment, terms, window.short_minutes, at);
+fn is_over(rule: &FirstTouchSlo, window: &BurnWindow, segment: &Segment, edges: &Edges) -> bool {
+    let long = outcomes(segment, edges, window.long_minutes);
+    let short = outcomes(segment, edges, window.short_minutes);
     let target = Target::from_millionths(rule.target.0).expect("a target lies between 0 and 1");
     let burns = |o: Outcomes| target.is_burning_above(o.counts(), window.burn.0);
     long.n() >= u64::from(rule.min_n)
@@ -101,26 +125,20 @@ fn is_over(rule: &FirstTouchSlo, window: &BurnWindow, segment: &Segment, terms: 
         && target.is_gate_open(long.counts(), rule.gate.0)
 }
 
-fn outcomes(segment: &Segment, terms: &Terms, window_minutes: u32, at: Minute) -> Outcomes {
-    let Some(since) = window_start(terms, window_minutes, at) else { return Outcomes::default() };
+fn outcomes(segment: &Segment, edges: &Edges, window_minutes: u32) -> Outcomes {
+    let Some(since) = edges.start(window_minutes) else { return Outcomes::default() };
     let sum = |n: i64| n.max(0) as u64;
     let missed = segment.subjects(Measure::TouchMissed).map(|(_, series)| series.since_hour(since)).sum();
     let met = segment.series(Measure::TouchMet, "").since_hour(since);
     Outcomes { met: sum(met), missed: sum(missed), since: since.0 }
 }
 
-/// The hour that contains the start of a window of business time that ends at `at`.
-fn window_start(terms: &Terms, window_minutes: u32, at: Minute) -> Option<Hour> {
-    let ms = i64::from(window_minutes) * MINUTE_MS;
-    terms.sales.start_of_window(at.start().0, ms).map(Hour::of_ms)
-}
-
 /// Whether any human touch by sales lies in the longest window of the whole company.
-fn sales_is_heard(rule: &FirstTouchSlo, book: &Book, terms: &Terms, at: Minute) -> bool {
+fn sales_is_heard(rule: &FirstTouchSlo, book: &Book, edges: &Edges) -> bool {
     let longest = rule.windows.iter().map(|window| window.long_minutes).max().unwrap_or(0);
     let all = book.segment(crate::funnel::journey::segments::ALL);
     let touches = all.map(|all| all.series(Measure::Touches(Team::Sales), ""));
-    match (touches, window_start(terms, longest, at)) {
+    match (touches, edges.start(longest)) {
         (Some(touches), Some(since)) => touches.since_hour(since) > 0,
         _ => false,
     }
@@ -143,13 +161,14 @@ pub fn stays_until(
     book: &Book,
     segment: &Segment,
     terms: &Terms,
-    at: Minute,
+    edges: &Edges,
 ) -> Minute {
+    let at = edges.at;
     let silence = silence_from(rule, book, terms);
     let mut until = if silence > at { silence } else { Minute::MAX };
     let minutes = rule.windows.iter().flat_map(|window| [window.long_minutes, window.short_minutes]);
     for window_minutes in minutes {
-        let Some(since) = window_start(terms, window_minutes, at) else { continue };
+        let Some(since) = edges.start(window_minutes) else { continue };
         let missed = segment.subjects(Measure::TouchMissed).filter_map(|(_, s)| s.first_hour(since)).min();
         let met = segment.series(Measure::TouchMet, "").first_hour(since);
         let Some(first) = [missed, met].into_iter().flatten().min() else { continue };
@@ -168,10 +187,10 @@ fn measure_window(
     name: &str,
     segment: &Segment,
     terms: &Terms,
-    at: Minute,
+    edges: &Edges,
 ) -> Measured {
     let long_minutes = window.map_or(0, |window| window.long_minutes);
-    let outcomes = outcomes(segment, terms, long_minutes, at);
+    let outcomes = outcomes(segment, edges, long_minutes);
     let since = EventTime(i64::from(outcomes.since) * HOUR_MS);
     let n = outcomes.n();
     let value = if n == 0 { 1.0 } else { outcomes.met as f64 / n as f64 };
@@ -188,7 +207,7 @@ fn measure_window(
         interval: binomial::wilson(outcomes.met, n, Confidence::P95).into(),
         n,
         excluded_immature: 0,
-        window: (since, at.start()),
+        window: (since, edges.at.start()),
         owner: if routing_is_to_blame { OwnerTeam::Operations } else { OwnerTeam::Sales },
         evidence: book.evidence(Measure::TouchMissed, name, since.minute(), limit),
         summary: summary(rule, name, outcomes, value, routing),
