@@ -1,6 +1,8 @@
 //! Everything that needs no broker, no clock and no sleep: one binary, a module for each room or promise.
 #![allow(clippy::unwrap_used, reason = "a test that meets what it does not expect is to fail there")]
 
+/// Crashes, lost answers, members that come and go: they change nothing.
+mod crashes;
 /// The equalities that guard the core.
 mod equality;
 /// Files as a log that has an end.

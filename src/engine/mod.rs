@@ -13,7 +13,7 @@ pub mod task;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::log::{AssignmentChange, Committed, Log, LogError, Polled, Road, TopicPartition};
+use crate::log::{AssignmentChange, Committed, Log, LogError, Polled, RawRecord, Road, TopicPartition};
 
 use clock::Clock;
 use running::Running;
@@ -70,6 +70,10 @@ pub struct Engine<L: Log, F: TaskFactory, O: Observer<F::Effect>> {
     given: BTreeMap<TopicPartition, Reading>,
     effects: Vec<F::Effect>,
     transaction: Option<Transaction>,
+    /// A change of the assignment that is not answered yet; whatever fails meanwhile, the group waits for it.
+    change: Option<AssignmentChange>,
+    /// Why everything has to be restored before anything else is done.
+    broken: Option<LogError>,
 }
 
 /// Whether the log already reads a partition that this member was given.
@@ -107,6 +111,8 @@ impl<L: Log, F: TaskFactory, O: Observer<F::Effect>> Engine<L, F, O> {
             given: BTreeMap::new(),
             effects: Vec::new(),
             transaction: None,
+            change: None,
+            broken: None,
         }
     }
 
@@ -118,19 +124,45 @@ impl<L: Log, F: TaskFactory, O: Observer<F::Effect>> Engine<L, F, O> {
         self.commit(clock)
     }
 
-    /// One turn of the loop: read, apply, commit if it is time, act on a change of the assignment.
+    /// One turn of the loop: read, apply, commit if it is time, act on a change of the assignment. After a
+    /// failure whose outcome is not certain the next turns restore what is committed, until they can.
     pub fn turn(&mut self, clock: &dyn Clock) -> Result<(), LogError> {
-        match self.try_turn(clock) {
-            Ok(()) => Ok(()),
-            Err(error) => match error.road {
-                Road::Fatal => Err(error),
-                Road::Retry | Road::Rebuild => self.rebuild(clock, &error),
-            },
+        let done = match self.broken.take() {
+            None => self.try_turn(clock),
+            Some(_) => self.rebuild(clock).inspect_err(|_| clock.pause_ms(RESTORE_RETRY_MS)),
+        };
+        match done {
+            Err(error) if error.road != Road::Fatal => {
+                self.break_off(error);
+                Ok(())
+            }
+            done => done,
         }
     }
 
+    /// Throws everything away that is not committed.
+    fn break_off(&mut self, why: LogError) {
+        self.observer.event(EngineEvent::Rebuilding(why.to_string()));
+        self.tasks.clear();
+        self.effects.clear();
+        self.transaction = None;
+        self.broken = Some(why);
+    }
+
     fn try_turn(&mut self, clock: &dyn Clock) -> Result<(), LogError> {
-        let Polled { records, change } = self.log.poll(self.wait_ms(clock))?;
+        if self.change.is_none() {
+            let Polled { records, change } = self.log.poll(self.wait_ms(clock))?;
+            self.change = change;
+            self.apply(records, clock)?;
+            self.let_wall_time_pass(clock)?;
+            if self.is_time_to_commit(clock) {
+                self.commit(clock)?;
+            }
+        }
+        self.answer_change(clock)
+    }
+
+    fn apply(&mut self, records: Vec<RawRecord>, clock: &dyn Clock) -> Result<(), LogError> {
         let mut out = Output::default();
         for record in records {
             let Some(running) = self.tasks.get_mut(&record.at) else { continue };
@@ -138,31 +170,40 @@ impl<L: Log, F: TaskFactory, O: Observer<F::Effect>> Engine<L, F, O> {
                 continue;
             }
             running.next = record.offset + 1;
+            let (at, offset) = (record.at.clone(), record.offset);
             running.task.apply(record, &mut out);
             self.write(&mut out, clock)?;
             if let Some(why) = out.halt.take() {
                 self.commit(clock)?;
-                return Err(LogError::new(Road::Fatal, "stopped", why));
+                return Err(LogError::new(Road::Fatal, format!("stopped at {at}, offset {offset}"), why));
             }
         }
-        self.let_wall_time_pass(clock)?;
-        if self.is_time_to_commit(clock) {
-            self.commit(clock)?;
-        }
-        match change {
-            None => Ok(()),
-            Some(AssignmentChange::Given(partitions)) => self.given(&partitions, clock),
+        Ok(())
+    }
+
+    /// Acts on a change of the assignment. It stays to be answered until that has succeeded.
+    fn answer_change(&mut self, clock: &dyn Clock) -> Result<(), LogError> {
+        match self.change.clone() {
+            None => return Ok(()),
+            Some(AssignmentChange::Given(partitions)) => self.given(&partitions, clock)?,
             Some(AssignmentChange::Taken(partitions)) => {
                 self.commit(clock)?;
                 self.drop_tasks(&partitions);
-                self.log.unassign(&partitions)
+                self.log.unassign(&partitions)?;
             }
             Some(AssignmentChange::Lost(partitions)) => {
                 self.drop_tasks(&partitions);
                 self.log.unassign(&partitions)?;
-                Err(LogError::new(Road::Rebuild, "the assignment was lost", format!("{partitions:?}")))
+                self.change = None;
+                return Err(LogError::new(
+                    Road::Rebuild,
+                    "the assignment was lost",
+                    format!("{partitions:?}"),
+                ));
             }
         }
+        self.change = None;
+        Ok(())
     }
 
     /// How long to wait for records: not beyond the next commit.
@@ -274,9 +315,13 @@ impl<L: Log, F: TaskFactory, O: Observer<F::Effect>> Engine<L, F, O> {
     }
 
     fn given(&mut self, partitions: &[TopicPartition], clock: &dyn Clock) -> Result<(), LogError> {
-        self.given.extend(partitions.iter().map(|partition| (partition.clone(), Reading::NotYet)));
+        for partition in partitions {
+            self.given.entry(partition.clone()).or_insert(Reading::NotYet);
+        }
         self.commit(clock)?;
-        let from = self.restore(partitions, clock)?;
+        let is_new = |partition: &&TopicPartition| self.given[*partition] == Reading::NotYet;
+        let new: Vec<TopicPartition> = partitions.iter().filter(is_new).cloned().collect();
+        let from = self.restore(&new, clock)?;
         self.read_from(&from)
     }
 
@@ -346,13 +391,9 @@ impl<L: Log, F: TaskFactory, O: Observer<F::Effect>> Engine<L, F, O> {
         }
     }
 
-    /// Drops every task and the producer, restores what is committed, and goes on from there.
-    fn rebuild(&mut self, clock: &dyn Clock, why: &LogError) -> Result<(), LogError> {
-        self.observer.event(EngineEvent::Rebuilding(why.to_string()));
+    /// Drops the producer, restores what is committed, and goes on from there.
+    fn rebuild(&mut self, clock: &dyn Clock) -> Result<(), LogError> {
         let partitions: Vec<TopicPartition> = self.given.keys().cloned().collect();
-        self.tasks.clear();
-        self.effects.clear();
-        self.transaction = None;
         self.log.renew()?;
         let from = self.restore(&partitions, clock)?;
         self.read_from(&from)
@@ -360,12 +401,19 @@ impl<L: Log, F: TaskFactory, O: Observer<F::Effect>> Engine<L, F, O> {
 
     /// Whether partitions were given and every one of them is restored and read.
     pub fn is_settled(&self) -> bool {
-        !self.given.is_empty() && self.given.values().all(|reading| *reading == Reading::Yes)
+        self.broken.is_none()
+            && !self.given.is_empty()
+            && self.given.values().all(|reading| *reading == Reading::Yes)
     }
 
     /// The offset that a task will read next, if it runs here.
     pub fn next_offset(&self, partition: &TopicPartition) -> Option<i64> {
         self.tasks.get(partition).map(|running| running.next)
+    }
+
+    /// Who is told.
+    pub fn observer(&self) -> &O {
+        &self.observer
     }
 
     /// Takes the log and the observer back.

@@ -145,7 +145,7 @@ pub trait Log {
     /// Waits up to `wait_ms` for records or a change of the assignment.
     fn poll(&mut self, wait_ms: u64) -> Result<Polled, LogError>;
 
-    /// Starts to read these partitions, each from its offset.
+    /// Starts to read these partitions, each from its offset; one that is read already goes there.
     fn assign(&mut self, from: &[(TopicPartition, i64)]) -> Result<(), LogError>;
 
     /// Stops to read these partitions and gives them back to the group.

@@ -18,6 +18,10 @@ impl Default for BreakerSettings {
     }
 }
 
+/// What a person can do about it.
+const WAY_OUT: &str = "look into the topic of dead letters for the reason, mend the source or its encoding and start \
+                       again, or allow more under [log.dead_letter]";
+
 /// Counts the records of one task since it began to run.
 #[derive(Clone, Debug)]
 pub struct Breaker {
@@ -54,7 +58,8 @@ impl Breaker {
         }
         let settings = &self.settings;
         if self.in_a_row >= settings.in_a_row_max {
-            return Some(format!("{} records in a row are dead letters", self.in_a_row));
+            let rows = self.in_a_row;
+            return Some(format!("{rows} records in a row are dead letters; {WAY_OUT}"));
         }
         if self.records < settings.window_records {
             return None;
@@ -63,7 +68,7 @@ impl Breaker {
         (self.records, self.bad) = (0, 0);
         (f64::from(bad) > settings.ratio_max * f64::from(records)).then(|| {
             format!(
-                "{bad} of the last {records} records are dead letters, more than the {} % allowed",
+                "{bad} of the last {records} records are dead letters, more than the {} % allowed; {WAY_OUT}",
                 settings.ratio_max * 100.0
             )
         })

@@ -27,6 +27,8 @@ pub struct JourneysStage {
     record_bytes_max: usize,
     breaker: Breaker,
     unknown_fields: u64,
+    /// The newest wall time written into the log; it is known to the task only once it is read there.
+    told: Option<EventTime>,
 }
 
 impl JourneysStage {
@@ -47,7 +49,17 @@ impl JourneysStage {
             record_bytes_max,
             breaker: Breaker::new(breaker),
             unknown_fields: 0,
+            told: None,
         }
+    }
+
+    fn wall_progress(&self, wall: EventTime) -> Option<Control> {
+        let progress = self.task.wall_progress(wall)?;
+        let is_news = match &progress {
+            Control::Progress { time, .. } => self.told.is_none_or(|told| *time > told),
+            _ => true,
+        };
+        is_news.then_some(progress)
     }
 
     fn read(&mut self, record: &RawRecord) -> LogRecord {
@@ -139,13 +151,15 @@ impl Task for JourneysStage {
     }
 
     fn wants_wall(&self, wall: EventTime) -> bool {
-        self.task.wall_progress(wall).is_some()
+        self.wall_progress(wall).is_some()
     }
 
     fn caught_up(&mut self, wall: EventTime, out: &mut Output<Effect>) {
-        if let Some(progress) = self.task.wall_progress(wall) {
-            out.records.push(self.write_control(self.partition, &progress));
+        let Some(progress) = self.wall_progress(wall) else { return };
+        if let Control::Progress { time, .. } = &progress {
+            self.told = Some(*time);
         }
+        out.records.push(self.write_control(self.partition, &progress));
     }
 
     fn finish(&mut self, out: &mut Output<Effect>) {

@@ -227,12 +227,21 @@ impl GroupConsumer {
     }
 
     pub(super) fn assign(&mut self, from: &[(TopicPartition, i64)]) -> Result<(), LogError> {
-        self.answer_assign(from)?;
-        // A pause from an earlier time here would outlive the partition's absence.
-        let resumed = self.consumer.resume(&list(from.iter().map(|(at, _)| at)));
-        resumed.map_err(|e| self.failed(format!("resume {from:?}"), &e))?;
-        let assigned = from.iter().map(|(at, position)| Assigned { at: at.clone(), position: *position });
-        self.assigned.extend(assigned);
+        // The answer to an earlier call may have been lost.
+        let (again, first): (Vec<_>, Vec<_>) =
+            from.iter().cloned().partition(|(at, _)| self.assigned.iter().any(|a| a.at == *at));
+        if !first.is_empty() {
+            self.answer_assign(&first)?;
+            let assigned =
+                first.iter().map(|(at, position)| Assigned { at: at.clone(), position: *position });
+            self.assigned.extend(assigned);
+            // A pause from an earlier time here would outlive the partition's absence.
+            let resumed = self.consumer.resume(&list(first.iter().map(|(at, _)| at)));
+            resumed.map_err(|e| self.failed(format!("resume {first:?}"), &e))?;
+        }
+        if !again.is_empty() {
+            self.seek(&again)?;
+        }
         if matches!(self.unanswered, Some(Unanswered::Given)) {
             self.unanswered = None;
         }

@@ -236,7 +236,7 @@ impl Log for Member {
                     return refuse("it was not given to this member");
                 }
                 match local.assigned.binary_search_by(|a| a.at.cmp(at)) {
-                    Ok(_) => return refuse("it is assigned already"),
+                    Ok(i) => local.assigned[i].position = *position,
                     Err(i) => {
                         let assigned = Assigned { at: at.clone(), position: *position, paused: false };
                         local.assigned.insert(i, assigned);

@@ -52,6 +52,7 @@ macro_rules! for_each_test {
             the_position_passes_markers_and_aborted_records,
             reading_through_stops_before_an_open_transaction,
             what_is_gone_is_refused,
+            what_is_assigned_again_goes_where_it_is_told,
             a_paused_partition_waits,
             a_partition_changes_hands_when_it_is_given_up,
             misuse_is_fatal,

@@ -163,6 +163,22 @@ pub(crate) fn what_is_gone_is_refused(stand: &mut dyn Stand) {
     panic!("the gap was never noticed");
 }
 
+pub(crate) fn what_is_assigned_again_goes_where_it_is_told(stand: &mut dyn Stand) {
+    let topic = stand.topic(2);
+    let (p0, p1) = (tp(&topic, 0), tp(&topic, 1));
+    let group = stand.unique("assigned-again");
+    ["a", "b"].iter().for_each(|v| stand.append(record(&p0, v)));
+    stand.append(record(&p1, "c"));
+    let mut log = stand.member(&group, "0", &[p0.clone(), p1.clone()]);
+    assert_eq!(given(&mut *log), [p0.clone(), p1.clone()]);
+    log.assign(&[(p0.clone(), 0)]).unwrap();
+    assert_eq!(values(&read(&mut *log, 2)), ["a", "b"]);
+    log.assign(&[(p0.clone(), 1), (p1.clone(), 0)]).unwrap();
+    let mut again = values(&read(&mut *log, 2));
+    again.sort();
+    assert_eq!(again, ["b", "c"]);
+}
+
 pub(crate) fn a_paused_partition_waits(stand: &mut dyn Stand) {
     let topic = stand.topic(2);
     let (p0, p1) = (tp(&topic, 0), tp(&topic, 1));

@@ -1,0 +1,138 @@
+//! Whatever dies, is told nothing, comes or goes: what is committed in the end is what one undisturbed
+//! member commits. The engine with all its tasks, over the log in this process.
+
+use std::sync::Arc;
+
+use rapport::funnel::terms::Terms;
+use rapport::log::Road;
+use rapport::log::memory::{Effect as When, Fault};
+use rapport::model::definitions::SourceDefinition;
+use rapport::pipeline::breaker::BreakerSettings;
+
+use crate::support::definitions;
+use crate::support::random_log::{Arrival, Spice, history};
+use crate::support::rig::{Rig, Shown, Weather};
+
+/// Terms for an event log of so many partitions, read directly.
+fn direct(partitions: u32) -> Arc<Terms> {
+    let mut definitions = definitions::plain();
+    definitions.event_partitions = partitions;
+    Arc::new(Terms::new(definitions, 1).expect("the plain definitions are right"))
+}
+
+/// Terms with a source of leads and a source of deals, with keys and partitions of their own.
+fn with_intakes(partitions: u32) -> Arc<Terms> {
+    let mut definitions = definitions::plain();
+    definitions.event_partitions = partitions;
+    let source = |name: &str, partitions| SourceDefinition { name: name.into(), partitions };
+    definitions.sources = vec![source("crm.leads", 3), source("crm.deals", 2)];
+    Arc::new(Terms::new(definitions, 1).expect("the plain definitions are right"))
+}
+
+fn shown(terms: &Arc<Terms>, history: &[Arrival], weather: Weather) -> (Shown, u32) {
+    let mut rig = Rig::new(terms);
+    rig.feed(history);
+    rig.run(weather);
+    (rig.shown(), rig.restarts)
+}
+
+fn assert_same(what: &str, calm: &Shown, stormy: &Shown) {
+    assert_eq!(calm.alerts, stormy.alerts, "{what}: alerts");
+    assert_eq!(calm.windows, stormy.windows, "{what}: windows");
+    assert_eq!(calm.dead_letters, stormy.dead_letters, "{what}: dead letters");
+    assert_eq!(calm.restored, stormy.restored, "{what}: state");
+}
+
+#[test]
+fn crashes_and_members_that_come_and_go_change_nothing() {
+    let spice = Spice { moves: 0, misrouted: 0, ..Spice::HOT };
+    let (mut restarts, mut alerts) = (0, 0);
+    for seed in 0..40 {
+        let terms = direct(1 + (seed % 4) as u32);
+        let history = history(seed, 200, terms.ids.partitions(), spice);
+        let (calm, _) = shown(&terms, &history, Weather::CALM);
+        let weather = Weather {
+            seed,
+            members: 1 + (seed % 3) as usize,
+            batch_max: 1 + (seed as usize * 7) % 60,
+            faults: 12,
+            moves: 4 * (seed % 2) as u32,
+            marker_delay: seed % 9,
+        };
+        let (stormy, restarted) = shown(&terms, &history, weather);
+        assert_same(&format!("seed {seed}"), &calm, &stormy);
+        restarts += restarted;
+        alerts += calm.alerts.len();
+    }
+    assert!(restarts > 100, "only {restarts} restarts: the weather is too fine to prove anything");
+    assert!(alerts > 20, "only {alerts} alerts: the histories are too dull to prove anything");
+}
+
+/// The same by way of the intakes, whose records meet in the event log in an order that no two runs share.
+#[test]
+fn crashes_change_nothing_where_sources_have_intakes() {
+    let spice = Spice { moves: 0, late: 0, conflicts: 0, erasures: 0, misrouted: 0, ..Spice::HOT };
+    let (mut restarts, mut alerts) = (0, 0);
+    for seed in 100..125 {
+        let terms = with_intakes(1 + (seed % 3) as u32);
+        let history = history(seed, 150, terms.ids.partitions(), spice);
+        let (calm, _) = shown(&terms, &history, Weather::CALM);
+        let weather = Weather {
+            seed,
+            members: 1 + (seed % 3) as usize,
+            batch_max: 1 + (seed as usize * 5) % 40,
+            faults: 12,
+            moves: 3 * (seed % 2) as u32,
+            marker_delay: seed % 7,
+        };
+        let (stormy, restarted) = shown(&terms, &history, weather);
+        let what = format!("seed {seed}");
+        assert_eq!(calm.alerts, stormy.alerts, "{what}: alerts");
+        assert_eq!(calm.windows, stormy.windows, "{what}: windows");
+        assert_eq!(calm.dead_letters, stormy.dead_letters, "{what}: dead letters");
+        restarts += restarted;
+        alerts += calm.alerts.len();
+    }
+    assert!(restarts > 80, "only {restarts} restarts: the weather is too fine to prove anything");
+    assert!(alerts > 10, "only {alerts} alerts: the histories are too dull to prove anything");
+}
+
+/// A small run is struck at every one of its steps, before and after it takes effect, once by death and
+/// once by a failure that says to begin anew or to try again.
+#[test]
+fn a_fault_at_any_step_changes_nothing() {
+    let spice = Spice { moves: 0, misrouted: 0, garbage: 20, ..Spice::HOT };
+    let terms = direct(2);
+    let history = history(7, 10, 2, spice);
+    let run = |fault: Option<(u64, When, Fault)>| {
+        let mut rig = Rig::new(&terms);
+        rig.feed(&history);
+        let steps = rig.run_with(Weather { batch_max: 5, ..Weather::CALM }, fault);
+        (rig.shown(), steps)
+    };
+    let (calm, steps) = run(None);
+    assert!(steps > 100, "{steps} steps are too few");
+    for step in 1..=steps {
+        for when in [When::Before, When::After] {
+            for fault in [Fault::Crash, Fault::Fail(Road::Rebuild), Fault::Fail(Road::Retry)] {
+                let (struck, _) = run(Some((step, when, fault)));
+                assert_same(&format!("{fault:?} at step {step}, {when:?} its effect"), &calm, &struck);
+            }
+        }
+    }
+}
+
+/// I7: a few poison records pass by; a source that is broken stops the daemon loudly, with every record of
+/// it that was read in the dead letters.
+#[test]
+fn a_source_of_garbage_stops_the_daemon_and_loses_nothing() {
+    let terms = direct(1);
+    let mut rig = Rig::new(&terms);
+    rig.feed(&history(3, 40, 1, Spice { garbage: 100, ..Spice::HOT }));
+    let breaker = BreakerSettings { ratio_max: 0.2, window_records: 20, in_a_row_max: 1000 };
+    let said = rig.run_until_it_stops(breaker);
+    assert!(said.starts_with("stopped at crm.events[0], offset 19: "), "{said}");
+    assert!(said.contains("of the last 20 records are dead letters, more than the 20 % allowed"), "{said}");
+    let bad: usize = rig.shown().dead_letters.values().sum();
+    assert!(said.contains(&format!(": {bad} of the last")), "{said}: {bad} in the topic");
+}
