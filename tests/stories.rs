@@ -29,5 +29,13 @@ macro_rules! stories {
 
 stories! {
     reaching_stages,
+    recycling,
+    merging_leads,
+    linking_deals,
+    deleting,
+    erasing,
+    retention,
     first_touch,
+    first_touch_alert,
+    quiet_weekend,
 }

@@ -1,0 +1,17 @@
+# Five of six MQLs wait in vain. The alert waits for ten minutes of business time, and goes when neither of the
+# windows burns any more: the misses of 13:00 leave the last short window, two working days, on Wednesday.
+2026-03-02 09:00 lead_stage_entered lead_id=a stage=mql
+2026-03-02 09:00 lead_stage_entered lead_id=b stage=mql
+2026-03-02 09:00 lead_stage_entered lead_id=c stage=mql
+2026-03-02 09:00 lead_stage_entered lead_id=d stage=mql
+2026-03-02 09:00 lead_stage_entered lead_id=e stage=mql
+2026-03-02 09:00 lead_stage_entered lead_id=f stage=mql
+2026-03-02 09:20 lead_touched lead_id=f team=sales
+read 2026-03-02 13:10
+alerts
+read 2026-03-02 13:20
+alerts
+  2026-03-02 13:15 firing page first_touch_slo all
+read 2026-03-09 09:00
+alerts
+  2026-03-04 15:00 resolved page first_touch_slo all
