@@ -38,7 +38,7 @@ pub(super) fn read(
     };
     let within_minutes = minutes("within", 240, 1);
     let for_minutes = minutes("for", 10, 0);
-    let clear_minutes = minutes("clear", 60, 0);
+    let clear_minutes = minutes("clear", day, 0);
     let gate = s.read("gate", Millionths(1_000), |n| {
         value::decimal(n, "above 0 and below 1", |m| m.0 > 0 && m < Millionths::ONE)
     });

@@ -162,7 +162,7 @@ fn the_defaults_are_those_that_are_agreed() {
     let slo = definitions.rules.first_touch_slo.unwrap();
     let windows: Vec<_> = slo.windows.iter().map(|w| (w.long_minutes, w.short_minutes, w.burn.0)).collect();
     assert_eq!(windows, [(480, 120, 6_000_000), (1_440, 360, 3_000_000), (4_800, 960, 1_500_000)]);
-    assert_eq!((slo.within_minutes, slo.for_minutes, slo.clear_minutes, slo.min_n), (240, 10, 60, 20));
+    assert_eq!((slo.within_minutes, slo.for_minutes, slo.clear_minutes, slo.min_n), (240, 10, 480, 20));
     let divergence = definitions.rules.divergence.unwrap();
     let days = (divergence.horizon_days, divergence.baseline_days, divergence.detect_days);
     assert_eq!((days, divergence.clear_days, divergence.alerts_per_month.0), ((14, 56, 28), 5, 100_000));

@@ -8,7 +8,7 @@ use crate::model::alert::{Alert, AlertState, Severity};
 use crate::model::{EventTime, Text};
 
 use super::signs::mql_tunnel_vision::Watch;
-use super::signs::{Measured, Verdict};
+use super::signs::{ADVICE_RESOLVED, Measured, Verdict};
 
 /// What is remembered of a rule in a segment while it is not inactive.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -139,9 +139,11 @@ impl Topic<'_> {
         measured: Measured,
         number: u32,
     ) -> Alert {
-        let (state, severity) = match message {
-            Message::Firing(severity) => (AlertState::Firing, severity),
-            Message::Resolved(severity) => (AlertState::Resolved, severity),
+        let (state, severity, summary, advice) = match message {
+            Message::Firing(severity) => (AlertState::Firing, severity, measured.summary, measured.advice),
+            Message::Resolved(severity) => {
+                (AlertState::Resolved, severity, measured.resolved, ADVICE_RESOLVED.to_owned())
+            }
         };
         Alert {
             fingerprint: self.fingerprint(),
@@ -162,8 +164,8 @@ impl Topic<'_> {
             excluded_immature: measured.excluded_immature,
             window_start: measured.window.0,
             window_end: measured.window.1,
-            summary: measured.summary,
-            advice: measured.advice,
+            summary,
+            advice,
             evidence: measured.evidence,
             owner_team: measured.owner,
             cost_at_risk_minor: None,

@@ -45,7 +45,13 @@ pub struct Measured {
     pub summary: String,
     /// What the two teams should do.
     pub advice: String,
+    /// The sentence for when it is over: how it stands now.
+    pub resolved: String,
 }
+
+/// What there is to do when an alert is over.
+pub const ADVICE_RESOLVED: &str =
+    "Nothing is left to do here. Tell each other what helped, so that it lasts.";
 
 /// A share as people read it: `93.4 %`, or `n/a` where there is none.
 pub(crate) fn percent(share: f64) -> String {

@@ -234,6 +234,7 @@ pub fn measure(
         evidence: book.evidence(Measure::Verdicts(SalesVerdict::Rejected), name, since.minute(), limit),
         summary: summary(rule, watch, &sight, name, value),
         advice: ADVICE.to_owned(),
+        resolved: resolved(rule, &sight, name),
     }
 }
 
@@ -243,14 +244,35 @@ pub fn is_over(rule: &Divergence, watch: &Watch, segment: &Segment, terms: &Term
     let reference = volume_chart(rule, &watch.baseline).map_or(0.0, |chart| chart.reference());
     let p1 = watch.baseline.p0 * rule.quality_factor.as_f64();
     let days = usize::from(rule.clear_days).max(1);
-    let lately = &sight.business_days[sight.business_days.len().saturating_sub(days)..];
-    let volume_is_back =
-        lately.len() == days && (lately.iter().sum::<u64>() as f64) < reference * days as f64;
-    let judged = &sight.matured[sight.matured.len().saturating_sub(days)..];
-    let n: u64 = judged.iter().map(|(n, _)| n).sum();
-    let k: u64 = judged.iter().map(|(_, k)| k).sum();
-    let quality_is_back = judged.len() == days && (k as f64) >= (watch.baseline.p0 * p1).sqrt() * n as f64;
+    let lately = sight.lately(rule);
+    let volume_is_back = lately.business_days == days && lately.mqls < reference * days as f64;
+    let quality_is_back =
+        lately.judged_days == days && (lately.k as f64) >= (watch.baseline.p0 * p1).sqrt() * lately.n as f64;
     volume_is_back || quality_is_back
+}
+
+/// The last days of the detection days, as many as must be clear.
+struct Lately {
+    business_days: usize,
+    mqls: f64,
+    judged_days: usize,
+    n: u64,
+    k: u64,
+}
+
+impl Sight {
+    fn lately(&self, rule: &Divergence) -> Lately {
+        let days = usize::from(rule.clear_days).max(1);
+        let business = &self.business_days[self.business_days.len().saturating_sub(days)..];
+        let judged = &self.matured[self.matured.len().saturating_sub(days)..];
+        Lately {
+            business_days: business.len(),
+            mqls: business.iter().sum::<u64>() as f64,
+            judged_days: judged.len(),
+            n: judged.iter().map(|(n, _)| n).sum(),
+            k: judged.iter().map(|(_, k)| k).sum(),
+        }
+    }
 }
 
 const ADVICE: &str = "Marketing: look at which sources and campaigns brought the additional MQLs and pause the \
@@ -264,9 +286,29 @@ fn summary(rule: &Divergence, watch: &Watch, sight: &Sight, name: &str, value: f
     format!(
         "MQLs{whose} went from {:.0} to {a_day:.0} a business day while {} within {} days fell from {} to {}.",
         watch.baseline.mqls_a_day,
-        rule.step.as_str().replace("_to_", "→").to_uppercase().replace("WON", "won"),
+        step_words(rule),
         rule.horizon_days,
         percent(watch.baseline.conversion),
         percent(value),
     )
+}
+
+fn resolved(rule: &Divergence, sight: &Sight, name: &str) -> String {
+    let whose = if name == "all" { String::new() } else { format!(" ({name})") };
+    let lately = sight.lately(rule);
+    let a_day = lately.mqls / lately.business_days.max(1) as f64;
+    let quality = lately.k as f64 / lately.n.max(1) as f64;
+    format!(
+        "Resolved: lately {a_day:.0} MQLs{whose} a business day, and {} of the last {} old enough to judge went \
+         {} within {} days.",
+        percent(quality),
+        lately.n,
+        step_words(rule),
+        rule.horizon_days,
+    )
+}
+
+/// A step as people write it: `MQL→SQL`.
+fn step_words(rule: &Divergence) -> String {
+    rule.step.as_str().replace("_to_", "→").to_uppercase().replace("WON", "won")
 }

@@ -212,6 +212,7 @@ fn measure_window(
         evidence: book.evidence(Measure::TouchMissed, name, since.minute(), limit),
         summary: summary(rule, name, outcomes, value, routing),
         advice: advice(routing_is_to_blame),
+        resolved: resolved(rule, name, outcomes, value),
     }
 }
 
@@ -229,6 +230,21 @@ fn summary(rule: &FirstTouchSlo, name: &str, outcomes: Outcomes, value: f64, rou
         percent(value),
         percent(rule.target.as_f64()),
     )
+}
+
+fn resolved(rule: &FirstTouchSlo, name: &str, outcomes: Outcomes, value: f64) -> String {
+    let whose = if name == "all" { String::new() } else { format!(" ({name})") };
+    match outcomes.n() {
+        0 => format!("Resolved: no MQL{whose} has been due for a first touch lately."),
+        n => format!(
+            "Resolved: {} of the last {n} MQLs{whose} got a human touch by sales within {} business hours: {} \
+             kept, {} promised.",
+            outcomes.met,
+            hours(rule.within_minutes),
+            percent(value),
+            percent(rule.target.as_f64()),
+        ),
+    }
 }
 
 fn hours(minutes: u32) -> String {
