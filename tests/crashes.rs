@@ -29,6 +29,18 @@ fn with_intakes(partitions: u32) -> Arc<Terms> {
     Arc::new(Terms::new(definitions, 1).expect("the plain definitions are right"))
 }
 
+/// One to three members that are struck a dozen times, and swap partitions in every other storm.
+fn storm(seed: u64) -> Weather {
+    Weather {
+        seed,
+        members: 1 + (seed % 3) as usize,
+        batch_max: 1 + (seed as usize * 7) % 60,
+        faults: 12,
+        moves: 4 * (seed % 2) as u32,
+        marker_delay: seed % 9,
+    }
+}
+
 fn shown(terms: &Arc<Terms>, history: &[Arrival], weather: Weather) -> (Shown, u32) {
     let mut rig = Rig::new(terms);
     rig.feed(history);
@@ -51,15 +63,7 @@ fn crashes_and_members_that_come_and_go_change_nothing() {
         let terms = direct(1 + (seed % 4) as u32);
         let history = history(seed, 200, terms.ids.partitions(), spice);
         let (calm, _) = shown(&terms, &history, Weather::CALM);
-        let weather = Weather {
-            seed,
-            members: 1 + (seed % 3) as usize,
-            batch_max: 1 + (seed as usize * 7) % 60,
-            faults: 12,
-            moves: 4 * (seed % 2) as u32,
-            marker_delay: seed % 9,
-        };
-        let (stormy, restarted) = shown(&terms, &history, weather);
+        let (stormy, restarted) = shown(&terms, &history, storm(seed));
         assert_same(&format!("seed {seed}"), &calm, &stormy);
         restarts += restarted;
         alerts += calm.alerts.len();
@@ -77,15 +81,7 @@ fn crashes_change_nothing_where_sources_have_intakes() {
         let terms = with_intakes(1 + (seed % 3) as u32);
         let history = history(seed, 150, terms.ids.partitions(), spice);
         let (calm, _) = shown(&terms, &history, Weather::CALM);
-        let weather = Weather {
-            seed,
-            members: 1 + (seed % 3) as usize,
-            batch_max: 1 + (seed as usize * 5) % 40,
-            faults: 12,
-            moves: 3 * (seed % 2) as u32,
-            marker_delay: seed % 7,
-        };
-        let (stormy, restarted) = shown(&terms, &history, weather);
+        let (stormy, restarted) = shown(&terms, &history, storm(seed));
         let what = format!("seed {seed}");
         assert_eq!(calm.alerts, stormy.alerts, "{what}: alerts");
         assert_eq!(calm.windows, stormy.windows, "{what}: windows");
