@@ -68,11 +68,12 @@ fn crashes_and_members_that_come_and_go_change_nothing() {
         restarts += restarted;
         alerts += calm.alerts.len();
     }
-    assert!(restarts > 100, "only {restarts} restarts: the weather is too fine to prove anything");
+    assert!(restarts > 200, "only {restarts} restarts: the weather is too fine to prove anything");
     assert!(alerts > 20, "only {alerts} alerts: the histories are too dull to prove anything");
 }
 
-/// The same by way of the intakes, whose records meet in the event log in an order that no two runs share.
+/// The same by way of the intakes, whose records meet in the event log in an order that no two runs share:
+/// what is decided is the same, while the state also counts how often progress was told.
 #[test]
 fn crashes_change_nothing_where_sources_have_intakes() {
     let spice = Spice { moves: 0, late: 0, conflicts: 0, erasures: 0, misrouted: 0, ..Spice::HOT };
@@ -89,7 +90,7 @@ fn crashes_change_nothing_where_sources_have_intakes() {
         restarts += restarted;
         alerts += calm.alerts.len();
     }
-    assert!(restarts > 80, "only {restarts} restarts: the weather is too fine to prove anything");
+    assert!(restarts > 120, "only {restarts} restarts: the weather is too fine to prove anything");
     assert!(alerts > 10, "only {alerts} alerts: the histories are too dull to prove anything");
 }
 

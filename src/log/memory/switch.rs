@@ -99,6 +99,11 @@ impl Switch {
         self.broker.with_switch(self.member, |s| s.armed = Some((s.steps + steps, effect, fault)));
     }
 
+    /// Whether a fault is armed that has not struck yet.
+    pub fn is_armed(&self) -> bool {
+        self.broker.with_switch(self.member, |s| s.armed.is_some())
+    }
+
     /// How many steps the member has begun.
     pub fn steps(&self) -> u64 {
         self.broker.with_switch(self.member, |s| s.steps)
