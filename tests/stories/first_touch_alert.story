@@ -15,3 +15,6 @@ alerts
 read 2026-03-09 09:00
 alerts
   2026-03-04 15:00 resolved page first_touch_slo all
+summaries
+  5 of 6 MQLs got no human touch by sales within 4 business hours: 16.7 % kept, 95.0 % promised; 5 of them were never assigned or spent most of the time in routing.
+  Resolved: no MQL has been due for a first touch lately.

@@ -11,6 +11,8 @@
 //!   …
 //! alerts
 //!   2026-03-02 14:05 firing page first_touch_slo all
+//! summaries
+//!   5 of 6 MQLs got no human touch …      what those alerts say
 //! outcomes applied=2
 //! ```
 //!
@@ -54,6 +56,7 @@ struct Teller {
     partitions: u32,
     counts: BTreeMap<(Text, Cell), i64>,
     alerts: Vec<String>,
+    summaries: Vec<String>,
     schemas: SchemaStore,
 }
 
@@ -74,6 +77,7 @@ impl Teller {
             partitions,
             counts: BTreeMap::new(),
             alerts: Vec::new(),
+            summaries: Vec::new(),
             schemas: SchemaStore::default(),
         }
     }
@@ -86,6 +90,7 @@ impl Teller {
             "read" => self.pass(time(rest, &place).minute()),
             "expect" => self.expect(rest, table, &place),
             "alerts" => compare(&place, table, &std::mem::take(&mut self.alerts)),
+            "summaries" => compare(&place, table, &std::mem::take(&mut self.summaries)),
             "outcomes" => self.outcomes(rest, &place),
             _ if word.starts_with('#') => {}
             _ => self.event(line, number, &place),
@@ -146,6 +151,10 @@ impl Teller {
             }
             let told = self.local.judge(delta);
             self.alerts.extend(told.iter().filter_map(alert_line));
+            self.summaries.extend(told.into_iter().filter_map(|told| match told {
+                Told::Alert(alert) => Some(alert.summary),
+                Told::Window(_) => None,
+            }));
         }
     }
 

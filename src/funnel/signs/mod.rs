@@ -53,7 +53,7 @@ pub struct Measured {
 pub const ADVICE_RESOLVED: &str =
     "Nothing is left to do here. Tell each other what helped, so that it lasts.";
 
-/// A share as people read it: `93.4 %`, or `n/a` where there is none.
+/// A share as people read it: `93.4 %`.
 pub(crate) fn percent(share: f64) -> String {
     format!("{:.1} %", share * 100.0)
 }

@@ -297,14 +297,14 @@ fn resolved(rule: &Divergence, sight: &Sight, name: &str) -> String {
     let whose = if name == "all" { String::new() } else { format!(" ({name})") };
     let lately = sight.lately(rule);
     let a_day = lately.mqls / lately.business_days.max(1) as f64;
-    let quality = lately.k as f64 / lately.n.max(1) as f64;
+    let volume = format!("Resolved: lately {a_day:.0} MQLs{whose} a business day");
+    if lately.n == 0 {
+        return format!("{volume}, and none that is old enough to judge.");
+    }
+    let quality = percent(lately.k as f64 / lately.n as f64);
+    let (n, step, days) = (lately.n, step_words(rule), rule.horizon_days);
     format!(
-        "Resolved: lately {a_day:.0} MQLs{whose} a business day, and {} of the last {} old enough to judge went \
-         {} within {} days.",
-        percent(quality),
-        lately.n,
-        step_words(rule),
-        rule.horizon_days,
+        "{volume}, and {quality} of the last {n} that are old enough to judge went {step} within {days} days."
     )
 }
 
