@@ -218,6 +218,7 @@ fn topics_are_made_once_and_described() {
     let missing = kafka.unique("never-made");
     let topics = kafka.admin.describe(&[&missing, &name]).unwrap();
     assert_eq!(topics.len(), 1);
+    assert_eq!(kafka.admin.describe(&[&missing]).unwrap(), []);
     assert_eq!((topics[0].name.as_str(), topics[0].partitions), (name.as_str(), 3));
     assert_eq!(topics[0].configs["cleanup.policy"], "compact");
     let wrong = NewTopicPlan { name, partitions: 1, replication: Some(3), configs: [].into() };

@@ -49,12 +49,18 @@ pub fn check(args: &Check) -> Result<(), Failure> {
     let all = admin.topics().map_err(failed)?;
     for source in &config.sources {
         if !all.iter().any(|topic| topic.name == source.name) {
-            wrong.push(format!("source topic {} is missing, or may not be read", source.name));
+            wrong.push(format!(
+                "source topic {} is missing, or may not be read: make it, grant the right to read it, or correct \
+                 its name in [[source]]",
+                source.name
+            ));
         }
     }
     if wrong.is_empty() {
         println!("topics: right");
         return Ok(());
     }
-    Err(failed(anyhow!("{} things are wrong:\n  {}", wrong.len(), wrong.join("\n  "))))
+    let count =
+        if wrong.len() == 1 { "1 thing is".to_owned() } else { format!("{} things are", wrong.len()) };
+    Err(failed(anyhow!("{count} wrong:\n  {}", wrong.join("\n  "))))
 }
