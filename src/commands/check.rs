@@ -10,7 +10,10 @@ use super::{Failure, configured, daemon, failed};
 /// Checks the file, then the cluster.
 pub fn check(args: &Check) -> Result<(), Failure> {
     let config = configured::config(args.config.as_deref())?;
-    configured::schema_store(configured::schemas(config.log.encoding.schemas.as_ref().map(AsRef::as_ref))?)?;
+    let sources = config.sources.iter().map(|source| &source.encoding);
+    for encoding in sources.chain([&config.log.encoding]) {
+        configured::schemas_of(encoding)?;
+    }
     if args.print {
         println!("{}", config.effective());
     }
