@@ -285,6 +285,10 @@ impl Observer<Effect> for BoardObserver {
         self.board.observe_all(&effects);
     }
 
+    fn restored(&mut self, effects: Vec<Effect>) {
+        self.board.observe_all(&effects);
+    }
+
     fn event(&mut self, event: EngineEvent) {
         match event {
             EngineEvent::Committed(records, bytes, took_ms) => self.board.committed(records, bytes, took_ms),

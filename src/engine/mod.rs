@@ -54,10 +54,12 @@ pub enum EngineEvent {
 
 /// Somebody who is told what was committed, and what the engine does.
 pub trait Observer<E> {
-    /// These effects are committed (or belong to restored state).
+    /// These effects are committed.
     fn committed(&mut self, effects: Vec<E>);
     /// Something happened to the engine.
     fn event(&mut self, event: EngineEvent);
+    /// These effects belong to restored state: they were committed before.
+    fn restored(&mut self, effects: Vec<E>);
 }
 
 /// One engine thread: one log member and the tasks of the partitions that it was given.
@@ -330,7 +332,7 @@ impl<L: Log, F: TaskFactory, O: Observer<F::Effect>> Engine<L, F, O> {
             let restored = restore::restore(&mut self.log, &self.factory, partition, committed)?;
             from.push((partition.clone(), restored.running.next));
             self.tasks.insert(partition.clone(), restored.running);
-            self.observer.committed(restored.effects);
+            self.observer.restored(restored.effects);
             let took_ms = clock.ticks_ms().saturating_sub(started_ms);
             self.observer.event(EngineEvent::Restored(partition.clone(), restored.rows, took_ms));
         }
