@@ -304,6 +304,9 @@ impl Observer<Effect> for BoardObserver {
                 tracing::info!(partition = %at, "given away");
                 self.board.task_gone(&at.topic, at.partition);
             }
+            EngineEvent::Unread(at, records) => {
+                self.board.set_consumer_lag(&at.topic, at.partition, records);
+            }
         }
     }
 }

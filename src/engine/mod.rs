@@ -50,16 +50,18 @@ pub enum EngineEvent {
     Restored(TopicPartition, u64, u64),
     /// A task was given away or lost.
     Gone(TopicPartition),
+    /// So many records lie between a task and the end of its partition.
+    Unread(TopicPartition, u64),
 }
 
 /// Somebody who is told what was committed, and what the engine does.
 pub trait Observer<E> {
     /// These effects are committed.
     fn committed(&mut self, effects: Vec<E>);
-    /// Something happened to the engine.
-    fn event(&mut self, event: EngineEvent);
     /// These effects belong to restored state: they were committed before.
     fn restored(&mut self, effects: Vec<E>);
+    /// Something happened to the engine.
+    fn event(&mut self, event: EngineEvent);
 }
 
 /// One engine thread: one log member and the tasks of the partitions that it was given.
@@ -132,7 +134,7 @@ impl<L: Log, F: TaskFactory, O: Observer<F::Effect>> Engine<L, F, O> {
     }
 
     fn try_turn(&mut self, clock: &dyn Clock) -> Result<(), LogError> {
-        let Polled { records, change } = self.log.poll(self.wait_ms(clock))?;
+        let Polled { records, change, unread } = self.log.poll(self.wait_ms(clock))?;
         let mut out = Output::default();
         for record in records {
             let Some(running) = self.tasks.get_mut(&record.at) else { continue };
@@ -146,6 +148,9 @@ impl<L: Log, F: TaskFactory, O: Observer<F::Effect>> Engine<L, F, O> {
                 self.commit(clock)?;
                 return Err(LogError::new(Road::Fatal, "stopped", why));
             }
+        }
+        for (partition, records) in unread {
+            self.observer.event(EngineEvent::Unread(partition, records));
         }
         self.let_wall_time_pass(clock)?;
         if self.is_time_to_commit(clock) {
