@@ -20,7 +20,7 @@ static NAMES: AtomicUsize = AtomicUsize::new(0);
 
 /// A stand over the broker, with clients of its own beside the code that is tested.
 pub(crate) struct Kafka {
-    bootstrap_servers: String,
+    pub(crate) bootstrap_servers: String,
     pub(crate) admin: Admin,
     plain: BaseProducer,
     held: Option<BaseProducer>,
@@ -119,18 +119,7 @@ impl Stand for Kafka {
     }
 
     fn read_committed(&mut self, at: &TopicPartition) -> Vec<RawRecord> {
-        let consumer = self.reader("read_committed");
-        let mut list = TopicPartitionList::new();
-        list.add_partition_offset(&at.topic, at.partition as i32, Offset::Beginning).unwrap();
-        consumer.assign(&list).unwrap();
-        let mut records = Vec::new();
-        loop {
-            match consumer.poll(TIMEOUT).expect("the end of the partition comes in time") {
-                Ok(message) => records.push(raw(at, &message)),
-                Err(KafkaError::PartitionEOF(_)) => return records,
-                Err(e) => panic!("{e}"),
-            }
-        }
+        self.read_each(std::slice::from_ref(at))
     }
 
     fn delete_records(&mut self, at: &TopicPartition, before: i64) {
