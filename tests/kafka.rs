@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that meets what it does not expect is to fail there")]
 
+/// The whole program as its user meets it.
+mod kafka_end_to_end;
 /// What tests share.
 mod support;
 
@@ -216,6 +218,7 @@ fn topics_are_made_once_and_described() {
         "it is there already"
     );
     let missing = kafka.unique("never-made");
+    assert_eq!(kafka.admin.describe(&[&missing]).unwrap(), []);
     let topics = kafka.admin.describe(&[&missing, &name]).unwrap();
     assert_eq!(topics.len(), 1);
     assert_eq!((topics[0].name.as_str(), topics[0].partitions), (name.as_str(), 3));

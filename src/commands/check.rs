@@ -10,7 +10,10 @@ use super::{Failure, configured, daemon, failed};
 /// Checks the file, then the cluster.
 pub fn check(args: &Check) -> Result<(), Failure> {
     let config = configured::config(args.config.as_deref())?;
-    configured::schema_store(configured::schemas(config.log.encoding.schemas.as_ref().map(AsRef::as_ref))?)?;
+    let sources = config.sources.iter().map(|source| &source.encoding);
+    for encoding in sources.chain([&config.log.encoding]) {
+        configured::schemas_of(encoding)?;
+    }
     if args.print {
         println!("{}", config.effective());
     }
@@ -49,12 +52,18 @@ pub fn check(args: &Check) -> Result<(), Failure> {
     let all = admin.topics().map_err(failed)?;
     for source in &config.sources {
         if !all.iter().any(|topic| topic.name == source.name) {
-            wrong.push(format!("source topic {} is missing, or may not be read", source.name));
+            wrong.push(format!(
+                "source topic {} is missing, or may not be read: make it, grant the right to read it, or correct \
+                 its name in [[source]]",
+                source.name
+            ));
         }
     }
     if wrong.is_empty() {
         println!("topics: right");
         return Ok(());
     }
-    Err(failed(anyhow!("{} things are wrong:\n  {}", wrong.len(), wrong.join("\n  "))))
+    let count =
+        if wrong.len() == 1 { "1 thing is".to_owned() } else { format!("{} things are", wrong.len()) };
+    Err(failed(anyhow!("{count} wrong:\n  {}", wrong.join("\n  "))))
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 
 use crate::codec::SchemaStore;
-use crate::config::{self, Config};
+use crate::config::{self, Config, Encoding};
 use crate::funnel::terms::Terms;
 use crate::model::definitions::{DIRECT, Definitions, SourceDefinition};
 use crate::pipeline::topics::Topics;
@@ -69,6 +69,11 @@ pub fn schema_store(files: Vec<(String, String)>) -> Result<SchemaStore, Failure
         let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
         request(anyhow::anyhow!("schemas cannot be used:\n  {}", lines.join("\n  ")))
     })
+}
+
+/// The schemas of those who write a topic in this encoding.
+pub fn schemas_of(encoding: &Encoding) -> Result<SchemaStore, Failure> {
+    schema_store(schemas(encoding.schemas.as_ref().map(AsRef::as_ref))?)
 }
 
 /// The topics' names.

@@ -104,7 +104,6 @@ pub fn join(config: &Config, settings: &KafkaSettings) -> Result<(KafkaLog, Task
     check_event_partitions(&mut log, &topics.events, wanted.event_partitions)?;
     let (definitions, number) = definitions_in_force(&mut log, &topics.definitions, wanted)?;
     let terms = configured::terms(definitions, number)?;
-    let schema_files = configured::schemas(config.log.encoding.schemas.as_ref().map(AsRef::as_ref))?;
     let limits = config.log.dead_letter;
     let breaker = BreakerSettings {
         ratio_max: limits.ratio.as_f64(),
@@ -112,19 +111,23 @@ pub fn join(config: &Config, settings: &KafkaSettings) -> Result<(KafkaLog, Task
         in_a_row_max: limits.consecutive,
     };
     let bytes_max = config.log.record_bytes_max as usize;
-    let intake = |source: &crate::config::Source| IntakeSettings {
-        source: source.name.as_str().into(),
-        format: Format::parse(source.encoding.format.as_str()).unwrap_or(Format::Auto),
-        event_partitions: terms.ids.partitions(),
-        out_of_orderness_ms: terms.definitions.out_of_orderness_ms,
-        record_bytes_max: bytes_max,
-        breaker,
-    };
-    let intakes = config.sources.iter().map(|source| (source.name.clone(), intake(source))).collect();
+    let mut intakes = BTreeMap::new();
+    for source in &config.sources {
+        let settings = IntakeSettings {
+            source: source.name.as_str().into(),
+            format: Format::parse(source.encoding.format.as_str()).expect("both name the same formats"),
+            schemas: Arc::new(configured::schemas_of(&source.encoding)?),
+            event_partitions: terms.ids.partitions(),
+            out_of_orderness_ms: terms.definitions.out_of_orderness_ms,
+            record_bytes_max: bytes_max,
+            breaker,
+        };
+        intakes.insert(source.name.clone(), settings);
+    }
     let tasks = Tasks {
         terms,
         topics,
-        schemas: Arc::new(configured::schema_store(schema_files)?),
+        schemas: Arc::new(configured::schemas_of(&config.log.encoding)?),
         intakes,
         record_bytes_max: bytes_max,
         breaker,
@@ -282,6 +285,10 @@ impl Observer<Effect> for BoardObserver {
         self.board.observe_all(&effects);
     }
 
+    fn restored(&mut self, effects: Vec<Effect>) {
+        self.board.observe_all(&effects);
+    }
+
     fn event(&mut self, event: EngineEvent) {
         match event {
             EngineEvent::Committed(records, bytes, took_ms) => self.board.committed(records, bytes, took_ms),
@@ -296,6 +303,9 @@ impl Observer<Effect> for BoardObserver {
             EngineEvent::Gone(at) => {
                 tracing::info!(partition = %at, "given away");
                 self.board.task_gone(&at.topic, at.partition);
+            }
+            EngineEvent::Unread(at, records) => {
+                self.board.set_consumer_lag(&at.topic, at.partition, records);
             }
         }
     }

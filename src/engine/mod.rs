@@ -50,12 +50,16 @@ pub enum EngineEvent {
     Restored(TopicPartition, u64, u64),
     /// A task was given away or lost.
     Gone(TopicPartition),
+    /// So many records lie between a task and the end of its partition.
+    Unread(TopicPartition, u64),
 }
 
 /// Somebody who is told what was committed, and what the engine does.
 pub trait Observer<E> {
-    /// These effects are committed (or belong to restored state).
+    /// These effects are committed.
     fn committed(&mut self, effects: Vec<E>);
+    /// These effects belong to restored state: they were committed before.
+    fn restored(&mut self, effects: Vec<E>);
     /// Something happened to the engine.
     fn event(&mut self, event: EngineEvent);
 }
@@ -151,9 +155,12 @@ impl<L: Log, F: TaskFactory, O: Observer<F::Effect>> Engine<L, F, O> {
 
     fn try_turn(&mut self, clock: &dyn Clock) -> Result<(), LogError> {
         if self.change.is_none() {
-            let Polled { records, change } = self.log.poll(self.wait_ms(clock))?;
+            let Polled { records, change, unread } = self.log.poll(self.wait_ms(clock))?;
             self.change = change;
             self.apply(records, clock)?;
+            for (partition, records) in unread {
+                self.observer.event(EngineEvent::Unread(partition, records));
+            }
             self.let_wall_time_pass(clock)?;
             if self.is_time_to_commit(clock) {
                 self.commit(clock)?;
@@ -375,7 +382,7 @@ impl<L: Log, F: TaskFactory, O: Observer<F::Effect>> Engine<L, F, O> {
             let restored = restore::restore(&mut self.log, &self.factory, partition, committed)?;
             from.push((partition.clone(), restored.running.next));
             self.tasks.insert(partition.clone(), restored.running);
-            self.observer.committed(restored.effects);
+            self.observer.restored(restored.effects);
             let took_ms = clock.ticks_ms().saturating_sub(started_ms);
             self.observer.event(EngineEvent::Restored(partition.clone(), restored.rows, took_ms));
         }

@@ -93,6 +93,9 @@ pub struct Polled {
     pub records: Vec<RawRecord>,
     /// How the assignment changes, to be acted on after the records.
     pub change: Option<AssignmentChange>,
+    /// How many offsets lie between the position and the end in partitions that are read; only where the
+    /// log has news of it.
+    pub unread: Vec<(TopicPartition, u64)>,
 }
 
 /// How the partitions of this member change. The log has only noted it: the engine acts, then

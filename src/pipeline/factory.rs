@@ -22,7 +22,7 @@ pub struct Tasks {
     pub terms: Arc<Terms>,
     /// The installation's topics.
     pub topics: Arc<Topics>,
-    /// Writer schemas.
+    /// The schemas of those who write the event log.
     pub schemas: Arc<SchemaStore>,
     /// Sources with an intake, by topic.
     pub intakes: BTreeMap<String, IntakeSettings>,
@@ -60,12 +60,10 @@ impl TaskFactory for Tasks {
             ));
         }
         match self.intakes.get(&partition.topic) {
-            Some(settings) => Box::new(IntakeStage::new(
-                partition.partition,
-                settings.clone(),
-                self.topics.clone(),
-                self.schemas.clone(),
-            )),
+            Some(settings) => {
+                let settings = settings.clone();
+                Box::new(IntakeStage::new(partition.partition, settings, self.topics.clone()))
+            }
             None => Box::new(SegmentsStage::new(
                 self.terms.clone(),
                 self.topics.clone(),

@@ -30,6 +30,8 @@ pub struct IntakeSettings {
     pub source: Text,
     /// How its values are encoded.
     pub format: Format,
+    /// Its writers' schemas.
+    pub schemas: Arc<SchemaStore>,
     /// How many partitions the event log has.
     pub event_partitions: u32,
     /// Events may come this much out of order, in ms.
@@ -57,7 +59,6 @@ pub struct IntakeStage {
     settings: IntakeSettings,
     partition: u32,
     topics: Arc<Topics>,
-    schemas: Arc<SchemaStore>,
     header: Header,
     memo: Memo,
     breaker: Breaker,
@@ -66,29 +67,16 @@ pub struct IntakeStage {
 
 impl IntakeStage {
     /// The task of `partition` with nothing read yet.
-    pub fn new(
-        partition: u32,
-        settings: IntakeSettings,
-        topics: Arc<Topics>,
-        schemas: Arc<SchemaStore>,
-    ) -> IntakeStage {
+    pub fn new(partition: u32, settings: IntakeSettings, topics: Arc<Topics>) -> IntakeStage {
         let header = (SOURCE_HEADER.to_owned(), format!("{}/{partition}", settings.source).into_bytes());
         let breaker = Breaker::new(settings.breaker);
-        IntakeStage {
-            settings,
-            partition,
-            topics,
-            schemas,
-            header,
-            memo: Memo::default(),
-            breaker,
-            unknown_fields: 0,
-        }
+        IntakeStage { settings, partition, topics, header, memo: Memo::default(), breaker, unknown_fields: 0 }
     }
 
     fn read(&mut self, value: &[u8]) -> Result<Event, Rejection> {
         let settings = &self.settings;
-        let decoded = codec::decode_within(value, settings.format, &self.schemas, settings.record_bytes_max)?;
+        let decoded =
+            codec::decode_within(value, settings.format, &settings.schemas, settings.record_bytes_max)?;
         self.unknown_fields += u64::from(decoded.unknown_fields);
         match decoded.record {
             Record::Event(event) => Ok(event),

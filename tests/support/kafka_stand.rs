@@ -20,7 +20,7 @@ static NAMES: AtomicUsize = AtomicUsize::new(0);
 
 /// A stand over the broker, with clients of its own beside the code that is tested.
 pub(crate) struct Kafka {
-    bootstrap_servers: String,
+    pub(crate) bootstrap_servers: String,
     pub(crate) admin: Admin,
     plain: BaseProducer,
     held: Option<BaseProducer>,
@@ -39,7 +39,32 @@ impl Kafka {
     }
 
     pub(crate) fn settings(&self, group: &str, id: &str) -> KafkaSettings {
-        KafkaSettings::new(&self.bootstrap_servers, group, Some(id))
+        let mut settings = KafkaSettings::new(&self.bootstrap_servers, group, Some(id));
+        settings.consumer.insert("statistics.interval.ms".into(), "50".into());
+        settings
+    }
+
+    /// Every record of these partitions that a read-committed consumer sees.
+    pub(crate) fn read_each(&self, partitions: &[TopicPartition]) -> Vec<RawRecord> {
+        let consumer = self.reader("read_committed");
+        let mut list = TopicPartitionList::new();
+        for at in partitions {
+            list.add_partition_offset(&at.topic, at.partition as i32, Offset::Beginning).unwrap();
+        }
+        consumer.assign(&list).unwrap();
+        let (mut records, mut ended) = (Vec::new(), 0);
+        while ended < partitions.len() {
+            match consumer.poll(TIMEOUT).expect("the end of each partition comes in time") {
+                Ok(message) => {
+                    let at = TopicPartition::new(message.topic(), message.partition() as u32);
+                    records.push(raw(&at, &message));
+                }
+                // Told once for each, unless more is written meanwhile.
+                Err(KafkaError::PartitionEOF(_)) => ended += 1,
+                Err(e) => panic!("{e}"),
+            }
+        }
+        records
     }
 
     fn reader(&self, isolation: &str) -> BaseConsumer {
@@ -94,18 +119,7 @@ impl Stand for Kafka {
     }
 
     fn read_committed(&mut self, at: &TopicPartition) -> Vec<RawRecord> {
-        let consumer = self.reader("read_committed");
-        let mut list = TopicPartitionList::new();
-        list.add_partition_offset(&at.topic, at.partition as i32, Offset::Beginning).unwrap();
-        consumer.assign(&list).unwrap();
-        let mut records = Vec::new();
-        loop {
-            match consumer.poll(TIMEOUT).expect("the end of the partition comes in time") {
-                Ok(message) => records.push(raw(at, &message)),
-                Err(KafkaError::PartitionEOF(_)) => return records,
-                Err(e) => panic!("{e}"),
-            }
-        }
+        self.read_each(std::slice::from_ref(at))
     }
 
     fn delete_records(&mut self, at: &TopicPartition, before: i64) {

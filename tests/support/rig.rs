@@ -88,13 +88,18 @@ impl Clock for TestClock {
 /// Keeps what a member has shown.
 #[derive(Default)]
 struct Watching {
-    effects: Vec<Effect>,
+    committed: Vec<Effect>,
+    restored: Vec<Effect>,
     rebuilt: u32,
 }
 
 impl Observer<Effect> for Watching {
     fn committed(&mut self, effects: Vec<Effect>) {
-        self.effects.extend(effects);
+        self.committed.extend(effects);
+    }
+
+    fn restored(&mut self, effects: Vec<Effect>) {
+        self.restored.extend(effects);
     }
 
     fn event(&mut self, event: EngineEvent) {
@@ -135,6 +140,7 @@ impl Rig {
         let intake = |name: &str| IntakeSettings {
             source: name.into(),
             format: Format::Auto,
+            schemas: Arc::new(SchemaStore::default()),
             event_partitions: terms.ids.partitions(),
             out_of_orderness_ms: terms.definitions.out_of_orderness_ms,
             record_bytes_max: 1 << 20,
@@ -312,8 +318,10 @@ impl Rig {
             fresh.engine.turn(&self.clock).unwrap();
         }
         let (_, watching) = fresh.engine.into_parts();
+        let again = watching.committed.iter().any(|effect| matches!(effect, Effect::Alert(_)));
+        assert!(!again, "what was sent before a start is told as restored, not as sent");
         let mut figures: Vec<String> = watching
-            .effects
+            .restored
             .into_iter()
             .filter_map(|effect| match effect {
                 Effect::Window(window) => Some(format!("{:?}", WindowResult { at: EventTime(0), ..window })),

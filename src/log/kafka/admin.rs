@@ -109,6 +109,10 @@ impl Admin {
     pub fn describe(&self, names: &[&str]) -> Result<Vec<TopicState>, LogError> {
         let mut topics = self.topics()?;
         topics.retain(|t| names.contains(&t.name.as_str()));
+        if topics.is_empty() {
+            // Kafka's client refuses to ask for nothing.
+            return Ok(topics);
+        }
         let wanted: Vec<_> = topics.iter().map(|t| ResourceSpecifier::Topic(&t.name)).collect();
         let options = self.options();
         let answer = self.client.describe_configs(&wanted, &options);

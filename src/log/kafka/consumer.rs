@@ -141,7 +141,21 @@ impl GroupConsumer {
             return Err(failure);
         }
         polled.change = self.next_change()?;
+        polled.unread = self.unread()?;
         Ok(polled)
+    }
+
+    /// How much is unread, if the client has heard of ends since this was last asked.
+    fn unread(&self) -> Result<Vec<(TopicPartition, u64)>, LogError> {
+        let ends = self.consumer.context().take_ends();
+        let mut unread = Vec::new();
+        for Assigned { at, .. } in &self.assigned {
+            if let Some(end) = ends.get(at) {
+                let left = end.saturating_sub(self.position(at)?);
+                unread.push((at.clone(), u64::try_from(left).unwrap_or(0)));
+            }
+        }
+        Ok(unread)
     }
 
     /// What a failed poll means; `None` where it passes by itself or says nothing new.

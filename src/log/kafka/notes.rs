@@ -3,7 +3,7 @@
 //! Callbacks run inside a poll, on the thread that owns the log. They never commit, restore or decide;
 //! the one exception is a consumer that is being closed, whose last notes nobody would answer.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -12,6 +12,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{DeliveryResult, Message};
 use rdkafka::producer::ProducerContext;
+use rdkafka::statistics::Partition;
 use rdkafka::types::RDKafkaRespErr;
 use rdkafka::{ClientContext, Statistics, TopicPartitionList};
 
@@ -49,6 +50,8 @@ pub(super) struct MemberNotes {
     /// Written in the rebalance callback, which gets a shared reference only, and read right after the
     /// poll in which it ran, on the same thread: never contended.
     group: Mutex<VecDeque<GroupNote>>,
+    /// Where partitions end for this member, as the client heard it last. Written and read as above.
+    ends: Mutex<BTreeMap<TopicPartition, i64>>,
     closing: AtomicBool,
     /// Whether the group has got its last answer.
     closed: AtomicBool,
@@ -59,6 +62,7 @@ impl MemberNotes {
         MemberNotes {
             trouble,
             group: Mutex::default(),
+            ends: Mutex::default(),
             closing: AtomicBool::default(),
             closed: AtomicBool::default(),
         }
@@ -67,6 +71,11 @@ impl MemberNotes {
     /// The oldest note of the group that was not looked at.
     pub(super) fn next(&self) -> Option<GroupNote> {
         self.group.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+    }
+
+    /// Where partitions end, if there is news of it.
+    pub(super) fn take_ends(&self) -> BTreeMap<TopicPartition, i64> {
+        std::mem::take(&mut *self.ends.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// From now on the group is answered here, since nobody else will.
@@ -80,7 +89,17 @@ impl ClientContext for MemberNotes {
         log_line(level, facility, message);
     }
 
-    fn stats(&self, _: Statistics) {}
+    fn stats(&self, statistics: Statistics) {
+        let ends = statistics.topics.into_values().flat_map(|topic| {
+            let of_topic = move |(partition, known): (i32, Partition)| {
+                let at = TopicPartition::new(topic.topic.clone(), u32::try_from(partition).ok()?);
+                // Negative until the first answer to a fetch.
+                (known.ls_offset >= 0).then_some((at, known.ls_offset))
+            };
+            topic.partitions.into_iter().filter_map(of_topic)
+        });
+        *self.ends.lock().unwrap_or_else(PoisonError::into_inner) = ends.collect();
+    }
 
     fn error(&self, error: KafkaError, reason: &str) {
         note_error(&self.trouble, &error, reason);

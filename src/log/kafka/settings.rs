@@ -158,7 +158,9 @@ impl KafkaSettings {
         config
             .set("partition.assignment.strategy", "cooperative-sticky")
             // Hand-over takes one or two heartbeats; with the default of 3 s that is 6 s of standstill.
-            .set("heartbeat.interval.ms", "500");
+            .set("heartbeat.interval.ms", "500")
+            // How often there is news of how much is unread.
+            .set("statistics.interval.ms", "5000");
         match &self.instance_id {
             Some(instance) => config.set("group.instance.id", instance).set("session.timeout.ms", "45000"),
             None => config.set("session.timeout.ms", "10000"),

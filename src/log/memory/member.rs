@@ -157,6 +157,15 @@ impl Local {
         Ok(records)
     }
 
+    /// How much is unread: here there is always news of it.
+    fn unread(&self, cluster: &Cluster) -> Vec<(TopicPartition, u64)> {
+        let left = |assigned: &Assigned| {
+            let end = cluster.partition(&assigned.at)?.stable_end();
+            Some((assigned.at.clone(), u64::try_from(end - assigned.position).unwrap_or(0)))
+        };
+        self.assigned.iter().filter_map(left).collect()
+    }
+
     /// Takes note of a change that the engine is about to be told.
     fn tell(&mut self, change: &AssignmentChange) {
         match change {
@@ -225,7 +234,8 @@ impl Log for Member {
         let records = local.read(&mut cluster)?;
         let change = cluster.group(&local.group).change(&local.id, local.number);
         change.iter().for_each(|c| local.tell(c));
-        Ok(Polled { records, change })
+        let unread = local.unread(&cluster);
+        Ok(Polled { records, change, unread })
     }
 
     fn assign(&mut self, from: &[(TopicPartition, i64)]) -> Result<(), LogError> {

@@ -50,6 +50,7 @@ macro_rules! for_each_test {
             places_are_unstable_while_another_transaction_holds_them,
             after_an_abort_the_same_records_come_again,
             the_position_passes_markers_and_aborted_records,
+            what_is_unread_is_told_and_runs_out,
             reading_through_stops_before_an_open_transaction,
             what_is_gone_is_refused,
             what_is_assigned_again_goes_where_it_is_told,

@@ -2,7 +2,7 @@
 
 #![allow(clippy::cloned_ref_to_slice_refs, reason = "a list of one partition reads like one of two")]
 
-use rapport::log::{AssignmentChange, Log, NewRecord, RawRecord, Road};
+use rapport::log::{AssignmentChange, Log, NewRecord, RawRecord, Road, TopicPartition};
 use rapport::model::EventTime;
 
 use super::{
@@ -99,6 +99,32 @@ pub(crate) fn the_position_passes_markers_and_aborted_records(stand: &mut dyn St
     assert!(values(&records).iter().all(|v| v == "a" || v == "b"), "{records:?}");
     assert_eq!(log.position(&p0).unwrap(), 5);
     assert_eq!(values(&through(&mut *log, &p0, 0).unwrap()), ["a", "b"]);
+}
+
+pub(crate) fn what_is_unread_is_told_and_runs_out(stand: &mut dyn Stand) {
+    let topic = stand.topic(2);
+    let (p0, p1) = (tp(&topic, 0), tp(&topic, 1));
+    let group = stand.unique("unread");
+    let mut log = stand.member(&group, "0", &[p0.clone(), p1.clone()]);
+    start(&mut *log);
+    log.pause(std::slice::from_ref(&p1), true).unwrap();
+    for value in ["a", "b", "c"] {
+        stand.append(record(&p0, value));
+        stand.append(record(&p1, value));
+    }
+    write(&mut *log, &[record(&p0, "d")], &[]);
+    let told = |log: &mut dyn Log, at: &TopicPartition, wanted: u64| {
+        (0..POLLS).any(|_| log.poll(WAIT_MS).unwrap().unread.contains(&(at.clone(), wanted)))
+    };
+    assert_eq!(values(&read(&mut *log, 4)), ["a", "b", "c", "d"]);
+    assert!(told(&mut *log, &p0, 0), "all is read, the marker behind the last record too");
+    log.pause(std::slice::from_ref(&p1), false).unwrap();
+    // Kafka's client hears of an end only with records, or where it waits for them.
+    assert_eq!(values(&read(&mut *log, 3)), ["a", "b", "c"]);
+    assert!(told(&mut *log, &p1, 0), "all is read");
+    log.seek(&[(p1.clone(), 1)]).unwrap();
+    log.pause(std::slice::from_ref(&p1), true).unwrap();
+    assert!(told(&mut *log, &p1, 2), "what is paused stays unread");
 }
 
 pub(crate) fn reading_through_stops_before_an_open_transaction(stand: &mut dyn Stand) {

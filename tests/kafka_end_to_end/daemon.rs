@@ -1,0 +1,176 @@
+//! The program as a child process: commands that end, and the daemon with its log lines and its HTTP
+//! server.
+//!
+//! A daemon dies with the test process however that ends: it is the child of a shell that kills it once
+//! its standard input ends, which the test process holds. Waiting is waiting for a condition, a bounded
+//! number of times, each as long as it takes the daemon to say something, or a moment.
+
+use std::collections::VecDeque;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::Duration;
+
+use serde_json::Value;
+
+/// How often a condition is asked for before a test gives up.
+const TRIES: usize = 1200;
+/// How long to wait for a log line between two tries.
+const MOMENT: Duration = Duration::from_millis(100);
+/// How many of the last log lines are shown when something does not come.
+const LINES_SHOWN: usize = 20;
+
+/// Runs a command, says its process id, and ends as it ends; kills it once standard input ends.
+const SHELL: &str = "exec 3<&0; \"$@\" </dev/null >/dev/null 3<&- & pid=$!; echo $pid; \
+                     { cat <&3; kill -9 $pid; } >/dev/null 2>&1 & watch=$!; \
+                     exec 3<&-; wait $pid; ended=$?; kill $watch; exit $ended";
+
+/// What a command that has ended left behind.
+#[derive(Debug)]
+pub(super) struct Said {
+    pub(super) status: Option<i32>,
+    pub(super) out: String,
+    pub(super) errors: String,
+}
+
+/// Runs the program to its end.
+pub(super) fn rapport(args: &[&str]) -> Said {
+    let done = Command::new(env!("CARGO_BIN_EXE_rapport")).args(args).output().unwrap();
+    Said {
+        status: done.status.code(),
+        out: String::from_utf8(done.stdout).unwrap(),
+        errors: String::from_utf8(done.stderr).unwrap(),
+    }
+}
+
+/// How a daemon is stopped.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Stop {
+    /// As an operator does it.
+    Terminate,
+    /// As a crash does it.
+    Kill,
+}
+
+/// A running `rapport run`.
+pub(super) struct Daemon {
+    address: SocketAddr,
+    /// Closing it ends the daemon.
+    stdin: Option<ChildStdin>,
+    shell: Child,
+    pid: String,
+    lines: Receiver<String>,
+    last: VecDeque<String>,
+}
+
+impl Daemon {
+    /// Starts the daemon and waits until it serves HTTP.
+    pub(super) fn start(config: &Path) -> Daemon {
+        let mut shell = Command::new("sh")
+            .args(["-c", SHELL, "sh", env!("CARGO_BIN_EXE_rapport"), "run", "--config"])
+            .arg(config)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut pid = String::new();
+        BufReader::new(shell.stdout.take().unwrap()).read_line(&mut pid).unwrap();
+        let errors = shell.stderr.take().unwrap();
+        let (send, lines) = channel();
+        std::thread::spawn(move || {
+            // The receiver is gone once the test has seen enough; the lines are read to their end anyway.
+            BufReader::new(errors).lines().map_while(Result::ok).for_each(|line| drop(send.send(line)));
+        });
+        let mut daemon = Daemon {
+            address: SocketAddr::from(([0, 0, 0, 0], 0)),
+            stdin: shell.stdin.take(),
+            shell,
+            pid: pid.trim().to_owned(),
+            lines,
+            last: VecDeque::new(),
+        };
+        daemon.address = daemon.until("its address in the log", |daemon| {
+            let lines = daemon.last.iter().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+            let mut addresses = lines.filter_map(|line| line["fields"]["address"].as_str()?.parse().ok());
+            addresses.next_back()
+        });
+        daemon
+    }
+
+    /// Waits for something to be there.
+    pub(super) fn until<T>(&mut self, what: &str, find: impl Fn(&Daemon) -> Option<T>) -> T {
+        for _ in 0..TRIES {
+            if let Some(found) = find(self) {
+                return found;
+            }
+            match self.lines.recv_timeout(MOMENT) {
+                Ok(line) => self.keep(line),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => {
+                    panic!("the daemon ended before {what} came; {}", self.said())
+                }
+            }
+        }
+        panic!("{what} did not come; {}", self.said());
+    }
+
+    fn keep(&mut self, line: String) {
+        self.last.push_back(line);
+        if self.last.len() > LINES_SHOWN {
+            self.last.pop_front();
+        }
+    }
+
+    fn said(&self) -> String {
+        format!("it said last:\n{}", self.last.iter().map(String::as_str).collect::<Vec<_>>().join("\n"))
+    }
+
+    /// Asks the HTTP server; status and body, or nothing if there is no answer.
+    pub(super) fn get(&self, path: &str) -> Option<(u16, String)> {
+        let mut stream = TcpStream::connect(self.address).ok()?;
+        let host = self.address;
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").ok()?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).ok()?;
+        let (head, body) = answer.split_once("\r\n\r\n")?;
+        assert!(!head.to_lowercase().contains("transfer-encoding"), "{path}: the body comes in one piece");
+        let status = head.split(' ').nth(1)?.parse().ok()?;
+        Some((status, body.to_owned()))
+    }
+
+    /// The text that Prometheus would get.
+    pub(super) fn metrics(&self) -> Option<String> {
+        self.get("/metrics").filter(|(status, _)| *status == 200).map(|(_, body)| body)
+    }
+
+    /// Stops it and gives its exit status.
+    pub(super) fn stop(mut self, how: Stop) -> Option<i32> {
+        let signal = match how {
+            Stop::Terminate => "-TERM",
+            Stop::Kill => "-KILL",
+        };
+        assert!(Command::new("kill").args([signal, &self.pid]).status().unwrap().success(), "{how:?}");
+        loop {
+            match self.lines.recv_timeout(MOMENT * TRIES as u32) {
+                Ok(line) => self.keep(line),
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => panic!("{how:?} does not end it; {}", self.said()),
+            }
+        }
+        let status = self.shell.wait().unwrap().code();
+        if matches!(how, Stop::Terminate) {
+            assert_eq!(status, Some(0), "{}", self.said());
+        }
+        status
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        drop(self.stdin.take());
+        let _ = self.shell.wait();
+    }
+}

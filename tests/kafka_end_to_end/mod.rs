@@ -1,0 +1,321 @@
+//! The whole program as its user meets it: topics, check, daemon, over a real Apache Kafka, with a simulated
+//! quarter that an independent producer sends and independent consumers of what comes out.
+
+mod daemon;
+mod exposition;
+mod installation;
+mod quarter;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rapport::model::EventTime;
+use serde_json::Value;
+
+use daemon::{Daemon, Stop, rapport};
+use exposition::{Scrape, check_with_promtool, series_of};
+use installation::{Installation, header};
+use quarter::{Family, Sent};
+
+/// How a record can end.
+const OUTCOMES: [&str; 6] = ["applied", "duplicate", "late", "dead_letter", "ignored", "forwarded"];
+
+fn installation(test: &str, name: &str, series_max: usize) -> Option<Installation> {
+    crate::kafka(test).map(|kafka| Installation::new(kafka, name, series_max))
+}
+
+/// An installation with all its topics.
+fn ready(test: &str, name: &str, series_max: usize) -> Option<Installation> {
+    let installation = installation(test, name, series_max)?;
+    installation.make_sources();
+    let made = rapport(&["topics", "create", "--config", installation.config()]);
+    assert_eq!(made.status, Some(0), "{made:?}");
+    Some(installation)
+}
+
+#[test]
+fn topics_are_missed_then_made_then_right() {
+    let Some(installation) = installation("topics_are_missed_then_made_then_right", "topics", 2000) else {
+        return;
+    };
+    let check = || rapport(&["check", "--config", installation.config()]);
+    let create = || rapport(&["topics", "create", "--config", installation.config()]);
+
+    let said = check();
+    assert_eq!(said.status, Some(1), "{said:?}");
+    let own = ["crm.events", "rapport.deltas", "rapport.alerts", "rapport.windows", "rapport.definitions"];
+    for topic in own {
+        let line = format!("topic {} (", installation.topic(topic));
+        let found = said.errors.lines().find(|found| found.contains(&line)).unwrap_or_else(|| {
+            panic!("{topic} is not missed: {}", said.errors);
+        });
+        assert!(found.ends_with("is missing: run `rapport topics create`"), "{found}");
+    }
+    for source in ["leads", "deals"] {
+        let line = format!("source topic {} is missing", installation.topic(source));
+        assert!(said.errors.contains(&line), "{}", said.errors);
+    }
+    assert!(said.errors.starts_with("rapport: 10 things are wrong:"), "{}", said.errors);
+
+    let said = create();
+    assert_eq!(said.status, Some(0), "{said:?}");
+    assert_eq!(said.out.matches("created").count(), 8, "{}", said.out);
+    let said = check();
+    assert_eq!(said.status, Some(1), "the user's own topics are the user's to make: {said:?}");
+    assert!(said.errors.starts_with("rapport: 2 things are wrong:"), "{}", said.errors);
+
+    installation.make_sources();
+    let said = check();
+    assert_eq!(said.status, Some(0), "{said:?}");
+    assert_eq!(said.out, "configuration: right\ntopics: right\n");
+
+    let described = || {
+        let all = installation.kafka.admin.topics().unwrap();
+        let own = all.iter().filter(|topic| topic.name.starts_with(&installation.prefix));
+        let names: Vec<&str> = own.map(|topic| topic.name.as_str()).collect();
+        installation.kafka.admin.describe(&names).unwrap()
+    };
+    let before = described();
+    assert_eq!(before.len(), 10);
+    let said = create();
+    assert_eq!(said.status, Some(0), "{said:?}");
+    assert_eq!(said.out.matches("was there already").count(), 8, "{}", said.out);
+    assert_eq!(described(), before, "making them again changes nothing");
+}
+
+/// One run from the first record to the last.
+#[test]
+fn a_quarter_gives_the_alerts_and_figures_of_a_replay() {
+    let test = "a_quarter_gives_the_alerts_and_figures_of_a_replay";
+    let Some(mut installation) = ready(test, "quarter", 100_000) else { return };
+    let records = quarter::records();
+    installation.send(&records);
+    let end = installation.last_boundary(&records);
+    let replayed = quarter::replayed(&records, &installation.config, &installation.folder);
+
+    let mut daemon = Daemon::start(&installation.config);
+    judged(&mut daemon, end);
+    nothing_is_unread(&mut daemon);
+    assert_eq!(daemon.get("/readyz").map(|(status, _)| status), Some(200));
+    assert_eq!(daemon.get("/livez").map(|(status, _)| status), Some(200));
+
+    let text = daemon.metrics().unwrap();
+    check_with_promtool(&text, test);
+    let scrape = Scrape::read(&text);
+    same_alerts(&installation, &replayed, end);
+    same_windows(&installation, &scrape);
+    assert_eq!(scrape.family("rapport_series_over_budget").map(|(_, n)| n).sum::<f64>(), 0.0);
+    all_is_read(&mut installation);
+    garbage_is_put_aside(&installation, &records);
+    every_record_ended_once(&scrape, &records);
+    assert_eq!(daemon.stop(Stop::Terminate), Some(0));
+    same_alerts(&installation, &replayed, end);
+}
+
+/// The same quarter, with a stop and a crash in the middle of it.
+#[test]
+fn a_stop_and_a_crash_in_the_middle_change_nothing() {
+    let test = "a_stop_and_a_crash_in_the_middle_change_nothing";
+    let Some(mut installation) = ready(test, "disturbed", 300) else { return };
+    let records = quarter::records();
+    let cut = |day: i64| {
+        let until = records[0].at.unwrap().0 + day * 86_400_000;
+        records.iter().position(|sent| sent.at.is_some_and(|at| at.0 > until)).unwrap()
+    };
+    let (first, second) = (cut(66), cut(80));
+
+    installation.send(&records[..first]);
+    let mut daemon = Daemon::start(&installation.config);
+    fires(&mut daemon, "first_touch_slo");
+    assert_eq!(daemon.stop(Stop::Terminate), Some(0));
+    let stopped_at = read_so_far(&mut installation);
+    assert!(stopped_at > 0, "something was committed");
+
+    installation.send(&records[first..second]);
+    let mut daemon = Daemon::start(&installation.config);
+    daemon.until("a commit after the stop", |daemon| {
+        let scrape = Scrape::read(&daemon.metrics()?);
+        (taken_in(&scrape) > stopped_at).then_some(())
+    });
+    let restored: f64 =
+        Scrape::read(&daemon.metrics().unwrap()).family("rapport_restored_rows").map(|(_, rows)| rows).sum();
+    assert!(restored > 1000.0, "it went on from its state: {restored} rows");
+    daemon.stop(Stop::Kill);
+    assert!(read_so_far(&mut installation) > stopped_at, "the second one came further");
+
+    installation.send(&records[second..]);
+    let end = installation.last_boundary(&records);
+    let replayed = quarter::replayed(&records, &installation.config, &installation.folder);
+    let mut daemon = Daemon::start(&installation.config);
+    judged(&mut daemon, end);
+    nothing_is_unread(&mut daemon);
+    let scrape = Scrape::read(&daemon.metrics().unwrap());
+    same_alerts(&installation, &replayed, end);
+    some_windows(&installation, &scrape);
+    all_is_read(&mut installation);
+    garbage_is_put_aside(&installation, &records);
+    every_record_ended_once(&scrape, &records);
+}
+
+/// Waits until everything up to a boundary was judged.
+fn judged(daemon: &mut Daemon, end: EventTime) {
+    daemon.until(&format!("event time {end:?} of every partition"), |daemon| {
+        let scrape = Scrape::read(&daemon.metrics()?);
+        let aligned = scrape.single("rapport_event_time_aligned_seconds")?;
+        assert!(aligned <= end.0 as f64 / 1e3, "time went past what the sources promise: {aligned}");
+        (aligned == end.0 as f64 / 1e3).then_some(())
+    });
+}
+
+/// Waits until an alert of a rule fires.
+fn fires(daemon: &mut Daemon, rule: &str) {
+    daemon.until(&format!("an alert of {rule}"), |daemon| {
+        let scrape = Scrape::read(&daemon.metrics()?);
+        scrape.family("rapport_alert_firing").find(|(labels, _)| labels["rule"] == rule).map(drop)
+    });
+}
+
+/// Waits until the daemon shows no lag in any partition that it reads.
+fn nothing_is_unread(daemon: &mut Daemon) {
+    daemon.until("the end of the lag", |daemon| {
+        let scrape = Scrape::read(&daemon.metrics()?);
+        let lags: Vec<f64> = scrape.family("rapport_consumer_lag_records").map(|(_, lag)| lag).collect();
+        // Five partitions of sources, four of events, one of deltas.
+        (lags.len() == 10 && lags.iter().all(|lag| *lag == 0.0)).then_some(())
+    });
+}
+
+/// What independent consumers find is what a replay of the same events says, up to the last boundary that
+/// both have judged, in the same order and each once. `catching_up` is stamped outside the core, by the
+/// clock on the wall, and all else is the same.
+fn same_alerts(installation: &Installation, replayed: &[Value], end: EventTime) {
+    let is_judged = |alert: &&Value| alert["at"].as_i64().unwrap() <= end.0;
+    let expected: Vec<Value> = replayed.iter().filter(is_judged).cloned().map(bare).collect();
+    for rule in ["divergence", "first_touch_slo"] {
+        for state in ["firing", "resolved"] {
+            let told = expected.iter().any(|alert| alert["rule"] == rule && alert["state"] == state);
+            assert!(told, "the quarter has no {state} {rule}, so this shows little");
+        }
+    }
+    let found = installation.read("rapport.alerts");
+    let mut ids = BTreeSet::new();
+    let mut alerts = Vec::new();
+    for record in &found {
+        let alert: Value = serde_json::from_slice(record.value.as_ref().unwrap()).unwrap();
+        assert!(ids.insert(header(record, "ce_id").to_owned()), "an alert came twice: {alert}");
+        assert_eq!(record.key.as_deref(), alert["fingerprint"].as_str().map(str::as_bytes));
+        assert_eq!(header(record, "ce_subject"), alert["fingerprint"]);
+        assert_eq!(header(record, "ce_source"), format!("/{}", installation.prefix));
+        let state = alert["state"].as_str().unwrap();
+        assert_eq!(header(record, "ce_type"), format!("rapport.alert.{state}"));
+        assert_eq!(header(record, "ce_time"), EventTime(alert["at"].as_i64().unwrap()).rfc3339());
+        assert_eq!(alert["catching_up"], true, "last quarter is no reason to call anybody");
+        alerts.push(bare(alert));
+    }
+    let places: BTreeSet<String> =
+        alerts.iter().map(|a| format!("{}{}{}", a["fingerprint"], a["state"], a["at"])).collect();
+    assert_eq!(places.len(), alerts.len(), "each alert comes once");
+    for (i, (found, expected)) in alerts.iter().zip(&expected).enumerate() {
+        assert_eq!(found, expected, "alert {i}");
+    }
+    assert_eq!(alerts.len(), expected.len());
+}
+
+fn bare(mut alert: Value) -> Value {
+    alert.as_object_mut().unwrap().remove("catching_up").expect("it says whether it comes late");
+    alert
+}
+
+/// Every series of a window is the last record of it, and the other way round.
+fn same_windows(installation: &Installation, scrape: &Scrape) {
+    let (shown, expected) = (scrape.windows(), expected_series(installation));
+    assert!(shown.len() > 500, "{} series", shown.len());
+    for (series, value) in &expected {
+        assert_eq!(shown.get(series), Some(value), "{series:?} is not shown as it is in the topic");
+    }
+    for series in shown.keys() {
+        assert!(expected.contains_key(series), "{series:?} is not in the topic");
+    }
+}
+
+/// Beyond the limit of series whole segments are left out; what is shown is right.
+fn some_windows(installation: &Installation, scrape: &Scrape) {
+    let (shown, expected) = (scrape.windows(), expected_series(installation));
+    let segments: BTreeSet<&String> = shown.keys().map(|(_, labels)| &labels["segment"]).collect();
+    assert!(segments.iter().any(|segment| *segment == "all"), "{segments:?}");
+    assert!(!shown.is_empty() && shown.len() < 300 && expected.len() > 300, "{} series", shown.len());
+    let whole = expected.iter().filter(|((_, labels), _)| segments.contains(&labels["segment"]));
+    assert!(whole.eq(shown.iter()), "what is shown is the whole of its segments");
+    let left_out = scrape.family("rapport_series_over_budget").map(|(_, n)| n).sum::<f64>();
+    assert!(left_out >= (expected.len() - shown.len()) as f64, "{left_out} are said to be left out");
+}
+
+fn expected_series(installation: &Installation) -> BTreeMap<exposition::Series, f64> {
+    installation.windows().iter().flat_map(series_of).collect()
+}
+
+/// The group's places are the ends of the sources.
+fn all_is_read(installation: &mut Installation) {
+    for (at, committed, end) in installation.offsets() {
+        assert_eq!(committed, end, "{at}");
+    }
+}
+
+/// How many records of the sources lie before the group's places.
+fn read_so_far(installation: &mut Installation) -> i64 {
+    installation.offsets().iter().map(|(_, committed, _)| committed).sum()
+}
+
+/// The dead letters are the garbage, byte by byte, each with its reason and where it came from.
+fn garbage_is_put_aside(installation: &Installation, records: &[Sent]) {
+    let garbage = |sent: &&Sent| sent.reason.is_some();
+    let mut expected: Vec<(Vec<u8>, &str)> = records
+        .iter()
+        .filter(garbage)
+        .map(|sent| (sent.value.clone(), sent.reason.unwrap().as_str()))
+        .collect();
+    assert!(expected.len() > 5 && records.iter().filter(garbage).all(|sent| sent.family == Family::Leads));
+    let sent = installation.sent();
+    let letters = installation.read("rapport.dead-letters");
+    let mut found: Vec<(Vec<u8>, &str)> = Vec::new();
+    for letter in &letters {
+        let number = |name: &str| header(letter, name).parse::<i64>().unwrap();
+        let origin = sent
+            .iter()
+            .find(|record| {
+                record.at.topic == header(letter, "__connect.errors.topic")
+                    && i64::from(record.at.partition) == number("__connect.errors.partition")
+                    && record.offset == number("__connect.errors.offset")
+            })
+            .expect("it says where it came from");
+        assert_eq!((&letter.key, &letter.value), (&origin.key, &origin.value));
+        assert_eq!(letter.timestamp, origin.timestamp);
+        assert!(letter.headers.starts_with(&origin.headers), "the user's headers are kept");
+        found.push((letter.value.clone().unwrap(), header(letter, "rapport.reason")));
+    }
+    expected.sort();
+    found.sort();
+    assert_eq!(found, expected);
+}
+
+/// How many records of one kind of task had this end.
+fn ended(scrape: &Scrape, task: &str, outcome: &str) -> i64 {
+    let records = scrape.family("rapport_records_total");
+    let of = records.filter(|(labels, _)| labels["task"] == task && labels["outcome"] == outcome);
+    of.map(|(_, n)| n).sum::<f64>() as i64
+}
+
+/// How many records the intakes have read.
+fn taken_in(scrape: &Scrape) -> i64 {
+    OUTCOMES.iter().map(|outcome| ended(scrape, "intake", outcome)).sum()
+}
+
+/// Every record has exactly one end in each task that reads it, whatever happened to the daemon.
+fn every_record_ended_once(scrape: &Scrape, records: &[Sent]) {
+    let garbage = records.iter().filter(|sent| sent.reason.is_some()).count() as i64;
+    let events = records.len() as i64 - garbage;
+    assert_eq!(ended(scrape, "intake", "dead_letter"), garbage);
+    assert_eq!(ended(scrape, "intake", "forwarded"), events);
+    assert_eq!(taken_in(scrape), garbage + events);
+    let each = OUTCOMES.map(|outcome| ended(scrape, "journeys", outcome));
+    assert_eq!(each.iter().sum::<i64>(), events, "{OUTCOMES:?} {each:?}");
+}

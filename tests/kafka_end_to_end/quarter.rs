@@ -1,0 +1,90 @@
+//! A simulated quarter as a user's CRM pipeline would send it, and what a replay of the same events says.
+//!
+//! Nothing arrives later than the bound on disorder: a fact that does is due at the first boundary after
+//! it was read, which depends on how fast the log is read. Nor is a lead merged with another: its facts
+//! move through the log, and while a quarter is caught up with they are on their way for hours of event
+//! time. All else is there: events out of order and twice, deals linked later or to another lead first,
+//! deletions, erasures, and garbage.
+
+use std::path::Path;
+
+use rapport::codec;
+use rapport::model::dead_letter::Reason;
+use rapport::model::entity::EntityKind;
+use rapport::model::{EventTime, Text};
+use rapport::simulator::{Company, Disorder, Payload, Plot, Scenario, Simulated};
+use serde_json::Value;
+
+use super::daemon::rapport;
+
+/// The number of the deals' schema in the user's registry.
+pub(super) const DEAL_SCHEMA: u32 = 4711;
+
+/// The two topics of the user's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Family {
+    /// Leads, and what concerns the whole company: JSON, three partitions.
+    Leads,
+    /// Deals: Avro in Confluent's framing, two partitions.
+    Deals,
+}
+
+/// A record of the quarter.
+pub(super) struct Sent {
+    pub(super) family: Family,
+    /// What it speaks of; garbage has no key.
+    pub(super) key: Option<Text>,
+    pub(super) value: Vec<u8>,
+    /// When it happened; garbage never did.
+    pub(super) at: Option<EventTime>,
+    /// Why it is to be a dead letter, if it is.
+    pub(super) reason: Option<Reason>,
+    /// The same record as a line of a file.
+    line: Vec<u8>,
+}
+
+fn sent(record: Simulated) -> Sent {
+    match record.payload {
+        Payload::Event(event) => {
+            let entity = event.entity();
+            let line = codec::encode_event_json(&event);
+            let (family, value) = match entity.kind {
+                EntityKind::Deal => (Family::Deals, codec::encode_event_confluent(&event, DEAL_SCHEMA)),
+                EntityKind::Lead | EntityKind::Program => (Family::Leads, line.clone()),
+            };
+            Sent { family, key: Some(entity.id), value, at: Some(event.occurred_at), reason: None, line }
+        }
+        Payload::Garbage { bytes, reason } => {
+            let (value, line) = (bytes.clone(), bytes);
+            Sent { family: Family::Leads, key: None, value, at: None, reason: Some(reason), line }
+        }
+    }
+}
+
+/// Ninety days: a healthy start, a flood of poor leads, then slow first touches, then all is well again.
+pub(super) fn records() -> Vec<Sent> {
+    let mut scenario = Scenario {
+        onset_day: 50,
+        second_onset_day: 62,
+        end_day: Some(76),
+        disorder: Disorder { late_share: 0.0, ..Disorder::default() },
+        ..Scenario::of(Plot::FallingOut, 7)
+    };
+    scenario.company.leads_per_business_day = 20.0;
+    scenario.company.mishaps.merged = 0.0;
+    Company::new(scenario).expect("the scenario can be played").map(sent).collect()
+}
+
+/// The alerts that `rapport replay` finds in the records, in their order.
+pub(super) fn replayed(records: &[Sent], config: &Path, folder: &Path) -> Vec<Value> {
+    let file = folder.join("quarter.jsonl");
+    let lines: Vec<&[u8]> = records.iter().map(|record| record.line.as_slice()).collect();
+    std::fs::write(&file, lines.join(&b'\n')).unwrap();
+    let out = folder.join("replayed");
+    let path = |path: &Path| path.to_str().unwrap().to_owned();
+    let args = ["replay", "--config", &path(config), "--out", &path(&out), &path(&file)];
+    let said = rapport(&args);
+    assert_eq!(said.status, Some(0), "{said:?}");
+    let text = std::fs::read_to_string(out.join("alerts.jsonl")).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
