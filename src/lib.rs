@@ -11,5 +11,6 @@ pub mod intake;
 pub mod log;
 pub mod model;
 pub mod pipeline;
+pub mod serve;
 pub mod simulator;
 pub mod stats;
