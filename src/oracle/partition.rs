@@ -1,0 +1,362 @@
+//! One partition of the event log, read from its first record to its last: its time, its rows, where
+//! each record ended, and which records it has to write.
+//!
+//! Never looks at another partition: what came from there is a record here.
+
+use std::collections::BTreeMap;
+
+use super::row::{Again, Demand, Demanded, FIRST_HOP, Link, Owner, Parcel, Row, Stay, switch};
+use super::time::Clockwork;
+use crate::model::control::{Control, Moved};
+use crate::model::counters::JourneyCounters;
+use crate::model::dead_letter::Rejection;
+use crate::model::definitions::Definitions;
+use crate::model::entity::{EntityKind, EntityRef, IdSpace};
+use crate::model::event::{Body, Event};
+use crate::model::fact::{Fact, Says};
+use crate::model::outcome::{Outcome, Tally};
+use crate::model::partitioner::partition_of;
+use crate::model::record::{Came, Holds, LogRecord};
+use crate::model::{DAY_MS, EventTime, Minute, Text};
+
+/// How often a moved record or a release is passed on at most.
+const HOPS_MAX: u8 = 4;
+
+/// A partition and everything it knows.
+pub(super) struct Partition<'a> {
+    number: u32,
+    definitions: &'a Definitions,
+    ids: IdSpace,
+    clock: Clockwork,
+    pub(super) rows: BTreeMap<EntityRef, Row>,
+    /// Rows that were freed, as they were.
+    pub(super) freed: Vec<Row>,
+    pub(super) times: Vec<Minute>,
+    pub(super) outcomes: Vec<Option<Outcome>>,
+    pub(super) tally: Tally,
+    pub(super) counters: JourneyCounters,
+    pub(super) demanded: Vec<Vec<Demand>>,
+}
+
+impl<'a> Partition<'a> {
+    pub(super) fn new(number: u32, definitions: &'a Definitions) -> Partition<'a> {
+        Partition {
+            number,
+            definitions,
+            ids: IdSpace::new(definitions.id_key, definitions.event_partitions),
+            clock: Clockwork::new(definitions),
+            rows: BTreeMap::new(),
+            freed: vec![],
+            times: vec![],
+            outcomes: vec![],
+            tally: Tally::default(),
+            counters: JourneyCounters::default(),
+            demanded: vec![],
+        }
+    }
+
+    pub(super) fn time(&self) -> Minute {
+        self.clock.time
+    }
+
+    /// Applies a record under the time before it, then lets it raise the time.
+    pub(super) fn read(&mut self, record: &LogRecord) {
+        let (outcome, demanded) = match &record.holds {
+            Holds::Control(control) => {
+                self.counters.control_records += 1;
+                (None, self.control(control))
+            }
+            Holds::Event(event) => self.first_read(record, |this| this.event(event)),
+            Holds::Tombstone { id } => self.first_read(record, |this| this.tombstone(id, record.timestamp)),
+            Holds::Unreadable(Rejection { .. }) => {
+                self.first_read(record, |_| (Outcome::DeadLetter, vec![]))
+            }
+        };
+        self.outcomes.push(outcome);
+        self.demanded.push(demanded);
+        if self.clock.raise(record) {
+            self.counters.future_skew += 1;
+        }
+        self.times.push(self.time());
+    }
+
+    /// Applies a record; it is in the tally unless it was counted where it came from.
+    fn first_read(
+        &mut self,
+        record: &LogRecord,
+        apply: impl FnOnce(&mut Self) -> (Outcome, Vec<Demand>),
+    ) -> (Option<Outcome>, Vec<Demand>) {
+        let conflicting = self.counters.conflicting;
+        let (outcome, demanded) = apply(self);
+        if record.came == Came::Forwarded {
+            self.counters.forwarded_copies += 1;
+            self.counters.conflicting = conflicting;
+            return (None, demanded);
+        }
+        self.tally.count(outcome);
+        (Some(outcome), demanded)
+    }
+
+    fn event(&mut self, event: &Event) -> (Outcome, Vec<Demand>) {
+        if let Some(elsewhere) = self.misrouted(&event.record_key()) {
+            return elsewhere;
+        }
+        if self.is_late(event.occurred_at) {
+            return (Outcome::Late, vec![]);
+        }
+        let name = event.entity();
+        let entity = self.ids.entity(name.kind, &name.id);
+        match &event.body {
+            Body::LeadMerged { into: lead, .. } | Body::DealLinked { lead_id: lead, .. } => {
+                let to = self.ids.entity(EntityKind::Lead, lead);
+                let id = self.ids.fact_id(&event.event_id);
+                self.link(entity, &name.id, Link { at: event.occurred_at, id, to })
+            }
+            _ => {
+                let fact = Fact::of(event, &self.ids).expect("every event but a link has a fact");
+                let named = event.named_lead().map(|lead| (self.ids.entity(EntityKind::Lead, lead), lead));
+                self.fact(entity, &name.id, named, fact)
+            }
+        }
+    }
+
+    fn misrouted(&self, key: &str) -> Option<(Outcome, Vec<Demand>)> {
+        let home = partition_of(key.as_bytes(), self.definitions.event_partitions);
+        let forwarded = || (Outcome::Forwarded, vec![Demand { partition: home, record: Demanded::Forwarded }]);
+        (home != self.number).then(forwarded)
+    }
+
+    fn is_late(&self, at: EventTime) -> bool {
+        let Some(days) = self.definitions.retention_days else { return false };
+        at < self.time().start().plus_ms(-i64::from(days) * DAY_MS)
+    }
+
+    fn row(&mut self, entity: EntityRef) -> &mut Row {
+        self.rows.entry(entity).or_insert_with(|| Row::new(entity))
+    }
+
+    /// A fact of an event: in the named lead's row if it names one, else in its entity's own.
+    fn fact(
+        &mut self,
+        entity: EntityRef,
+        id: &Text,
+        named: Option<(EntityRef, &Text)>,
+        fact: Fact,
+    ) -> (Outcome, Vec<Demand>) {
+        let time = self.time();
+        let mut demanded = vec![];
+        let row = self.row(named.map_or(entity, |(lead, _)| lead));
+        if let Some((lead, lead_id)) = named {
+            row.learn(lead, lead_id, time);
+            let naming = (fact.at, fact.id);
+            if row.namings.get(&entity).is_none_or(|&known| naming < known) {
+                row.namings.insert(entity, naming);
+                let told = Control::Told { deal: entity, lead, at: fact.at, id: fact.id };
+                demanded.push(Demand::control(entity.home, told));
+            }
+        }
+        row.learn(entity, id, time);
+        let again = row.say_again(entity, &fact, time);
+        if let Again::Larger | Again::Smaller = again {
+            self.counters.conflicting += 1;
+        }
+        if let Again::Same | Again::Larger = again {
+            return (Outcome::Duplicate, demanded);
+        }
+        let (counts, sent) = place_event(self.row(named.map_or(entity, |(lead, _)| lead)), entity, fact, time);
+        demanded.extend(sent);
+        let outcome = match again {
+            Again::Smaller => Outcome::Duplicate,
+            _ if counts => Outcome::Applied,
+            _ => Outcome::Forwarded,
+        };
+        (outcome, demanded)
+    }
+
+    /// Erases every lead and deal with this id that has a row here.
+    fn tombstone(&mut self, id: &Text, at: EventTime) -> (Outcome, Vec<Demand>) {
+        if let Some(elsewhere) = self.misrouted(id) {
+            return elsewhere;
+        }
+        let mut best = (Outcome::Ignored, vec![]);
+        for (kind, says) in [(EntityKind::Lead, Says::Erased), (EntityKind::Deal, Says::DealErased)] {
+            let entity = self.ids.entity(kind, id);
+            if self.rows.contains_key(&entity) {
+                let event_id = format!("tombstone-{}", at.0);
+                let fact = Fact { at, id: self.ids.fact_id(&event_id), says };
+                let (outcome, demanded) = self.fact(entity, id, None, fact);
+                let rank = |outcome| {
+                    [Outcome::Ignored, Outcome::Duplicate, Outcome::Forwarded, Outcome::Applied]
+                        .iter()
+                        .position(|&known| known == outcome)
+                };
+                best.0 = if rank(outcome) > rank(best.0) { outcome } else { best.0 };
+                best.1.extend(demanded);
+            }
+        }
+        best
+    }
+
+    /// A merge or a link that an event says.
+    fn link(&mut self, entity: EntityRef, id: &Text, link: Link) -> (Outcome, Vec<Demand>) {
+        if link.to == entity {
+            return (Outcome::Ignored, vec![]);
+        }
+        let time = self.time();
+        let row = self.row(entity);
+        row.learn(entity, id, time);
+        let known = row.links.iter().copied().find(|known| known.id == link.id);
+        let mut outcome = Outcome::Applied;
+        if let Some(known) = known {
+            if known != link {
+                self.counters.conflicting += 1;
+            }
+            if known <= link {
+                return (Outcome::Duplicate, vec![]);
+            }
+            outcome = Outcome::Duplicate;
+        }
+        let row = self.row(entity);
+        row.links.retain(|known| known.id != link.id);
+        row.links.push(link);
+        (outcome, relink(row, time))
+    }
+
+    fn control(&mut self, control: &Control) -> Vec<Demand> {
+        let time = self.time();
+        match control {
+            Control::Progress { .. } | Control::DefinitionsInForce { .. } => vec![],
+            Control::Moved(moved) => self.moved(moved),
+            Control::Told { deal, lead, at, id } => {
+                let row = self.row(*deal);
+                if row.hints.get(lead).is_none_or(|&known| (*at, *id) < known) {
+                    row.hints.insert(*lead, (*at, *id));
+                }
+                let mut demanded = relink(row, time);
+                let owner = row.owner.expect("a row with a hint has an owner");
+                if owner.to != *lead {
+                    demanded.push(release_to(*lead, *deal, owner.at, 0));
+                }
+                demanded
+            }
+            Control::Release { from, entity, at, hops } => {
+                if from == entity {
+                    return vec![];
+                }
+                let row = self.row(*from);
+                let mut demanded = row.release(*entity, *at, time);
+                if let Some(owner) = row.owner.filter(|_| *hops < HOPS_MAX) {
+                    demanded.push(release_to(owner.to, *entity, *at, hops + 1));
+                }
+                demanded
+            }
+        }
+    }
+
+    fn moved(&mut self, moved: &Moved) -> Vec<Demand> {
+        let time = self.time();
+        self.counters.moved_facts += moved.facts.len() as u64;
+        let row = self.row(moved.to);
+        if moved.hops > 0 {
+            row.released.remove(&moved.entity);
+            row.released.retain(|entity, _| !moved.trail.contains(entity));
+        }
+        if let Some(id) = &moved.id {
+            row.learn(moved.entity, id, time);
+        }
+        // At its own home a fact's trail begins anew.
+        let trail = if moved.entity == moved.to { vec![] } else { moved.trail.clone() };
+        let released = row.released_by(moved.entity, &trail);
+        let owner = row.owner.filter(|_| moved.hops < HOPS_MAX);
+        let leaves = released.map(|(_, at)| at).or(owner.map(|owner| owner.at));
+        let mut parcels = vec![];
+        for fact in &moved.facts {
+            let is_erasure = fact.says.is_erasure();
+            let stay = Stay {
+                entity: moved.entity,
+                trail: trail.clone(),
+                fact: fact.clone(),
+                since: fact.at.first_boundary_after().max(switch(moved.at, time)),
+                until: leaves.filter(|_| !is_erasure).map(|at| switch(at, time)),
+                replaced: false,
+                given_back: released.is_some() && !is_erasure,
+            };
+            if row.has_all_of(&stay, time) {
+                continue;
+            }
+            if !matches!(row.say_again(moved.entity, fact, time), Again::Larger) {
+                row.place(stay);
+            }
+            parcels.push(Parcel { entity: moved.entity, trail: trail.clone(), fact: fact.clone() });
+        }
+        match (released, owner) {
+            (Some((entity, at)), _) => row.give_back(&parcels, entity, at, time),
+            (None, Some(owner)) => {
+                row.post(&parcels, owner.to, owner.at.max(moved.at), moved.hops + 1, time)
+            }
+            (None, None) => {
+                let stopped = if row.owner.is_some() { moved.facts.len() as u64 } else { 0 };
+                self.counters.moves_stopped += stopped;
+                vec![]
+            }
+        }
+    }
+
+    /// Frees what retention no longer keeps, after the time has risen.
+    pub(super) fn free(&mut self, is_open: impl Fn(&Row, Minute) -> bool) {
+        let Some(days) = self.definitions.retention_days else { return };
+        let open_days = self.definitions.open_retention_days;
+        let time = self.time();
+        let entities: Vec<EntityRef> = self.rows.keys().copied().collect();
+        for entity in entities {
+            let row = &self.rows[&entity];
+            let closed_by = row.idle_since(days).filter(|&at| !row.is_redirect() && !is_open(row, at));
+            let open_by = open_days.and_then(|days| row.idle_since(days));
+            let freed = [closed_by, open_by].into_iter().flatten().min().filter(|&at| at <= time);
+            if let Some(at) = freed {
+                let mut row = self.rows.remove(&entity).expect("the row was just looked at");
+                row.freed = Some(at);
+                self.counters.journeys_freed += 1;
+                self.freed.push(row);
+            }
+        }
+    }
+}
+
+/// Puts a fact of an event into a row, or sends it on, or both. Says whether it counts here.
+fn place_event(row: &mut Row, entity: EntityRef, fact: Fact, time: Minute) -> (bool, Vec<Demand>) {
+    let released = row.released_by(entity, &[]);
+    let owner = row.owner.filter(|_| !matches!(fact.says, Says::Deleted));
+    let leaves = released.map(|(_, at)| at).or(owner.map(|owner| owner.at));
+    let parcels = [Parcel { entity, trail: vec![], fact: fact.clone() }];
+    let since = fact.at.first_boundary_after().max(time.next());
+    let until = leaves.filter(|_| !fact.says.is_erasure()).map(|at| switch(at, time));
+    let given_back = released.is_some() && !fact.says.is_erasure();
+    let counts = row.place(Stay { entity, trail: vec![], fact, since, until, replaced: false, given_back });
+    let sent = match (released, owner) {
+        (Some((home, at)), _) => row.give_back(&parcels, home, at, time),
+        (None, Some(owner)) => row.post(&parcels, owner.to, owner.at, FIRST_HOP, time),
+        (None, None) => vec![],
+    };
+    (counts, sent)
+}
+
+/// Finds the owner again after a link or a hint, and moves what has to be moved.
+fn relink(row: &mut Row, time: Minute) -> Vec<Demand> {
+    let before = row.owner;
+    row.owner = row.owner_by_links();
+    let Some(owner) = row.owner else { return vec![] };
+    match before {
+        Some(Owner { to, at }) if to == owner.to && at <= owner.at => vec![],
+        Some(Owner { to, .. }) if to != owner.to => {
+            let mut demanded = row.send_all(owner, time);
+            demanded.push(release_to(to, row.entity, owner.at, 0));
+            demanded
+        }
+        _ => row.send_all(owner, time),
+    }
+}
+
+fn release_to(from: EntityRef, entity: EntityRef, at: EventTime, hops: u8) -> Demand {
+    Demand::control(from.home, Control::Release { from, entity, at, hops })
+}
