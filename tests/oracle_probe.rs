@@ -42,7 +42,24 @@ fn probe() {
         if a.alerts != r.bare_alerts() {
             let theirs = r.bare_alerts();
             let i = a.alerts.iter().zip(&theirs).position(|(x, y)| x != y).unwrap_or(a.alerts.len().min(theirs.len()));
+            if std::env::var("ALERTS").is_ok() { for (n, l) in [("o", &a.alerts), ("f", &theirs)] { for x in l { println!("{n} {:?} {} {:?} {:?} since {:?} n {} v {:.3} win {:?}", x.at, x.segment, x.state, x.severity, x.since, x.n, x.value, x.window_start); } } 
+              for (k, v) in a.counts(rapport::model::EventTime(x_at(&a.alerts[i.min(a.alerts.len()-1)])).minute()) { if matches!(k.1.measure, rapport::model::measure::Measure::TouchMet|rapport::model::measure::Measure::TouchMissed) { println!("  {} {:?} {} {:?} {v}", k.0, k.1.measure, k.1.subject, k.1.slice); } } }
             what.push(format!("alerts {} {}\n  oracle {:?}\n  funnel {:?}", a.alerts.len(), theirs.len(), a.alerts.get(i), theirs.get(i)));
+        }
+        let mut sum = rapport::model::delta::Step::default();
+        let mut trans = 0;
+        for (m, st) in &r.steps {
+            sum.merge(st.clone());
+            if r.times.iter().any(|t| t.last().is_none_or(|t| t < m)) { break; }
+            let c = a.counts(*m);
+            if c != sum.counts && trans < 2 && std::env::var("NOTRANS").is_err() {
+                trans += 1;
+                let d1: Vec<_> = c.iter().filter(|(k, n)| sum.counts.get(*k) != Some(n)).filter(|x| x.0.0 == "all").take(4).collect();
+                let d2: Vec<_> = sum.counts.iter().filter(|(k, n)| c.get(*k) != Some(n)).filter(|x| x.0.0 == "all").take(4).collect();
+                what.push(format!("TRANSIENT at {m:?} oracle {d1:?}\n    funnel {d2:?}"));
+            }
+            let e: std::collections::BTreeMap<_, _> = sum.evidence.clone();
+            if a.evidence(*m) != e && trans < 2 && std::env::var("NOTRANS").is_err() { trans += 1; let ae = a.evidence(*m); let x: Vec<_> = ae.iter().filter(|(k, n)| e.get(*k) != Some(n)).take(2).collect(); let y: Vec<_> = e.iter().filter(|(k, n)| ae.get(*k) != Some(n)).take(2).collect(); what.push(format!("EVIDENCE at {m:?} oracle {x:?} funnel {y:?}")); }
         }
         let mut shown = 0;
         if let Ok(f) = std::env::var("FACT") { for (p, l) in r.logs.iter().enumerate() { for (i, (rec, applied)) in l.iter().enumerate() {
@@ -139,3 +156,34 @@ fn lost2() {
     if let Some(delta) = local.take_delta(0) { for s in delta.steps.values() { for ((_, c), k) in &s.counts { if c.measure == rapport::model::measure::Measure::DealsOpened { n += k; } } } }
     println!("FUNNEL deals opened {n} (two segments)");
 }
+#[test]
+fn lost3() {
+    use rapport::model::event::*;
+    let mut d = definitions::plain();
+    d.event_partitions = 3;
+    let terms = Arc::new(Terms::new(d.clone(), 1).unwrap());
+    let z = |at: &str| ev(at, at, at, Body::LeadTouched { lead_id: "Z".into(), team: rapport::model::words::Team::Sales, channel: None, automated: true });
+    let link = |at: &str, l: &str| ev(at, "09:00", l, Body::DealLinked { deal_id: "D0".into(), lead_id: l.into() });
+    let merge = |at: &str, l: &str| ev(at, "09:00", l, Body::LeadMerged { lead_id: l.into(), into: "L3".into() });
+    let mut local = rapport::pipeline::local::Local::new(&terms);
+    let mut logs = vec![vec![], vec![], vec![]];
+    let (l0, l1, d0) = (2u32, 0u32, 1u32);
+    for a in [
+        ev("10:00", "09:00", "op", Body::DealOpened { deal_id: "D0".into(), lead_id: None, amount: None, origin: None, attributes: Attributes::default() }),
+        link("10:00", "L0"), link("10:01", "L1"),
+        ev("15:03", "09:00", "won", Body::DealStageEntered { deal_id: "D0".into(), lead_id: None, stage: "s".into(), status: rapport::model::words::DealStatus::Won, amount: None, reason: None }),
+    ] { local.append(d0, a.record); }
+    local.append(l0, merge("10:00", "L0").record);
+    local.append(l1, merge("15:04", "L1").record);
+    let mut read = |local: &mut rapport::pipeline::local::Local, p: u32| { let mut any = false; while let Some(r) = local.read(p) { any = true; println!("p{p} {:?}\n   => {:?}", r.0.holds, r.1); logs[p as usize].push(r.0); } any };
+    for p in [l1, d0, l1, l0, l1, d0, l1, d0, l1] { read(&mut local, p); }
+    for p in 0..3 { for at in ["16:00", "16:10"] { local.append(p, z(at).record); } }
+    while (0..3).any(|p| read(&mut local, p)) {}
+    let a = rapport::oracle::answer(&d, &logs);
+    let won = |c: &std::collections::BTreeMap<(rapport::model::Text, rapport::model::measure::Cell), i64>| c.iter().filter(|((_, c), _)| c.measure == rapport::model::measure::Measure::DealsWon).map(|(_, n)| n).sum::<i64>();
+    let mut n = 0i64;
+    for p in 0..3 { if let Some(delta) = local.take_delta(p) { for s in delta.steps.values() { n += won(&s.counts); } } }
+    println!("T {:?} ORACLE won {} FUNNEL won {n} (two segments)", a.partitions.iter().map(|p| p.time).collect::<Vec<_>>(), won(&a.counts(Minute::MAX)));
+}
+
+fn x_at(a: &rapport::model::alert::Alert) -> i64 { a.at.0 }

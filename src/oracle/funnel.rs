@@ -6,13 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Rulebook;
-use super::journey::{Contributed, contributed, summed};
+use super::journey::{Contributed, contributed, emissions, summed};
 use super::row::Row;
 use crate::model::delta::Evidence;
 use crate::model::entity::EntityKind;
-use crate::model::fact::{Fact, Says};
+use crate::model::fact::Fact;
 use crate::model::measure::Cell;
-use crate::model::words::Stage;
 use crate::model::{Minute, Text};
 
 /// What a row contributes from a boundary on, up to its next piece.
@@ -89,16 +88,7 @@ pub(super) fn evidence_of(contributed: &Contributed) -> BTreeMap<Evidence, i64> 
 }
 
 fn pieces(row: &Row, rulebook: &Rulebook) -> Vec<Piece> {
-    let mut changes: BTreeSet<Minute> = BTreeSet::new();
-    for stay in &row.stays {
-        changes.insert(stay.since);
-        changes.extend(stay.until);
-        if let Says::StageEntered { stage: Stage::Mql } = stay.fact.says {
-            changes.extend(rulebook.deadline(stay.fact.at).map(|deadline| deadline.first_boundary_after()));
-        }
-    }
-    changes.extend(row.ids.values().map(|(_, known_from)| *known_from));
-    changes.extend(row.erased.values().copied());
+    let mut changes = emissions(row, rulebook);
     changes.extend(row.freed);
     let mut pieces: Vec<Piece> = vec![];
     for from in changes {

@@ -13,7 +13,7 @@ use crate::model::entity::{EntityKind, EntityRef};
 use crate::model::fact::{Fact, Says};
 use crate::model::measure::{Cell, Contribution, Measure};
 use crate::model::money::Amount;
-use crate::model::words::DealStatus;
+use crate::model::words::{DealStatus, Stage};
 use crate::model::{EventTime, Minute, Text};
 
 /// Everything that a row adds at a boundary.
@@ -183,14 +183,30 @@ fn contributed_then(row: &Row, rulebook: &Rulebook, boundary: Minute) -> Contrib
         contributions.extend(of_deal(&deal));
     }
     contributions.sort();
-    let erased_from = row.erased.values().copied().min().filter(|&from| from <= boundary);
+    let erased_from = row.erasures().map(|erasure| erasure.1).min().filter(|&from| from <= boundary);
     let segments = match erased_from {
         Some(from) => Journey::of(row, from).segments(&rulebook.definitions.dimensions),
         None => journey.segments(&rulebook.definitions.dimensions),
     };
     let is_lead = row.entity.kind == EntityKind::Lead && !row.is_erased(row.entity, boundary);
-    let known = row.ids.get(&row.entity).filter(|&&(_, from)| is_lead && from <= boundary);
+    let emissions = emissions(row, rulebook);
+    let is_told = |from: Minute| emissions.range(from..=boundary.max(from)).any(|&at| at <= boundary);
+    let known = row.ids.get(&row.entity).filter(|&&(_, from)| is_lead && is_told(from));
     Contributed { segments, lead_id: known.map(|(id, _)| id.clone()), contributions }
+}
+
+/// The boundaries at which a row looks at itself: where a fact begins or ends to count, or a deadline
+/// has passed.
+pub(super) fn emissions(row: &Row, rulebook: &Rulebook) -> BTreeSet<Minute> {
+    let mut all = BTreeSet::new();
+    for stay in &row.stays {
+        all.insert(stay.since);
+        all.extend(stay.until);
+        if let Says::StageEntered { stage: Stage::Mql } = stay.fact.says {
+            all.extend(rulebook.deadline(stay.fact.at).map(EventTime::first_boundary_after));
+        }
+    }
+    all
 }
 
 /// One in a cell without a subject.

@@ -5,7 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use super::row::{Again, Demand, Demanded, FIRST_HOP, Link, Owner, Parcel, Row, Stay, switch};
+use super::row::{
+    Again, Demand, Demanded, FIRST_HOP, IsNew, Link, Owner, Parcel, Row, Stay, came_through, switch,
+};
 use super::time::Clockwork;
 use crate::model::control::{Control, Moved};
 use crate::model::counters::JourneyCounters;
@@ -240,9 +242,6 @@ impl<'a> Partition<'a> {
                 demanded
             }
             Control::Release { from, entity, at, hops } => {
-                if from == entity {
-                    return vec![];
-                }
                 let row = self.row(*from);
                 let mut demanded = row.release(*entity, *at, time);
                 if let Some(owner) = row.owner.filter(|_| *hops < HOPS_MAX) {
@@ -258,8 +257,8 @@ impl<'a> Partition<'a> {
         self.counters.moved_facts += moved.facts.len() as u64;
         let row = self.row(moved.to);
         if moved.hops > 0 {
-            row.released.remove(&moved.entity);
-            row.released.retain(|entity, _| !moved.trail.contains(entity));
+            // Moved here again, not given back.
+            row.released.retain(|entity, _| !came_through(*entity, moved.entity, &moved.trail));
         }
         if let Some(id) = &moved.id {
             row.learn(moved.entity, id, time);
@@ -281,10 +280,11 @@ impl<'a> Partition<'a> {
                 replaced: false,
                 given_back: released.is_some() && !is_erasure,
             };
-            if row.has_all_of(&stay, time) {
+            let again = row.say_again(moved.entity, fact, time);
+            if is_erasure && !matches!(again, Again::New) {
                 continue;
             }
-            if !matches!(row.say_again(moved.entity, fact, time), Again::Larger) {
+            if !matches!(again, Again::Larger) {
                 row.place(stay);
             }
             parcels.push(Parcel { entity: moved.entity, trail: trail.clone(), fact: fact.clone() });
@@ -349,11 +349,12 @@ fn relink(row: &mut Row, time: Minute) -> Vec<Demand> {
     match before {
         Some(Owner { to, at }) if to == owner.to && at <= owner.at => vec![],
         Some(Owner { to, .. }) if to != owner.to => {
-            let mut demanded = row.send_all(owner, time);
+            let mut demanded = row.send_all(owner, IsNew::Yes, time);
             demanded.push(release_to(to, row.entity, owner.at, 0));
             demanded
         }
-        _ => row.send_all(owner, time),
+        Some(_) => row.send_all(owner, IsNew::No, time),
+        None => row.send_all(owner, IsNew::Yes, time),
     }
 }
 

@@ -85,14 +85,6 @@ impl Stay {
         }
         is_earlier
     }
-
-    /// Whether the fact counts here for all of another stay of it.
-    fn covers(&self, other: &Stay) -> bool {
-        let until = |stay: &Stay| stay.until.unwrap_or(Minute::MAX);
-        (self.entity, &self.fact) == (other.entity, &other.fact)
-            && self.since <= other.since
-            && until(other) <= until(self)
-    }
 }
 
 /// A merge, a link or a hint: from this time on the entity belongs to `to`.
@@ -108,6 +100,13 @@ pub(super) struct Link {
 pub(super) struct Owner {
     pub(super) to: EntityRef,
     pub(super) at: EventTime,
+}
+
+/// Whether an owner took the place of another one, or of none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum IsNew {
+    Yes,
+    No,
 }
 
 /// What a row did with an identity that was said again.
@@ -136,8 +135,6 @@ pub(super) struct Row {
     pub(super) namings: BTreeMap<EntityRef, (EventTime, FactId)>,
     /// Raw ids, with the boundary from which on each is known.
     pub(super) ids: BTreeMap<EntityRef, (Text, Minute)>,
-    /// The boundary from which on an entity is erased.
-    pub(super) erased: BTreeMap<EntityRef, Minute>,
     /// The boundary at which the row was freed: its contributions stay as they were then.
     pub(super) freed: Option<Minute>,
 }
@@ -153,7 +150,6 @@ impl Row {
             released: BTreeMap::new(),
             namings: BTreeMap::new(),
             ids: BTreeMap::new(),
-            erased: BTreeMap::new(),
             freed: None,
         }
     }
@@ -165,44 +161,46 @@ impl Row {
         }
     }
 
+    /// The boundaries at which erasures take effect, with whose they are.
+    pub(super) fn erasures(&self) -> impl Iterator<Item = (EntityRef, Minute)> {
+        let erasures = self.stays.iter().filter(|stay| stay.fact.says.is_erasure());
+        erasures.filter(|stay| stay.counts_at(stay.since)).map(|stay| (stay.entity, stay.since))
+    }
+
+    fn erased_from(&self, entity: EntityRef) -> Option<Minute> {
+        self.erasures().filter(|erasure| erasure.0 == entity).map(|erasure| erasure.1).min()
+    }
+
     pub(super) fn is_erased(&self, entity: EntityRef, boundary: Minute) -> bool {
-        self.erased.get(&entity).is_some_and(|&from| from <= boundary)
+        self.erased_from(entity).is_some_and(|from| from <= boundary)
     }
 
     /// Takes the place of held content of the same identity if it is larger.
     pub(super) fn say_again(&mut self, entity: EntityRef, fact: &Fact, time: Minute) -> Again {
-        let erased = self.is_erased(entity, time);
+        let erased_from = self.erased_from(entity).filter(|&from| from <= time);
         let identity = |stay: &Stay| {
             stay.entity == entity && stay.fact.says.kind() == fact.says.kind() && stay.fact.id == fact.id
         };
         let mut held: Vec<&mut Stay> =
             self.stays.iter_mut().filter(|stay| identity(stay) && stay.is_held(time)).collect();
-        let Some(known) = held.first().map(|stay| stay.fact.clone()) else { return Again::New };
-        if erased || known == *fact {
+        let Some(known) = held.first() else { return Again::New };
+        // What has counted since the erasure took effect has lost its content.
+        let is_erased = erased_from.is_some() && known.since <= time;
+        if is_erased || known.fact == *fact {
             return Again::Same;
         }
-        if fact.canonical() >= known.canonical() {
+        if fact.canonical() >= known.fact.canonical() {
             return Again::Larger;
         }
         for stay in &mut held {
-            stay.ends_by(time.next());
+            stay.until = Some(stay.until.map_or(time.next(), |until| until.min(time.next())));
             stay.replaced = true;
         }
         Again::Smaller
     }
 
-    /// Whether a fact would count in the row, but not where it does not count already.
-    pub(super) fn has_all_of(&self, stay: &Stay, time: Minute) -> bool {
-        let counts = stay.until.is_none_or(|until| stay.since < until);
-        counts && self.stays.iter().any(|known| known.is_held(time) && known.covers(stay))
-    }
-
     /// Puts a fact into the row, if there is a boundary at which it counts. Says whether there is.
     pub(super) fn place(&mut self, stay: Stay) -> bool {
-        if stay.fact.says.is_erasure() {
-            let from = self.erased.entry(stay.entity).or_insert(stay.since);
-            *from = stay.since.min(*from);
-        }
         let counts = stay.until.is_none_or(|until| stay.since < until);
         if counts {
             self.stays.push(stay);
@@ -237,12 +235,14 @@ impl Row {
         run.last().map(|earliest| Owner { to, at: earliest.at })
     }
 
-    /// Sends every held fact that is the row's to send to the owner, and ends its stay here.
-    pub(super) fn send_all(&mut self, owner: Owner, time: Minute) -> Vec<Demand> {
+    /// Sends every held fact that is the row's to send to the owner, and ends its stay here. An owner
+    /// that stays knows every erasure already.
+    pub(super) fn send_all(&mut self, owner: Owner, is_new: IsNew, time: Minute) -> Vec<Demand> {
         let until = switch(owner.at, time);
         let mut parcels = vec![];
         for stay in self.stays.iter_mut().filter(|stay| stay.is_held(time)) {
-            let is_kept = stay.given_back || stay.fact.says.kind() == Kind::LeadDeleted;
+            let is_known = stay.fact.says.is_erasure() && is_new == IsNew::No;
+            let is_kept = stay.given_back || is_known || stay.fact.says.kind() == Kind::LeadDeleted;
             // What leaves earlier anyway was sent already.
             if !is_kept && stay.ends_by(until) {
                 parcels.push(Parcel::of(stay));
@@ -253,17 +253,23 @@ impl Row {
 
     /// Gives an entity, and what came through it, back to that entity's home.
     pub(super) fn release(&mut self, entity: EntityRef, at: EventTime, time: Minute) -> Vec<Demand> {
-        let known = self.released.entry(entity).or_insert(at);
-        *known = at.max(*known);
+        if entity != self.entity {
+            let known = self.released.entry(entity).or_insert(at);
+            *known = at.max(*known);
+        }
         let until = switch(at, time);
         let mut parcels = vec![];
         for stay in &mut self.stays {
-            let is_held = stay.until.is_none() && stay.is_held(time) && came_through(entity, stay.entity, &stay.trail);
-            if is_held && stay.ends_by(until) {
-                // An erasure is everybody's: whoever owns the row next has to know.
-                stay.given_back = !stay.fact.says.is_erasure();
+            // Its own facts are at home here.
+            let is_at_home = entity == self.entity && stay.entity == entity;
+            if is_at_home || !stay.is_held(time) || !came_through(entity, stay.entity, &stay.trail) {
+                continue;
+            }
+            if stay.ends_by(until) {
                 parcels.push(Parcel::of(stay));
             }
+            // An erasure is everybody's: whoever owns the row next has to know.
+            stay.given_back = !stay.fact.says.is_erasure();
         }
         self.give_back(&once(parcels), entity, at, time)
     }
@@ -318,19 +324,18 @@ impl Row {
         parcel: &Parcel,
         time: Minute,
     ) -> Demand {
-        let Parcel { entity, mut fact, .. } = parcel.clone();
+        let Parcel { entity, fact, .. } = parcel.clone();
         let erased = self.is_erased(entity, time);
-        if erased {
-            forget_attributes(&mut fact);
-        }
-        let id = self.ids.get(&entity).filter(|_| !erased).map(|(id, _)| id.clone());
+        let fact = if erased { without_attributes(fact) } else { fact };
+        let known = self.ids.get(&entity).map(|(id, _)| id.clone());
+        let id = known.filter(|_| !erased);
         let moved = Moved { to, entity, id, trail, at, hops, facts: vec![fact] };
         Demand::control(to.home, Control::Moved(moved))
     }
 }
 
 /// Whether facts of `whose` that came by `trail` are the entity's own or came through it.
-fn came_through(entity: EntityRef, whose: EntityRef, trail: &[EntityRef]) -> bool {
+pub(super) fn came_through(entity: EntityRef, whose: EntityRef, trail: &[EntityRef]) -> bool {
     whose == entity || trail.contains(&entity)
 }
 
@@ -339,8 +344,8 @@ pub(super) fn switch(at: EventTime, time: Minute) -> Minute {
     at.first_boundary_after().max(time.next())
 }
 
-/// Drops what a fact says for the sake of segments only.
-fn forget_attributes(fact: &mut Fact) {
+/// A fact without what it says for the sake of segments only.
+fn without_attributes(mut fact: Fact) -> Fact {
     match &mut fact.says {
         Says::Created { source, campaign_id, attributes } => {
             (*source, *campaign_id, *attributes) = (None, None, Attributes::default());
@@ -348,6 +353,7 @@ fn forget_attributes(fact: &mut Fact) {
         Says::DealOpened { attributes, .. } => *attributes = Attributes::default(),
         _ => {}
     }
+    fact
 }
 
 /// A fact to be sent.

@@ -43,6 +43,7 @@ pub struct Run {
     pub evidence: BTreeMap<Evidence, i64>,
     /// Every message about an alert, in order.
     pub alerts: Vec<Alert>,
+    pub steps: BTreeMap<Minute, rapport::model::delta::Step>,
     /// Outcomes over all partitions.
     pub tally: Tally,
 }
@@ -67,6 +68,7 @@ impl Run {
     }
 
     fn add(&mut self, delta: &Delta) {
+        for (m, st) in &delta.steps { self.steps.entry(*m).or_default().merge(st.clone()); }
         for step in delta.steps.values() {
             for (key, n) in &step.counts {
                 let sum = self.counts.entry(key.clone()).or_default();

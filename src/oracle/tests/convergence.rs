@@ -122,7 +122,7 @@ fn spread_out(partitions: u32) -> Definitions {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12000, max_shrink_iters: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 30000, max_shrink_iters: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_end_does_not_depend_on_the_way(lines in prop::collection::vec(line(forward_merge()), 1..25)) {
