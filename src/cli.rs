@@ -80,7 +80,7 @@ pub struct Replay {
     /// Forget facts and journeys as the configuration's retention says; by default everything is kept.
     #[arg(long)]
     pub retention: bool,
-    /// Directory of Avro schemas for Confluent-framed values, as <id>.avsc.
+    /// Directory of Avro schemas for Confluent-framed values, as ID.avsc.
     #[arg(long, value_name = "DIR")]
     pub schemas: Option<PathBuf>,
     /// Files of events.

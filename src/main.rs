@@ -12,7 +12,10 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Simulate(args) => commands::simulate::simulate(&args),
         Command::Replay(args) => commands::replay::replay(&args),
-        _ => todo!(),
+        Command::Check(args) => commands::check::check(&args),
+        Command::Topics(Topics::Create(args)) => commands::topics::create(&args),
+        Command::Run(args) => commands::run::run(&args),
+        Command::Demo(args) => commands::demo::demo(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

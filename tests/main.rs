@@ -1,9 +1,19 @@
-//! Everything that needs no broker: one binary, a module for each room or promise.
-#![allow(clippy::unwrap_used, reason = "clippy knows a test by its attribute, not what it calls")]
+//! Everything that needs no broker, no clock and no sleep: one binary, a module for each room or promise.
+#![allow(clippy::unwrap_used, reason = "a test that meets what it does not expect is to fail there")]
 
+/// The equalities that guard the core.
 mod equality;
-mod oracle_probe;
+/// Files as a log that has an end.
 mod files;
+/// The log in this process keeps the contract of the log; the same tests run over Kafka in `kafka.rs`.
+mod log_contract;
+/// Tables as mapping files read them.
 mod mapping;
+/// `rapport replay` as a person runs it.
+mod replay;
+/// An input table and the expected output table.
 mod stories;
+/// What tests share.
 mod support;
+/// The rules of the house.
+mod tidy;

@@ -1,10 +1,13 @@
 //! One file a command: each wires rooms together and has no logic of its own.
 
+pub mod check;
 pub mod configured;
-
+pub mod daemon;
+pub mod demo;
 pub mod replay;
-
+pub mod run;
 pub mod simulate;
+pub mod topics;
 
 /// Why a command did not do what was asked.
 #[derive(Debug)]

@@ -79,10 +79,18 @@ enum Reading {
     Yes,
 }
 
+/// Whether the log has begun the transaction; it does so with the first record that is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Reading,
+    Writing,
+}
+
 /// What is known of the open transaction.
 #[derive(Clone, Copy, Debug)]
 struct Transaction {
     since_ms: u64,
+    stage: Stage,
     records: u64,
     bytes: usize,
 }
@@ -183,20 +191,20 @@ impl<L: Log, F: TaskFactory, O: Observer<F::Effect>> Engine<L, F, O> {
     }
 
     fn begin(&mut self, clock: &dyn Clock) -> Result<(), LogError> {
-        match &self.transaction {
-            Some(open) if open.records > 0 => Ok(()),
-            _ => {
-                self.log.begin()?;
-                self.note_transaction(clock);
-                Ok(())
-            }
+        self.note_transaction(clock);
+        let open = self.transaction.as_mut().expect("it was just noted");
+        if open.stage == Stage::Reading {
+            self.log.begin()?;
+            open.stage = Stage::Writing;
         }
+        Ok(())
     }
 
     /// A commit is due `commit_every` after the first record that was read.
     fn note_transaction(&mut self, clock: &dyn Clock) {
         if self.transaction.is_none() {
-            self.transaction = Some(Transaction { since_ms: clock.ticks_ms(), records: 0, bytes: 0 });
+            let since_ms = clock.ticks_ms();
+            self.transaction = Some(Transaction { since_ms, stage: Stage::Reading, records: 0, bytes: 0 });
         }
     }
 
@@ -348,6 +356,11 @@ impl<L: Log, F: TaskFactory, O: Observer<F::Effect>> Engine<L, F, O> {
         self.log.renew()?;
         let from = self.restore(&partitions, clock)?;
         self.read_from(&from)
+    }
+
+    /// Whether partitions were given and every one of them is restored and read.
+    pub fn is_settled(&self) -> bool {
+        !self.given.is_empty() && self.given.values().all(|reading| *reading == Reading::Yes)
     }
 
     /// The offset that a task will read next, if it runs here.

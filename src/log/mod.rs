@@ -4,10 +4,15 @@
 //! read-committed log with a crash switch. Neither knows what a task is or what a record means.
 
 pub mod file;
+pub mod kafka;
+pub mod memory;
 
 use std::fmt;
 
 use crate::model::EventTime;
+
+/// How long the text of a [`Committed`] place may be (`offset.metadata.max.bytes` of a broker, by default).
+pub const METADATA_BYTES_MAX: usize = 4096;
 
 /// A partition of a topic.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -77,7 +82,7 @@ pub struct NewRecord {
 pub struct Committed {
     /// The next offset to read.
     pub offset: i64,
-    /// Free text of at most 4096 bytes.
+    /// Free text of at most [`METADATA_BYTES_MAX`] bytes.
     pub metadata: String,
 }
 
@@ -180,7 +185,8 @@ pub trait Log {
     fn produce(&mut self, record: NewRecord) -> Result<(), LogError>;
 
     /// Commits the open transaction together with these places, and waits for the answer. After any
-    /// error its fate may be unknown: the only answer is [`Log::renew`].
+    /// error its fate may be unknown: the only answer is [`Log::renew`]. The answer says that it is
+    /// decided; each partition shows it, and each place is stable, some moments later.
     fn commit(&mut self, places: &[(TopicPartition, Committed)]) -> Result<(), LogError>;
 
     /// Throws the producer away and makes a new one of the same id, which fences the old one and

@@ -35,7 +35,7 @@ fn murmur2(bytes: &[u8]) -> u32 {
 mod tests {
     use super::*;
 
-    /// The values of Apache Kafka's own `UtilsTest.testMurmur2`.
+    /// The values of Apache Kafka's own test of murmur2.
     #[test]
     fn murmur2_agrees_with_apache_kafka() {
         for (key, expected) in [

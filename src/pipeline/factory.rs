@@ -32,6 +32,9 @@ pub struct Tasks {
     pub breaker: BreakerSettings,
     /// The `ce_source` of alerts.
     pub alert_source: String,
+    /// An alert decided for a time this long before its delta was written comes from catching up, in ms;
+    /// `None` where event time has nothing to do with the clock on the wall.
+    pub catching_up_after_ms: Option<i64>,
 }
 
 impl Tasks {
@@ -67,6 +70,7 @@ impl TaskFactory for Tasks {
                 self.terms.clone(),
                 self.topics.clone(),
                 self.alert_source.clone(),
+                self.catching_up_after_ms,
             )),
         }
     }

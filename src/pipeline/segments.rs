@@ -16,21 +16,24 @@ use super::dead_letter;
 use super::topics::Topics;
 use crate::model::effect::{Effect, SegmentsFigures};
 
-/// An alert decided for a time this long before the delta that led to it was written comes from
-/// catching up, in ms.
-const CATCHING_UP_MS: i64 = 3_600_000;
-
 /// The task of the one partition of deltas.
 pub struct SegmentsStage {
     task: SegmentsTask,
     topics: Arc<Topics>,
     source: String,
+    catching_up_after_ms: Option<i64>,
 }
 
 impl SegmentsStage {
-    /// The task with nothing counted yet; `source` is the `ce_source` of its alerts.
-    pub fn new(terms: Arc<Terms>, topics: Arc<Topics>, source: String) -> SegmentsStage {
-        SegmentsStage { task: SegmentsTask::new(terms), topics, source }
+    /// The task with nothing counted yet; `source` is the `ce_source` of its alerts. An alert decided for a
+    /// time `catching_up_after_ms` before the delta that led to it was written comes from catching up.
+    pub fn new(
+        terms: Arc<Terms>,
+        topics: Arc<Topics>,
+        source: String,
+        catching_up_after_ms: Option<i64>,
+    ) -> SegmentsStage {
+        SegmentsStage { task: SegmentsTask::new(terms), topics, source, catching_up_after_ms }
     }
 
     fn alert_record(&self, alert: &Alert) -> NewRecord {
@@ -80,7 +83,8 @@ impl Task for SegmentsStage {
         for told in self.task.apply(delta) {
             match told {
                 Told::Alert(mut alert) => {
-                    alert.catching_up = written_at.0 - alert.at.0 > CATCHING_UP_MS;
+                    alert.catching_up =
+                        self.catching_up_after_ms.is_some_and(|after| written_at.0 - alert.at.0 > after);
                     out.records.push(self.alert_record(&alert));
                     out.effects.push(Effect::Alert(alert));
                 }

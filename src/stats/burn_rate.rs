@@ -123,7 +123,12 @@ impl Target {
             return gate < limit;
         }
         let bad = counts.bad.min(counts.n) as u32;
-        exact_tail::is_below(bad, counts.n as u32, self.budget_millionths() as u32, limit_millionths.max(0) as u32)
+        exact_tail::is_below(
+            bad,
+            counts.n as u32,
+            self.budget_millionths() as u32,
+            limit_millionths.max(0) as u32,
+        )
     }
 
     /// What a rule says of the counts of its two windows.

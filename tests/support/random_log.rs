@@ -36,20 +36,6 @@ pub struct Spice {
 }
 
 impl Spice {
-    /// Nothing but events, in order.
-    pub const PLAIN: Spice = Spice {
-        jitter_ms: 0,
-        late: 0,
-        duplicates: 0,
-        conflicts: 0,
-        moves: 0,
-        circles: false,
-        deletions: 0,
-        erasures: 0,
-        garbage: 0,
-        misrouted: 0,
-    };
-
     /// Everything at once.
     pub const HOT: Spice = Spice {
         jitter_ms: 25_000,

@@ -40,6 +40,8 @@ pub fn replay(args: &Replay) -> Result<(), Failure> {
         definitions.retention_days = None;
         definitions.open_retention_days = None;
     }
+    // Only the last value of each window is written, and it is computed at the end.
+    definitions.windows_every_minutes = 24 * 60;
     let terms = configured::terms(definitions, 1)?;
     let bytes_max = config.log.record_bytes_max as usize;
     let files: Vec<&Path> = args.files.iter().map(|path| path.as_path()).collect();
@@ -70,7 +72,7 @@ pub fn replay(args: &Replay) -> Result<(), Failure> {
     let report = report::report(run.local.rows(), &terms, end);
     let summary = run.summary(clock.ticks_ms() as f64 / 1000.0);
     if let Some(out) = &mut out {
-        out.finish(&summary, &report, run.local.segments().published())?;
+        out.finish(&summary, &report, &run.local.segments().windows_now())?;
     }
     print::all(&summary, &report, &run);
     match run.broken.first() {

@@ -82,11 +82,11 @@ impl Files {
     }
 
     /// Writes what is known only at the end.
-    pub fn finish<'a>(
+    pub fn finish(
         &mut self,
         summary: &Summary,
         report: &Report,
-        windows: impl Iterator<Item = &'a WindowResult>,
+        windows: &[WindowResult],
     ) -> Result<(), Failure> {
         self.alerts.flush().and_then(|()| self.dead_letters.flush()).map_err(failed)?;
         let mut file = open(&self.folder.join("windows.jsonl"))?;

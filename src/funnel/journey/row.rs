@@ -86,6 +86,15 @@ pub struct Held {
 }
 
 impl Held {
+    /// The same fact came once more: it stays as long as either would, under the way by which it stays longer.
+    fn stay(&mut self, again: &Held) {
+        self.since = self.since.min(again.since);
+        if again.until > self.until {
+            self.until = again.until;
+            self.whose = again.whose;
+        }
+    }
+
     /// Whether the fact counts at a boundary.
     pub fn counts_at(&self, boundary: Minute) -> bool {
         self.since <= boundary && boundary < self.until
@@ -215,17 +224,20 @@ impl Row {
         let forgotten = self.held[i].since <= now && self.is_erased(key, now);
         let old = &mut self.held[i];
         if old.fact == new.fact || forgotten {
-            old.since = old.since.min(new.since);
+            old.stay(&new);
             return Offered::Same;
         }
-        if new.fact.canonical() < old.fact.canonical() {
-            if old.since <= now {
-                old.until = old.until.min(now.next());
-            } else {
-                self.held.remove(i);
-            }
-            self.insert(new);
+        if new.fact.canonical() >= old.fact.canonical() {
+            old.stay(&new);
+            return Offered::Conflicting;
         }
+        let until = old.until.max(new.until);
+        if old.since <= now {
+            old.until = old.until.min(now.next());
+        } else {
+            self.held.remove(i);
+        }
+        self.insert(Held { until, ..new });
         Offered::Conflicting
     }
 

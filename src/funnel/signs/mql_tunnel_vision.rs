@@ -34,6 +34,9 @@ const MONTH_BUSINESS_DAYS: u32 = 21;
 /// Baselines are rounded to powers of this, in the direction that asks for more evidence.
 const GRID: f64 = 1.02;
 
+/// A business day is looked for this far ahead.
+const DAYS_AHEAD: i32 = 400;
+
 /// What is normal, and how far from it the detectors are set.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Baseline {
@@ -69,17 +72,9 @@ pub struct Thresholds {
 
 /// The first minute of the business day of marketing that begins after `after`; `None` if none will.
 pub fn next_evaluation(terms: &Terms, after: Minute) -> Option<Minute> {
-    let mut day = terms.marketing.local_day(after.start().0);
-    for _ in 0..400 {
-        if let Some(ms) = terms.marketing.opening_ms(day) {
-            let at = EventTime(ms).minute();
-            if at > after {
-                return Some(at);
-            }
-        }
-        day += 1;
-    }
-    None
+    let today = terms.marketing.local_day(after.start().0);
+    let openings = (today..today + DAYS_AHEAD).filter_map(|day| terms.marketing.opening_ms(day));
+    openings.map(|ms| EventTime(ms).minute()).find(|at| *at > after)
 }
 
 /// The baseline of a segment on day `today`, or `None` while it is learning.

@@ -213,7 +213,11 @@ fn summary(rule: &FirstTouchSlo, name: &str, outcomes: Outcomes, value: f64, rou
 }
 
 fn hours(minutes: u32) -> String {
-    if minutes % 60 == 0 { (minutes / 60).to_string() } else { format!("{:.1}", f64::from(minutes) / 60.0) }
+    if minutes.is_multiple_of(60) {
+        (minutes / 60).to_string()
+    } else {
+        format!("{:.1}", f64::from(minutes) / 60.0)
+    }
 }
 
 fn advice(routing_is_to_blame: bool) -> String {

@@ -102,7 +102,9 @@ mod tests {
     proptest! {
         /// A merge of sorted streams is the stable sort of all of them one after another.
         #[test]
-        fn a_merge_is_a_stable_sort(mut streams in prop::collection::vec(prop::collection::vec(0_i64..20, 0..12), 0..6)) {
+        fn a_merge_is_a_stable_sort(
+            mut streams in prop::collection::vec(prop::collection::vec(0_i64..20, 0..12), 0..6)
+        ) {
             streams.iter_mut().for_each(|stream| stream.sort());
             let items = |position: usize, stream: &[i64]| -> Vec<(EventTime, (usize, usize))> {
                 stream.iter().enumerate().map(|(n, t)| (EventTime(*t), (position, n))).collect()

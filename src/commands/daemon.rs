@@ -1,0 +1,302 @@
+//! What `run` and `demo` have in common: an engine thread on Kafka, the board that it feeds, and the HTTP
+//! server that shows the board.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+
+use anyhow::{Context as _, anyhow};
+use tokio::net::TcpListener;
+
+use crate::codec::{self, Format};
+use crate::config::{Client, Config, SecretRef};
+use crate::engine::clock::{Clock, SystemClock};
+use crate::engine::{Engine, EngineEvent, EngineSettings, Observer};
+use crate::log::kafka::{KafkaLog, KafkaSettings};
+use crate::log::{Log, LogError, NewRecord, Road, TopicPartition};
+use crate::model::definitions::Definitions;
+use crate::model::effect::Effect;
+use crate::pipeline::breaker::BreakerSettings;
+use crate::pipeline::factory::Tasks;
+use crate::pipeline::intake::IntakeSettings;
+use crate::serve::board::Board;
+use crate::serve::http::health::Liveness;
+use crate::serve::http::{HttpLimits, Served, serve};
+use crate::serve::picture::{Readiness, TaskTopics};
+
+use super::{Failure, configured, failed, request};
+
+/// The loop is taken for stuck after this long: longer than the longest restore.
+const STUCK_AFTER_MS: u64 = 180_000;
+
+/// What the daemon shows, shared by the engine thread and the server.
+pub struct Shown {
+    /// The picture.
+    pub board: Arc<Board>,
+    /// Whether the engine's loop turns.
+    pub liveness: Arc<Liveness>,
+    /// Most series of the funnel and of alerts in `/metrics`.
+    pub series_max: usize,
+    clock: Arc<SystemClock>,
+}
+
+impl Shown {
+    /// A board with nothing on it yet.
+    pub fn new(topics: &crate::pipeline::topics::Topics) -> Shown {
+        let clock = Arc::new(SystemClock::new());
+        let ticks = clock.clone();
+        Shown {
+            board: Arc::new(Board::new(TaskTopics {
+                events: topics.events.clone(),
+                deltas: topics.deltas.clone(),
+            })),
+            liveness: Arc::new(Liveness::new(1, STUCK_AFTER_MS, move || ticks.ticks_ms())),
+            series_max: HttpLimits::default().series_max,
+            clock,
+        }
+    }
+
+    /// What the HTTP server shows.
+    pub fn served(&self) -> Served {
+        let limits = HttpLimits { series_max: self.series_max, ..HttpLimits::default() };
+        Served::new(self.board.clone(), self.liveness.clone(), limits)
+    }
+}
+
+/// How to reach Kafka, from the configuration, with secrets read from where they are kept.
+pub fn kafka_settings(config: &Config) -> Result<KafkaSettings, Failure> {
+    let kafka = &config.kafka;
+    let secret = |at: &SecretRef| match at {
+        SecretRef::File(path) => {
+            std::fs::read_to_string(path).map(|text| text.trim_end().to_owned()).map_err(|e| e.to_string())
+        }
+        SecretRef::Env(name) => std::env::var(name).map_err(|e| e.to_string()),
+    };
+    let properties = |client| kafka.properties(client, &secret).map_err(request);
+    let mut settings =
+        KafkaSettings::new(&kafka.bootstrap_servers, &kafka.group_id, kafka.instance_id.as_deref());
+    settings.properties = properties(Client::Common)?;
+    settings.consumer = properties(Client::Consumer)?;
+    settings.producer = properties(Client::Producer)?;
+    Ok(settings)
+}
+
+/// Joins the group, takes the definitions from the log (or puts the first ones there), and makes the tasks.
+pub fn join(config: &Config, settings: &KafkaSettings) -> Result<(KafkaLog, Tasks), Failure> {
+    let topics = Arc::new(configured::topics(config));
+    let inputs: Vec<String> = config
+        .sources
+        .iter()
+        .map(|source| source.name.clone())
+        .chain([topics.events.clone(), topics.deltas.clone()])
+        .collect();
+    let names: Vec<&str> = inputs.iter().map(String::as_str).collect();
+    let mut log = KafkaLog::join(settings, &names).map_err(failed)?;
+    let mut partitions = BTreeMap::new();
+    for source in &config.sources {
+        partitions.insert(source.name.clone(), log.partitions(&source.name).map_err(failed)?);
+    }
+    let wanted = config
+        .definitions(&|source| partitions.get(source).copied().flatten(), fresh_id_key())
+        .map_err(request)?;
+    check_event_partitions(&mut log, &topics.events, wanted.event_partitions)?;
+    let (definitions, number) = definitions_in_force(&mut log, &topics.definitions, wanted)?;
+    let terms = configured::terms(definitions, number)?;
+    let schema_files = configured::schemas(config.log.encoding.schemas.as_ref().map(AsRef::as_ref))?;
+    let limits = config.log.dead_letter;
+    let breaker = BreakerSettings {
+        ratio_max: limits.ratio.as_f64(),
+        window_records: limits.window_records,
+        in_a_row_max: limits.consecutive,
+    };
+    let bytes_max = config.log.record_bytes_max as usize;
+    let intake = |source: &crate::config::Source| IntakeSettings {
+        source: source.name.as_str().into(),
+        format: Format::parse(source.encoding.format.as_str()).unwrap_or(Format::Auto),
+        event_partitions: terms.ids.partitions(),
+        out_of_orderness_ms: terms.definitions.out_of_orderness_ms,
+        record_bytes_max: bytes_max,
+        breaker,
+    };
+    let intakes = config.sources.iter().map(|source| (source.name.clone(), intake(source))).collect();
+    let tasks = Tasks {
+        terms,
+        topics,
+        schemas: Arc::new(configured::schema_store(schema_files)?),
+        intakes,
+        record_bytes_max: bytes_max,
+        breaker,
+        alert_source: config.alerts.source.clone(),
+        catching_up_after_ms: Some(3_600_000),
+    };
+    Ok((log, tasks))
+}
+
+fn check_event_partitions(log: &mut KafkaLog, topic: &str, expected: u32) -> Result<(), Failure> {
+    match log.partitions(topic).map_err(failed)? {
+        Some(found) if found == expected => Ok(()),
+        Some(found) => Err(request(anyhow!(
+            "{topic} has {found} partitions, the configuration says {expected}: the count is fixed for the life of \
+             the log; set kafka.event_partitions = {found}, or begin anew under another topic prefix"
+        ))),
+        None => Err(request(anyhow!("{topic} is missing: run `rapport topics create`"))),
+    }
+}
+
+/// The log's definitions hold. The first start on an empty topic writes them.
+fn definitions_in_force(
+    log: &mut KafkaLog,
+    topic: &str,
+    wanted: Definitions,
+) -> Result<(Definitions, u32), Failure> {
+    let place = TopicPartition::new(topic, 0);
+    let (first, _) = log.watermarks(&place).map_err(failed)?;
+    let mut known: Vec<Vec<u8>> = Vec::new();
+    log.read_through(&place, first, &mut |record| known.extend(record.value)).map_err(failed)?;
+    if let Some(first) = known.first() {
+        let in_force = codec::decode_definitions(first)
+            .with_context(|| format!("the definitions in {topic} cannot be read; a newer version wrote them"))
+            .map_err(failed)?;
+        let same_but_for_key = Definitions { id_key: in_force.id_key, ..wanted };
+        if same_but_for_key != in_force {
+            tracing::warn!("the configuration differs from the definitions in force; the log's hold");
+        }
+        return Ok((in_force, 1));
+    }
+    log.begin().map_err(failed)?;
+    log.produce(NewRecord {
+        to: place,
+        key: None,
+        value: Some(codec::encode_definitions(&wanted)),
+        headers: Vec::new(),
+        timestamp: None,
+    })
+    .map_err(failed)?;
+    log.commit(&[]).map_err(failed)?;
+    tracing::info!("wrote the first definitions");
+    Ok((wanted, 1))
+}
+
+/// A key that no other installation has.
+fn fresh_id_key() -> [u8; 16] {
+    use std::hash::{BuildHasher as _, Hasher as _};
+    let random = || std::collections::hash_map::RandomState::new().build_hasher().finish();
+    let mut key = [0; 16];
+    key[..8].copy_from_slice(&random().to_le_bytes());
+    key[8..].copy_from_slice(&random().to_le_bytes());
+    key
+}
+
+/// Runs the engine on a thread of its own until `stop` is set. Whoever is to hear of alerts is told.
+pub fn spawn_engine(
+    config: Config,
+    settings: KafkaSettings,
+    adjust: fn(&mut Tasks),
+    shown: &Shown,
+    stop: Arc<AtomicBool>,
+) -> std::io::Result<JoinHandle<Result<(), Failure>>> {
+    let (board, liveness, clock) = (shown.board.clone(), shown.liveness.clone(), shown.clock.clone());
+    std::thread::Builder::new().name("engine".to_owned()).spawn(move || {
+        let ended = turn_until(&config, &settings, adjust, &board, &liveness, &clock, &stop);
+        stop.store(true, Ordering::Relaxed);
+        ended
+    })
+}
+
+fn turn_until(
+    config: &Config,
+    settings: &KafkaSettings,
+    adjust: fn(&mut Tasks),
+    board: &Arc<Board>,
+    liveness: &Liveness,
+    clock: &SystemClock,
+    stop: &AtomicBool,
+) -> Result<(), Failure> {
+    board.set_readiness(Readiness::Waiting("joining the group".to_owned()));
+    let (log, mut tasks) = join(config, settings)?;
+    adjust(&mut tasks);
+    board.defined(tasks.terms.number, &tasks.terms.definitions);
+    let engine_settings = EngineSettings {
+        commit_every_ms: config.log.commit_every_ms,
+        commit_bytes: config.log.commit_bytes as usize,
+        ..EngineSettings::default()
+    };
+    let observer = BoardObserver { board: board.clone() };
+    let mut engine = Engine::new(log, tasks, observer, engine_settings);
+    let mut ready = false;
+    while !stop.load(Ordering::Relaxed) {
+        engine.turn(clock).map_err(stopped)?;
+        liveness.turned(0, clock.ticks_ms());
+        if ready != engine.is_settled() {
+            ready = engine.is_settled();
+            board.set_readiness(match ready {
+                true => Readiness::Ready,
+                false => Readiness::Waiting("waiting for partitions".to_owned()),
+            });
+        }
+    }
+    board.set_readiness(Readiness::Waiting("stopping".to_owned()));
+    engine.commit(clock).map_err(stopped)
+}
+
+fn stopped(error: LogError) -> Failure {
+    debug_assert!(error.road != Road::Retry || !error.what.is_empty());
+    failed(error)
+}
+
+/// Takes the address that the page is served on.
+pub async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| {
+        format!("cannot listen on {address}; choose another address with http.listen or --listen")
+    })
+}
+
+/// Serves the board until `stop` is set.
+pub async fn serve_on(listener: TcpListener, served: Served, stop: Arc<AtomicBool>) -> anyhow::Result<()> {
+    tracing::info!(address = %listener.local_addr()?, "serving the page and the metrics");
+    let ended = async move {
+        while !stop.load(Ordering::Relaxed) {
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+    };
+    Ok(serve(listener, served, ended).await?)
+}
+
+/// Puts what is committed on the board, and what the engine does into the log.
+struct BoardObserver {
+    board: Arc<Board>,
+}
+
+impl Observer<Effect> for BoardObserver {
+    fn committed(&mut self, effects: Vec<Effect>) {
+        for effect in &effects {
+            if let Effect::Alert(alert) = effect {
+                tracing::info!(
+                    rule = %alert.rule, segment = %alert.segment, state = ?alert.state,
+                    severity = alert.severity.as_str(), at = %alert.at.rfc3339(), "alert"
+                );
+            }
+        }
+        self.board.observe_all(&effects);
+    }
+
+    fn event(&mut self, event: EngineEvent) {
+        match event {
+            EngineEvent::Committed(records, bytes, took_ms) => self.board.committed(records, bytes, took_ms),
+            EngineEvent::Rebuilding(why) => {
+                tracing::warn!(%why, "starting again from what is committed");
+                self.board.rebuilt();
+            }
+            EngineEvent::Restored(at, rows, took_ms) => {
+                tracing::info!(partition = %at, rows, took_ms, "restored");
+                self.board.restored(&at.topic, at.partition, rows, took_ms);
+            }
+            EngineEvent::Gone(at) => {
+                tracing::info!(partition = %at, "given away");
+                self.board.task_gone(&at.topic, at.partition);
+            }
+        }
+    }
+}

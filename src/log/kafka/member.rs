@@ -1,0 +1,130 @@
+//! One member of a group over Kafka: its consumer, its producer and its reader as one [`Log`].
+
+use std::sync::Arc;
+
+use super::consumer::GroupConsumer;
+use super::producer::Writer;
+use super::reader::Reader;
+use super::settings::KafkaSettings;
+use super::trouble::Trouble;
+use crate::log::{
+    AssignmentChange, Committed, Log, LogError, NewRecord, Polled, RawRecord, Road, TopicPartition,
+};
+
+/// A member of a consumer group with its transactional producer, for one thread.
+///
+/// Every call may block: for the network, up to the transaction timeout. Keep it off an async runtime.
+/// Dropping it leaves the group, except with an instance id: then its partitions wait for it. A change
+/// that was polled must be answered, `Given` with at least one [`Log::assign`], or the group waits.
+pub struct KafkaLog {
+    settings: KafkaSettings,
+    trouble: Arc<Trouble>,
+    consumer: GroupConsumer,
+    writer: Writer,
+    reader: Option<Reader>,
+}
+
+impl KafkaLog {
+    /// Connects, takes the transactional id (which ends what an earlier holder left open, so that
+    /// committed places can be read at once) and joins the group to read `topics`.
+    ///
+    /// Fails for good when a property is refused, a topic is missing or a right is, with *retry* when no
+    /// broker answers; the message then says what was heard of them last.
+    pub fn join(settings: &KafkaSettings, topics: &[&str]) -> Result<KafkaLog, LogError> {
+        let refused: Vec<_> = settings.refused().iter().map(ToString::to_string).collect();
+        if !refused.is_empty() {
+            return Err(LogError::new(Road::Fatal, "configure kafka", refused.join("; ")));
+        }
+        let trouble = Arc::new(Trouble::default());
+        let consumer = GroupConsumer::connect(settings, topics, trouble.clone())?;
+        let mut writer = Writer::new(settings, trouble.clone());
+        writer.renew()?;
+        consumer.subscribe(topics)?;
+        Ok(KafkaLog { settings: settings.clone(), trouble, consumer, writer, reader: None })
+    }
+
+    /// What the clients last said of their connections, if the brokers have not answered since.
+    pub fn trouble(&self) -> Option<String> {
+        self.trouble.cause().map(|(_, reason)| reason)
+    }
+}
+
+impl Log for KafkaLog {
+    fn poll(&mut self, wait_ms: u64) -> Result<Polled, LogError> {
+        self.writer.serve();
+        let polled = self.consumer.poll(wait_ms)?;
+        if matches!(polled.change, Some(AssignmentChange::Lost(_))) && self.writer.in_transaction() {
+            self.writer.spoil("partitions were lost while a transaction was open for them");
+        }
+        Ok(polled)
+    }
+
+    fn assign(&mut self, from: &[(TopicPartition, i64)]) -> Result<(), LogError> {
+        self.consumer.assign(from)
+    }
+
+    fn unassign(&mut self, partitions: &[TopicPartition]) -> Result<(), LogError> {
+        self.consumer.unassign(partitions)
+    }
+
+    fn seek(&mut self, to: &[(TopicPartition, i64)]) -> Result<(), LogError> {
+        self.consumer.seek(to)
+    }
+
+    fn pause(&mut self, partitions: &[TopicPartition], paused: bool) -> Result<(), LogError> {
+        self.consumer.pause(partitions, paused)
+    }
+
+    fn committed(&mut self, partitions: &[TopicPartition]) -> Result<Vec<Option<Committed>>, LogError> {
+        self.consumer.committed(partitions)
+    }
+
+    fn watermarks(&mut self, partition: &TopicPartition) -> Result<(i64, i64), LogError> {
+        self.consumer.watermarks(partition)
+    }
+
+    fn position(&mut self, partition: &TopicPartition) -> Result<i64, LogError> {
+        self.consumer.position(partition)
+    }
+
+    fn partitions(&mut self, topic: &str) -> Result<Option<u32>, LogError> {
+        self.consumer.partitions(topic)
+    }
+
+    fn read_through(
+        &mut self,
+        partition: &TopicPartition,
+        from: i64,
+        each: &mut dyn FnMut(RawRecord),
+    ) -> Result<(), LogError> {
+        let reader = match &mut self.reader {
+            Some(reader) => reader,
+            none => none.insert(Reader::connect(&self.settings, self.trouble.clone())?),
+        };
+        reader.read_through(partition, from, each)
+    }
+
+    fn begin(&mut self) -> Result<(), LogError> {
+        self.writer.begin()
+    }
+
+    fn produce(&mut self, record: NewRecord) -> Result<(), LogError> {
+        self.writer.produce(&record)
+    }
+
+    fn commit(&mut self, places: &[(TopicPartition, Committed)]) -> Result<(), LogError> {
+        self.writer.settle()?;
+        if !places.is_empty() {
+            let group = self.consumer.group_metadata();
+            let group =
+                group.inspect_err(|_| self.writer.spoil("this member's place in the group is gone"))?;
+            self.writer.send_places(places, &group)?;
+        }
+        self.writer.end()
+    }
+
+    fn renew(&mut self) -> Result<(), LogError> {
+        self.consumer.alive()?;
+        self.writer.renew()
+    }
+}

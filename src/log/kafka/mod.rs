@@ -1,0 +1,34 @@
+//! The log over Apache Kafka, and the only room that names its client.
+//!
+//! One [`KafkaLog`] is one member of a consumer group with one transactional producer, made for one
+//! thread. Nothing here knows what a task is or what a record means, and nothing is decided in a
+//! callback of the client: callbacks leave notes, and the thread that owns the log acts on them.
+//!
+//! # How a partition changes hands
+//! The group runs the cooperative protocol. When the client reports partitions given or taken, nothing
+//! is answered yet: the client then pauses everything it reads, and the group waits. [`KafkaLog::poll`]
+//! hands the note on; the engine restores or commits, and its `assign` or `unassign` is what answers the
+//! group. So a partition is never read before its state is there, and never read by the next owner
+//! before it was given up here. A note that is empty, or that says the partitions are lost already, is
+//! answered at once. `max.poll.interval.ms` (5 minutes) bounds how long an answer may take.
+//!
+//! [`KafkaLog::poll`]: crate::log::Log::poll
+
+mod admin;
+mod consumer;
+mod errors;
+mod feed;
+mod member;
+mod mock;
+mod notes;
+mod producer;
+mod reader;
+mod record;
+mod settings;
+mod trouble;
+
+pub use admin::{Admin, NewTopicPlan, TopicState};
+pub use feed::Feed;
+pub use member::KafkaLog;
+pub use mock::MockBroker;
+pub use settings::{KafkaSettings, RefusedProperty, is_secret};

@@ -1,0 +1,204 @@
+//! The writing half of a member: its transactional producer.
+//!
+//! A transaction is sent whole: every delivery is awaited before its offsets are sent, and these before
+//! it is committed. It is never aborted by request: what fails is answered by [`Writer::renew`], which
+//! makes a new producer of the same id and thereby aborts what the old one left open.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rdkafka::ClientConfig;
+use rdkafka::consumer::ConsumerGroupMetadata;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+
+use super::errors::{renewing, writing};
+use super::notes::WriterNotes;
+use super::record::{headers_to, list_of_places, number};
+use super::settings::KafkaSettings;
+use super::trouble::Trouble;
+use crate::log::{Committed, LogError, METADATA_BYTES_MAX, NewRecord, Road, TopicPartition};
+
+/// One look at the queue of delivery reports, which the client serves in whole slices of this length.
+const SLICE: Duration = Duration::from_millis(1);
+/// How many of the client's events are served in passing.
+const EVENTS: usize = 8;
+
+/// The producer of a member.
+pub(super) struct Writer {
+    config: ClientConfig,
+    id: String,
+    timeout: Duration,
+    trouble: Arc<Trouble>,
+    producer: Option<BaseProducer<WriterNotes>>,
+    in_transaction: bool,
+    /// Why nothing may be written before the producer is renewed.
+    spoiled: Option<&'static str>,
+    /// A connection failed while the last commit was under way. The client then sends its request again
+    /// on its own; a first one that arrives late would end the *next* transaction, unless that one has
+    /// another epoch.
+    suspect: bool,
+}
+
+impl Writer {
+    /// A writer without a producer yet: [`Writer::renew`] makes it.
+    pub(super) fn new(settings: &KafkaSettings, trouble: Arc<Trouble>) -> Writer {
+        Writer {
+            config: settings.writer(),
+            id: settings.transactional_id.clone(),
+            timeout: Duration::from_millis(u64::from(settings.transaction_timeout_ms)),
+            trouble,
+            producer: None,
+            in_transaction: false,
+            spoiled: None,
+            suspect: false,
+        }
+    }
+
+    /// Makes a new producer of the same id: fences every other one and aborts what it left open.
+    pub(super) fn renew(&mut self) -> Result<(), LogError> {
+        self.producer = None;
+        let what = || format!("take transactional id {}", self.id);
+        let notes = WriterNotes::new(self.trouble.clone());
+        let producer: BaseProducer<WriterNotes> = self
+            .config
+            .create_with_context(notes)
+            .map_err(|e| renewing("make a producer", &e, &self.trouble))?;
+        let taken = producer.init_transactions(self.timeout);
+        (0..EVENTS).for_each(|_| producer.poll(Duration::ZERO));
+        taken.map_err(|e| renewing(what(), &e, &self.trouble))?;
+        self.producer = Some(producer);
+        self.in_transaction = false;
+        self.spoiled = None;
+        self.suspect = false;
+        Ok(())
+    }
+
+    /// Serves the client's events in passing, so that trouble is noticed while nothing is written.
+    pub(super) fn serve(&self) {
+        self.producer.iter().for_each(|p| p.poll(Duration::ZERO));
+    }
+
+    /// Nothing may be written any more before the producer is renewed.
+    pub(super) fn spoil(&mut self, why: &'static str) {
+        self.spoiled.get_or_insert(why);
+    }
+
+    /// Whether a transaction is open.
+    pub(super) fn in_transaction(&self) -> bool {
+        self.in_transaction
+    }
+
+    fn ready(&self, what: &str) -> Result<&BaseProducer<WriterNotes>, LogError> {
+        if let Some(why) = self.spoiled {
+            return Err(LogError::new(Road::Rebuild, what, why));
+        }
+        let missing = || LogError::new(Road::Rebuild, what, "there is no producer: renew it");
+        self.producer.as_ref().ok_or_else(missing)
+    }
+
+    fn open(&self, what: &str) -> Result<&BaseProducer<WriterNotes>, LogError> {
+        let producer = self.ready(what)?;
+        let none = || LogError::new(Road::Fatal, what, "no transaction is open");
+        self.in_transaction.then_some(producer).ok_or_else(none)
+    }
+
+    /// Keeps the answer of a step; any failure spoils the writer.
+    fn keep<T>(&mut self, answer: Result<T, LogError>) -> Result<T, LogError> {
+        if answer.is_err() {
+            self.spoil("a step of the transaction has failed");
+        }
+        answer
+    }
+
+    pub(super) fn begin(&mut self) -> Result<(), LogError> {
+        if self.in_transaction && self.spoiled.is_none() {
+            return Err(LogError::new(Road::Fatal, "begin", "a transaction is open already"));
+        }
+        if self.suspect && self.spoiled.is_none() {
+            tracing::info!("a connection failed during the last commit: the producer is renewed");
+            self.renew()?;
+        }
+        let begun = self.ready("begin").and_then(|producer| {
+            producer.begin_transaction().map_err(|e| writing("begin", &e, &self.trouble))
+        });
+        self.keep(begun)?;
+        self.in_transaction = true;
+        Ok(())
+    }
+
+    pub(super) fn produce(&mut self, record: &NewRecord) -> Result<(), LogError> {
+        let sent = self.open("produce").and_then(|producer| self.send(producer, record));
+        self.keep(sent)
+    }
+
+    fn send(&self, producer: &BaseProducer<WriterNotes>, record: &NewRecord) -> Result<(), LogError> {
+        let mut new = BaseRecord::<[u8], [u8]>::to(&record.to.topic).partition(number(&record.to));
+        new.key = record.key.as_deref();
+        new.payload = record.value.as_deref();
+        new.timestamp = record.timestamp.map(|t| t.0);
+        new.headers = headers_to(&record.headers);
+        loop {
+            match producer.send(new) {
+                Ok(()) => return Ok(()),
+                // Room comes with deliveries, and each message ends within `message.timeout.ms`.
+                Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), back)) => {
+                    producer.poll(SLICE);
+                    new = back;
+                }
+                Err((error, _)) => {
+                    return Err(writing(format!("produce to {}", record.to), &error, &self.trouble));
+                }
+            }
+        }
+    }
+
+    /// Waits until everything that was produced is written; each message ends within its timeout.
+    pub(super) fn settle(&mut self) -> Result<(), LogError> {
+        let settled = self.open("commit").and_then(|producer| {
+            while producer.in_flight_count() > 0 {
+                producer.poll(SLICE);
+            }
+            match producer.context().undelivered() {
+                Some((at, e)) => Err(writing(format!("produce to {at}"), &e, &self.trouble)),
+                None => Ok(()),
+            }
+        });
+        self.keep(settled)
+    }
+
+    /// Sends the places that are committed with the transaction.
+    pub(super) fn send_places(
+        &mut self,
+        places: &[(TopicPartition, Committed)],
+        group: &ConsumerGroupMetadata,
+    ) -> Result<(), LogError> {
+        let what = || {
+            let all: Vec<_> = places.iter().map(|(at, place)| format!("{at}@{}", place.offset)).collect();
+            format!("commit the places {}", all.join(" "))
+        };
+        let sent = self.open("commit").and_then(|producer| {
+            if places.iter().any(|(_, place)| place.metadata.len() > METADATA_BYTES_MAX) {
+                return Err(LogError::new(Road::Fatal, what(), "a text is longer than 4096 bytes"));
+            }
+            list_of_places(places)
+                .and_then(|list| producer.send_offsets_to_transaction(&list, group, self.timeout))
+                .map_err(|e| writing(what(), &e, &self.trouble))
+        });
+        self.keep(sent)
+    }
+
+    /// Commits, everything having been settled, and waits for the answer.
+    pub(super) fn end(&mut self) -> Result<(), LogError> {
+        let failures = self.trouble.failures();
+        let ended = self.open("commit").and_then(|producer| {
+            let ended = producer.commit_transaction(self.timeout);
+            (0..EVENTS).for_each(|_| producer.poll(Duration::ZERO));
+            ended.map_err(|e| writing("commit", &e, &self.trouble))
+        });
+        self.keep(ended)?;
+        self.in_transaction = false;
+        self.suspect = self.trouble.failures() > failures;
+        Ok(())
+    }
+}

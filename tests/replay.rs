@@ -1,0 +1,124 @@
+//! `rapport replay` as a person runs it: on the real files, against figures counted by another road
+//! (`real_data_figures.toml`), and on a simulated company.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+use toml_edit::{DocumentMut, Item, Table};
+
+use crate::support::shared;
+
+fn rapport(args: &[&str]) -> String {
+    let done = Command::new(env!("CARGO_BIN_EXE_rapport")).args(args).output().unwrap();
+    let errors = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert!(done.status.success(), "rapport {args:?}: {errors}");
+    String::from_utf8(done.stdout).unwrap()
+}
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
+}
+
+fn json(folder: &Path, file: &str) -> Value {
+    serde_json::from_slice(&std::fs::read(folder.join(file)).unwrap()).unwrap()
+}
+
+/// Replays files of the shared data with a mapping of the project, and checks everything that is counted.
+fn assert_figures(set: &str, mapping: &str, files: &[&str]) {
+    let paths: Vec<PathBuf> = files.iter().filter_map(|file| shared(file)).collect();
+    if paths.len() < files.len() {
+        return;
+    }
+    let mapping = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/mappings").join(mapping);
+    let out = folder(&format!("replay-{set}"));
+    let mut args = vec!["replay", "--mapping", mapping.to_str().unwrap(), "--out", out.to_str().unwrap()];
+    args.extend(paths.iter().map(|path| path.to_str().unwrap()));
+    rapport(&args);
+
+    let figures: DocumentMut = include_str!("real_data_figures.toml").parse().unwrap();
+    let expected = figures[set].as_table().unwrap();
+    let summary = json(&out, "summary.json");
+    for key in ["records", "duplicate", "ignored", "dead_letter"] {
+        assert_eq!(summary[key].as_i64(), expected[key].as_integer(), "{set}: {key}");
+    }
+    let sum: i64 = ["applied", "duplicate", "late", "dead_letter", "ignored", "forwarded"]
+        .iter()
+        .map(|outcome| summary[outcome].as_i64().unwrap())
+        .sum();
+    assert_eq!(summary["records"].as_i64(), Some(sum), "{set}: the outcomes add up");
+
+    let funnel = json(&out, "funnel.json");
+    assert_cohorts(set, &funnel, expected["cohorts"].as_table().unwrap());
+    assert_steps(set, &funnel, expected["steps"].as_table().unwrap());
+}
+
+fn assert_cohorts(set: &str, funnel: &Value, expected: &Table) {
+    let found: Vec<&Value> =
+        funnel["cohorts"].as_array().unwrap().iter().filter(|cohort| cohort["segment"] == "all").collect();
+    assert_eq!(found.len(), expected.len(), "{set}: months");
+    for cohort in found {
+        let month = cohort["month"].as_str().unwrap();
+        let counts = &expected[month];
+        for stage in ["mql", "sal", "sql", "opportunity", "won", "lost"] {
+            assert_eq!(cohort[stage].as_i64(), counts[stage].as_integer(), "{set}: {month} {stage}");
+        }
+    }
+}
+
+fn assert_steps(set: &str, funnel: &Value, expected: &Table) {
+    for step in funnel["steps"].as_array().unwrap().iter().filter(|step| step["segment"] == "all") {
+        let name = step["step"].as_str().unwrap();
+        let figures = &expected[name];
+        for key in ["entered", "converted"] {
+            assert_eq!(step[key].as_i64(), figures[key].as_integer(), "{set}: {name} {key}");
+        }
+        for (key, days) in ["days_p50", "days_p90"].iter().zip(figures["days"].as_array().unwrap()) {
+            let days = Item::from(days.clone()).as_float().unwrap();
+            let found = step[key].as_f64().unwrap_or(f64::NAN);
+            assert!((found - days).abs() < 5e-5, "{set}: {name} {key} is {found}, not {days}");
+        }
+    }
+}
+
+#[test]
+fn olist_gives_the_known_funnel() {
+    let files = ["olist_marketing_qualified_leads_dataset.csv", "olist_closed_deals_dataset.csv"];
+    let paths = files.map(|file| format!("data/olist/{file}"));
+    assert_figures("olist", "olist.toml", &[&paths[0], &paths[1]]);
+}
+
+#[test]
+fn crm_sales_opportunities_gives_the_known_funnel() {
+    let file = "data/crm_sales_opportunities/sales_pipeline.csv";
+    assert_figures("crm", "crm_sales_opportunities.toml", &[file]);
+}
+
+#[test]
+fn the_helpdesk_log_gives_the_known_funnel() {
+    assert_figures("helpdesk", "helpdesk_log.toml", &["data/helpdesk_log/helpdesk_events.csv.gz"]);
+}
+
+/// A healthy company is left alone; one whose teams fall out is told so, in the planted periods.
+#[test]
+fn simulated_companies_are_understood() {
+    let fired = |scenario: &str| -> Vec<(String, i64)> {
+        let events = folder(&format!("{scenario}.jsonl"));
+        let out = folder(&format!("replay-{scenario}"));
+        let (events, out) = (events.to_str().unwrap(), out.to_str().unwrap());
+        rapport(&["simulate", "--scenario", scenario, "--seed", "3", "--disorder", "usual", "--out", events]);
+        rapport(&["replay", "--out", out, events]);
+        let alerts = std::fs::read_to_string(Path::new(out).join("alerts.jsonl")).unwrap();
+        let alerts = alerts.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let firing = alerts.filter(|alert| alert["state"] == "firing");
+        firing.map(|a| (a["rule"].as_str().unwrap().to_owned(), a["at"].as_i64().unwrap())).collect()
+    };
+    assert_eq!(fired("healthy"), []);
+    let told = fired("falling_out");
+    let truth = json(&folder(""), "falling_out.truth.json");
+    for planted in truth["periods"].as_array().unwrap() {
+        let (rule, from) = (planted["rule"].as_str().unwrap(), planted["from"].as_i64().unwrap());
+        let first = told.iter().find(|(told, _)| told == rule).unwrap_or_else(|| panic!("{rule} is silent"));
+        assert!(first.1 >= from, "{rule} spoke before it was planted");
+    }
+}
