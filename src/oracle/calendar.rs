@@ -17,6 +17,9 @@ use crate::model::{EventTime, MINUTE_MS, Minute};
 
 const DAY_MINUTES: i64 = 1_440;
 
+/// Wall clocks jump by no more than this within a day.
+const JUMP_MINUTES: usize = 180;
+
 /// So many closed days in a row mean that no opening is ever to come.
 const DAYS_WITHOUT_HOPE: i64 = 400;
 
@@ -41,7 +44,8 @@ impl Days {
 
     /// The first boundary at or after the first instant of a local date.
     pub fn start_of(&self, day: i32) -> Minute {
-        let start = date_of(day).to_zoned_datetime(self.0.clone()).expect("dates of possible events lie in range");
+        let start =
+            date_of(day).to_zoned_datetime(self.0.clone()).expect("dates of possible events lie in range");
         Minute(start.timestamp().as_millisecond().div_euclid(MINUTE_MS) as i32)
     }
 }
@@ -239,6 +243,22 @@ impl Calendar {
         }
         // All of the day's open time lies before: the start is the next opening.
         self.next_open_ms((day + 1) * DAY_MINUTES * MINUTE_MS).map(|ms| EventTime(ms.min(now.0)))
+    }
+
+    /// The minute in which the team opens on a local date: the first open one from the start of the
+    /// earliest interval of its weekday on. `None` where it does not work on that date.
+    pub fn opening(&self, day: i32) -> Option<Minute> {
+        let first = self.weekly[weekday(i64::from(day))].iter().map(|interval| interval.0).min()?;
+        let earliest = i64::from(day) * DAY_MINUTES + i64::from(first);
+        let midnight = i64::from(self.zone.start_of(day).0);
+        // The wall clock goes on with the minutes, but for a jump or two.
+        let mut reads = (midnight..midnight + 2 * DAY_MINUTES)
+            .skip(usize::from(first).saturating_sub(JUMP_MINUTES))
+            .map(|minute| (minute, local_minutes(&self.zone.0, minute)))
+            .skip_while(|&(_, local)| local < earliest)
+            .take_while(|&(_, local)| local < (i64::from(day) + 1) * DAY_MINUTES);
+        let (minute, _) = reads.find(|&(minute, _)| self.is_minute_open(minute))?;
+        Some(Minute(minute as i32))
     }
 
     /// Whether the team works on a local date: no holiday, and an interval starts on its weekday.

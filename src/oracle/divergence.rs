@@ -1,14 +1,14 @@
 //! The rule `divergence` (sign 1): more MQLs, of less worth.
 //!
-//! Rules: `src/funnel/semantics.md`, "Judging" and "Messages".
+//! Rules: `src/funnel/semantics.md`, "Judging".
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use super::Rulebook;
 use super::first_touch::newest;
 use super::funnel::Funnel;
 use super::message::{Reading, Speaker, alert};
-use super::Rulebook;
 use crate::model::alert::{Alert, AlertState, OwnerTeam, Severity};
 use crate::model::definitions::Divergence;
 use crate::model::measure::Measure;
@@ -80,22 +80,25 @@ pub(super) fn alerts(funnel: &Funnel, time: Minute) -> Vec<Alert> {
     let Some(first) = funnel.changes().first().copied().filter(|&first| first <= time) else { return vec![] };
     let rulebook = &funnel.rulebook;
     let mut judge = Judge { funnel, rule, firing: BTreeMap::new(), thresholds: RefCell::default() };
-    let first_day = rulebook.days.day_of(first.start());
-    let last_day = rulebook.days.day_of(time.start());
-    (first_day..=last_day)
-        .filter(|&day| rulebook.marketing.is_business_day(day))
-        .map(|day| (day, rulebook.days.start_of(day)))
-        .filter(|&(_, at)| first <= at && at <= time)
+    let (first_day, last_day) = (rulebook.days.day_of(first.start()), rulebook.days.day_of(time.start()));
+    // Marketing's dates may be one off those of the definitions.
+    (first_day - 1..=last_day + 1)
+        .filter_map(|day| rulebook.marketing.opening(day))
+        .filter(|&at| first <= at && at <= time)
+        .map(|at| (rulebook.days.day_of(at.start()), at))
         .flat_map(|(day, at)| judge.evaluate(day, at))
         .collect()
 }
+
+/// Of volume and of quality; none where one of them can't be found.
+type Thresholds = Option<(f64, f64)>;
 
 struct Judge<'f> {
     funnel: &'f Funnel<'f>,
     rule: &'f Divergence,
     firing: BTreeMap<Text, Frozen>,
     /// Thresholds by the bits of (λ0, p0, probability of a false alarm): they are slow to find.
-    thresholds: RefCell<BTreeMap<[u64; 3], Option<(f64, f64)>>>,
+    thresholds: RefCell<BTreeMap<[u64; 3], Thresholds>>,
 }
 
 impl Judge<'_> {
@@ -112,28 +115,28 @@ impl Judge<'_> {
         let of = |segment: &Text| counts.get(segment).unwrap_or(&none);
         let watches: BTreeMap<Text, Watch> = segments
             .iter()
-            .filter_map(|segment| Some((segment.clone(), self.watch(segment, of(segment), day)?)))
+            .filter_map(|segment| Some((segment.clone(), self.watch(of(segment), day)?)))
             .collect();
         let first_day = day - i32::from(self.rule.detect_days);
         let mut messages = vec![];
         let mut all_speaks = false;
         for segment in &segments {
             let days = of(segment);
+            // At the evaluation at which `all` resolves it still speaks.
+            all_speaks |= segment == "all" && self.firing.contains_key(segment);
             if let Some(frozen) = self.firing.get(segment).copied() {
-                if self.has_ended(&frozen, days, day) {
+                if (all_speaks && segment != "all") || self.has_ended(&frozen, days, day) {
                     self.firing.remove(segment);
                     messages.push(self.alert(segment, at, day, days, &frozen, AlertState::Resolved));
                 }
-            } else if let Some(&watch) = watches.get(segment).filter(|_| !all_speaks) {
-                if self.breaches(&watch, days, first_day, day, watches.len()) {
-                    let frozen = Frozen { since: at, first_day, watch };
-                    self.firing.insert(segment.clone(), frozen);
-                    messages.push(self.alert(segment, at, day, days, &frozen, AlertState::Firing));
-                }
+            } else if let Some(&watch) = watches.get(segment).filter(|_| !all_speaks)
+                && self.breaches(&watch, days, first_day, day, watches.len())
+            {
+                let frozen = Frozen { since: at, first_day, watch };
+                self.firing.insert(segment.clone(), frozen);
+                messages.push(self.alert(segment, at, day, days, &frozen, AlertState::Firing));
             }
-            if segment == "all" {
-                all_speaks = self.firing.contains_key(segment);
-            }
+            all_speaks |= segment == "all" && self.firing.contains_key(segment);
         }
         messages
     }
@@ -164,16 +167,13 @@ impl Judge<'_> {
     }
 
     /// The charts of a segment; none while it is learning.
-    fn watch(&self, segment: &Text, days: &Days, day: i32) -> Option<Watch> {
-        if let Some(frozen) = self.firing.get(segment) {
-            return Some(frozen.watch);
-        }
+    fn watch(&self, days: &Days, day: i32) -> Option<Watch> {
+        let first = days.0.iter().find(|(_, counts)| counts.0 > 0).map(|(&day, _)| day)?;
         if let Some(set) = self.rule.baseline {
             return Watch::new(self.rule, set.mqls_per_business_day, set.conversion, set.conversion);
         }
         let to = day - i32::from(self.rule.detect_days);
         let from = to - i32::from(self.rule.baseline_days);
-        let first = days.0.iter().find(|(_, counts)| counts.0 > 0).map(|(&day, _)| day)?;
         let (n, k) = days.sum(from, to);
         let business_days = (from..to).filter(|&day| self.rulebook().marketing.is_business_day(day)).count();
         if first > from || n < u64::from(self.rule.min_n) || n == 0 || business_days == 0 {
@@ -228,13 +228,14 @@ impl Judge<'_> {
         let clear = usize::from(self.rule.clear_days);
         let counts = self.business_days(days, frozen.first_day, day);
         let volumes: Vec<u64> = counts.into_values().rev().take(clear).collect();
-        let mean = volumes.iter().sum::<u64>() as f64 / volumes.len() as f64;
-        let is_volume_down = !volumes.is_empty() && mean < frozen.watch.volume.reference();
+        let mean = volumes.iter().sum::<u64>() as f64 / clear as f64;
+        let is_volume_down = volumes.len() == clear && mean < frozen.watch.volume.reference();
         let matured_by = day - i32::from(self.rule.horizon_days);
         let matured = (frozen.first_day..matured_by).rev().map(|day| days.on(day)).filter(|&(n, _)| n > 0);
-        let (n, k) = matured.take(clear).fold((0, 0), |sum, day| (sum.0 + day.0, sum.1 + day.1));
+        let lately: Vec<(u64, u64)> = matured.take(clear).collect();
+        let (n, k) = lately.iter().fold((0, 0), |sum, day| (sum.0 + day.0, sum.1 + day.1));
         let enough = (frozen.watch.p0 * frozen.watch.p1).sqrt();
-        let is_quality_up = n > 0 && k as f64 / n as f64 >= enough;
+        let is_quality_up = lately.len() == clear && k as f64 / n as f64 >= enough;
         is_volume_down || is_quality_up
     }
 
@@ -265,7 +266,11 @@ impl Judge<'_> {
             owner_team: OwnerTeam::Marketing,
         };
         let severity = Severity::Ticket;
-        alert(&Speaker { rule: RULE, sign: 1, segment, state, severity, since: frozen.since, at }, reading)
+        let said = alert(
+            &Speaker { rule: RULE, sign: 1, segment, state, severity, since: frozen.since, at },
+            reading,
+        );
+        Alert { window_end: self.rulebook().days.start_of(day).start(), ..said }
     }
 }
 

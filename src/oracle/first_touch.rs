@@ -1,6 +1,6 @@
 //! The rule `first_touch_slo` (sign 2): MQLs get a human touch by sales in time.
 //!
-//! Rules: `src/funnel/semantics.md`, "Judging" and "Messages".
+//! Rules: `src/funnel/semantics.md`, "Judging" and "Lifecycle".
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -103,14 +103,8 @@ pub(super) fn alerts(funnel: &Funnel, time: Minute) -> Vec<Alert> {
     let Some(rule) = &funnel.rulebook.definitions.rules.first_touch_slo else { return vec![] };
     let changes: Vec<Minute> = funnel.changes().into_iter().filter(|&change| change <= time).collect();
     let Some(&first) = changes.first() else { return vec![] };
-    let mut judge = Judge {
-        funnel,
-        rule,
-        hours: Hours::default(),
-        last_miss: None,
-        lives: BTreeMap::new(),
-        memo: None,
-    };
+    let mut judge =
+        Judge { funnel, rule, hours: Hours::default(), last_miss: None, lives: BTreeMap::new(), memo: None };
     let mut messages = vec![];
     let mut next_change = 0;
     let mut at = Minute(next_multiple(first.0));
@@ -121,7 +115,8 @@ pub(super) fn alerts(funnel: &Funnel, time: Minute) -> Vec<Alert> {
             judge.last_miss = judge.hours.last_miss();
             judge.memo = None;
         }
-        if judge.is_quiet(at) {
+        let starts = judge.starts(at);
+        if judge.is_quiet(&starts) {
             // Nothing can breach without a miss in its window, and nothing waits: windows only move on,
             // so go on where something changes.
             match changes.get(next_change) {
@@ -130,7 +125,7 @@ pub(super) fn alerts(funnel: &Funnel, time: Minute) -> Vec<Alert> {
             }
             continue;
         }
-        messages.extend(judge.evaluate(at));
+        messages.extend(judge.evaluate(at, starts));
         at = at.plus(EVERY_MINUTES);
     }
     messages
@@ -141,6 +136,9 @@ fn next_multiple(minute: i32) -> i32 {
         + if minute.rem_euclid(EVERY_MINUTES) > 0 { EVERY_MINUTES } else { 0 }
 }
 
+/// The first window that is over, by segment; `None` where there is no data.
+type Readings = Option<BTreeMap<Text, Option<usize>>>;
+
 struct Judge<'f> {
     funnel: &'f Funnel<'f>,
     rule: &'f FirstTouchSlo,
@@ -148,20 +146,19 @@ struct Judge<'f> {
     last_miss: Option<i64>,
     lives: BTreeMap<Text, Life<usize>>,
     /// The readings of the last evaluation: while no count changes and no window's first hour, they hold.
-    memo: Option<(Starts, Option<BTreeMap<Text, Option<usize>>>)>,
+    memo: Option<(Starts, Readings)>,
 }
 
 impl Judge<'_> {
-    fn is_quiet(&self, at: Minute) -> bool {
+    fn is_quiet(&self, starts: &Starts) -> bool {
         let no_miss = match self.last_miss {
             None => true,
-            Some(hour) => self.starts(at).iter().all(|&(long, _)| hour < long),
+            Some(hour) => starts.iter().all(|&(long, _)| hour < long),
         };
         no_miss && self.lives.values().all(|life| *life == Life::Inactive)
     }
 
-    fn evaluate(&mut self, at: Minute) -> Vec<Alert> {
-        let starts = self.starts(at);
+    fn evaluate(&mut self, at: Minute, starts: Starts) -> Vec<Alert> {
         if self.memo.as_ref().is_none_or(|(known, _)| *known != starts) {
             self.memo = Some((starts.clone(), self.readings(&starts)));
         }
@@ -176,6 +173,8 @@ impl Judge<'_> {
         for segment in segments {
             let breach = readings.get(&segment).copied().flatten().filter(|_| !all_speaks);
             let life = self.lives.entry(segment.clone()).or_insert(Life::Inactive);
+            // At the evaluation at which `all` resolves it still speaks.
+            all_speaks |= segment == "all" && (breach.is_some() || matches!(life, Life::Firing { .. }));
             let patience = Patience {
                 calendar: &self.funnel.rulebook.sales,
                 for_minutes: self.rule.for_minutes,
@@ -184,9 +183,6 @@ impl Judge<'_> {
             let windows = &self.rule.windows;
             let louder = |new: usize, old: usize| windows[new].severity > windows[old].severity;
             let message = life.step(at, breach, &patience, louder);
-            if segment == "all" {
-                all_speaks = breach.is_some() || matches!(life, Life::Firing { .. });
-            }
             messages.extend(message.map(|message| self.alert(&segment, at, message, &starts)));
         }
         messages
@@ -199,11 +195,15 @@ impl Judge<'_> {
             // A calendar that does not reach back so far: from the beginning.
             start.map_or(i64::from(i32::MIN), |start| start.0.div_euclid(HOUR_MS))
         };
-        self.rule.windows.iter().map(|window| (hour(window.long_minutes), hour(window.short_minutes))).collect()
+        self.rule
+            .windows
+            .iter()
+            .map(|window| (hour(window.long_minutes), hour(window.short_minutes)))
+            .collect()
     }
 
     /// The first window that is over, by segment; `None` where there is no data.
-    fn readings(&self, starts: &Starts) -> Option<BTreeMap<Text, Option<usize>>> {
+    fn readings(&self, starts: &Starts) -> Readings {
         let longest = self.rule.windows.iter().zip(starts).max_by_key(|(window, _)| window.long_minutes)?;
         let touches: i64 = self.hours.touches.range(longest.1.0..).map(|(_, n)| n).sum();
         if touches == 0 {
@@ -257,9 +257,8 @@ impl Judge<'_> {
 
     /// Leads behind the misses of the window.
     fn evidence(&self, segment: &Text, at: Minute, from_hour: i64) -> Vec<Text> {
-        let is_miss = |measure: Measure, slice: Minute| {
-            measure == Measure::TouchMissed && hour_of(slice) >= from_hour
-        };
+        let is_miss =
+            |measure: Measure, slice: Minute| measure == Measure::TouchMissed && hour_of(slice) >= from_hour;
         newest(self.funnel, segment, at, is_miss)
     }
 }

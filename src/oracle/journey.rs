@@ -201,7 +201,7 @@ pub(super) fn emissions(row: &Row, rulebook: &Rulebook) -> BTreeSet<Minute> {
     let mut all = BTreeSet::new();
     for stay in &row.stays {
         all.insert(stay.since);
-        all.extend(stay.until);
+        all.extend(Some(stay.until).filter(|&until| until < Minute::MAX));
         if let Says::StageEntered { stage: Stage::Mql } = stay.fact.says {
             all.extend(rulebook.deadline(stay.fact.at).map(EventTime::first_boundary_after));
         }

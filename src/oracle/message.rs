@@ -1,6 +1,6 @@
 //! What every alert says, whatever its rule.
 //!
-//! Rules: `src/funnel/semantics.md`, "Messages".
+//! Rules: `src/funnel/semantics.md`, "Judging".
 
 use std::hash::Hasher as _;
 

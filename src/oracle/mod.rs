@@ -113,7 +113,8 @@ impl<'a> Rulebook<'a> {
 
     /// By when a cycle that starts then has to be touched; none without a promise.
     fn deadline(&self, starts: EventTime) -> Option<EventTime> {
-        let promise_ms = i64::from(self.definitions.rules.first_touch_slo.as_ref()?.within_minutes) * MINUTE_MS;
+        let promise_ms =
+            i64::from(self.definitions.rules.first_touch_slo.as_ref()?.within_minutes) * MINUTE_MS;
         let mut known = self.deadlines.borrow_mut();
         *known.entry(starts).or_insert_with(|| self.sales.deadline(starts, promise_ms))
     }

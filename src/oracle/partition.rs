@@ -3,11 +3,10 @@
 //!
 //! Never looks at another partition: what came from there is a record here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::row::{
-    Again, Demand, Demanded, FIRST_HOP, IsNew, Link, Owner, Parcel, Row, Stay, came_through, switch,
-};
+use super::row::{Demand, Demanded, FIRST_HOP, IsNew, Link, Owner, Parcel, Placed, Row, Stay};
+use super::row::{after, came_through, switch};
 use super::time::Clockwork;
 use crate::model::control::{Control, Moved};
 use crate::model::counters::JourneyCounters;
@@ -70,9 +69,7 @@ impl<'a> Partition<'a> {
             }
             Holds::Event(event) => self.first_read(record, |this| this.event(event)),
             Holds::Tombstone { id } => self.first_read(record, |this| this.tombstone(id, record.timestamp)),
-            Holds::Unreadable(Rejection { .. }) => {
-                self.first_read(record, |_| (Outcome::DeadLetter, vec![]))
-            }
+            Holds::Unreadable(Rejection { .. }) => self.first_read(record, |_| (Outcome::DeadLetter, vec![])),
         };
         self.outcomes.push(outcome);
         self.demanded.push(demanded);
@@ -88,11 +85,9 @@ impl<'a> Partition<'a> {
         record: &LogRecord,
         apply: impl FnOnce(&mut Self) -> (Outcome, Vec<Demand>),
     ) -> (Option<Outcome>, Vec<Demand>) {
-        let conflicting = self.counters.conflicting;
         let (outcome, demanded) = apply(self);
         if record.came == Came::Forwarded {
             self.counters.forwarded_copies += 1;
-            self.counters.conflicting = conflicting;
             return (None, demanded);
         }
         self.tally.count(outcome);
@@ -124,7 +119,8 @@ impl<'a> Partition<'a> {
 
     fn misrouted(&self, key: &str) -> Option<(Outcome, Vec<Demand>)> {
         let home = partition_of(key.as_bytes(), self.definitions.event_partitions);
-        let forwarded = || (Outcome::Forwarded, vec![Demand { partition: home, record: Demanded::Forwarded }]);
+        let forwarded =
+            || (Outcome::Forwarded, vec![Demand { partition: home, record: Demanded::Forwarded }]);
         (home != self.number).then(forwarded)
     }
 
@@ -158,20 +154,14 @@ impl<'a> Partition<'a> {
             }
         }
         row.learn(entity, id, time);
-        let again = row.say_again(entity, &fact, time);
-        if let Again::Larger | Again::Smaller = again {
-            self.counters.conflicting += 1;
-        }
-        if let Again::Same | Again::Larger = again {
-            return (Outcome::Duplicate, demanded);
-        }
-        let (counts, sent) = place_event(self.row(named.map_or(entity, |(lead, _)| lead)), entity, fact, time);
+        let (placed, sent) = arrive(row, entity, &[], fact, None, time);
         demanded.extend(sent);
-        let outcome = match again {
-            Again::Smaller => Outcome::Duplicate,
-            _ if counts => Outcome::Applied,
-            _ => Outcome::Forwarded,
+        let outcome = match placed {
+            Placed::Nowhere => Outcome::Forwarded,
+            Placed::New => Outcome::Applied,
+            Placed::Same | Placed::Conflicting => Outcome::Duplicate,
         };
+        self.counters.conflicting += u64::from(placed == Placed::Conflicting);
         (outcome, demanded)
     }
 
@@ -265,54 +255,38 @@ impl<'a> Partition<'a> {
         }
         // At its own home a fact's trail begins anew.
         let trail = if moved.entity == moved.to { vec![] } else { moved.trail.clone() };
-        let released = row.released_by(moved.entity, &trail);
-        let owner = row.owner.filter(|_| moved.hops < HOPS_MAX);
-        let leaves = released.map(|(_, at)| at).or(owner.map(|owner| owner.at));
-        let mut parcels = vec![];
+        let mut demanded = vec![];
+        let (mut conflicting, mut stopped) = (0, 0);
         for fact in &moved.facts {
-            let is_erasure = fact.says.is_erasure();
-            let stay = Stay {
-                entity: moved.entity,
-                trail: trail.clone(),
-                fact: fact.clone(),
-                since: fact.at.first_boundary_after().max(switch(moved.at, time)),
-                until: leaves.filter(|_| !is_erasure).map(|at| switch(at, time)),
-                replaced: false,
-                given_back: released.is_some() && !is_erasure,
-            };
-            let again = row.say_again(moved.entity, fact, time);
-            if is_erasure && !matches!(again, Again::New) {
-                continue;
-            }
-            if !matches!(again, Again::Larger) {
-                row.place(stay);
-            }
-            parcels.push(Parcel { entity: moved.entity, trail: trail.clone(), fact: fact.clone() });
+            let stamp = Some((moved.at, moved.hops));
+            stopped += u64::from(moved.hops >= HOPS_MAX && row.is_redirect());
+            let (placed, sent) = arrive(row, moved.entity, &trail, fact.clone(), stamp, time);
+            conflicting += u64::from(placed == Placed::Conflicting);
+            demanded.extend(sent);
         }
-        match (released, owner) {
-            (Some((entity, at)), _) => row.give_back(&parcels, entity, at, time),
-            (None, Some(owner)) => {
-                row.post(&parcels, owner.to, owner.at.max(moved.at), moved.hops + 1, time)
-            }
-            (None, None) => {
-                let stopped = if row.owner.is_some() { moved.facts.len() as u64 } else { 0 };
-                self.counters.moves_stopped += stopped;
-                vec![]
-            }
-        }
+        self.counters.conflicting += conflicting;
+        self.counters.moves_stopped += stopped;
+        demanded
     }
 
-    /// Frees what retention no longer keeps, after the time has risen.
+    /// Frees the rows that are kept no longer, after the time has risen.
     pub(super) fn free(&mut self, is_open: impl Fn(&Row, Minute) -> bool) {
-        let Some(days) = self.definitions.retention_days else { return };
-        let open_days = self.definitions.open_retention_days;
-        let time = self.time();
-        let entities: Vec<EntityRef> = self.rows.keys().copied().collect();
-        for entity in entities {
+        let before = self.times.iter().rev().nth(1).copied().unwrap_or(Minute::MIN);
+        let (time, entities) = (self.time(), self.rows.keys().copied().collect::<Vec<EntityRef>>());
+        let kept_days = [self.definitions.retention_days, self.definitions.open_retention_days];
+        if before == time || kept_days == [None, None] {
+            return;
+        }
+        for entity in entities.into_iter().filter(|entity| entity.kind != EntityKind::Program) {
             let row = &self.rows[&entity];
-            let closed_by = row.idle_since(days).filter(|&at| !row.is_redirect() && !is_open(row, at));
-            let open_by = open_days.and_then(|days| row.idle_since(days));
-            let freed = [closed_by, open_by].into_iter().flatten().min().filter(|&at| at <= time);
+            let days_at = |at: Minute| kept_days[usize::from(row.is_redirect() || is_open(row, at))];
+            let all = kept_days
+                .into_iter()
+                .flatten()
+                .flat_map(|days| row.turning_points(days))
+                .chain([before.next()]);
+            let points: BTreeSet<Minute> = all.filter(|&at| before < at && at <= time).collect();
+            let freed = points.into_iter().find(|&at| days_at(at).is_some_and(|days| row.is_old(days, at)));
             if let Some(at) = freed {
                 let mut row = self.rows.remove(&entity).expect("the row was just looked at");
                 row.freed = Some(at);
@@ -323,22 +297,38 @@ impl<'a> Partition<'a> {
     }
 }
 
-/// Puts a fact of an event into a row, or sends it on, or both. Says whether it counts here.
-fn place_event(row: &mut Row, entity: EntityRef, fact: Fact, time: Minute) -> (bool, Vec<Demand>) {
-    let released = row.released_by(entity, &[]);
-    let owner = row.owner.filter(|_| !matches!(fact.says, Says::Deleted));
+/// Puts a fact into a row, or sends it on, or both. `stamp` is the time and the hops of a moved one.
+fn arrive(
+    row: &mut Row,
+    entity: EntityRef,
+    trail: &[EntityRef],
+    fact: Fact,
+    stamp: Option<(EventTime, u8)>,
+    time: Minute,
+) -> (Placed, Vec<Demand>) {
+    let hops = stamp.map_or(0, |(_, hops)| hops);
+    let stays_at_home = matches!(fact.says, Says::Deleted);
+    let released = row.released_by(entity, trail);
+    let owner = row.owner.filter(|_| !stays_at_home && hops < HOPS_MAX);
     let leaves = released.map(|(_, at)| at).or(owner.map(|owner| owner.at));
-    let parcels = [Parcel { entity, trail: vec![], fact: fact.clone() }];
-    let since = fact.at.first_boundary_after().max(time.next());
-    let until = leaves.filter(|_| !fact.says.is_erasure()).map(|at| switch(at, time));
-    let given_back = released.is_some() && !fact.says.is_erasure();
-    let counts = row.place(Stay { entity, trail: vec![], fact, since, until, replaced: false, given_back });
+    let moved_at = stamp.map(|(at, _)| at);
+    let since = fact.at.first_boundary_after().max(match moved_at {
+        Some(at) => switch(at, time),
+        None => after(time),
+    });
+    let until = leaves.filter(|_| !fact.says.is_erasure()).map_or(Minute::MAX, |at| switch(at, time));
+    let parcels = [Parcel { entity, trail: trail.to_vec(), fact: fact.clone() }];
+    let placed = row.place(Stay { entity, trail: trail.to_vec(), fact, since, until }, time);
     let sent = match (released, owner) {
+        _ if placed == Placed::Same && stamp.is_none() => vec![],
         (Some((home, at)), _) => row.give_back(&parcels, home, at, time),
-        (None, Some(owner)) => row.post(&parcels, owner.to, owner.at, FIRST_HOP, time),
+        (None, Some(owner)) => {
+            let at = moved_at.map_or(owner.at, |at| at.max(owner.at));
+            row.post(&parcels, owner.to, at, hops + FIRST_HOP, time)
+        }
         (None, None) => vec![],
     };
-    (counts, sent)
+    (placed, sent)
 }
 
 /// Finds the owner again after a link or a hint, and moves what has to be moved.

@@ -3,7 +3,7 @@
 //! Nothing is ever forgotten here, so that every boundary of the past can be asked again; `is_held` says
 //! what still belongs to the row. Rules: `src/funnel/semantics.md`, "Facts of a row", "Where facts live".
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::control::{Control, Moved};
 use crate::model::entity::{EntityRef, FactId};
@@ -57,33 +57,24 @@ pub(super) struct Stay {
     pub(super) trail: Vec<EntityRef>,
     pub(super) fact: Fact,
     pub(super) since: Minute,
-    pub(super) until: Option<Minute>,
-    /// Another content of the same identity took its place.
-    pub(super) replaced: bool,
-    /// It was sent to its home, because its entity was released.
-    pub(super) given_back: bool,
+    pub(super) until: Minute,
 }
 
 impl Stay {
     pub(super) fn counts_at(&self, boundary: Minute) -> bool {
-        self.since <= boundary && self.until.is_none_or(|until| boundary < until)
+        self.since <= boundary && boundary < self.until
     }
 
-    /// Whether the fact is still to count, while its partition's time is `time`.
-    fn is_held(&self, time: Minute) -> bool {
-        !self.replaced && self.until.is_none_or(|until| self.since.max(time.next()) < until)
+    fn counts_ever(&self) -> bool {
+        self.since < self.until
     }
 
-    /// Ends a stay. Says whether it ends earlier than before; an erasure stays wherever it was read.
-    fn ends_by(&mut self, until: Minute) -> bool {
-        if self.fact.says.is_erasure() {
-            return true;
+    /// Goes by the way of another stay of the same identity, if that one ends later.
+    fn follow_the_longer(&mut self, other: &Stay) {
+        if other.until > self.until {
+            self.until = other.until;
+            self.trail = other.trail.clone();
         }
-        let is_earlier = self.until.is_none_or(|known| until < known);
-        if is_earlier {
-            self.until = Some(until);
-        }
-        is_earlier
     }
 }
 
@@ -109,16 +100,17 @@ pub(super) enum IsNew {
     No,
 }
 
-/// What a row did with an identity that was said again.
-pub(super) enum Again {
-    /// It was not known.
+/// What a row did with a fact that is to count in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Placed {
+    /// There is no boundary at which it counts here.
+    Nowhere,
+    /// Its identity was not known.
     New,
-    /// It was known with the same content, or its entity is erased.
+    /// It was known with the same content, or with one that is forgotten.
     Same,
-    /// It was known with other, smaller content, which stays.
-    Larger,
-    /// It took the place of other content.
-    Smaller,
+    /// It was known with other content; the smaller one is kept.
+    Conflicting,
 }
 
 /// Everything that one partition knows of one entity.
@@ -129,7 +121,7 @@ pub(super) struct Row {
     pub(super) links: Vec<Link>,
     pub(super) hints: BTreeMap<EntityRef, (EventTime, FactId)>,
     pub(super) owner: Option<Owner>,
-    /// Entities given back to their homes, with the time from which on.
+    /// Entities to be given back to their homes, with the time from which on.
     pub(super) released: BTreeMap<EntityRef, EventTime>,
     /// Deals that events said to belong to this lead: the earliest such event.
     pub(super) namings: BTreeMap<EntityRef, (EventTime, FactId)>,
@@ -175,37 +167,37 @@ impl Row {
         self.erased_from(entity).is_some_and(|from| from <= boundary)
     }
 
-    /// Takes the place of held content of the same identity if it is larger.
-    pub(super) fn say_again(&mut self, entity: EntityRef, fact: &Fact, time: Minute) -> Again {
-        let erased_from = self.erased_from(entity).filter(|&from| from <= time);
-        let identity = |stay: &Stay| {
-            stay.entity == entity && stay.fact.says.kind() == fact.says.kind() && stay.fact.id == fact.id
+    /// Puts a fact into the row, if there is a boundary at which it counts.
+    pub(super) fn place(&mut self, new: Stay, time: Minute) -> Placed {
+        if !new.counts_ever() {
+            return Placed::Nowhere;
+        }
+        let is_erased = self.is_erased(new.entity, time);
+        let content = |fact: &Fact| if is_erased { without_attributes(fact.clone()) } else { fact.clone() };
+        let is_same = |stay: &&mut Stay| {
+            stay.entity == new.entity
+                && stay.fact.says.kind() == new.fact.says.kind()
+                && stay.fact.id == new.fact.id
+                && new.since < stay.until
         };
-        let mut held: Vec<&mut Stay> =
-            self.stays.iter_mut().filter(|stay| identity(stay) && stay.is_held(time)).collect();
-        let Some(known) = held.first() else { return Again::New };
-        // What has counted since the erasure took effect has lost its content.
-        let is_erased = erased_from.is_some() && known.since <= time;
-        if is_erased || known.fact == *fact {
-            return Again::Same;
+        let Some(known) = self.stays.iter_mut().filter(is_same).max_by_key(|stay| stay.until) else {
+            self.stays.push(new);
+            return Placed::New;
+        };
+        let is_forgotten = is_erased && known.since <= time;
+        let (old_content, new_content) = (content(&known.fact), content(&new.fact));
+        if is_forgotten || new_content.canonical() >= old_content.canonical() {
+            known.since = known.since.min(new.since);
+            known.follow_the_longer(&new);
+            let is_same = is_forgotten || new_content == old_content;
+            return if is_same { Placed::Same } else { Placed::Conflicting };
         }
-        if fact.canonical() >= known.fact.canonical() {
-            return Again::Larger;
-        }
-        for stay in &mut held {
-            stay.until = Some(stay.until.map_or(time.next(), |until| until.min(time.next())));
-            stay.replaced = true;
-        }
-        Again::Smaller
-    }
-
-    /// Puts a fact into the row, if there is a boundary at which it counts. Says whether there is.
-    pub(super) fn place(&mut self, stay: Stay) -> bool {
-        let counts = stay.until.is_none_or(|until| stay.since < until);
-        if counts {
-            self.stays.push(stay);
-        }
-        counts
+        let mut kept = Stay { since: new.since, fact: new.fact.clone(), ..known.clone() };
+        kept.follow_the_longer(&new);
+        known.until = known.until.min(after(time));
+        self.stays.retain(Stay::counts_ever);
+        self.stays.push(kept);
+        Placed::Conflicting
     }
 
     /// Whether the entity's facts belong to another row.
@@ -213,16 +205,26 @@ impl Row {
         self.owner.is_some()
     }
 
-    /// The first boundary at which nothing in the row is younger than so many days, and nothing in it
-    /// begins or ends to count any more.
-    pub(super) fn idle_since(&self, days: u32) -> Option<Minute> {
-        let facts = self.stays.iter().map(|stay| stay.fact.at);
+    /// Whether the row is too old to be kept at a boundary, if it is kept for so many days.
+    pub(super) fn is_old(&self, days: u32, boundary: Minute) -> bool {
+        let is_settled = self.stays.iter().all(|stay| stay.since <= boundary);
+        let staying = self.stays.iter().filter(|stay| boundary < stay.until).map(|stay| stay.fact.at);
+        let newest = staying.chain(self.times_told()).max();
+        is_settled && newest.is_none_or(|at| at.plus_ms(i64::from(days) * DAY_MS) < boundary.start())
+    }
+
+    /// The boundaries at which the row may have become too old, if it is kept for so many days.
+    pub(super) fn turning_points(&self, days: u32) -> BTreeSet<Minute> {
+        let at = self.stays.iter().map(|stay| stay.fact.at).chain(self.times_told());
+        let old = at.map(|at| at.plus_ms(i64::from(days) * DAY_MS).first_boundary_after());
+        old.chain(self.stays.iter().flat_map(|stay| [stay.since, stay.until])).collect()
+    }
+
+    /// The times of links, hints, namings and releases.
+    fn times_told(&self) -> impl Iterator<Item = EventTime> {
         let links = self.links.iter().map(|link| link.at);
-        let hints = self.hints.values().map(|&(at, _)| at);
-        let newest = facts.chain(links).chain(hints).max()?;
-        let old = newest.plus_ms(i64::from(days) * DAY_MS).first_boundary_after();
-        let settled = self.stays.iter().map(|stay| stay.until.unwrap_or(stay.since).max(stay.since));
-        settled.chain([old]).max()
+        let named = self.hints.values().chain(self.namings.values()).map(|&(at, _)| at);
+        links.chain(named).chain(self.released.values().copied())
     }
 
     /// The owner by the links and hints that are known.
@@ -235,49 +237,55 @@ impl Row {
         run.last().map(|earliest| Owner { to, at: earliest.at })
     }
 
-    /// Sends every held fact that is the row's to send to the owner, and ends its stay here. An owner
-    /// that stays knows every erasure already.
+    /// Sends what is not to be given back to the owner and ends its stay here, unless it ends earlier
+    /// anyway. An owner that stays knows already what stays here too.
     pub(super) fn send_all(&mut self, owner: Owner, is_new: IsNew, time: Minute) -> Vec<Demand> {
         let until = switch(owner.at, time);
+        let released = self.released.clone();
         let mut parcels = vec![];
-        for stay in self.stays.iter_mut().filter(|stay| stay.is_held(time)) {
-            let is_known = stay.fact.says.is_erasure() && is_new == IsNew::No;
-            let is_kept = stay.given_back || is_known || stay.fact.says.kind() == Kind::LeadDeleted;
-            // What leaves earlier anyway was sent already.
-            if !is_kept && stay.ends_by(until) {
-                parcels.push(Parcel::of(stay));
+        for stay in self.stays.iter_mut().filter(|stay| until < stay.until) {
+            let is_known = stay.until == Minute::MAX && is_new == IsNew::No;
+            let is_given_back = release_of(&released, self.entity, stay.entity, &stay.trail).is_some();
+            if is_known || is_given_back || stay.fact.says.kind() == Kind::LeadDeleted {
+                continue;
+            }
+            parcels.push(Parcel::of(stay));
+            if !stay.fact.says.is_erasure() {
+                stay.until = until;
             }
         }
+        self.stays.retain(Stay::counts_ever);
         self.post(&once(parcels), owner.to, owner.at, FIRST_HOP, time)
     }
 
     /// Gives an entity, and what came through it, back to that entity's home.
     pub(super) fn release(&mut self, entity: EntityRef, at: EventTime, time: Minute) -> Vec<Demand> {
-        if entity != self.entity {
-            let known = self.released.entry(entity).or_insert(at);
-            *known = at.max(*known);
-        }
+        let known = self.released.entry(entity).or_insert(at);
+        *known = at.max(*known);
         let until = switch(at, time);
         let mut parcels = vec![];
-        for stay in &mut self.stays {
-            // Its own facts are at home here.
-            let is_at_home = entity == self.entity && stay.entity == entity;
-            if is_at_home || !stay.is_held(time) || !came_through(entity, stay.entity, &stay.trail) {
+        for stay in self.stays.iter_mut().filter(|stay| until < stay.until) {
+            // The row's own facts are at home here.
+            let is_at_home = stay.entity == self.entity;
+            if is_at_home || !came_through(entity, stay.entity, &stay.trail) {
                 continue;
             }
-            if stay.ends_by(until) {
-                parcels.push(Parcel::of(stay));
+            parcels.push(Parcel::of(stay));
+            if !stay.fact.says.is_erasure() {
+                stay.until = until;
             }
-            // An erasure is everybody's: whoever owns the row next has to know.
-            stay.given_back = !stay.fact.says.is_erasure();
         }
+        self.stays.retain(Stay::counts_ever);
         self.give_back(&once(parcels), entity, at, time)
     }
 
     /// The released entity by which a fact is to be given back, with the time from which on.
-    pub(super) fn released_by(&self, entity: EntityRef, trail: &[EntityRef]) -> Option<(EntityRef, EventTime)> {
-        let through = [entity].into_iter().chain(trail.iter().copied());
-        through.filter_map(|entity| Some((entity, *self.released.get(&entity)?))).next()
+    pub(super) fn released_by(
+        &self,
+        entity: EntityRef,
+        trail: &[EntityRef],
+    ) -> Option<(EntityRef, EventTime)> {
+        release_of(&self.released, self.entity, entity, trail)
     }
 
     /// The records that carry facts back to the home of a released entity.
@@ -339,9 +347,25 @@ pub(super) fn came_through(entity: EntityRef, whose: EntityRef, trail: &[EntityR
     whose == entity || trail.contains(&entity)
 }
 
+/// The first released entity of a fact's way, from the fact's own on; a row's own facts are at home.
+fn release_of(
+    released: &BTreeMap<EntityRef, EventTime>,
+    home: EntityRef,
+    entity: EntityRef,
+    trail: &[EntityRef],
+) -> Option<(EntityRef, EventTime)> {
+    let mut way = [entity].into_iter().chain(trail.iter().copied()).filter(|_| entity != home);
+    way.find_map(|entity| Some((entity, *released.get(&entity)?)))
+}
+
 /// The boundary at which facts change rows: the first after the time of the link, and after T.
 pub(super) fn switch(at: EventTime, time: Minute) -> Minute {
-    at.first_boundary_after().max(time.next())
+    at.first_boundary_after().max(after(time))
+}
+
+/// The first boundary after T; no bound while T is *never*.
+pub(super) fn after(time: Minute) -> Minute {
+    if time == Minute::MIN { time } else { time.next() }
 }
 
 /// A fact without what it says for the sake of segments only.

@@ -110,12 +110,7 @@ fn delays(
     all
 }
 
-fn blame(
-    rulebook: &Rulebook,
-    starts: EventTime,
-    assigned: Option<EventTime>,
-    deadline: EventTime,
-) -> Blame {
+fn blame(rulebook: &Rulebook, starts: EventTime, assigned: Option<EventTime>, deadline: EventTime) -> Blame {
     let Some(assigned) = assigned.filter(|&assigned| assigned <= deadline) else {
         return Blame::Unassigned;
     };

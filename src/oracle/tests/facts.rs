@@ -1,10 +1,10 @@
 //! Time, identity, lateness, and where each record ends.
 
+use crate::model::Minute;
 use crate::model::control::Control;
 use crate::model::definitions::{DIRECT, Definitions, SourceDefinition};
 use crate::model::outcome::Outcome::{self, Applied, DeadLetter, Duplicate, Forwarded, Ignored, Late};
 use crate::model::record::{Came, Holds, LogRecord};
-use crate::model::Minute;
 use crate::oracle::{Demanded, answer};
 
 use super::support::{answer_to, assert_table, cells, definitions, minute, of, record, time};
@@ -72,7 +72,10 @@ fn a_fact_counts_from_the_first_boundary_after_it_and_after_t() {
     assert_table(&sal("2024-03-04T11:00"), "");
     assert_table(&sal("2024-03-04T11:01"), "entered_sal 2024-03-04T10:30 = 1");
     assert_table(&of(&cells(&answer, "2024-03-04T12:00"), &["entered_sql"]), "");
-    assert_table(&of(&cells(&answer, "2024-03-04T12:01"), &["entered_sql"]), "entered_sql 2024-03-04T12:00 = 1");
+    assert_table(
+        &of(&cells(&answer, "2024-03-04T12:01"), &["entered_sql"]),
+        "entered_sql 2024-03-04T12:00 = 1",
+    );
 }
 
 #[test]
@@ -179,7 +182,10 @@ fn freed_journeys_leave_their_counts_but_no_open_stage() {
                   open_mql 2024-03-04T10:00 = 1";
     assert_table(&seen("2024-03-19T10:00"), counts);
     // The freed journey is a stranger when it comes back.
-    assert_table(&seen("2024-03-24T10:00"), &format!("{counts}\nentered_mql 2024-03-20T09:00 = 1\nopen_mql 2024-03-20T09:00 = 1"));
+    assert_table(
+        &seen("2024-03-24T10:00"),
+        &format!("{counts}\nentered_mql 2024-03-20T09:00 = 1\nopen_mql 2024-03-20T09:00 = 1"),
+    );
     assert_table(
         &seen("2024-03-24T10:01"),
         "entered_mql 2024-03-04T10:00 = 2

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::model::alert::Severity;
+use crate::model::alert::{Alert, AlertState, Severity};
 use crate::model::control::Control;
 use crate::model::dead_letter::{Reason, Rejection};
 use crate::model::definitions::{
@@ -255,11 +255,33 @@ pub(super) fn cells(answer: &Answer, boundary: &str) -> Vec<String> {
             let segment = if segment == "all" { String::new() } else { format!("{segment} ") };
             let subject = if cell.subject.is_empty() { String::new() } else { format!("[{}]", cell.subject) };
             let grade = if cell.grade == 0 { String::new() } else { format!("/{}", cell.grade) };
-            format!("{segment}{}{subject} {:?}{grade} = {n}", cell.measure.to_string(), cell.slice)
+            format!("{segment}{}{subject} {:?}{grade} = {n}", cell.measure, cell.slice)
         })
         .collect();
     lines.sort();
     lines
+}
+
+/// Every message: when, what, since when, the value and its window, whose it is, the evidence.
+pub(super) fn told(answer: &Answer) -> Vec<String> {
+    let short = |at: EventTime| at.rfc3339()[5..16].to_owned();
+    let line = |alert: &Alert| {
+        let state = if alert.state == AlertState::Firing { "firing" } else { "resolved" };
+        format!(
+            "{} {state} {} {} since {}: {:.4} of {} from {} to {}, {}, {}",
+            short(alert.at),
+            alert.severity.as_str(),
+            alert.segment,
+            short(alert.since),
+            alert.value,
+            alert.n,
+            short(alert.window_start),
+            short(alert.window_end),
+            format!("{:?}", alert.owner_team).to_lowercase(),
+            alert.evidence.join(" ")
+        )
+    };
+    answer.alerts.iter().map(line).collect()
 }
 
 /// The lines of a table that speak of these measures, sorted.
