@@ -309,8 +309,7 @@ fn compare_all(seeds: Range<u64>, case: fn(u64) -> Case) -> Compared {
 
 #[test]
 fn the_stream_and_the_oracle_agree_in_trouble() {
-    let compared = compare_all(1_000..31_000, trouble);
-    println!("{compared:?}");
+    let compared = compare_all(0..1_000, trouble);
     assert!(compared.first_touch_firing >= 500 && compared.resolved >= 200, "{compared:?}");
     assert!(compared.writes >= 20_000 && compared.stopped >= 500 && compared.freed >= 500, "{compared:?}");
     assert!(compared.late >= 50 && compared.conflicting >= 500 && compared.skewed >= 200, "{compared:?}");
@@ -318,7 +317,6 @@ fn the_stream_and_the_oracle_agree_in_trouble() {
 
 #[test]
 fn the_stream_and_the_oracle_agree_on_alerts() {
-    let compared = compare_all(100..1_100, alarm);
-    println!("{compared:?}");
+    let compared = compare_all(0..25, alarm);
     assert!(compared.first_touch_firing >= 100 && compared.divergence_firing >= 50, "{compared:?}");
 }
