@@ -29,6 +29,7 @@ pub mod funnel;
 pub mod intake;
 pub mod log;
 pub mod model;
+pub mod oracle;
 pub mod pipeline;
 pub mod serve;
 pub mod simulator;

@@ -4,9 +4,14 @@ use std::sync::Arc;
 
 use rapport::funnel::terms::Terms;
 use rapport::model::definitions::Definitions;
+use rapport::model::event::{Attributes, Body, Event};
+use rapport::model::measure::Measure;
+use rapport::model::record::{Came, Holds, LogRecord};
+use rapport::model::words::DealStatus;
+use rapport::model::{EventTime, MINUTE_MS};
 
 use crate::support::definitions;
-use crate::support::random_log::{Spice, history};
+use crate::support::random_log::{Arrival, Spice, history};
 use crate::support::run::{Run, Schedule, run};
 
 fn terms(seed: u64, partitions: u32) -> Arc<Terms> {
@@ -41,13 +46,13 @@ fn speed_and_batches_change_nothing() {
 /// I9: any order of arrival within the bound is as good as the sorted one.
 #[test]
 fn arrival_order_within_the_bound_changes_nothing() {
-    let spice = Spice { late: 0, garbage: 0, moves: 0, misrouted: 0, ..Spice::HOT };
+    let spice = Spice { late: 0, garbage: 0, moves: 0, misrouted: 0, skewed: 0, ..Spice::HOT };
     for seed in 0..200 {
         let terms = terms(seed, 1 + (seed % 3) as u32);
         let shuffled = history(seed, 300, terms.ids.partitions(), spice);
         let mut sorted = shuffled.clone();
         sorted.sort_by_key(|arrival| match &arrival.record.holds {
-            rapport::model::record::Holds::Event(event) => event.occurred_at,
+            Holds::Event(event) => event.occurred_at,
             _ => arrival.record.timestamp,
         });
         let one = run(&terms, &shuffled, Schedule::Live);
@@ -80,5 +85,44 @@ fn time_never_goes_back_and_every_record_ends_once() {
             assert!(times.is_sorted(), "seed {seed}: T went back");
         }
         assert_eq!(run.tally.total(), history.len() as u64, "seed {seed}: outcomes add up");
+    }
+}
+
+/// A fact that comes back to a row in which it still counts is passed on: the row after it has given it away.
+#[test]
+fn a_deal_given_back_by_one_lead_reaches_it_by_way_of_another() {
+    let terms = terms(1, 1);
+    let said = |minute: i64, body: Body| {
+        let occurred_at = EventTime(1_772_409_600_000 + minute * MINUTE_MS);
+        let event = Event { event_id: compact_str::format_compact!("{minute}"), occurred_at, body };
+        let record = LogRecord { timestamp: occurred_at, came: Came::Direct, holds: Holds::Event(event) };
+        Arrival { at: occurred_at, partition: 0, record }
+    };
+    let won = Body::DealStageEntered {
+        deal_id: "D".into(),
+        lead_id: Some("L1".into()),
+        stage: "closed".into(),
+        status: DealStatus::Won,
+        amount: None,
+        reason: None,
+    };
+    let opened = Body::DealOpened {
+        deal_id: "D".into(),
+        lead_id: Some("L0".into()),
+        amount: None,
+        origin: None,
+        attributes: Attributes::default(),
+    };
+    let history = [
+        said(939, Body::LeadMerged { lead_id: "L0".into(), into: "L1".into() }),
+        said(0, won),
+        said(1, opened),
+        said(1_000, Body::LeadDeleted { lead_id: "another".into() }),
+    ];
+    let run = run(&terms, &history, Schedule::Live);
+    for measure in [Measure::DealsOpened, Measure::DealsWon] {
+        let all =
+            run.counts.iter().filter(|((segment, cell), _)| segment == "all" && cell.measure == measure);
+        assert_eq!(all.map(|(_, n)| n).sum::<i64>(), 1, "{measure}");
     }
 }

@@ -11,6 +11,8 @@ mod files;
 mod log_contract;
 /// Tables as mapping files read them.
 mod mapping;
+/// The processor against the oracle, for a thousand seeds.
+mod oracle;
 /// `rapport replay` as a person runs it.
 mod replay;
 /// An input table and the expected output table.

@@ -33,6 +33,8 @@ pub struct Spice {
     pub garbage: u32,
     /// Records in a partition that is not their key's, of 100.
     pub misrouted: u32,
+    /// Events that arrive long before they are to have happened, of 100.
+    pub skewed: u32,
 }
 
 impl Spice {
@@ -48,6 +50,7 @@ impl Spice {
         erasures: 2,
         garbage: 2,
         misrouted: 2,
+        skewed: 1,
     };
 }
 
@@ -75,9 +78,22 @@ struct Company {
 /// A random history of `events` events or so, in order of arrival.
 pub fn history(seed: u64, events: u32, partitions: u32, spice: Spice) -> Vec<Arrival> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let monday = EventTime(1_772_409_600_000);
-    let span_ms = rng.random_range(1..=20) * DAY_MS;
+    let days = rng.random_range(1..=20);
     let leads = rng.random_range(3..=30);
+    history_of(rng, events, partitions, spice, days, leads)
+}
+
+/// A random history of about as many events over so many days from Monday, 2 March 2026, on.
+pub fn history_of(
+    rng: ChaCha8Rng,
+    events: u32,
+    partitions: u32,
+    spice: Spice,
+    days: i64,
+    leads: u32,
+) -> Vec<Arrival> {
+    let monday = EventTime(1_772_409_600_000);
+    let span_ms = days * DAY_MS;
     let mut company = Company { rng, spice, partitions, start: monday, span_ms, leads, events: 0 };
     let mut arrivals = Vec::new();
     for _ in 0..events {
@@ -158,7 +174,9 @@ impl Company {
     }
 
     fn arrive(&mut self, event: &Event, arrivals: &mut Vec<Arrival>) {
-        let delay_ms = if self.of_100(self.spice.late) {
+        let delay_ms = if self.of_100(self.spice.skewed) {
+            -self.rng.random_range(6 * MINUTE_MS..DAY_MS)
+        } else if self.of_100(self.spice.late) {
             self.rng.random_range(HOUR_MS..3 * DAY_MS)
         } else {
             self.rng.random_range(0..=self.spice.jitter_ms)

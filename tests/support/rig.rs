@@ -90,6 +90,7 @@ impl Clock for TestClock {
 struct Watching {
     committed: Vec<Effect>,
     restored: Vec<Effect>,
+    unread: BTreeMap<TopicPartition, u64>,
     rebuilt: u32,
 }
 
@@ -103,7 +104,13 @@ impl Observer<Effect> for Watching {
     }
 
     fn event(&mut self, event: EngineEvent) {
-        self.rebuilt += u32::from(matches!(event, EngineEvent::Rebuilding(_)));
+        match event {
+            EngineEvent::Rebuilding(_) => self.rebuilt += 1,
+            EngineEvent::Unread(partition, records) => {
+                self.unread.insert(partition, records);
+            }
+            _ => {}
+        }
     }
 }
 
@@ -231,7 +238,7 @@ impl Rig {
             members[0].switch.arm(step, when, fault);
         }
         let (mut faults, mut moves) = (weather.faults, weather.moves);
-        let (mut still, mut before) = (0, Vec::new());
+        let (mut still, mut before) = (0, Default::default());
         while still < 10 + 20 * members.len() {
             let id = rng.random_range(0..members.len());
             // One after the other: a fault that is armed anew before it struck would be none.
@@ -249,7 +256,8 @@ impl Rig {
             }
             self.turn(&mut members[id], id, &targets);
             self.clock.pause_ms(rng.random_range(1..40));
-            let now = self.ends();
+            let unread = members.iter().map(|m| m.engine.observer().unread.clone()).collect::<Vec<_>>();
+            let now = (self.ends(), unread);
             still = if now == before { still + 1 } else { 0 };
             before = now;
         }

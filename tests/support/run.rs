@@ -13,7 +13,8 @@ use rapport::funnel::terms::Terms;
 use rapport::model::Minute;
 use rapport::model::Text;
 use rapport::model::alert::Alert;
-use rapport::model::delta::{Delta, Evidence};
+use rapport::model::counters::JourneyCounters;
+use rapport::model::delta::{Delta, Evidence, Step};
 use rapport::model::measure::Cell;
 use rapport::model::outcome::Tally;
 use rapport::model::record::LogRecord;
@@ -43,8 +44,12 @@ pub struct Run {
     pub evidence: BTreeMap<Evidence, i64>,
     /// Every message about an alert, in order.
     pub alerts: Vec<Alert>,
+    /// The changes by the boundary at which they took effect, over all partitions.
+    pub steps: BTreeMap<Minute, Step>,
     /// Outcomes over all partitions.
     pub tally: Tally,
+    /// How the records of each partition ended, and what else was counted.
+    pub counted: Vec<(Tally, JourneyCounters)>,
 }
 
 impl Run {
@@ -67,6 +72,9 @@ impl Run {
     }
 
     fn add(&mut self, delta: &Delta) {
+        for (boundary, step) in &delta.steps {
+            self.steps.entry(*boundary).or_default().merge(step.clone());
+        }
         for step in delta.steps.values() {
             for (key, n) in &step.counts {
                 let sum = self.counts.entry(key.clone()).or_default();
@@ -119,6 +127,7 @@ pub fn run(terms: &Arc<Terms>, history: &[Arrival], schedule: Schedule) -> Run {
     }
     drain(&mut run, &mut local, partitions);
     run.tally = local.tally();
+    run.counted = local.journeys().iter().map(|task| (*task.tally(), *task.counters())).collect();
     run
 }
 

@@ -172,14 +172,19 @@ fn forget(row: &mut Row, boundary: Minute) {
         if !keys.contains(&row.entity_of(row.held[i].whose).key) {
             continue;
         }
-        match &mut row.held[i].fact.says {
-            Says::Created { source, campaign_id, attributes } => {
-                *source = None;
-                *campaign_id = None;
-                *attributes = Default::default();
-            }
-            Says::DealOpened { attributes, .. } => *attributes = Default::default(),
-            _ => {}
+        forget_attributes(&mut row.held[i].fact.says);
+    }
+}
+
+/// Drops what a fact says only for the sake of segments.
+pub(super) fn forget_attributes(says: &mut Says) {
+    match says {
+        Says::Created { source, campaign_id, attributes } => {
+            *source = None;
+            *campaign_id = None;
+            *attributes = Default::default();
         }
+        Says::DealOpened { attributes, .. } => *attributes = Default::default(),
+        _ => {}
     }
 }

@@ -27,6 +27,17 @@ pub fn stays_too(says: &Says) -> bool {
     says.is_erasure()
 }
 
+/// The entity for whose sake a guest is given back, and from when on: its own before those on its way.
+pub fn given_back(row: &Row, whose: Whose) -> Option<(EntityRef, EventTime)> {
+    let Whose::Guest(guest) = whose else { return None };
+    let guest = &row.guests[usize::from(guest)];
+    let mut way = std::iter::once(guest.entity).chain(guest.trail.iter().copied());
+    way.find_map(|entity| {
+        let released = row.released.iter().find(|(key, _)| *key == entity.key);
+        released.map(|(_, at)| (entity, *at))
+    })
+}
+
 /// Remembers a link; returns whether it was new.
 pub fn remember(row: &mut Row, link: Link) -> bool {
     let same_place = |known: &Link| match link.said {
@@ -72,13 +83,14 @@ pub fn disown(row: &Row, lead: EntityRef) -> Option<Control> {
     Some(Control::Release { from: lead, entity: row.entity, at: owner.since, hops: 0 })
 }
 
-/// Sends every fact that lives here to the owner.
+/// Sends every fact that lives here to the owner, if it does not leave earlier or is to be given back.
 fn send_all(row: &mut Row, owner: Owner, now: Minute) -> Vec<Control> {
     let until = switch(owner.since, now);
     let mut parcels = Parcels::default();
     for i in 0..row.held.len() {
         let held = &row.held[i];
-        if held.until != Minute::MAX || !leaves(&held.fact.says) {
+        let stays = !leaves(&held.fact.says) || given_back(row, held.whose).is_some();
+        if held.until <= until || stays {
             continue;
         }
         parcels.add(held.whose, i);
@@ -97,7 +109,8 @@ fn send_again(row: &mut Row, owner: Owner, now: Minute) -> Vec<Control> {
     let mut parcels = Parcels::default();
     for i in 0..row.held.len() {
         let held = &row.held[i];
-        if held.until <= until || held.until == Minute::MAX {
+        let was_sent = held.until != Minute::MAX && given_back(row, held.whose).is_none();
+        if held.until <= until || !was_sent {
             continue;
         }
         parcels.add(held.whose, i);
@@ -119,7 +132,7 @@ pub fn release(row: &mut Row, entity: EntityRef, at: EventTime, now: Minute) -> 
     for i in 0..row.held.len() {
         let held = &row.held[i];
         let Whose::Guest(guest) = held.whose else { continue };
-        if held.until != Minute::MAX || !row.guests[usize::from(guest)].came_with(entity.key) {
+        if held.until <= until || !row.guests[usize::from(guest)].came_with(entity.key) {
             continue;
         }
         parcels.add(held.whose, i);
@@ -162,7 +175,11 @@ pub fn id_of(row: &Row, whose: Whose, now: Minute) -> Option<crate::model::Text>
     }
     match whose {
         Whose::Own => row.id.clone(),
-        Whose::Guest(i) => row.guests[usize::from(i)].id.clone(),
+        // It may have been named on another way only.
+        Whose::Guest(_) => {
+            let mut ways = row.guests.iter().filter(|guest| guest.entity.key == entity);
+            ways.find_map(|guest| guest.id.clone())
+        }
     }
 }
 

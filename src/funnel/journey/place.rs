@@ -7,6 +7,8 @@ use crate::model::fact::Fact;
 use crate::model::outcome::Outcome;
 use crate::model::{EventTime, Minute, Text};
 
+use super::contribute::Shown;
+use super::emit;
 use super::moving::{self, HOPS_MAX};
 use super::row::{Held, Link, LinkSaid, Offered, Row, Whose};
 use super::rows::Slot;
@@ -139,10 +141,13 @@ impl JourneysTask {
     }
 
     /// Puts a fact into a row, or sends it on to where its entity lives, or both.
-    fn place(&mut self, slot: Slot, whose: Whose, fact: Fact, arrival: Arrival) -> Applied {
+    fn place(&mut self, slot: Slot, whose: Whose, mut fact: Fact, arrival: Arrival) -> Applied {
         let now = self.time;
         let facts_max = self.terms.definitions.limits.facts_per_journey as usize;
-        let row = self.rows.row_mut(slot);
+        let row = self.rows.row(slot);
+        if row.is_erased(row.entity_of(whose).key, now) {
+            emit::forget_attributes(&mut fact.says);
+        }
         let stops = arrival.hops >= HOPS_MAX && row.owner().is_some();
         let parcel = if stops { None } else { onward(row, whose, &fact, arrival) };
         let mut since = moving::switch(fact.at, now);
@@ -165,7 +170,8 @@ impl JourneysTask {
         self.touched(slot);
         let row = self.rows.row(slot);
         let writes = match parcel {
-            Some(mut parcel) if offered != Some(Offered::Same) => {
+            // The next row may not have what this one has: what moves is passed on whatever is known here.
+            Some(mut parcel) if offered != Some(Offered::Same) || arrival.stamp.is_some() => {
                 parcel.moved.id = moving::id_of(row, whose, now);
                 parcel.moved.facts.push(fact);
                 vec![addressed(Control::Moved(parcel.moved))]
@@ -195,8 +201,11 @@ impl JourneysTask {
         let key = row.entity.key;
         let next = row.held.iter().flat_map(|h| [h.since, h.until]).filter(|b| *b > emitted).min();
         self.dirty.insert(key);
-        if let Some(next) = next {
-            self.rows.make_due(slot, next);
+        // A row that waits for no fact is due only to be freed.
+        let due = next
+            .or_else(|| (row.due == Minute::MAX).then(|| self.free_at(row, self.time, &Shown::default())));
+        if let Some(due) = due {
+            self.rows.make_due(slot, due);
         }
     }
 }
@@ -212,14 +221,8 @@ fn onward(row: &Row, whose: Whose, fact: &Fact, arrival: Arrival) -> Option<Parc
     if !moving::leaves(&fact.says) {
         return None;
     }
-    if let Whose::Guest(i) = whose {
-        let guest = &row.guests[usize::from(i)];
-        let released = row.released.iter().find(|(key, _)| guest.came_with(*key));
-        if let Some(&(key, at)) = released {
-            let home = std::iter::once(guest.entity).chain(guest.trail.iter().copied());
-            let entity = home.into_iter().find(|e| e.key == key)?;
-            return Some(Parcel { moved: moving::back_home(row, whose, entity, at), leaves_at: at });
-        }
+    if let Some((entity, at)) = moving::given_back(row, whose) {
+        return Some(Parcel { moved: moving::back_home(row, whose, entity, at), leaves_at: at });
     }
     let owner = row.owner()?;
     let stamp = arrival.stamp.map_or(owner.since, |stamp| stamp.max(owner.since));

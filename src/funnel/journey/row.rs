@@ -231,13 +231,14 @@ impl Row {
             old.stay(&new);
             return Offered::Conflicting;
         }
-        let until = old.until.max(new.until);
+        let (until, whose) =
+            if new.until > old.until { (new.until, new.whose) } else { (old.until, old.whose) };
         if old.since <= now {
             old.until = old.until.min(now.next());
         } else {
             self.held.remove(i);
         }
-        self.insert(Held { until, ..new });
+        self.insert(Held { until, whose, ..new });
         Offered::Conflicting
     }
 

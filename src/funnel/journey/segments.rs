@@ -12,7 +12,7 @@ pub const ALL: &str = "all";
 /// The value of a key that no fact names.
 pub const EMPTY: &str = "(empty)";
 
-/// The segments of `row` at `boundary`; as they were frozen, once an erasure has taken effect.
+/// The segments of `row` at `boundary`, sorted; as they were frozen, once an erasure has taken effect.
 pub fn of(row: &Row, terms: &Terms, boundary: Minute) -> Vec<Text> {
     if let Some(frozen) = &row.frozen {
         return frozen.clone();
@@ -33,6 +33,7 @@ pub fn of(row: &Row, terms: &Terms, boundary: Minute) -> Vec<Text> {
         }
         segments.push(name);
     }
+    segments.sort_unstable();
     segments
 }
 

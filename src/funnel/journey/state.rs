@@ -86,7 +86,10 @@ impl JourneysTask {
             let row = self.rows.row(slot);
             let shown = contribute::shown(row, &self.terms, row.emitted);
             let due = match row.emitted {
-                Minute::MIN => row.held.iter().map(|h| h.since).min().unwrap_or(Minute::MAX),
+                Minute::MIN => match row.held.iter().map(|h| h.since).min() {
+                    Some(since) => since,
+                    None => self.free_at(row, self.time, &shown),
+                },
                 emitted => {
                     contribute::next_change(row, &self.terms, emitted).min(self.free_at(row, emitted, &shown))
                 }

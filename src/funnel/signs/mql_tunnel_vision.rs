@@ -77,8 +77,10 @@ pub fn next_evaluation(terms: &Terms, after: Minute) -> Option<Minute> {
     openings.map(|ms| EventTime(ms).minute()).find(|at| *at > after)
 }
 
-/// The baseline of a segment on day `today`, or `None` while it is learning.
+/// The baseline of a segment on day `today`; `None` while it is learning or has no MQL to speak of.
 pub fn baseline(rule: &Divergence, segment: &Segment, terms: &Terms, today: Day) -> Option<Baseline> {
+    let mqls = segment.series(Measure::Entered(Stage::Mql), "");
+    let first = mqls.first_day()?;
     if let Some(set) = rule.baseline {
         return Some(Baseline {
             lambda0: set.mqls_per_business_day,
@@ -89,8 +91,7 @@ pub fn baseline(rule: &Divergence, segment: &Segment, terms: &Terms, today: Day)
     }
     let to = today.plus(-i32::from(rule.detect_days));
     let from = to.plus(-i32::from(rule.baseline_days));
-    let mqls = segment.series(Measure::Entered(Stage::Mql), "");
-    if mqls.first_day().is_none_or(|first| first > from) {
+    if first > from {
         return None;
     }
     let n = mqls.days(from, to).max(0) as u64;

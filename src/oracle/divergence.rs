@@ -1,0 +1,296 @@
+//! The rule `divergence` (sign 1): more MQLs, of less worth.
+//!
+//! Rules: `src/funnel/semantics.md`, "Judging".
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use super::Rulebook;
+use super::first_touch::newest;
+use super::funnel::Funnel;
+use super::message::{Reading, Speaker, alert};
+use crate::model::alert::{Alert, AlertState, OwnerTeam, Severity};
+use crate::model::definitions::Divergence;
+use crate::model::measure::Measure;
+use crate::model::words::{Stage, Verdict};
+use crate::model::{Minute, Text};
+use crate::stats::bernoulli_cusum::BernoulliCusum;
+use crate::stats::interval::Confidence;
+use crate::stats::poisson_cusum::PoissonCusum;
+use crate::stats::{binomial, poisson};
+
+const RULE: &str = "divergence";
+/// Business days in a month.
+const MONTH_DAYS: u64 = 21;
+/// Baselines are rounded to powers of this.
+const GRAIN: f64 = 1.02;
+
+/// MQLs of a segment by day of entry, and those of them that took the step within the horizon.
+#[derive(Clone, Default)]
+struct Days(BTreeMap<i32, (u64, u64)>);
+
+impl Days {
+    fn on(&self, day: i32) -> (u64, u64) {
+        self.0.get(&day).copied().unwrap_or_default()
+    }
+
+    /// Sum of (n, k) over the days `[from, to)`.
+    fn sum(&self, from: i32, to: i32) -> (u64, u64) {
+        let days = (from..to).map(|day| self.on(day));
+        days.fold((0, 0), |sum, day| (sum.0 + day.0, sum.1 + day.1))
+    }
+}
+
+/// What is normal, and the charts that watch for more and for worse.
+#[derive(Clone, Copy)]
+struct Watch {
+    /// The conversion of the baseline as it was.
+    conversion: f64,
+    p0: f64,
+    p1: f64,
+    lambda0: f64,
+    volume: PoissonCusum,
+    quality: BernoulliCusum,
+}
+
+impl Watch {
+    fn new(rule: &Divergence, lambda0: f64, p0: f64, conversion: f64) -> Option<Watch> {
+        let lambda1 = lambda0 * rule.volume_factor.as_f64();
+        let p1 = p0 * rule.quality_factor.as_f64();
+        if lambda1 <= lambda0 || p1 >= p0 {
+            return None;
+        }
+        let volume = PoissonCusum::new(lambda0, lambda1).ok()?;
+        let quality = BernoulliCusum::new(p0, p1).ok()?;
+        Some(Watch { conversion, p0, p1, lambda0, volume, quality })
+    }
+}
+
+/// What stays as it is while an alert is pending or firing.
+#[derive(Clone, Copy)]
+struct Frozen {
+    since: Minute,
+    first_day: i32,
+    watch: Watch,
+}
+
+/// Every message of the rule up to a time.
+pub(super) fn alerts(funnel: &Funnel, time: Minute) -> Vec<Alert> {
+    let Some(rule) = &funnel.rulebook.definitions.rules.divergence else { return vec![] };
+    let Some(first) = funnel.changes().first().copied().filter(|&first| first <= time) else { return vec![] };
+    let rulebook = &funnel.rulebook;
+    let mut judge = Judge { funnel, rule, firing: BTreeMap::new(), thresholds: RefCell::default() };
+    let (first_day, last_day) = (rulebook.days.day_of(first.start()), rulebook.days.day_of(time.start()));
+    // Marketing's dates may be one off those of the definitions.
+    (first_day - 1..=last_day + 1)
+        .filter_map(|day| rulebook.marketing.opening(day))
+        .filter(|&at| first <= at && at <= time)
+        .map(|at| (rulebook.days.day_of(at.start()), at))
+        .flat_map(|(day, at)| judge.evaluate(day, at))
+        .collect()
+}
+
+/// Of volume and of quality; none where one of them can't be found.
+type Thresholds = Option<(f64, f64)>;
+
+struct Judge<'f> {
+    funnel: &'f Funnel<'f>,
+    rule: &'f Divergence,
+    firing: BTreeMap<Text, Frozen>,
+    /// Thresholds by the bits of (λ0, p0, probability of a false alarm): they are slow to find.
+    thresholds: RefCell<BTreeMap<[u64; 3], Thresholds>>,
+}
+
+impl Judge<'_> {
+    fn rulebook(&self) -> &Rulebook<'_> {
+        &self.funnel.rulebook
+    }
+
+    fn evaluate(&mut self, day: i32, at: Minute) -> Vec<Alert> {
+        let counts = self.counts(at);
+        let mut segments: Vec<Text> = counts.keys().chain(self.firing.keys()).cloned().collect();
+        segments.sort_by_key(|segment| (segment != "all", segment.clone()));
+        segments.dedup();
+        let none = Days::default();
+        let of = |segment: &Text| counts.get(segment).unwrap_or(&none);
+        let watches: BTreeMap<Text, Watch> = segments
+            .iter()
+            .filter_map(|segment| Some((segment.clone(), self.watch(of(segment), day)?)))
+            .collect();
+        let first_day = day - i32::from(self.rule.detect_days);
+        let mut messages = vec![];
+        let mut all_speaks = false;
+        for segment in &segments {
+            let days = of(segment);
+            // At the evaluation at which `all` resolves it still speaks.
+            all_speaks |= segment == "all" && self.firing.contains_key(segment);
+            if let Some(frozen) = self.firing.get(segment).copied() {
+                if (all_speaks && segment != "all") || self.has_ended(&frozen, days, day) {
+                    self.firing.remove(segment);
+                    messages.push(self.alert(segment, at, day, days, &frozen, AlertState::Resolved));
+                }
+            } else if let Some(&watch) = watches.get(segment).filter(|_| !all_speaks)
+                && self.breaches(&watch, days, first_day, day, watches.len())
+            {
+                let frozen = Frozen { since: at, first_day, watch };
+                self.firing.insert(segment.clone(), frozen);
+                messages.push(self.alert(segment, at, day, days, &frozen, AlertState::Firing));
+            }
+            all_speaks |= segment == "all" && self.firing.contains_key(segment);
+        }
+        messages
+    }
+
+    /// MQLs and conversions of each segment by day of entry, from the counts at a boundary.
+    fn counts(&self, at: Minute) -> BTreeMap<Text, Days> {
+        let mut counts: BTreeMap<Text, Days> = BTreeMap::new();
+        for contributed in self.funnel.at(at) {
+            for of in &contributed.contributions {
+                let (n, k) = match of.cell.measure {
+                    Measure::Entered(Stage::Mql) => (1, 0),
+                    Measure::Converted(step)
+                        if step == self.rule.step && of.cell.grade < self.rule.horizon_days =>
+                    {
+                        (0, 1)
+                    }
+                    _ => continue,
+                };
+                let day = self.rulebook().days.day_of(of.cell.slice.start());
+                for segment in &contributed.segments {
+                    let day = counts.entry(segment.clone()).or_default().0.entry(day).or_default();
+                    *day = (day.0 + n, day.1 + k);
+                }
+            }
+        }
+        counts.retain(|_, days| days.0.values().any(|&(n, _)| n > 0));
+        counts
+    }
+
+    /// The charts of a segment; none while it is learning.
+    fn watch(&self, days: &Days, day: i32) -> Option<Watch> {
+        let first = days.0.iter().find(|(_, counts)| counts.0 > 0).map(|(&day, _)| day)?;
+        if let Some(set) = self.rule.baseline {
+            return Watch::new(self.rule, set.mqls_per_business_day, set.conversion, set.conversion);
+        }
+        let to = day - i32::from(self.rule.detect_days);
+        let from = to - i32::from(self.rule.baseline_days);
+        let (n, k) = days.sum(from, to);
+        let business_days = (from..to).filter(|&day| self.rulebook().marketing.is_business_day(day)).count();
+        if first > from || n < u64::from(self.rule.min_n) || n == 0 || business_days == 0 {
+            return None;
+        }
+        let lambda0 = rounded_up(poisson::garwood(n, Confidence::P90).high / business_days as f64);
+        let p0 = rounded_down(binomial::wilson(k, n, Confidence::P90).low)?;
+        Watch::new(self.rule, lambda0, p0, k as f64 / n as f64)
+    }
+
+    /// Whether both charts stand at or above their thresholds.
+    fn breaches(&self, watch: &Watch, days: &Days, first_day: i32, day: i32, eligible: usize) -> bool {
+        let alpha = (self.rule.alerts_per_month.as_f64() / eligible as f64).sqrt().min(0.5);
+        let key = [watch.lambda0, watch.p0, alpha].map(f64::to_bits);
+        let known = self.thresholds.borrow().get(&key).copied();
+        let thresholds = known.unwrap_or_else(|| {
+            let leads = (MONTH_DAYS as f64 * watch.lambda0).round().max(1.0) as u64;
+            let volume = watch.volume.smallest_threshold(MONTH_DAYS, alpha).ok();
+            let quality = watch.quality.smallest_threshold(leads, alpha).ok();
+            let both = volume.zip(quality).map(|(volume, quality)| (volume.usable, quality.usable));
+            self.thresholds.borrow_mut().insert(key, both);
+            both
+        });
+        let Some((most_volume, most_badness)) = thresholds else { return false };
+        let mut volume = 0.0;
+        for count in self.business_days(days, first_day, day).into_values() {
+            volume = watch.volume.step(volume, count);
+        }
+        let mut badness = 0.0;
+        for matured in first_day..day - i32::from(self.rule.horizon_days) {
+            let (n, k) = days.on(matured);
+            badness = watch.quality.step(badness, k, n);
+        }
+        volume >= most_volume && badness >= most_badness
+    }
+
+    /// MQLs of the business days within `[from, to)`, each with those of the days since the one before.
+    fn business_days(&self, days: &Days, from: i32, to: i32) -> BTreeMap<i32, u64> {
+        let mut counts = BTreeMap::new();
+        let mut waiting = 0;
+        for day in from..to {
+            waiting += days.on(day).0;
+            if self.rulebook().marketing.is_business_day(day) {
+                counts.insert(day, waiting);
+                waiting = 0;
+            }
+        }
+        counts
+    }
+
+    fn has_ended(&self, frozen: &Frozen, days: &Days, day: i32) -> bool {
+        let clear = usize::from(self.rule.clear_days);
+        let counts = self.business_days(days, frozen.first_day, day);
+        let volumes: Vec<u64> = counts.into_values().rev().take(clear).collect();
+        let mean = volumes.iter().sum::<u64>() as f64 / clear as f64;
+        let is_volume_down = volumes.len() == clear && mean < frozen.watch.volume.reference();
+        let matured_by = day - i32::from(self.rule.horizon_days);
+        let matured = (frozen.first_day..matured_by).rev().map(|day| days.on(day)).filter(|&(n, _)| n > 0);
+        let lately: Vec<(u64, u64)> = matured.take(clear).collect();
+        let (n, k) = lately.iter().fold((0, 0), |sum, day| (sum.0 + day.0, sum.1 + day.1));
+        let enough = (frozen.watch.p0 * frozen.watch.p1).sqrt();
+        let is_quality_up = lately.len() == clear && k as f64 / n as f64 >= enough;
+        is_volume_down || is_quality_up
+    }
+
+    fn alert(
+        &self,
+        segment: &Text,
+        at: Minute,
+        day: i32,
+        days: &Days,
+        frozen: &Frozen,
+        state: AlertState,
+    ) -> Alert {
+        let matured_by = (day - i32::from(self.rule.horizon_days)).max(frozen.first_day);
+        let (n, k) = days.sum(frozen.first_day, matured_by);
+        let window_start = self.rulebook().days.start_of(frozen.first_day);
+        let is_evidence = |measure: Measure, slice: Minute| {
+            measure == Measure::Verdicts(Verdict::Rejected) && slice >= window_start
+        };
+        let reading = Reading {
+            value: if n == 0 { 0.0 } else { k as f64 / n as f64 },
+            baseline: Some(frozen.watch.conversion),
+            threshold: frozen.watch.p0,
+            interval: binomial::wilson(k, n, Confidence::P95),
+            n,
+            excluded_immature: days.sum(matured_by, day).0,
+            window_start: window_start.start(),
+            evidence: newest(self.funnel, segment, at, is_evidence),
+            owner_team: OwnerTeam::Marketing,
+        };
+        let severity = Severity::Ticket;
+        let said = alert(
+            &Speaker { rule: RULE, sign: 1, segment, state, severity, since: frozen.since, at },
+            reading,
+        );
+        Alert { window_end: self.rulebook().days.start_of(day).start(), ..said }
+    }
+}
+
+/// The smallest power of the grain that is not below a positive number.
+fn rounded_up(x: f64) -> f64 {
+    let mut power = (x.ln() / GRAIN.ln()).ceil() as i32 + 2;
+    while GRAIN.powi(power - 1) >= x {
+        power -= 1;
+    }
+    GRAIN.powi(power)
+}
+
+/// The largest power of the grain that is not above a number; none for 0.
+fn rounded_down(x: f64) -> Option<f64> {
+    if x <= 0.0 {
+        return None;
+    }
+    let mut power = (x.ln() / GRAIN.ln()).floor() as i32 - 2;
+    while GRAIN.powi(power + 1) <= x {
+        power += 1;
+    }
+    Some(GRAIN.powi(power))
+}

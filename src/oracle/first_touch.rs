@@ -1,0 +1,297 @@
+//! The rule `first_touch_slo` (sign 2): MQLs get a human touch by sales in time.
+//!
+//! Rules: `src/funnel/semantics.md`, "Judging" and "Lifecycle".
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use super::funnel::{Funnel, evidence_of};
+use super::lifecycle::{Life, Message, Patience};
+use super::message::{Reading, Speaker, alert};
+use crate::model::alert::{Alert, AlertState, OwnerTeam, Severity};
+use crate::model::definitions::{BurnWindow, FirstTouchSlo, Millionths};
+use crate::model::measure::{Blame, Measure};
+use crate::model::words::Team;
+use crate::model::{EventTime, HOUR_MS, MINUTE_MS, Minute, Text};
+use crate::stats::binomial;
+use crate::stats::interval::Confidence;
+
+const RULE: &str = "first_touch_slo";
+const EVERY_MINUTES: i32 = 5;
+
+/// Outcomes of first touches.
+#[derive(Clone, Copy, Debug, Default)]
+struct Outcomes {
+    met: i64,
+    missed: i64,
+    /// Of those missed, what was not the fault of sales.
+    missed_by_operations: i64,
+}
+
+impl Outcomes {
+    fn n(self) -> u64 {
+        u64::try_from(self.met + self.missed).expect("counts of outcomes are not negative")
+    }
+
+    fn k(self) -> u64 {
+        u64::try_from(self.missed).expect("counts of outcomes are not negative")
+    }
+}
+
+/// What the rule looks at, by segment and UTC hour.
+#[derive(Default)]
+struct Hours {
+    outcomes: BTreeMap<Text, BTreeMap<i64, Outcomes>>,
+    /// Human touches by sales, in `all`.
+    touches: BTreeMap<i64, i64>,
+}
+
+impl Hours {
+    fn at(funnel: &Funnel, boundary: Minute) -> Hours {
+        let mut hours = Hours::default();
+        for contributed in funnel.at(boundary) {
+            for of in &contributed.contributions {
+                let hour = hour_of(of.cell.slice);
+                if of.cell.measure == Measure::Touches(Team::Sales) {
+                    *hours.touches.entry(hour).or_default() += of.n;
+                }
+                if !matches!(of.cell.measure, Measure::TouchMet | Measure::TouchMissed) {
+                    continue;
+                }
+                for segment in &contributed.segments {
+                    let segment = hours.outcomes.entry(segment.clone()).or_default();
+                    let outcomes = segment.entry(hour).or_default();
+                    if of.cell.measure == Measure::TouchMet {
+                        outcomes.met += of.n;
+                    } else {
+                        outcomes.missed += of.n;
+                        let by_sales = of.cell.subject == Blame::Sales.as_str();
+                        outcomes.missed_by_operations += if by_sales { 0 } else { of.n };
+                    }
+                }
+            }
+        }
+        hours
+    }
+
+    fn outcomes_from(&self, segment: &str, hour: i64) -> Outcomes {
+        let mut sum = Outcomes::default();
+        for outcomes in self.outcomes.get(segment).into_iter().flat_map(|hours| hours.range(hour..)) {
+            sum.met += outcomes.1.met;
+            sum.missed += outcomes.1.missed;
+            sum.missed_by_operations += outcomes.1.missed_by_operations;
+        }
+        sum
+    }
+
+    /// The last hour in which something was missed.
+    fn last_miss(&self) -> Option<i64> {
+        let all = self.outcomes.values().flatten();
+        all.filter(|(_, outcomes)| outcomes.missed > 0).map(|(&hour, _)| hour).max()
+    }
+}
+
+fn hour_of(minute: Minute) -> i64 {
+    i64::from(minute.0).div_euclid(60)
+}
+
+/// The hours in which the windows of one evaluation start, long and short, as the windows are listed.
+type Starts = Vec<(i64, i64)>;
+
+/// Every message of the rule up to a time.
+pub(super) fn alerts(funnel: &Funnel, time: Minute) -> Vec<Alert> {
+    let Some(rule) = &funnel.rulebook.definitions.rules.first_touch_slo else { return vec![] };
+    let changes: Vec<Minute> = funnel.changes().into_iter().filter(|&change| change <= time).collect();
+    let Some(&first) = changes.first() else { return vec![] };
+    let mut judge =
+        Judge { funnel, rule, hours: Hours::default(), last_miss: None, lives: BTreeMap::new(), memo: None };
+    let mut messages = vec![];
+    let mut next_change = 0;
+    let mut at = Minute(next_multiple(first.0));
+    while at <= time {
+        if changes.get(next_change).is_some_and(|&change| change <= at) {
+            next_change = changes.partition_point(|&change| change <= at);
+            judge.hours = Hours::at(funnel, at);
+            judge.last_miss = judge.hours.last_miss();
+            judge.memo = None;
+        }
+        let starts = judge.starts(at);
+        if judge.is_quiet(&starts) {
+            // Nothing can breach without a miss in its window, and nothing waits: windows only move on,
+            // so go on where something changes.
+            match changes.get(next_change) {
+                Some(&change) => at = Minute(next_multiple(change.0)),
+                None => break,
+            }
+            continue;
+        }
+        messages.extend(judge.evaluate(at, starts));
+        at = at.plus(EVERY_MINUTES);
+    }
+    messages
+}
+
+fn next_multiple(minute: i32) -> i32 {
+    minute.div_euclid(EVERY_MINUTES) * EVERY_MINUTES
+        + if minute.rem_euclid(EVERY_MINUTES) > 0 { EVERY_MINUTES } else { 0 }
+}
+
+/// The first window that is over, by segment; `None` where there is no data.
+type Readings = Option<BTreeMap<Text, Option<usize>>>;
+
+struct Judge<'f> {
+    funnel: &'f Funnel<'f>,
+    rule: &'f FirstTouchSlo,
+    hours: Hours,
+    last_miss: Option<i64>,
+    lives: BTreeMap<Text, Life<usize>>,
+    /// The readings of the last evaluation: while no count changes and no window's first hour, they hold.
+    memo: Option<(Starts, Readings)>,
+}
+
+impl Judge<'_> {
+    fn is_quiet(&self, starts: &Starts) -> bool {
+        let no_miss = match self.last_miss {
+            None => true,
+            Some(hour) => starts.iter().all(|&(long, _)| hour < long),
+        };
+        no_miss && self.lives.values().all(|life| *life == Life::Inactive)
+    }
+
+    fn evaluate(&mut self, at: Minute, starts: Starts) -> Vec<Alert> {
+        if self.memo.as_ref().is_none_or(|(known, _)| *known != starts) {
+            self.memo = Some((starts.clone(), self.readings(&starts)));
+        }
+        let readings = self.memo.as_ref().and_then(|(_, readings)| readings.clone());
+        // No data: every state is held.
+        let Some(readings) = readings else { return vec![] };
+        let mut segments: Vec<Text> = readings.keys().chain(self.lives.keys()).cloned().collect();
+        segments.sort_by_key(|segment| (segment != "all", segment.clone()));
+        segments.dedup();
+        let mut messages = vec![];
+        let mut all_speaks = false;
+        for segment in segments {
+            let breach = readings.get(&segment).copied().flatten().filter(|_| !all_speaks);
+            let life = self.lives.entry(segment.clone()).or_insert(Life::Inactive);
+            // At the evaluation at which `all` resolves it still speaks.
+            all_speaks |= segment == "all" && (breach.is_some() || matches!(life, Life::Firing { .. }));
+            let patience = Patience {
+                calendar: &self.funnel.rulebook.sales,
+                for_minutes: self.rule.for_minutes,
+                clear_minutes: self.rule.clear_minutes,
+            };
+            let windows = &self.rule.windows;
+            let louder = |new: usize, old: usize| windows[new].severity > windows[old].severity;
+            let message = life.step(at, breach, &patience, louder);
+            messages.extend(message.map(|message| self.alert(&segment, at, message, &starts)));
+        }
+        messages
+    }
+
+    fn starts(&self, at: Minute) -> Starts {
+        let hour = |minutes: u32| {
+            let business_ms = i64::from(minutes) * MINUTE_MS;
+            let start = self.funnel.rulebook.sales.window_start(at.start(), business_ms);
+            // A calendar that does not reach back so far: from the beginning.
+            start.map_or(i64::from(i32::MIN), |start| start.0.div_euclid(HOUR_MS))
+        };
+        self.rule
+            .windows
+            .iter()
+            .map(|window| (hour(window.long_minutes), hour(window.short_minutes)))
+            .collect()
+    }
+
+    /// The first window that is over, by segment; `None` where there is no data.
+    fn readings(&self, starts: &Starts) -> Readings {
+        let longest = self.rule.windows.iter().zip(starts).max_by_key(|(window, _)| window.long_minutes)?;
+        let touches: i64 = self.hours.touches.range(longest.1.0..).map(|(_, n)| n).sum();
+        if touches == 0 {
+            return None;
+        }
+        let first = |segment: &Text| (segment.clone(), self.first_over(segment, starts));
+        Some(self.hours.outcomes.keys().map(first).collect())
+    }
+
+    /// The first window that is over: the loudest, then as listed.
+    fn first_over(&self, segment: &str, starts: &Starts) -> Option<usize> {
+        let mut order: Vec<usize> = (0..self.rule.windows.len()).collect();
+        order.sort_by_key(|&window| Reverse(self.rule.windows[window].severity));
+        order.into_iter().find(|&window| self.is_over(segment, window, starts[window]))
+    }
+
+    fn is_over(&self, segment: &str, window: usize, start: (i64, i64)) -> bool {
+        let window: &BurnWindow = &self.rule.windows[window];
+        let long = self.hours.outcomes_from(segment, start.0);
+        let short = self.hours.outcomes_from(segment, start.1);
+        let budget = Millionths(Millionths::ONE.0 - self.rule.target.0);
+        burns_above(long, budget, window.burn)
+            && burns_above(short, budget, window.burn)
+            && long.n() >= u64::from(self.rule.min_n)
+            && binomial::at_least(long.missed, long.n(), budget.as_f64()).value() < self.rule.gate.as_f64()
+    }
+
+    fn alert(&self, segment: &Text, at: Minute, message: Message<usize>, starts: &Starts) -> Alert {
+        let (state, since, spoke) = match message {
+            Message::Firing { since, as_ } => (AlertState::Firing, since, as_),
+            Message::Resolved { since, as_ } => (AlertState::Resolved, since, as_),
+        };
+        let severity: Severity = self.rule.windows[spoke].severity;
+        let decided = self.first_over(segment, starts).unwrap_or(0);
+        let from_hour = starts[decided].0;
+        let long = self.hours.outcomes_from(segment, from_hour);
+        let operations = long.missed_by_operations * 2 > long.missed;
+        let reading = Reading {
+            value: if long.n() == 0 { 1.0 } else { long.met as f64 / long.n() as f64 },
+            baseline: None,
+            threshold: self.rule.target.as_f64(),
+            interval: binomial::wilson(long.n() - long.k(), long.n(), Confidence::P95),
+            n: long.n(),
+            excluded_immature: 0,
+            window_start: EventTime(from_hour * HOUR_MS),
+            evidence: self.evidence(segment, at, from_hour),
+            owner_team: if operations { OwnerTeam::Operations } else { OwnerTeam::Sales },
+        };
+        alert(&Speaker { rule: RULE, sign: 2, segment, state, severity, since, at }, reading)
+    }
+
+    /// Leads behind the misses of the window.
+    fn evidence(&self, segment: &Text, at: Minute, from_hour: i64) -> Vec<Text> {
+        let is_miss =
+            |measure: Measure, slice: Minute| measure == Measure::TouchMissed && hour_of(slice) >= from_hour;
+        newest(self.funnel, segment, at, is_miss)
+    }
+}
+
+/// Whether outcomes burn the budget strictly faster than `burn`, in exact decimals.
+fn burns_above(outcomes: Outcomes, budget: Millionths, burn: Millionths) -> bool {
+    let million = i128::from(Millionths::ONE.0);
+    let missed = i128::from(outcomes.missed) * million * million;
+    outcomes.n() > 0
+        && budget.0 > 0
+        && missed > i128::from(burn.0) * i128::from(outcomes.n()) * i128::from(budget.0)
+}
+
+/// The ids behind counts of a segment, each once: newest minute first, then the larger id first.
+pub(super) fn newest(
+    funnel: &Funnel,
+    segment: &Text,
+    at: Minute,
+    is_wanted: impl Fn(Measure, Minute) -> bool,
+) -> Vec<Text> {
+    let mut found: Vec<(Minute, Text)> = funnel
+        .at(at)
+        .flat_map(|contributed| evidence_of(contributed).into_keys())
+        .filter(|evidence| evidence.segments.contains(segment) && is_wanted(evidence.measure, evidence.slice))
+        .map(|evidence| (evidence.slice, evidence.id))
+        .collect();
+    found.sort();
+    let mut ids: Vec<Text> = vec![];
+    for (_, id) in found.into_iter().rev() {
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    ids.truncate(funnel.rulebook.definitions.limits.evidence_ids as usize);
+    ids
+}

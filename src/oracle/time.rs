@@ -1,0 +1,64 @@
+//! The time T of a partition: the smallest of the times of its listed sources.
+//!
+//! Rules: `src/funnel/semantics.md`, "Time".
+
+use std::collections::BTreeMap;
+
+use crate::model::control::Control;
+use crate::model::definitions::{DIRECT, Definitions};
+use crate::model::record::{Came, Holds, LogRecord};
+use crate::model::{EventTime, MINUTE_MS, Minute, Text};
+
+/// An event further ahead of its record than this raises nothing.
+const FUTURE_SKEW_MS: i64 = 5 * MINUTE_MS;
+
+/// The times of the sources and the time that follows from them.
+pub(super) struct Clockwork {
+    sources: BTreeMap<(Text, u32), Option<EventTime>>,
+    out_of_orderness_ms: i64,
+    pub(super) time: Minute,
+}
+
+impl Clockwork {
+    pub(super) fn new(definitions: &Definitions) -> Clockwork {
+        let partitions = |name: &Text, listed: u32| if name == DIRECT { 1 } else { listed };
+        let sources = definitions.sources.iter().flat_map(|source| {
+            let name = source.name.clone();
+            (0..partitions(&name, source.partitions)).map(move |partition| ((name.clone(), partition), None))
+        });
+        Clockwork {
+            sources: sources.collect(),
+            out_of_orderness_ms: definitions.out_of_orderness_ms,
+            time: Minute::MIN,
+        }
+    }
+
+    /// Lets a record raise the time. Says whether it was an event with future skew.
+    pub(super) fn raise(&mut self, record: &LogRecord) -> bool {
+        match &record.holds {
+            Holds::Control(Control::Progress { source, partition, time }) => {
+                let partition = if source == DIRECT { 0 } else { *partition };
+                self.raise_source(source, partition, *time);
+            }
+            Holds::Event(event) if record.came == Came::Direct => {
+                if event.occurred_at > record.timestamp.plus_ms(FUTURE_SKEW_MS) {
+                    return true;
+                }
+                let time = event.occurred_at.plus_ms(-self.out_of_orderness_ms);
+                self.raise_source(DIRECT, 0, time);
+            }
+            _ => {}
+        }
+        false
+    }
+
+    fn raise_source(&mut self, name: &str, partition: u32, time: EventTime) {
+        if let Some(known) = self.sources.get_mut(&(name.into(), partition)) {
+            *known = Some(known.map_or(time, |known| known.max(time)));
+        }
+        let smallest = self.sources.values().copied().min().flatten();
+        if let Some(smallest) = smallest {
+            self.time = self.time.max(smallest.minute());
+        }
+    }
+}

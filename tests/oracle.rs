@@ -1,0 +1,322 @@
+//! The processor and the oracle, which is written from the same text a second time, say the same of the
+//! same event log: for a thousand companies with every kind of trouble, record by record, and for some
+//! more whose alerts are many.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rand::SeedableRng as _;
+use rand_chacha::ChaCha8Rng;
+
+use rapport::funnel::journey::{Applied, Write};
+use rapport::funnel::terms::Terms;
+use rapport::model::alert::{Alert, AlertState};
+use rapport::model::control::Control;
+use rapport::model::definitions::{Definitions, Dimension, DivergenceBaseline, Millionths, SourceDefinition};
+use rapport::model::delta::Step;
+use rapport::model::record::{Came, Holds, LogRecord};
+use rapport::model::{HOUR_MS, Minute};
+use rapport::oracle::{self, Answer, Demand, Demanded, PartitionAnswer};
+
+use crate::support::definitions;
+use crate::support::random_log::{Arrival, Spice, history_of};
+use crate::support::run::{Run, Schedule, run};
+
+/// At so many boundaries of a run the counts are compared, besides the last one.
+const BOUNDARIES: usize = 3;
+
+/// Of so many seeds that differ the first difference is shown.
+const DIFFERENCES_SHOWN: usize = 4;
+
+/// Windows are not compared: they are computed once a week.
+const WINDOWS_EVERY_MINUTES: u16 = 10_080;
+
+/// What is played and under which definitions.
+struct Case {
+    definitions: Definitions,
+    history: Vec<Arrival>,
+    schedule: Schedule,
+}
+
+/// How much was compared, so that nothing is compared in vain.
+#[derive(Debug, Default)]
+struct Compared {
+    records: usize,
+    writes: usize,
+    first_touch_firing: usize,
+    divergence_firing: usize,
+    resolved: usize,
+    late: u64,
+    freed: u64,
+    stopped: u64,
+    conflicting: u64,
+    skewed: u64,
+}
+
+impl Compared {
+    fn add(&mut self, other: &Compared) {
+        self.records += other.records;
+        self.writes += other.writes;
+        self.first_touch_firing += other.first_touch_firing;
+        self.divergence_firing += other.divergence_firing;
+        self.resolved += other.resolved;
+        self.late += other.late;
+        self.freed += other.freed;
+        self.stopped += other.stopped;
+        self.conflicting += other.conflicting;
+        self.skewed += other.skewed;
+    }
+
+    fn add_alert(&mut self, alert: &Alert) {
+        match (alert.state, alert.rule.as_str()) {
+            (AlertState::Resolved, _) => self.resolved += 1,
+            (AlertState::Firing, "divergence") => self.divergence_firing += 1,
+            (AlertState::Firing, _) => self.first_touch_firing += 1,
+        }
+    }
+}
+
+/// A company with every kind of trouble.
+fn trouble(seed: u64) -> Case {
+    let mut definitions = definitions::plain();
+    definitions.event_partitions = 1 + (seed % 4) as u32;
+    definitions.zone = ["UTC", "America/New_York", "Asia/Kolkata"][(seed % 3) as usize].into();
+    definitions.windows_every_minutes = WINDOWS_EVERY_MINUTES;
+    if seed.is_multiple_of(5) {
+        let zones = ["Europe/Berlin", "America/New_York"];
+        let calendars = definitions.calendars.values_mut();
+        calendars.zip(zones).for_each(|(calendar, zone)| calendar.zone = zone.into());
+    }
+    if seed.is_multiple_of(2) {
+        definitions.dimensions.push(Dimension { keys: vec!["region".into(), "source".into()] });
+    }
+    if seed % 7 == 3 {
+        definitions.retention_days = Some(1 + (seed % 3) as u32);
+        definitions.open_retention_days = Some(6);
+    }
+    let rule = definitions.rules.first_touch_slo.as_mut().expect("the plain definitions have it");
+    rule.min_n = 3;
+    rule.gate = Millionths(50_000);
+    let events = if seed.is_multiple_of(100) { 300 } else { 40 + (seed % 60) as u32 };
+    let days = if seed.is_multiple_of(20) { 20 } else { 1 + (seed % 9) as i64 };
+    let (rng, leads) = (ChaCha8Rng::seed_from_u64(seed), 3 + (seed * 7 % 28) as u32);
+    let mut history = history_of(rng, events, definitions.event_partitions, Spice::HOT, days, leads);
+    if seed % 6 == 5 {
+        add_intake(&mut definitions, &mut history);
+    }
+    let schedule = if seed % 8 == 7 { Schedule::Live } else { Schedule::Ragged(seed) };
+    Case { definitions, history, schedule }
+}
+
+/// Half of the events come by an intake whose two partitions tell how far they are.
+fn add_intake(definitions: &mut Definitions, history: &mut Vec<Arrival>) {
+    definitions.sources.push(SourceDefinition { name: "crm".into(), partitions: 2 });
+    let mut all = vec![];
+    for (i, arrival) in history.drain(..).enumerate() {
+        let (at, mut record) = (arrival.at, arrival.record);
+        if i % 2 == 0 && matches!(record.holds, Holds::Event(_)) {
+            record.came = Came::Intake;
+        }
+        all.push(Arrival { record, ..arrival });
+        for to in 0..definitions.event_partitions {
+            let partition = (i as u32 / 3 + to) % 2;
+            let time = at.plus_ms(-HOUR_MS * i64::from(partition));
+            let holds = Holds::Control(Control::Progress { source: "crm".into(), partition, time });
+            let record = LogRecord { timestamp: at, came: Came::Direct, holds };
+            all.push(Arrival { at, partition: to, record });
+        }
+    }
+    *history = all;
+}
+
+/// A company that keeps promising and stops delivering, under rules that are quick to speak.
+fn alarm(seed: u64) -> Case {
+    let mut definitions = definitions::plain();
+    definitions.event_partitions = 1 + (seed % 3) as u32;
+    definitions.zone = ["UTC", "America/New_York", "Asia/Kolkata"][(seed % 3) as usize].into();
+    definitions.windows_every_minutes = WINDOWS_EVERY_MINUTES;
+    let rule = definitions.rules.divergence.as_mut().expect("the plain definitions have it");
+    rule.horizon_days = 2;
+    rule.detect_days = 10;
+    rule.baseline_days = 10;
+    rule.min_n = 5;
+    rule.clear_days = 2;
+    rule.alerts_per_month = Millionths(500_000);
+    if seed.is_multiple_of(2) {
+        rule.baseline = Some(DivergenceBaseline { mqls_per_business_day: 0.5, conversion: 0.5 });
+    }
+    let spice = Spice { moves: 1, deletions: 0, erasures: 0, garbage: 0, circles: false, ..Spice::HOT };
+    let rng = ChaCha8Rng::seed_from_u64(seed);
+    let history = history_of(rng, 400, definitions.event_partitions, spice, 45, 120);
+    Case { definitions, history, schedule: Schedule::Ragged(seed) }
+}
+
+/// Plays a case and compares everything; says the first difference.
+fn compare(case: &Case) -> Result<Compared, String> {
+    let terms = Terms::new(case.definitions.clone(), 1).expect("the definitions are right");
+    let run = run(&Arc::new(terms), &case.history, case.schedule);
+    let records = |log: &Vec<(LogRecord, Applied)>| log.iter().map(|(record, _)| record.clone()).collect();
+    let logs: Vec<Vec<LogRecord>> = run.logs.iter().map(records).collect();
+    let answer = oracle::answer(&case.definitions, &logs);
+    let mut compared = Compared::default();
+    for (number, partition) in answer.partitions.iter().enumerate() {
+        same_partition(partition, &run, number, &mut compared)
+            .map_err(|e| format!("partition {number}, {e}"))?;
+    }
+    same_funnel(&answer, &run)?;
+    same_alerts(&answer.alerts, &run.bare_alerts())?;
+    answer.alerts.iter().for_each(|alert| compared.add_alert(alert));
+    Ok(compared)
+}
+
+fn same_partition(
+    oracle: &PartitionAnswer,
+    run: &Run,
+    number: usize,
+    compared: &mut Compared,
+) -> Result<(), String> {
+    let log = &run.logs[number];
+    for (i, (record, applied)) in log.iter().enumerate() {
+        let place = || format!("record {i} of {} ({}), ", log.len(), short(&record.holds));
+        same("T", &oracle.times[i], &run.times[number][i]).map_err(|e| place() + &e)?;
+        same("outcome", &oracle.outcomes[i], &applied.outcome).map_err(|e| place() + &e)?;
+        let written = applied.writes.iter().flat_map(demands).collect::<Vec<Demand>>();
+        same_set("writes", &oracle.demanded[i], &written).map_err(|e| place() + &e)?;
+        compared.writes += written.len();
+    }
+    let (tally, counters) = run.counted[number];
+    same("tally", &oracle.tally, &tally)?;
+    same("counters", &oracle.counters, &counters)?;
+    compared.records += log.len();
+    compared.late += tally.of(rapport::model::outcome::Outcome::Late);
+    compared.freed += counters.journeys_freed;
+    compared.stopped += counters.moves_stopped;
+    compared.conflicting += counters.conflicting;
+    compared.skewed += counters.future_skew;
+    Ok(())
+}
+
+/// What a write is in the oracle's words.
+fn demands(write: &Write) -> Vec<Demand> {
+    match write {
+        Write::Control { to, control } => Demand::each(*to, control),
+        Write::Forward { to } => vec![Demand { partition: *to, record: Demanded::Forwarded }],
+    }
+}
+
+/// The counts and the evidence at some boundaries and at the last one that every partition has passed.
+fn same_funnel(answer: &Answer, run: &Run) -> Result<(), String> {
+    let common = answer.partitions.iter().map(|partition| partition.time).min().unwrap_or(Minute::MIN);
+    let boundaries: Vec<Minute> = run.steps.keys().copied().filter(|&at| at <= common).collect();
+    let every = (boundaries.len() / BOUNDARIES).max(1);
+    let mut sum = Step::default();
+    for (i, at) in boundaries.iter().enumerate() {
+        sum.merge(run.steps[at].clone());
+        if i % every == every - 1 || i + 1 == boundaries.len() {
+            let place = |e: String| format!("boundary {at:?}, {e}");
+            same_map("counts", &answer.counts(*at), &sum.counts).map_err(place)?;
+            same_map("evidence", &answer.evidence(*at), &sum.evidence).map_err(place)?;
+        }
+    }
+    Ok(())
+}
+
+fn same_alerts(oracle: &[Alert], processor: &[Alert]) -> Result<(), String> {
+    let first = oracle.iter().zip(processor).position(|(one, other)| one != other);
+    let Some(i) = first.or((oracle.len() != processor.len()).then(|| oracle.len().min(processor.len())))
+    else {
+        return Ok(());
+    };
+    let at = |alerts: &[Alert]| alerts.get(i).map_or_else(|| "none".to_owned(), |alert| format!("{alert:?}"));
+    Err(format!("alert {i}:\n  oracle    {}\n  processor {}", at(oracle), at(processor)))
+}
+
+fn same<T: PartialEq + std::fmt::Debug>(what: &str, oracle: &T, processor: &T) -> Result<(), String> {
+    if oracle == processor {
+        return Ok(());
+    }
+    Err(format!("{what}:\n  oracle    {}\n  processor {}", short(oracle), short(processor)))
+}
+
+fn same_set<T: PartialEq + std::fmt::Debug>(what: &str, oracle: &[T], processor: &[T]) -> Result<(), String> {
+    let only = |one: &[T], other: &[T]| -> Vec<String> {
+        one.iter().filter(|&item| !other.contains(item)).map(short).collect()
+    };
+    let (ours, theirs) = (only(oracle, processor), only(processor, oracle));
+    if ours.is_empty() && theirs.is_empty() {
+        return Ok(());
+    }
+    Err(format!(
+        "{what}:\n  only oracle    {}\n  only processor {}",
+        ours.join("\n    "),
+        theirs.join("\n    ")
+    ))
+}
+
+fn same_map<K: Ord + std::fmt::Debug>(
+    what: &str,
+    oracle: &std::collections::BTreeMap<K, i64>,
+    processor: &std::collections::BTreeMap<K, i64>,
+) -> Result<(), String> {
+    let keys = oracle.keys().chain(processor.keys());
+    let differs = |key: &&K| oracle.get(*key) != processor.get(*key);
+    let Some(key) = keys.filter(differs).min() else { return Ok(()) };
+    let (ours, theirs) = (oracle.get(key).unwrap_or(&0), processor.get(key).unwrap_or(&0));
+    Err(format!("{what} of {}: oracle {ours}, processor {theirs}", short(key)))
+}
+
+/// What a person can read of a thing.
+fn short<T: std::fmt::Debug>(thing: &T) -> String {
+    let mut text = format!("{thing:?}");
+    if let Some((end, _)) = text.char_indices().nth(700) {
+        text.truncate(end);
+    }
+    text
+}
+
+/// Compares many cases on every core; panics with the first few that differ.
+fn compare_all(seeds: Range<u64>, case: fn(u64) -> Case) -> Compared {
+    let next = AtomicU64::new(seeds.start);
+    let work = || {
+        let mut compared = vec![];
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= seeds.end {
+                return compared;
+            }
+            compared.push((seed, compare(&case(seed))));
+        }
+    };
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut all: Vec<(u64, Result<Compared, String>)> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().flat_map(|worker| worker.join().expect("neither side panics")).collect()
+    });
+    all.sort_by_key(|(seed, _)| *seed);
+    let mut sum = Compared::default();
+    let mut differences = vec![];
+    for (seed, compared) in all {
+        match compared {
+            Ok(compared) => sum.add(&compared),
+            Err(difference) => differences.push(format!("seed {seed}: {difference}")),
+        }
+    }
+    let few = &differences[..differences.len().min(DIFFERENCES_SHOWN)];
+    assert!(differences.is_empty(), "{} seeds differ\n{}", differences.len(), few.join("\n"));
+    sum
+}
+
+#[test]
+fn the_stream_and_the_oracle_agree_in_trouble() {
+    let compared = compare_all(0..1_000, trouble);
+    assert!(compared.first_touch_firing >= 500 && compared.resolved >= 200, "{compared:?}");
+    assert!(compared.writes >= 20_000 && compared.stopped >= 500 && compared.freed >= 500, "{compared:?}");
+    assert!(compared.late >= 50 && compared.conflicting >= 500 && compared.skewed >= 200, "{compared:?}");
+}
+
+#[test]
+fn the_stream_and_the_oracle_agree_on_alerts() {
+    let compared = compare_all(0..25, alarm);
+    assert!(compared.first_touch_firing >= 100 && compared.divergence_firing >= 50, "{compared:?}");
+}
