@@ -6,7 +6,11 @@ use std::sync::Arc;
 use rapport::funnel::terms::Terms;
 use rapport::log::Road;
 use rapport::log::memory::{Effect as When, Fault};
+use rapport::model::alert::Alert;
+use rapport::model::control::Control;
 use rapport::model::definitions::SourceDefinition;
+use rapport::model::record::{Came, Holds, LogRecord};
+use rapport::oracle::{self, Demand, Demanded};
 use rapport::pipeline::breaker::BreakerSettings;
 
 use crate::support::definitions;
@@ -92,6 +96,62 @@ fn crashes_change_nothing_where_sources_have_intakes() {
     }
     assert!(restarts > 120, "only {restarts} restarts: the weather is too fine to prove anything");
     assert!(alerts > 10, "only {alerts} alerts: the histories are too dull to prove anything");
+}
+
+/// I1: leads that merge and deals that are linked anew send facts from partition to partition, and no two
+/// runs write them in the same order. What is committed is what follows from the event log as it came to
+/// be: exactly the records that it demands, and the alerts of the oracle.
+#[test]
+fn under_crashes_the_alerts_are_those_of_the_oracle() {
+    let (mut restarts, mut alerts, mut moved) = (0, 0, 0);
+    for seed in 200..260 {
+        let spice = Spice { circles: seed % 2 == 0, ..Spice::HOT };
+        let partitions = 2 + (seed % 3) as u32;
+        let terms = if seed % 4 == 3 { with_intakes(partitions) } else { direct(partitions) };
+        let mut rig = Rig::new(&terms);
+        rig.feed(&history(seed, 150, partitions, spice));
+        rig.run(storm(seed));
+        let log = rig.event_log();
+        let answer = oracle::answer(&terms.definitions, &log);
+        let demanded = answer.partitions.iter().flat_map(|partition| partition.demanded.concat());
+        let demanded = sorted(demanded.collect());
+        assert_eq!(demanded, sorted(written(&log)), "seed {seed}: records in the event log");
+        let committed: Vec<Alert> = rig.shown().alerts.into_iter().map(|(_, alert)| bare(alert)).collect();
+        assert_eq!(answer.alerts, committed, "seed {seed}: alerts");
+        restarts += rig.restarts;
+        alerts += committed.len();
+        moved += demanded.len();
+    }
+    assert!(restarts > 300, "only {restarts} restarts: the weather is too fine to prove anything");
+    assert!(alerts > 30, "only {alerts} alerts: the histories are too dull to prove anything");
+    assert!(moved > 1000, "only {moved} records on the move: the histories are too dull to prove anything");
+}
+
+/// What the tasks have written into the event log, progress aside.
+fn written(log: &[Vec<LogRecord>]) -> Vec<Demand> {
+    let mut written = Vec::new();
+    for (partition, records) in (0..).zip(log) {
+        for record in records {
+            match (&record.holds, record.came) {
+                (Holds::Control(Control::Progress { .. }), _) => {}
+                (Holds::Control(control), _) => written.extend(Demand::each(partition, control)),
+                (_, Came::Forwarded) => written.push(Demand { partition, record: Demanded::Forwarded }),
+                _ => {}
+            }
+        }
+    }
+    written
+}
+
+fn sorted(demands: Vec<Demand>) -> Vec<String> {
+    let mut sorted: Vec<String> = demands.iter().map(|demand| format!("{demand:?}")).collect();
+    sorted.sort_unstable();
+    sorted
+}
+
+/// An alert as the oracle words it: not at all.
+fn bare(alert: Alert) -> Alert {
+    Alert { summary: String::new(), advice: String::new(), ..alert }
 }
 
 /// A small run is struck at every one of its steps, before and after it takes effect, once by death and

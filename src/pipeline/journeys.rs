@@ -3,19 +3,18 @@
 
 use std::sync::Arc;
 
-use crate::codec::{self, Format, Record, SchemaStore};
+use crate::codec::{self, SchemaStore};
 use crate::engine::task::{LoadError, Output, Task};
 use crate::funnel::journey::{JourneysTask, Write};
 use crate::funnel::terms::Terms;
 use crate::log::{NewRecord, RawRecord, TopicPartition};
+use crate::model::EventTime;
 use crate::model::control::Control;
-use crate::model::dead_letter::{Reason, Rejection};
-use crate::model::record::{Came, Holds, LogRecord};
-use crate::model::{EventTime, Text};
+use crate::model::record::Holds;
 
 use super::breaker::{Breaker, BreakerSettings, Quality};
 use super::topics::Topics;
-use super::{FORWARDED_HEADER, SOURCE_HEADER, dead_letter, has_header};
+use super::{FORWARDED_HEADER, dead_letter, event_log};
 use crate::model::effect::{Effect, JourneysFigures};
 
 /// The task of one partition of the event log.
@@ -62,37 +61,6 @@ impl JourneysStage {
         is_news.then_some(progress)
     }
 
-    fn read(&mut self, record: &RawRecord) -> LogRecord {
-        let came = if has_header(&record.headers, FORWARDED_HEADER) {
-            Came::Forwarded
-        } else if has_header(&record.headers, SOURCE_HEADER) {
-            Came::Intake
-        } else {
-            Came::Direct
-        };
-        let holds = match &record.value {
-            Some(value) => self.holds(value),
-            None => match record.key.as_deref().map(std::str::from_utf8) {
-                Some(Ok(id)) if !id.is_empty() => Holds::Tombstone { id: Text::from(id) },
-                _ => Holds::Unreadable(Rejection::whole(Reason::Empty)),
-            },
-        };
-        LogRecord { timestamp: record.timestamp, came, holds }
-    }
-
-    fn holds(&mut self, value: &[u8]) -> Holds {
-        match codec::decode_within(value, Format::Auto, &self.schemas, self.record_bytes_max) {
-            Ok(decoded) => {
-                self.unknown_fields += u64::from(decoded.unknown_fields);
-                match decoded.record {
-                    Record::Event(event) => Holds::Event(event),
-                    Record::Control(control) => Holds::Control(control),
-                }
-            }
-            Err(rejection) => Holds::Unreadable(rejection),
-        }
-    }
-
     fn write_control(&self, to: u32, control: &Control) -> NewRecord {
         NewRecord {
             to: TopicPartition::new(&self.topics.events, to),
@@ -119,7 +87,8 @@ impl Task for JourneysStage {
     type Effect = Effect;
 
     fn apply(&mut self, record: RawRecord, out: &mut Output<Effect>) {
-        let read = self.read(&record);
+        let (read, unknown_fields) = event_log::read(&record, &self.schemas, self.record_bytes_max);
+        self.unknown_fields += u64::from(unknown_fields);
         let applied = self.task.apply(&read);
         let quality = match &read.holds {
             Holds::Unreadable(_) => Quality::Bad,

@@ -5,6 +5,7 @@
 //! and no client of a log.
 
 pub mod breaker;
+pub mod event_log;
 pub mod factory;
 pub mod intake;
 pub mod journeys;

@@ -19,9 +19,10 @@ use rapport::model::alert::Alert;
 use rapport::model::definitions::DIRECT;
 use rapport::model::effect::Effect;
 use rapport::model::partitioner::partition_of;
-use rapport::model::record::Holds;
+use rapport::model::record::{Holds, LogRecord};
 use rapport::model::window::WindowResult;
 use rapport::pipeline::breaker::BreakerSettings;
+use rapport::pipeline::event_log;
 use rapport::pipeline::factory::Tasks;
 use rapport::pipeline::intake::IntakeSettings;
 use rapport::pipeline::topics::Topics;
@@ -341,11 +342,13 @@ impl Rig {
         figures
     }
 
-    /// The committed records of every partition of the event log.
-    pub fn event_log(&self) -> Vec<Vec<RawRecord>> {
-        let partitions = self.tasks.terms.ids.partitions();
-        (0..partitions)
-            .map(|p| self.broker.read_committed(&TopicPartition::new(&self.topics.events, p)))
+    /// The committed records of every partition of the event log, read.
+    pub fn event_log(&self) -> Vec<Vec<LogRecord>> {
+        let schemas = SchemaStore::default();
+        let records =
+            |p| self.broker.read_committed(&TopicPartition::new(&self.topics.events, p)).into_iter();
+        (0..self.tasks.terms.ids.partitions())
+            .map(|p| records(p).map(|record| event_log::read(&record, &schemas, 1 << 20).0).collect())
             .collect()
     }
 }
