@@ -37,5 +37,6 @@ stories! {
     retention,
     first_touch,
     first_touch_alert,
+    divergence_alert,
     quiet_weekend,
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use rapport::model::alert::Severity;
 use rapport::model::definitions::{
-    BurnWindow, CalendarDefinition, DIRECT, Definitions, Dimension, Divergence, FirstTouchSlo, Limits,
-    Millionths, Rules, SourceDefinition,
+    BurnWindow, CalendarDefinition, DIRECT, Definitions, Dimension, Divergence, DivergenceBaseline,
+    FirstTouchSlo, Limits, Millionths, Rules, SourceDefinition,
 };
 use rapport::model::words::Step;
 
@@ -70,6 +70,7 @@ pub fn plain() -> Definitions {
 pub fn set(definitions: &mut Definitions, key: &str, value: &str) {
     let number = || value.parse::<u32>().unwrap_or_else(|_| panic!("{key}: {value} is no number"));
     let first_touch = definitions.rules.first_touch_slo.as_mut().expect("the plain definitions have it");
+    let divergence = definitions.rules.divergence.as_mut().expect("the plain definitions have it");
     match key {
         "partitions" => definitions.event_partitions = number(),
         "retention_days" => definitions.retention_days = Some(number()),
@@ -77,6 +78,10 @@ pub fn set(definitions: &mut Definitions, key: &str, value: &str) {
         "zone" => definitions.zone = value.into(),
         "first_touch_slo.min_n" => first_touch.min_n = number(),
         "first_touch_slo.for" => first_touch.for_minutes = number(),
+        "divergence.horizon_days" => divergence.horizon_days = number() as u16,
+        "divergence.detect_days" => divergence.detect_days = number() as u16,
+        "divergence.clear_days" => divergence.clear_days = number() as u16,
+        "divergence.baseline" => divergence.baseline = Some(baseline(value)),
         "dimensions" => {
             let dimension =
                 |keys: &str| Dimension { keys: keys.split('+').map(|key| key.trim().into()).collect() };
@@ -84,4 +89,12 @@ pub fn set(definitions: &mut Definitions, key: &str, value: &str) {
         }
         _ => panic!("no setting is called {key}"),
     }
+}
+
+/// `N a day, SHARE convert`.
+fn baseline(value: &str) -> DivergenceBaseline {
+    let number = |text: &str| text.parse().unwrap_or_else(|_| panic!("{text} is no number"));
+    let said = value.strip_suffix(" convert").and_then(|said| said.split_once(" a day, "));
+    let (mqls, conversion) = said.unwrap_or_else(|| panic!("{value} is not N a day, SHARE convert"));
+    DivergenceBaseline { mqls_per_business_day: number(mqls), conversion: number(conversion) }
 }

@@ -201,7 +201,8 @@ fn look(rule: &Divergence, watch: &Watch, segment: &Segment, terms: &Terms, toda
 /// Reads `divergence` in a segment with its detectors set.
 pub fn read(rule: &Divergence, watch: &Watch, segment: &Segment, terms: &Terms, today: Day) -> Verdict {
     let sight = look(rule, watch, segment, terms, today);
-    match sight.volume_s >= watch.volume_h && sight.quality_s >= watch.quality_h {
+    let is_seen = sight.volume_s >= watch.volume_h && sight.quality_s >= watch.quality_h;
+    match is_seen && !sight.is_over(rule, watch) {
         true => Verdict::Broken(Severity::Ticket),
         false => Verdict::Kept,
     }
@@ -241,15 +242,7 @@ pub fn measure(
 
 /// Whether a firing divergence is over: lately the volume is back, or the quality is.
 pub fn is_over(rule: &Divergence, watch: &Watch, segment: &Segment, terms: &Terms, today: Day) -> bool {
-    let sight = look(rule, watch, segment, terms, today);
-    let reference = volume_chart(rule, &watch.baseline).map_or(0.0, |chart| chart.reference());
-    let p1 = watch.baseline.p0 * rule.quality_factor.as_f64();
-    let days = usize::from(rule.clear_days).max(1);
-    let lately = sight.lately(rule);
-    let volume_is_back = lately.business_days == days && lately.mqls < reference * days as f64;
-    let quality_is_back =
-        lately.judged_days == days && (lately.k as f64) >= (watch.baseline.p0 * p1).sqrt() * lately.n as f64;
-    volume_is_back || quality_is_back
+    look(rule, watch, segment, terms, today).is_over(rule, watch)
 }
 
 /// The last days of the detection days, as many as must be clear.
@@ -262,6 +255,18 @@ struct Lately {
 }
 
 impl Sight {
+    /// Whether lately the volume is back, or the quality is.
+    fn is_over(&self, rule: &Divergence, watch: &Watch) -> bool {
+        let reference = volume_chart(rule, &watch.baseline).map_or(0.0, |chart| chart.reference());
+        let p1 = watch.baseline.p0 * rule.quality_factor.as_f64();
+        let days = usize::from(rule.clear_days).max(1);
+        let lately = self.lately(rule);
+        let volume_is_back = lately.business_days == days && lately.mqls < reference * days as f64;
+        let quality_is_back = lately.judged_days == days
+            && (lately.k as f64) >= (watch.baseline.p0 * p1).sqrt() * lately.n as f64;
+        volume_is_back || quality_is_back
+    }
+
     fn lately(&self, rule: &Divergence) -> Lately {
         let days = usize::from(rule.clear_days).max(1);
         let business = &self.business_days[self.business_days.len().saturating_sub(days)..];
@@ -285,10 +290,10 @@ fn summary(rule: &Divergence, watch: &Watch, sight: &Sight, name: &str, value: f
     let days = sight.business_days.len().max(1) as f64;
     let a_day = sight.business_days.iter().sum::<u64>() as f64 / days;
     format!(
-        "MQLs{whose} went from {:.0} to {a_day:.0} a business day while {} within {} days fell from {} to {}.",
+        "MQLs{whose} went from {:.0} to {a_day:.0} a business day while {} within {} fell from {} to {}.",
         watch.baseline.mqls_a_day,
         step_words(rule),
-        rule.horizon_days,
+        days_words(rule.horizon_days),
         percent(watch.baseline.conversion),
         percent(value),
     )
@@ -303,13 +308,15 @@ fn resolved(rule: &Divergence, sight: &Sight, name: &str) -> String {
         return format!("{volume}, and none that is old enough to judge.");
     }
     let quality = percent(lately.k as f64 / lately.n as f64);
-    let (n, step, days) = (lately.n, step_words(rule), rule.horizon_days);
-    format!(
-        "{volume}, and {quality} of the last {n} that are old enough to judge went {step} within {days} days."
-    )
+    let (n, step, days) = (lately.n, step_words(rule), days_words(rule.horizon_days));
+    format!("{volume}, and {quality} of the last {n} that are old enough to judge went {step} within {days}.")
 }
 
 /// A step as people write it: `MQL→SQL`.
 fn step_words(rule: &Divergence) -> String {
     rule.step.as_str().replace("_to_", "→").to_uppercase().replace("WON", "won")
+}
+
+fn days_words(days: u16) -> String {
+    if days == 1 { "1 day".to_owned() } else { format!("{days} days") }
 }

@@ -221,12 +221,13 @@ fn summary(rule: &FirstTouchSlo, name: &str, outcomes: Outcomes, value: f64, rou
     let (missed, n) = (outcomes.missed, outcomes.n());
     let late_routing = match routing {
         0 => String::new(),
+        1 => "; 1 of them was never assigned or spent most of the time in routing".to_owned(),
         routing => format!("; {routing} of them were never assigned or spent most of the time in routing"),
     };
     format!(
-        "{missed} of {n} MQLs{whose} got no human touch by sales within {} business hours: {} kept, \
-         {} promised{late_routing}.",
-        hours(rule.within_minutes),
+        "{missed} of {n} MQLs{whose} got no human touch by sales within {}: {} kept, {} \
+         promised{late_routing}.",
+        business_time(rule.within_minutes),
         percent(value),
         percent(rule.target.as_f64()),
     )
@@ -237,21 +238,22 @@ fn resolved(rule: &FirstTouchSlo, name: &str, outcomes: Outcomes, value: f64) ->
     match outcomes.n() {
         0 => format!("Resolved: no MQL{whose} has been due for a first touch lately."),
         n => format!(
-            "Resolved: {} of the last {n} MQLs{whose} got a human touch by sales within {} business hours: {} \
-             kept, {} promised.",
+            "Resolved: {} of the last {n} MQLs{whose} got a human touch by sales within {}: {} kept, {} promised.",
             outcomes.met,
-            hours(rule.within_minutes),
+            business_time(rule.within_minutes),
             percent(value),
             percent(rule.target.as_f64()),
         ),
     }
 }
 
-fn hours(minutes: u32) -> String {
-    if minutes.is_multiple_of(60) {
-        (minutes / 60).to_string()
-    } else {
-        format!("{:.1}", f64::from(minutes) / 60.0)
+/// As people say it: `30 business minutes`, `1 business hour`, `1.5 business hours`.
+fn business_time(minutes: u32) -> String {
+    match minutes {
+        1 => "1 business minute".to_owned(),
+        60 => "1 business hour".to_owned(),
+        m if m < 60 || !m.is_multiple_of(30) => format!("{m} business minutes"),
+        m => format!("{} business hours", f64::from(m) / 60.0),
     }
 }
 
@@ -264,4 +266,23 @@ fn advice(routing_is_to_blame: bool) -> String {
          Marketing: ask which leads are not worth the call before sending more of them."
     }
     .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn business_time_is_said_as_people_say_it() {
+        for (minutes, said) in [
+            (1, "1 business minute"),
+            (5, "5 business minutes"),
+            (60, "1 business hour"),
+            (90, "1.5 business hours"),
+            (100, "100 business minutes"),
+            (240, "4 business hours"),
+        ] {
+            assert_eq!(business_time(minutes), said);
+        }
+    }
 }

@@ -140,22 +140,25 @@ impl GroupConsumer {
         } else if let Some(failure) = self.failure.take() {
             return Err(failure);
         }
-        polled.change = self.next_change()?;
-        polled.unread = self.unread()?;
+        match self.next_change() {
+            Ok(change) => polled.change = change,
+            Err(failure) if polled.records.is_empty() => return Err(failure),
+            // What was read must not be lost: the failure is told by the next poll.
+            Err(failure) => self.failure = self.failure.take().or(Some(failure)),
+        }
+        polled.unread = self.unread();
         Ok(polled)
     }
 
     /// How much is unread, if the client has heard of ends since this was last asked.
-    fn unread(&self) -> Result<Vec<(TopicPartition, u64)>, LogError> {
+    /// It is only a figure: where a position cannot be told, nothing is.
+    fn unread(&self) -> Vec<(TopicPartition, u64)> {
         let ends = self.consumer.context().take_ends();
-        let mut unread = Vec::new();
-        for Assigned { at, .. } in &self.assigned {
-            if let Some(end) = ends.get(at) {
-                let left = end.saturating_sub(self.position(at)?);
-                unread.push((at.clone(), u64::try_from(left).unwrap_or(0)));
-            }
-        }
-        Ok(unread)
+        let left = |Assigned { at, .. }: &Assigned| {
+            let left = ends.get(at)?.saturating_sub(self.position(at).ok()?);
+            Some((at.clone(), u64::try_from(left).unwrap_or(0)))
+        };
+        self.assigned.iter().filter_map(left).collect()
     }
 
     /// What a failed poll means; `None` where it passes by itself or says nothing new.
