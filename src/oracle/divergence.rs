@@ -130,10 +130,9 @@ impl Judge<'_> {
                     messages.push(self.alert(segment, at, day, days, &frozen, AlertState::Resolved));
                 }
             } else if let Some(&watch) = watches.get(segment).filter(|_| !all_speaks)
-                && let frozen = (Frozen { since: at, first_day, watch })
                 && self.breaches(&watch, days, first_day, day, watches.len())
-                && !self.has_ended(&frozen, days, day)
             {
+                let frozen = Frozen { since: at, first_day, watch };
                 self.firing.insert(segment.clone(), frozen);
                 messages.push(self.alert(segment, at, day, days, &frozen, AlertState::Firing));
             }

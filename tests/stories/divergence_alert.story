@@ -26,7 +26,7 @@ set divergence.clear_days = 2
 2026-03-02 09:00 lead_stage_entered lead_id=t stage=mql
 read 2026-03-04 08:59
 alerts
-read 2026-03-06 09:00
+read 2026-03-05 09:00
 alerts
   2026-03-04 09:00 firing ticket divergence all
   2026-03-05 09:00 resolved ticket divergence all

@@ -201,8 +201,7 @@ fn look(rule: &Divergence, watch: &Watch, segment: &Segment, terms: &Terms, toda
 /// Reads `divergence` in a segment with its detectors set.
 pub fn read(rule: &Divergence, watch: &Watch, segment: &Segment, terms: &Terms, today: Day) -> Verdict {
     let sight = look(rule, watch, segment, terms, today);
-    let is_seen = sight.volume_s >= watch.volume_h && sight.quality_s >= watch.quality_h;
-    match is_seen && !sight.is_over(rule, watch) {
+    match sight.volume_s >= watch.volume_h && sight.quality_s >= watch.quality_h {
         true => Verdict::Broken(Severity::Ticket),
         false => Verdict::Kept,
     }
