@@ -52,28 +52,46 @@ fn shown(terms: &Arc<Terms>, history: &[Arrival], weather: Weather) -> (Shown, u
     (rig.shown(), rig.restarts)
 }
 
-fn assert_same(what: &str, calm: &Shown, stormy: &Shown) {
+fn assert_same_decisions(what: &str, calm: &Shown, stormy: &Shown) {
     assert_eq!(calm.alerts, stormy.alerts, "{what}: alerts");
     assert_eq!(calm.windows, stormy.windows, "{what}: windows");
     assert_eq!(calm.dead_letters, stormy.dead_letters, "{what}: dead letters");
+}
+
+fn assert_same(what: &str, calm: &Shown, stormy: &Shown) {
+    assert_same_decisions(what, calm, stormy);
     assert_eq!(calm.restored, stormy.restored, "{what}: state");
+}
+
+/// Each seed's history in calm and in a storm, held against each other; at least so many restarts and alerts.
+fn weather_changes_nothing(
+    seeds: std::ops::Range<u64>,
+    least: (u32, usize),
+    given: impl Fn(u64) -> (Arc<Terms>, Vec<Arrival>),
+    hold_same: fn(&str, &Shown, &Shown),
+) {
+    let (mut restarts, mut alerts) = (0, 0);
+    for seed in seeds {
+        let (terms, history) = given(seed);
+        let (calm, _) = shown(&terms, &history, Weather::CALM);
+        let (stormy, restarted) = shown(&terms, &history, storm(seed));
+        hold_same(&format!("seed {seed}"), &calm, &stormy);
+        restarts += restarted;
+        alerts += calm.alerts.len();
+    }
+    assert!(restarts > least.0, "only {restarts} restarts: the weather is too fine to prove anything");
+    assert!(alerts > least.1, "only {alerts} alerts: the histories are too dull to prove anything");
 }
 
 #[test]
 fn crashes_and_members_that_come_and_go_change_nothing() {
     let spice = Spice { moves: 0, misrouted: 0, ..Spice::HOT };
-    let (mut restarts, mut alerts) = (0, 0);
-    for seed in 0..40 {
+    let given = |seed| {
         let terms = direct(1 + (seed % 4) as u32);
         let history = history(seed, 200, terms.ids.partitions(), spice);
-        let (calm, _) = shown(&terms, &history, Weather::CALM);
-        let (stormy, restarted) = shown(&terms, &history, storm(seed));
-        assert_same(&format!("seed {seed}"), &calm, &stormy);
-        restarts += restarted;
-        alerts += calm.alerts.len();
-    }
-    assert!(restarts > 200, "only {restarts} restarts: the weather is too fine to prove anything");
-    assert!(alerts > 20, "only {alerts} alerts: the histories are too dull to prove anything");
+        (terms, history)
+    };
+    weather_changes_nothing(0..40, (200, 20), given, assert_same);
 }
 
 /// The same by way of the intakes, whose records meet in the event log in an order that no two runs share:
@@ -81,21 +99,12 @@ fn crashes_and_members_that_come_and_go_change_nothing() {
 #[test]
 fn crashes_change_nothing_where_sources_have_intakes() {
     let spice = Spice { moves: 0, late: 0, conflicts: 0, erasures: 0, misrouted: 0, ..Spice::HOT };
-    let (mut restarts, mut alerts) = (0, 0);
-    for seed in 100..125 {
+    let given = |seed| {
         let terms = with_intakes(1 + (seed % 3) as u32);
         let history = history(seed, 150, terms.ids.partitions(), spice);
-        let (calm, _) = shown(&terms, &history, Weather::CALM);
-        let (stormy, restarted) = shown(&terms, &history, storm(seed));
-        let what = format!("seed {seed}");
-        assert_eq!(calm.alerts, stormy.alerts, "{what}: alerts");
-        assert_eq!(calm.windows, stormy.windows, "{what}: windows");
-        assert_eq!(calm.dead_letters, stormy.dead_letters, "{what}: dead letters");
-        restarts += restarted;
-        alerts += calm.alerts.len();
-    }
-    assert!(restarts > 120, "only {restarts} restarts: the weather is too fine to prove anything");
-    assert!(alerts > 10, "only {alerts} alerts: the histories are too dull to prove anything");
+        (terms, history)
+    };
+    weather_changes_nothing(100..125, (120, 10), given, assert_same_decisions);
 }
 
 /// I1: leads that merge and deals that are linked anew send facts from partition to partition, and no two

@@ -66,7 +66,7 @@ impl Watch {
     }
 }
 
-/// What stays as it is while an alert is pending or firing.
+/// What a segment is judged by; it stays as it is while an alert is firing.
 #[derive(Clone, Copy)]
 struct Frozen {
     since: Minute,
@@ -79,7 +79,8 @@ pub(super) fn alerts(funnel: &Funnel, time: Minute) -> Vec<Alert> {
     let Some(rule) = &funnel.rulebook.definitions.rules.divergence else { return vec![] };
     let Some(first) = funnel.changes().first().copied().filter(|&first| first <= time) else { return vec![] };
     let rulebook = &funnel.rulebook;
-    let mut judge = Judge { funnel, rule, firing: BTreeMap::new(), thresholds: RefCell::default() };
+    let (firing, ended) = (BTreeMap::new(), BTreeMap::new());
+    let mut judge = Judge { funnel, rule, firing, ended, thresholds: RefCell::default() };
     let (first_day, last_day) = (rulebook.days.day_of(first.start()), rulebook.days.day_of(time.start()));
     // Marketing's dates may be one off those of the definitions.
     (first_day - 1..=last_day + 1)
@@ -97,6 +98,8 @@ struct Judge<'f> {
     funnel: &'f Funnel<'f>,
     rule: &'f Divergence,
     firing: BTreeMap<Text, Frozen>,
+    /// The last day on which each segment stood as after an alert, while it or `all` was firing.
+    ended: BTreeMap<Text, i32>,
     /// Thresholds by the bits of (λ0, p0, probability of a false alarm): they are slow to find.
     thresholds: RefCell<BTreeMap<[u64; 3], Thresholds>>,
 }
@@ -117,22 +120,26 @@ impl Judge<'_> {
             .iter()
             .filter_map(|segment| Some((segment.clone(), self.watch(of(segment), day)?)))
             .collect();
-        let first_day = day - i32::from(self.rule.detect_days);
         let mut messages = vec![];
         let mut all_speaks = false;
         for segment in &segments {
             let days = of(segment);
             // At the evaluation at which `all` resolves it still speaks.
             all_speaks |= segment == "all" && self.firing.contains_key(segment);
-            if let Some(frozen) = self.firing.get(segment).copied() {
-                if (all_speaks && segment != "all") || self.has_ended(&frozen, days, day) {
-                    self.firing.remove(segment);
-                    messages.push(self.alert(segment, at, day, days, &frozen, AlertState::Resolved));
-                }
-            } else if let Some(&watch) = watches.get(segment).filter(|_| !all_speaks)
-                && self.breaches(&watch, days, first_day, day, watches.len())
-            {
-                let frozen = Frozen { since: at, first_day, watch };
+            let firing = self.firing.get(segment).copied();
+            let since_ended = self.ended.get(segment).copied().unwrap_or(i32::MIN);
+            let first_day = since_ended.max(day - i32::from(self.rule.detect_days));
+            let begun = watches.get(segment).map(|&watch| Frozen { since: at, first_day, watch });
+            let Some(frozen) = firing.or(begun) else { continue };
+            let has_ended = (all_speaks || firing.is_some()) && self.has_ended(&frozen, days, day);
+            if has_ended {
+                self.ended.insert(segment.clone(), day);
+            }
+            let is_hushed = all_speaks && segment != "all";
+            if firing.is_some() && (has_ended || is_hushed) {
+                self.firing.remove(segment);
+                messages.push(self.alert(segment, at, day, days, &frozen, AlertState::Resolved));
+            } else if firing.is_none() && !is_hushed && self.breaches(&frozen, days, day, watches.len()) {
                 self.firing.insert(segment.clone(), frozen);
                 messages.push(self.alert(segment, at, day, days, &frozen, AlertState::Firing));
             }
@@ -185,7 +192,8 @@ impl Judge<'_> {
     }
 
     /// Whether both charts stand at or above their thresholds.
-    fn breaches(&self, watch: &Watch, days: &Days, first_day: i32, day: i32, eligible: usize) -> bool {
+    fn breaches(&self, frozen: &Frozen, days: &Days, day: i32, eligible: usize) -> bool {
+        let Frozen { first_day, watch, .. } = *frozen;
         let alpha = (self.rule.alerts_per_month.as_f64() / eligible as f64).sqrt().min(0.5);
         let key = [watch.lambda0, watch.p0, alpha].map(f64::to_bits);
         let known = self.thresholds.borrow().get(&key).copied();

@@ -1,5 +1,6 @@
 # Twenty MQLs where one a day was normal, and none of them becomes an SQL. It is seen on Wednesday, when marketing
-# opens and Monday's leads are old enough to judge; it is over when two business days have brought none.
+# opens and Monday's leads are old enough to judge; it is over when two business days have brought none. The flood
+# still stands in the detection days of the next week, but it has been told of.
 set divergence.baseline = 1 a day, 0.5 convert
 set divergence.horizon_days = 1
 set divergence.detect_days = 5
@@ -33,3 +34,5 @@ alerts
 summaries
   MQLs went from 1 to 7 a business day while MQL→SQL within 1 day fell from 50.0 % to 0.0 %.
   Resolved: lately 0 MQLs a business day, and 0.0 % of the last 20 that are old enough to judge went MQL→SQL within 1 day.
+read 2026-03-12 09:00
+alerts

@@ -91,14 +91,19 @@ impl SegmentsTask {
             .map(|(name, segment)| (name.clone(), mql_tunnel_vision::baseline(rule, segment, &terms, today)))
             .collect();
         let eligible = baselines.iter().filter(|(_, baseline)| baseline.is_some()).count();
-        let from = today.plus(-i32::from(rule.detect_days));
+        let detect_from = today.plus(-i32::from(rule.detect_days));
+        self.forget_settled(detect_from);
         let mut all_speaks = false;
         for (name, baseline) in baselines {
             let frozen = self.lives.get(&(Rule::Divergence, name.clone())).and_then(|life| life.watch);
+            let from = self.settled.get(&name).copied().unwrap_or(detect_from);
             let thresholds = &mut self.thresholds;
             let watch = frozen.or_else(|| baseline.map(|b| thresholds.watch(rule, b, eligible, from)));
             let Some(watch) = watch else { continue };
             let verdict = quieted(self.read_divergence(&name, &watch, today), &name, all_speaks);
+            if all_speaks || self.fires(Rule::Divergence, &name) {
+                self.settle(&name, &watch, today);
+            }
             all_speaks |= name == ALL && self.speaks(Rule::Divergence, verdict);
             let key = (Rule::Divergence, name);
             self.live(key, verdict, now, Some(watch), &patience, told, |task, name| {
@@ -113,8 +118,7 @@ impl SegmentsTask {
     fn read_divergence(&self, name: &Text, watch: &mql_tunnel_vision::Watch, today: Day) -> Verdict {
         let rule = self.terms.definitions.rules.divergence.as_ref().expect("it is due only where it is on");
         let segment = self.book.segment(name).expect("baselines are of the book's segments");
-        let life = self.lives.get(&(Rule::Divergence, name.clone()));
-        if life.is_none_or(|life| life.stage == LifeStage::Pending) {
+        if !self.fires(Rule::Divergence, name) {
             return mql_tunnel_vision::read(rule, watch, segment, &self.terms, today);
         }
         match mql_tunnel_vision::is_over(rule, watch, segment, &self.terms, today) {
@@ -123,10 +127,36 @@ impl SegmentsTask {
         }
     }
 
+    /// If an alert is over in a segment, its own or that of the whole company, the days up to today have
+    /// been told of: what they hold is not told again.
+    fn settle(&mut self, name: &Text, watch: &mql_tunnel_vision::Watch, today: Day) {
+        let rule = self.terms.definitions.rules.divergence.as_ref().expect("it is due only where it is on");
+        let segment = self.book.segment(name).expect("baselines are of the book's segments");
+        if mql_tunnel_vision::is_over(rule, watch, segment, &self.terms, today) {
+            self.settled.insert(name.clone(), today);
+            self.dirty.insert(Part::Settled(name.clone()));
+        }
+    }
+
+    /// Forgets the days that no longer shorten the detection days.
+    fn forget_settled(&mut self, detect_from: Day) {
+        let dirty = &mut self.dirty;
+        self.settled.retain(|name, day| {
+            let is_kept = *day > detect_from;
+            if !is_kept {
+                dirty.insert(Part::Settled(name.clone()));
+            }
+            is_kept
+        });
+    }
+
+    fn fires(&self, rule: Rule, name: &Text) -> bool {
+        self.lives.get(&(rule, name.clone())).is_some_and(|life| life.stage != LifeStage::Pending)
+    }
+
     /// Whether the whole company breaches or fires, so that its segments keep quiet.
     fn speaks(&self, rule: Rule, all: Verdict) -> bool {
-        let life = self.lives.get(&(rule, Text::const_new(ALL)));
-        matches!(all, Verdict::Broken(_)) || life.is_some_and(|life| life.stage != LifeStage::Pending)
+        matches!(all, Verdict::Broken(_)) || self.fires(rule, &Text::const_new(ALL))
     }
 
     /// One evaluation of one alert's life; its figures are worked out only if something is to be told.

@@ -23,6 +23,7 @@ use super::signs::mql_tunnel_vision::Thresholds;
 use super::terms::Terms;
 use agenda::Agenda;
 use book::Book;
+use series::Day;
 use windows::Family;
 
 /// A rule, in the order in which alerts of one boundary are told.
@@ -70,6 +71,8 @@ pub struct SegmentsTask {
     times: BTreeMap<u32, Minute>,
     applied: Minute,
     lives: BTreeMap<(Rule, Text), Life>,
+    /// Where an alert of `divergence` was over: the day from which on a segment is watched again.
+    settled: BTreeMap<Text, Day>,
     agenda: Agenda,
     thresholds: Thresholds,
     published: BTreeMap<Text, BTreeMap<Family, Vec<WindowResult>>>,
@@ -81,6 +84,7 @@ pub struct SegmentsTask {
 enum Part {
     Waiting(Minute),
     Life(Rule, Text),
+    Settled(Text),
 }
 
 impl SegmentsTask {
@@ -93,6 +97,7 @@ impl SegmentsTask {
             times: BTreeMap::new(),
             applied: Minute::MIN,
             lives: BTreeMap::new(),
+            settled: BTreeMap::new(),
             agenda: Agenda::default(),
             thresholds: Thresholds::default(),
             published: BTreeMap::new(),

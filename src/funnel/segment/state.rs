@@ -14,7 +14,7 @@ use crate::model::{Minute, Text};
 use super::super::alerting::Life;
 use super::super::journey::StateError;
 use super::book::Dirty;
-use super::series::{Chunk, ChunkCells};
+use super::series::{Chunk, ChunkCells, Day};
 use super::{Part, Rule, SegmentsTask};
 
 /// The key of a row of state. The byte form of these keys is what is written.
@@ -26,6 +26,7 @@ enum Key {
     Chunk(Text, Measure, Text, Chunk),
     Evidence(Evidence),
     Program(u8, FactId),
+    Settled(Text),
 }
 
 /// What belongs to the task rather than to a row.
@@ -46,6 +47,7 @@ impl SegmentsTask {
         keys.extend(std::mem::take(&mut self.dirty).into_iter().map(|part| match part {
             Part::Waiting(boundary) => Key::Waiting(boundary),
             Part::Life(rule, segment) => Key::Life(rule, segment),
+            Part::Settled(segment) => Key::Settled(segment),
         }));
         keys.extend(std::mem::take(&mut self.book.dirty).into_iter().map(|part| match part {
             Dirty::Chunk(segment, measure, subject, chunk) => Key::Chunk(segment, measure, subject, chunk),
@@ -60,6 +62,7 @@ impl SegmentsTask {
         let mut keys = vec![Key::Head];
         keys.extend(self.waiting.keys().map(|boundary| Key::Waiting(*boundary)));
         keys.extend(self.lives.keys().map(|(rule, segment)| Key::Life(*rule, segment.clone())));
+        keys.extend(self.settled.keys().cloned().map(Key::Settled));
         for (name, segment) in self.book.segments() {
             for ((measure, subject), series) in segment.iter() {
                 let chunks = series.chunks().into_iter();
@@ -90,6 +93,7 @@ impl SegmentsTask {
             }
             Key::Evidence(evidence) => self.book.standing(&evidence).map(|n| encode(&n)),
             Key::Program(kind, id) => self.book.program(kind, id).map(encode),
+            Key::Settled(segment) => self.settled.get(&segment).map(encode),
         }
     }
 
@@ -131,6 +135,12 @@ impl SegmentsTask {
             Key::Program(..) => {
                 if let Some(fact) = value.map(postcard::from_bytes::<Fact>).transpose()? {
                     self.book.load_program(fact);
+                }
+            }
+            Key::Settled(segment) => {
+                self.settled.remove(&segment);
+                if let Some(day) = value.map(postcard::from_bytes::<Day>).transpose()? {
+                    self.settled.insert(segment, day);
                 }
             }
         }

@@ -5,8 +5,8 @@
 //! leads have all had that long). Only both together are a sign: more leads of the same worth are a
 //! success, and a fall in quality alone is another story. What is normal is learned from the days before
 //! the detection window at its conservative limit, or set. Leads too young to judge count nowhere, so a
-//! burst of new ones cannot look like a fall. Blind to: a fault older than the baseline, and a flood that
-//! lasts less than the horizon.
+//! burst of new ones cannot look like a fall. A flood that has been told of and is over is not told again.
+//! Blind to: a fault older than the baseline, and a flood that lasts less than the horizon.
 
 use std::collections::BTreeMap;
 
