@@ -15,7 +15,7 @@
 //! - [`serve`]: metrics, page, API, probes. [`config`]: the file, checked. [`simulator`]: a company with truth.
 //! - [`pipeline`]: tasks made of bytes, for the engine or for files.
 //! - [`engine`]: one loop, one owner; transactions, recovery, the only clock.
-//! - [`funnel`]: journeys, segments, signs, alerts.
+//! - [`funnel`]: journeys, segments, signs, alerts. `oracle`: the same a second time, for the tests alone.
 //! - [`codec`], [`intake`]: bytes and tables to events. [`log`]: Kafka, memory, files.
 //! - [`stats`], [`model`]: pure functions; the nouns. They know nothing of the rest.
 #![warn(missing_docs)]
@@ -29,6 +29,7 @@ pub mod funnel;
 pub mod intake;
 pub mod log;
 pub mod model;
+#[cfg(feature = "oracle")]
 pub mod oracle;
 pub mod pipeline;
 pub mod serve;

@@ -17,7 +17,7 @@ pub enum DeltaError {
     /// Another release wrote it.
     #[error(
         "a delta record of version {found}, but this release reads version {VERSION}: \
-         finish the upgrade of all instances, or run `rapport state rebuild`"
+         finish the upgrade of all instances"
     )]
     UnknownVersion {
         /// Its version.

@@ -5,14 +5,19 @@ use anyhow::anyhow;
 use crate::cli::Check;
 use crate::log::kafka::Admin;
 
-use super::{Failure, configured, daemon, failed};
+use super::{Failure, configured, daemon, failed, request};
 
 /// Checks the file, then the cluster.
 pub fn check(args: &Check) -> Result<(), Failure> {
     let config = configured::config(args.config.as_deref())?;
     let sources = config.sources.iter().map(|source| &source.encoding);
-    for encoding in sources.chain([&config.log.encoding]) {
-        configured::schemas_of(encoding)?;
+    let unreadable: Vec<String> = sources
+        .chain([&config.log.encoding])
+        .filter_map(|encoding| configured::schemas_of(encoding).err())
+        .map(|(Failure::Request(why) | Failure::Failed(why))| format!("{why:#}"))
+        .collect();
+    if !unreadable.is_empty() {
+        return Err(request(anyhow!(unreadable.join("\n  "))));
     }
     if args.print {
         println!("{}", config.effective());

@@ -31,6 +31,11 @@ use super::{Failure, configured, failed, request};
 /// The loop is taken for stuck after this long: longer than the longest restore.
 const STUCK_AFTER_MS: u64 = 180_000;
 
+/// How often the first definitions are looked for after they were written, and the pause between: as long as
+/// a transaction may stay open.
+const DEFINITIONS_TRIES: u32 = 1200;
+const DEFINITIONS_PAUSE_MS: u64 = 50;
+
 /// What the daemon shows, shared by the engine thread and the server.
 pub struct Shown {
     /// The picture.
@@ -84,7 +89,11 @@ pub fn kafka_settings(config: &Config) -> Result<KafkaSettings, Failure> {
 }
 
 /// Joins the group, takes the definitions from the log (or puts the first ones there), and makes the tasks.
-pub fn join(config: &Config, settings: &KafkaSettings) -> Result<(KafkaLog, Tasks), Failure> {
+pub fn join(
+    config: &Config,
+    settings: &KafkaSettings,
+    clock: &SystemClock,
+) -> Result<(KafkaLog, Tasks), Failure> {
     let topics = Arc::new(configured::topics(config));
     let inputs: Vec<String> = config
         .sources
@@ -102,7 +111,7 @@ pub fn join(config: &Config, settings: &KafkaSettings) -> Result<(KafkaLog, Task
         .definitions(&|source| partitions.get(source).copied().flatten(), fresh_id_key())
         .map_err(request)?;
     check_event_partitions(&mut log, &topics.events, wanted.event_partitions)?;
-    let (definitions, number) = definitions_in_force(&mut log, &topics.definitions, wanted)?;
+    let (definitions, number) = definitions_in_force(&mut log, &topics.definitions, wanted, clock)?;
     let terms = configured::terms(definitions, number)?;
     let limits = config.log.dead_letter;
     let breaker = BreakerSettings {
@@ -153,33 +162,66 @@ fn definitions_in_force(
     log: &mut KafkaLog,
     topic: &str,
     wanted: Definitions,
+    clock: &SystemClock,
 ) -> Result<(Definitions, u32), Failure> {
     let place = TopicPartition::new(topic, 0);
-    let (first, _) = log.watermarks(&place).map_err(failed)?;
-    let mut known: Vec<Vec<u8>> = Vec::new();
-    log.read_through(&place, first, &mut |record| known.extend(record.value)).map_err(failed)?;
-    if let Some(first) = known.first() {
-        let in_force = codec::decode_definitions(first)
-            .with_context(|| format!("the definitions in {topic} cannot be read; a newer version wrote them"))
-            .map_err(failed)?;
-        let same_but_for_key = Definitions { id_key: in_force.id_key, ..wanted };
-        if same_but_for_key != in_force {
-            tracing::warn!("the configuration differs from the definitions in force; the log's hold");
-        }
-        return Ok((in_force, 1));
+    let in_force = match first_definitions(log, &place)? {
+        Some(in_force) => in_force,
+        None => write_first_definitions(log, &place, &wanted, clock)?,
+    };
+    if in_force != (Definitions { id_key: in_force.id_key, ..wanted }) {
+        tracing::warn!("the configuration differs from the definitions in force; the log's hold");
     }
+    Ok((in_force, 1))
+}
+
+/// Another instance may write at the same time, and then whoever came first holds for both. What is committed
+/// can be read a little later, or as late as the other's transaction ends.
+fn write_first_definitions(
+    log: &mut KafkaLog,
+    place: &TopicPartition,
+    wanted: &Definitions,
+    clock: &SystemClock,
+) -> Result<Definitions, Failure> {
     log.begin().map_err(failed)?;
     log.produce(NewRecord {
-        to: place,
+        to: place.clone(),
         key: None,
-        value: Some(codec::encode_definitions(&wanted)),
+        value: Some(codec::encode_definitions(wanted)),
         headers: Vec::new(),
         timestamp: None,
     })
     .map_err(failed)?;
     log.commit(&[]).map_err(failed)?;
-    tracing::info!("wrote the first definitions");
-    Ok((wanted, 1))
+    for _ in 0..DEFINITIONS_TRIES {
+        if let Some(in_force) = first_definitions(log, place)? {
+            tracing::info!("wrote the first definitions");
+            return Ok(in_force);
+        }
+        clock.pause_ms(DEFINITIONS_PAUSE_MS);
+    }
+    let topic = &place.topic;
+    Err(failed(anyhow!("{topic}: the first definitions were written but cannot be read; start again")))
+}
+
+fn first_definitions(log: &mut KafkaLog, place: &TopicPartition) -> Result<Option<Definitions>, Failure> {
+    let (first, _) = log.watermarks(place).map_err(failed)?;
+    let mut known: Option<Vec<u8>> = None;
+    log.read_through(place, first, &mut |record| {
+        if known.is_none() {
+            known = record.value;
+        }
+    })
+    .map_err(failed)?;
+    let topic = &place.topic;
+    known
+        .map(|bytes| {
+            codec::decode_definitions(&bytes).with_context(|| {
+                format!("the definitions in {topic} cannot be read; a newer version wrote them")
+            })
+        })
+        .transpose()
+        .map_err(failed)
 }
 
 /// A key that no other installation has.
@@ -218,7 +260,7 @@ fn turn_until(
     stop: &AtomicBool,
 ) -> Result<(), Failure> {
     board.set_readiness(Readiness::Waiting("joining the group".to_owned()));
-    let (log, mut tasks) = join(config, settings)?;
+    let (log, mut tasks) = join(config, settings, clock)?;
     adjust(&mut tasks);
     board.defined(tasks.terms.number, &tasks.terms.definitions);
     let engine_settings = EngineSettings {

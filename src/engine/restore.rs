@@ -7,6 +7,10 @@ use super::block::Part;
 use super::running::{Place, Running};
 use super::task::{Task, TaskFactory};
 
+/// What a person can do where the state cannot be read.
+const WAY_OUT: &str = "restore the topic from a backup, or begin anew with another kafka.group_id and \
+                       kafka.topics.prefix";
+
 /// A task restored, and what is to be shown of it.
 pub(super) struct Restored<E> {
     pub(super) running: Running<E>,
@@ -99,11 +103,9 @@ impl Chain {
         })?;
         match self.broken.take() {
             None => Ok(()),
-            Some(why) => Err(LogError::new(
-                Road::Fatal,
-                format!("state in {state}"),
-                format!("{why}; rebuild it with `rapport state rebuild` or restore the topic"),
-            )),
+            Some(why) => {
+                Err(LogError::new(Road::Fatal, format!("state in {state}"), format!("{why}; {WAY_OUT}")))
+            }
         }
     }
 
@@ -140,6 +142,6 @@ impl Chain {
             return Err(LogError::new(Road::Retry, what, why));
         }
         let why = format!("the state goes on to block {} after the committed block {seq}", self.seq);
-        Err(LogError::new(Road::Fatal, what, format!("{why}; rebuild it with `rapport state rebuild`")))
+        Err(LogError::new(Road::Fatal, what, format!("{why}; {WAY_OUT}")))
     }
 }

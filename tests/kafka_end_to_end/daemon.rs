@@ -124,6 +124,11 @@ impl Daemon {
         }
     }
 
+    /// Whether one of its last log lines holds a text.
+    pub(super) fn has_said(&self, text: &str) -> bool {
+        self.last.iter().any(|line| line.contains(text))
+    }
+
     fn said(&self) -> String {
         format!("it said last:\n{}", self.last.iter().map(String::as_str).collect::<Vec<_>>().join("\n"))
     }

@@ -1,5 +1,5 @@
 //! What a user has before there is rapport: a cluster, two topics of the CRM, a folder with a configuration
-//! file; and clients of their own, which share no code with the program.
+//! file; and a producer and consumers of their own, which share no code with the program.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -86,6 +86,17 @@ format = "json"
         let config = folder.join("rapport.toml");
         std::fs::write(&config, text).unwrap();
         Installation { kafka, prefix, config, folder }
+    }
+
+    /// The configuration file of another instance, with more at its end.
+    pub(super) fn another(&self, instance: &str, more: &str) -> PathBuf {
+        let text = std::fs::read_to_string(&self.config).unwrap();
+        let own = "instance_id = \"rapport-0\"";
+        assert!(text.contains(own));
+        let text = text.replace(own, &format!("instance_id = \"{instance}\"")) + "\n" + more;
+        let config = self.folder.join(format!("{instance}-other.toml"));
+        std::fs::write(&config, text).unwrap();
+        config
     }
 
     /// The configuration file as an argument.

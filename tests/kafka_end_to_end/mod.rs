@@ -8,6 +8,7 @@ mod quarter;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rapport::log::kafka::NewTopicPlan;
 use rapport::model::EventTime;
 use serde_json::Value;
 
@@ -80,6 +81,86 @@ fn topics_are_missed_then_made_then_right() {
     assert_eq!(said.status, Some(0), "{said:?}");
     assert_eq!(said.out.matches("was there already").count(), 8, "{}", said.out);
     assert_eq!(described(), before, "making them again changes nothing");
+}
+
+/// A topic that is not as it must be is named with what it is and what it is to be, and the daemon refuses
+/// to start on an event log whose count of partitions is another.
+#[test]
+fn topics_that_are_wrong_are_named() {
+    let Some(installation) = installation("topics_that_are_wrong_are_named", "wrong", 2000) else { return };
+    installation.make_sources();
+    let plan = |name: &str, partitions, key: &str, value: &str| NewTopicPlan {
+        name: installation.topic(name),
+        partitions,
+        replication: None,
+        configs: BTreeMap::from([(key.to_owned(), value.to_owned())]),
+    };
+    let plans = [
+        plan("crm.events", 3, "cleanup.policy", "delete"),
+        plan("rapport.alerts", 1, "cleanup.policy", "delete"),
+    ];
+    installation.kafka.admin.create_topics(&plans).unwrap();
+    let made = rapport(&["topics", "create", "--config", installation.config()]);
+    assert_eq!(made.out.matches("was there already").count(), 2, "{made:?}");
+
+    let said = rapport(&["check", "--config", installation.config()]);
+    assert_eq!(said.status, Some(1), "{said:?}");
+    for (topic, fault) in [
+        ("crm.events", "has 3 partitions, not 4"),
+        ("rapport.alerts", "has cleanup.policy = delete, not compact"),
+    ] {
+        let line = format!("topic {} {fault}", installation.topic(topic));
+        assert!(said.errors.contains(&line), "{line}: {}", said.errors);
+    }
+    let said = rapport(&["run", "--config", installation.config()]);
+    assert!(said.status.is_some_and(|status| status != 0), "{said:?}");
+    assert!(said.errors.contains("has 3 partitions, the configuration says 4"), "{}", said.errors);
+}
+
+/// The promise that a daemon judges by.
+fn promised(daemon: &mut Daemon) -> f64 {
+    daemon.until("the definitions in force", |daemon| {
+        let (_, body) = daemon.get("/api/v1/status")?;
+        serde_json::from_str::<Value>(&body).ok()?["definitions"]["promise"]["target"].as_f64()
+    })
+}
+
+/// The first start writes the definitions into the log; from then on the log's hold, whatever a file says.
+#[test]
+fn the_first_definitions_hold() {
+    let test = "the_first_definitions_hold";
+    let Some(installation) = ready(test, "definitions", 2000) else { return };
+    let other = installation.another("rapport-0", "[rule.first_touch_slo]\ntarget = 0.94\n");
+    let mut daemon = Daemon::start(&installation.config);
+    assert_eq!(promised(&mut daemon), 0.95);
+    assert_eq!(daemon.stop(Stop::Terminate), Some(0));
+    let first = installation.read("rapport.definitions");
+    assert_eq!(first.len(), 1);
+
+    let mut daemon = Daemon::start(&other);
+    assert_eq!(promised(&mut daemon), 0.95);
+    daemon.until("a warning that the file differs", |daemon| {
+        daemon.has_said("the configuration differs from the definitions in force").then_some(())
+    });
+    assert_eq!(daemon.stop(Stop::Terminate), Some(0));
+    assert_eq!(installation.read("rapport.definitions").len(), 1, "the second start wrote nothing");
+}
+
+/// Two instances that start at the same time on an empty log, with files that differ, judge by the same.
+#[test]
+fn instances_that_start_together_agree_on_the_definitions() {
+    let test = "instances_that_start_together_agree_on_the_definitions";
+    let Some(installation) = ready(test, "together", 2000) else { return };
+    let other = installation.another("rapport-1", "[rule.first_touch_slo]\ntarget = 0.94\n");
+    let configs = [&installation.config, &other];
+    let mut daemons = std::thread::scope(|scope| {
+        let starting = configs.map(|config| scope.spawn(move || Daemon::start(config)));
+        starting.map(|started| started.join().expect("it starts"))
+    });
+    let [one, two] = daemons.each_mut().map(promised);
+    assert_eq!(one, two);
+    let written = installation.read("rapport.definitions").len();
+    assert!((1..=2).contains(&written), "{written} records");
 }
 
 /// One run from the first record to the last.

@@ -66,6 +66,18 @@ pub fn plain() -> Definitions {
     }
 }
 
+/// Makes `divergence` see within days what it takes weeks to see; with a set baseline it learns nothing first.
+pub fn quicken_divergence(definitions: &mut Definitions, is_set: bool) {
+    let rule = definitions.rules.divergence.as_mut().expect("the plain definitions have it");
+    rule.horizon_days = 2;
+    rule.detect_days = 10;
+    rule.baseline_days = 10;
+    rule.min_n = 5;
+    rule.clear_days = 2;
+    rule.alerts_per_month = Millionths(500_000);
+    rule.baseline = is_set.then_some(DivergenceBaseline { mqls_per_business_day: 0.5, conversion: 0.5 });
+}
+
 /// Changes one setting, as a story's `set` line says it.
 pub fn set(definitions: &mut Definitions, key: &str, value: &str) {
     let number = || value.parse::<u32>().unwrap_or_else(|_| panic!("{key}: {value} is no number"));

@@ -92,18 +92,15 @@ impl SegmentsTask {
             .collect();
         let eligible = baselines.iter().filter(|(_, baseline)| baseline.is_some()).count();
         let detect_from = today.plus(-i32::from(rule.detect_days));
-        self.forget_settled(detect_from);
+        self.forget_watched_from(detect_from);
         let mut all_speaks = false;
         for (name, baseline) in baselines {
             let frozen = self.lives.get(&(Rule::Divergence, name.clone())).and_then(|life| life.watch);
-            let from = self.settled.get(&name).copied().unwrap_or(detect_from);
+            let from = self.watched_from.get(&name).copied().unwrap_or(detect_from);
             let thresholds = &mut self.thresholds;
             let watch = frozen.or_else(|| baseline.map(|b| thresholds.watch(rule, b, eligible, from)));
             let Some(watch) = watch else { continue };
-            let verdict = quieted(self.read_divergence(&name, &watch, today), &name, all_speaks);
-            if all_speaks || self.fires(Rule::Divergence, &name) {
-                self.settle(&name, &watch, today);
-            }
+            let verdict = self.read_divergence(&name, &watch, today, all_speaks);
             all_speaks |= name == ALL && self.speaks(Rule::Divergence, verdict);
             let key = (Rule::Divergence, name);
             self.live(key, verdict, now, Some(watch), &patience, told, |task, name| {
@@ -115,36 +112,40 @@ impl SegmentsTask {
         self.agenda.divergence_next = None;
     }
 
-    fn read_divergence(&self, name: &Text, watch: &mql_tunnel_vision::Watch, today: Day) -> Verdict {
-        let rule = self.terms.definitions.rules.divergence.as_ref().expect("it is due only where it is on");
+    /// Reads `divergence` in a segment. Where an alert is over, the segment's own or that of the whole company,
+    /// the days up to today have been told of: the segment is watched from today on.
+    fn read_divergence(
+        &mut self,
+        name: &Text,
+        watch: &mql_tunnel_vision::Watch,
+        today: Day,
+        all_speaks: bool,
+    ) -> Verdict {
+        let terms = self.terms.clone();
+        let rule = terms.definitions.rules.divergence.as_ref().expect("it is due only where it is on");
         let segment = self.book.segment(name).expect("baselines are of the book's segments");
-        if !self.fires(Rule::Divergence, name) {
-            return mql_tunnel_vision::read(rule, watch, segment, &self.terms, today);
+        let fires = self.fires(Rule::Divergence, name);
+        if !fires && !all_speaks {
+            return mql_tunnel_vision::read(rule, watch, segment, &terms, today);
         }
-        match mql_tunnel_vision::is_over(rule, watch, segment, &self.terms, today) {
+        let is_over = mql_tunnel_vision::is_over(rule, watch, segment, &terms, today);
+        if is_over {
+            self.watched_from.insert(name.clone(), today);
+            self.dirty.insert(Part::WatchedFrom(name.clone()));
+        }
+        match is_over || all_speaks {
             true => Verdict::Kept,
             false => Verdict::Broken(Severity::Ticket),
         }
     }
 
-    /// If an alert is over in a segment, its own or that of the whole company, the days up to today have
-    /// been told of: what they hold is not told again.
-    fn settle(&mut self, name: &Text, watch: &mql_tunnel_vision::Watch, today: Day) {
-        let rule = self.terms.definitions.rules.divergence.as_ref().expect("it is due only where it is on");
-        let segment = self.book.segment(name).expect("baselines are of the book's segments");
-        if mql_tunnel_vision::is_over(rule, watch, segment, &self.terms, today) {
-            self.settled.insert(name.clone(), today);
-            self.dirty.insert(Part::Settled(name.clone()));
-        }
-    }
-
     /// Forgets the days that no longer shorten the detection days.
-    fn forget_settled(&mut self, detect_from: Day) {
+    fn forget_watched_from(&mut self, detect_from: Day) {
         let dirty = &mut self.dirty;
-        self.settled.retain(|name, day| {
+        self.watched_from.retain(|name, day| {
             let is_kept = *day > detect_from;
             if !is_kept {
-                dirty.insert(Part::Settled(name.clone()));
+                dirty.insert(Part::WatchedFrom(name.clone()));
             }
             is_kept
         });

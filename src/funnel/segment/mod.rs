@@ -72,7 +72,7 @@ pub struct SegmentsTask {
     applied: Minute,
     lives: BTreeMap<(Rule, Text), Life>,
     /// Where an alert of `divergence` was over: the day from which on a segment is watched again.
-    settled: BTreeMap<Text, Day>,
+    watched_from: BTreeMap<Text, Day>,
     agenda: Agenda,
     thresholds: Thresholds,
     published: BTreeMap<Text, BTreeMap<Family, Vec<WindowResult>>>,
@@ -84,7 +84,7 @@ pub struct SegmentsTask {
 enum Part {
     Waiting(Minute),
     Life(Rule, Text),
-    Settled(Text),
+    WatchedFrom(Text),
 }
 
 impl SegmentsTask {
@@ -97,7 +97,7 @@ impl SegmentsTask {
             times: BTreeMap::new(),
             applied: Minute::MIN,
             lives: BTreeMap::new(),
-            settled: BTreeMap::new(),
+            watched_from: BTreeMap::new(),
             agenda: Agenda::default(),
             thresholds: Thresholds::default(),
             published: BTreeMap::new(),

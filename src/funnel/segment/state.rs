@@ -26,7 +26,7 @@ enum Key {
     Chunk(Text, Measure, Text, Chunk),
     Evidence(Evidence),
     Program(u8, FactId),
-    Settled(Text),
+    WatchedFrom(Text),
 }
 
 /// What belongs to the task rather than to a row.
@@ -47,7 +47,7 @@ impl SegmentsTask {
         keys.extend(std::mem::take(&mut self.dirty).into_iter().map(|part| match part {
             Part::Waiting(boundary) => Key::Waiting(boundary),
             Part::Life(rule, segment) => Key::Life(rule, segment),
-            Part::Settled(segment) => Key::Settled(segment),
+            Part::WatchedFrom(segment) => Key::WatchedFrom(segment),
         }));
         keys.extend(std::mem::take(&mut self.book.dirty).into_iter().map(|part| match part {
             Dirty::Chunk(segment, measure, subject, chunk) => Key::Chunk(segment, measure, subject, chunk),
@@ -62,7 +62,7 @@ impl SegmentsTask {
         let mut keys = vec![Key::Head];
         keys.extend(self.waiting.keys().map(|boundary| Key::Waiting(*boundary)));
         keys.extend(self.lives.keys().map(|(rule, segment)| Key::Life(*rule, segment.clone())));
-        keys.extend(self.settled.keys().cloned().map(Key::Settled));
+        keys.extend(self.watched_from.keys().cloned().map(Key::WatchedFrom));
         for (name, segment) in self.book.segments() {
             for ((measure, subject), series) in segment.iter() {
                 let chunks = series.chunks().into_iter();
@@ -93,7 +93,7 @@ impl SegmentsTask {
             }
             Key::Evidence(evidence) => self.book.standing(&evidence).map(|n| encode(&n)),
             Key::Program(kind, id) => self.book.program(kind, id).map(encode),
-            Key::Settled(segment) => self.settled.get(&segment).map(encode),
+            Key::WatchedFrom(segment) => self.watched_from.get(&segment).map(encode),
         }
     }
 
@@ -137,10 +137,10 @@ impl SegmentsTask {
                     self.book.load_program(fact);
                 }
             }
-            Key::Settled(segment) => {
-                self.settled.remove(&segment);
+            Key::WatchedFrom(segment) => {
+                self.watched_from.remove(&segment);
                 if let Some(day) = value.map(postcard::from_bytes::<Day>).transpose()? {
-                    self.settled.insert(segment, day);
+                    self.watched_from.insert(segment, day);
                 }
             }
         }

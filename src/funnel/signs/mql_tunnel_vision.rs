@@ -239,9 +239,17 @@ pub fn measure(
     }
 }
 
-/// Whether a firing divergence is over: lately the volume is back, or the quality is.
+/// Whether a divergence that fires, here or in the whole company, is over in a segment: lately the volume is
+/// back, or the quality is.
 pub fn is_over(rule: &Divergence, watch: &Watch, segment: &Segment, terms: &Terms, today: Day) -> bool {
-    look(rule, watch, segment, terms, today).is_over(rule, watch)
+    let reference = volume_chart(rule, &watch.baseline).map_or(0.0, |chart| chart.reference());
+    let p1 = watch.baseline.p0 * rule.quality_factor.as_f64();
+    let days = usize::from(rule.clear_days).max(1);
+    let lately = look(rule, watch, segment, terms, today).lately(rule);
+    let volume_is_back = lately.business_days == days && lately.mqls < reference * days as f64;
+    let quality_is_back =
+        lately.judged_days == days && (lately.k as f64) >= (watch.baseline.p0 * p1).sqrt() * lately.n as f64;
+    volume_is_back || quality_is_back
 }
 
 /// The last days of the detection days, as many as must be clear.
@@ -254,18 +262,6 @@ struct Lately {
 }
 
 impl Sight {
-    /// Whether lately the volume is back, or the quality is.
-    fn is_over(&self, rule: &Divergence, watch: &Watch) -> bool {
-        let reference = volume_chart(rule, &watch.baseline).map_or(0.0, |chart| chart.reference());
-        let p1 = watch.baseline.p0 * rule.quality_factor.as_f64();
-        let days = usize::from(rule.clear_days).max(1);
-        let lately = self.lately(rule);
-        let volume_is_back = lately.business_days == days && lately.mqls < reference * days as f64;
-        let quality_is_back = lately.judged_days == days
-            && (lately.k as f64) >= (watch.baseline.p0 * p1).sqrt() * lately.n as f64;
-        volume_is_back || quality_is_back
-    }
-
     fn lately(&self, rule: &Divergence) -> Lately {
         let days = usize::from(rule.clear_days).max(1);
         let business = &self.business_days[self.business_days.len().saturating_sub(days)..];

@@ -88,7 +88,7 @@ families! {
     SEGMENTS Gauge "rapport_segments" []
         "Segments that are counted."
     CONSUMER_LAG Gauge "rapport_consumer_lag_records" ["topic", "partition"]
-        "Records between a task and the end of its partition."
+        "Offsets between a task and the end of its partition: records, and the markers of transactions."
 
     // What the engine did.
     COMMITS Counter "rapport_commits_total" []
