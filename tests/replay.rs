@@ -42,6 +42,11 @@ fn assert_figures(set: &str, mapping: &str, files: &[&str]) {
     for key in ["records", "duplicate", "ignored", "dead_letter"] {
         assert_eq!(summary[key].as_i64(), expected[key].as_integer(), "{set}: {key}");
     }
+    for key in ["first_event", "last_event"] {
+        let time: jiff::Timestamp = expected[key].as_str().unwrap().parse().unwrap();
+        let found = summary[key].as_i64().map(|ms| ms.div_euclid(1000));
+        assert_eq!(found, Some(time.as_second()), "{set}: {key}");
+    }
     let sum: i64 = ["applied", "duplicate", "late", "dead_letter", "ignored", "forwarded"]
         .iter()
         .map(|outcome| summary[outcome].as_i64().unwrap())
@@ -51,6 +56,54 @@ fn assert_figures(set: &str, mapping: &str, files: &[&str]) {
     let funnel = json(&out, "funnel.json");
     assert_cohorts(set, &funnel, expected["cohorts"].as_table().unwrap());
     assert_steps(set, &funnel, expected["steps"].as_table().unwrap());
+    assert_sources(&funnel, expected["segments"].as_table().unwrap());
+    let windows = expected["mql_to_won_in_90_days"].as_table().unwrap();
+    assert_windows(&out, windows.get(&expected["last_event"].as_str().unwrap()[..10]).unwrap());
+    let step = |name: &str, key: &str| {
+        let steps = funnel["steps"].as_array().unwrap();
+        let of = |step: &&Value| step["segment"] == "all" && step["step"] == name;
+        steps.iter().find(of).map_or(0, |step| step[key].as_i64().unwrap())
+    };
+    let journeys = expected["journeys"].as_integer().unwrap();
+    assert_eq!(step("lead_to_mql", "entered"), journeys, "{set}: journeys");
+    if let Some(never_closed) = expected.get("never_closed") {
+        let closed = step("opportunity_to_won", "converted");
+        assert_eq!(Some(journeys - closed), never_closed.as_integer(), "{set}: never closed");
+    }
+}
+
+/// The last conversions to a win, by cohort.
+fn assert_windows(out: &Path, expected: &Item) {
+    let text = std::fs::read_to_string(out.join("windows.jsonl")).unwrap();
+    let windows: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    for (estimate, figures) in expected.as_table_like().unwrap().iter() {
+        let measure = format!("mql_to_won_{estimate}");
+        let of = |window: &&Value| window["segment"] == "all" && window["measure"] == measure.as_str();
+        let found = windows.iter().find(of).unwrap();
+        let figures = figures.as_array().unwrap();
+        let keys: &[&str] = match figures.len() {
+            1 => &["excluded_immature"],
+            _ => &["value", "interval_low", "interval_high", "n", "excluded_immature"],
+        };
+        assert_eq!(found["value"].is_null(), keys.len() == 1, "{out:?}: {measure}");
+        for (key, figure) in keys.iter().zip(figures) {
+            let figure = figure.as_float().or(figure.as_integer().map(|n| n as f64)).unwrap();
+            let found = found[key].as_f64().unwrap();
+            assert!((found - figure).abs() < 1e-8, "{out:?}: {measure} {key} is {found}, not {figure}");
+        }
+    }
+}
+
+/// What is known of each source, summed over its months.
+fn assert_sources(funnel: &Value, expected: &Table) {
+    for (segment, counts) in expected.iter().filter(|(segment, _)| segment.starts_with("source=")) {
+        let cohorts = funnel["cohorts"].as_array().unwrap().iter();
+        let cohorts: Vec<&Value> = cohorts.filter(|cohort| cohort["segment"] == segment).collect();
+        for stage in ["mql", "sal", "sql", "opportunity", "won", "lost"] {
+            let sum: i64 = cohorts.iter().map(|cohort| cohort[stage].as_i64().unwrap()).sum();
+            assert_eq!(Some(sum), counts[stage].as_integer(), "{segment} {stage}");
+        }
+    }
 }
 
 fn assert_cohorts(set: &str, funnel: &Value, expected: &Table) {

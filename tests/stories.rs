@@ -39,4 +39,6 @@ stories! {
     first_touch_alert,
     divergence_alert,
     quiet_weekend,
+    conversions,
+    month_windows,
 }

@@ -1,6 +1,7 @@
 //! The mapping files in `deploy/mappings/`: on small made-up files of the same shape as the real ones,
 //! with every oddity in them, and on the real ones.
 
+mod counted;
 mod made_up;
 mod real;
 

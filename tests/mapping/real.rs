@@ -4,17 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rapport::codec::encode_event_json;
 use rapport::model::EventTime;
-use rapport::model::event::Body;
+use rapport::model::event::{Body, Event};
+use rapport::model::words::{DealStatus, Stage};
 use toml_edit::{DocumentMut, Table};
 
+use super::counted::{assert_counted, counted, figure};
 use super::{Mapped, map, mapping};
 use crate::support::shared;
 
-fn figures() -> DocumentMut {
+pub(super) fn figures() -> DocumentMut {
     include_str!("../real_data_figures.toml").parse().unwrap()
 }
 
-fn number(table: &Table, key: &str) -> u64 {
+pub(super) fn number(table: &Table, key: &str) -> u64 {
     table[key].as_integer().unwrap().try_into().unwrap()
 }
 
@@ -47,6 +49,15 @@ fn assert_figures(mapped: &Mapped, set: &str) {
     assert_eq!(contents.len(), identities.len(), "{set}");
     assert_eq!((mapped.events.len() - identities.len()) as u64, number(expected, "duplicate"), "{set}");
 
+    let mut seen = BTreeSet::new();
+    let mut twice = BTreeMap::new();
+    for event in &mapped.events {
+        if !seen.insert((event.entity(), event.body.kind(), event.event_id.clone())) {
+            *twice.entry(event.body.kind().as_str().to_owned()).or_default() += 1;
+        }
+    }
+    assert_eq!(twice, numbers(expected["duplicate_by_kind"].as_table().unwrap()), "{set}");
+
     let journeys: BTreeSet<_> = mapped.events.iter().map(|event| event.record_key()).collect();
     assert_eq!(journeys.len() as u64, number(expected, "journeys"), "{set}");
     let seconds = |time: EventTime| format!("{}Z", &time.rfc3339()[..19]);
@@ -69,7 +80,33 @@ fn olist() {
         }
     }
     assert_eq!(sources, segments("olist", "source", "mql"));
+    assert_counted(&mapped.events, "olist", "source");
+    assert_won_before_first_contact(&mapped.events);
     assert!(mapping("olist.toml").table_for("olist_sellers_dataset.csv").is_none());
+}
+
+/// One deal is won before its lead's first contact: every stage counts as reached at the win, and the contact
+/// after it leaves the lead open as an MQL.
+fn assert_won_before_first_contact(events: &[Event]) {
+    let mut times: BTreeMap<_, (Option<EventTime>, Option<EventTime>)> = BTreeMap::new();
+    for event in events {
+        let (contact, won) = times.entry(event.record_key()).or_default();
+        match &event.body {
+            Body::LeadCreated { .. } => *contact = Some(event.occurred_at),
+            Body::DealOpened { .. } => *won = Some(event.occurred_at),
+            _ => {}
+        }
+    }
+    let early = |(contact, won): &(_, Option<EventTime>)| won.is_some() && won < contact;
+    let odd: Vec<_> = times.iter().filter(|(_, times)| early(times)).map(|(lead, _)| lead).collect();
+    assert_eq!(odd.len() as u64, figure("olist", "won_before_first_contact"));
+    let of_it: Vec<Event> = events.iter().filter(|event| event.record_key() == *odd[0]).cloned().collect();
+    let found = counted(&of_it, "source", "2018-11-14").sums();
+    let once = "converted_lead_to_mql converted_mql_to_sal converted_mql_to_sql converted_mql_to_won \
+        converted_opportunity_to_won converted_sal_to_sql converted_sql_to_opportunity converted_sql_to_won \
+        deals_opened deals_won entered_customer entered_lead entered_mql entered_opportunity entered_sal \
+        entered_sql implied_lead implied_mql implied_sal implied_sql open_mql";
+    assert_eq!(found, once.split_whitespace().map(|measure| (measure.to_owned(), 1)).collect());
 }
 
 #[test]
@@ -99,6 +136,29 @@ fn crm_sales_opportunities() {
     for (key, counts) in counts {
         assert_eq!(counts, segments("crm", &key, "opportunity"));
     }
+    let mut ended = BTreeSet::new();
+    let (mut without_account, mut gtx_pro) = (BTreeSet::new(), 0);
+    for event in &mapped.events {
+        match &event.body {
+            Body::DealOpened { attributes, .. } => {
+                let product = attributes.get("product").map(|product| product.as_str());
+                assert_ne!(product, Some("GTXPro"));
+                gtx_pro += u64::from(product == Some("GTX Pro"));
+                if attributes.get("sector").is_none() {
+                    without_account.insert(event.record_key());
+                }
+            }
+            Body::DealStageEntered { status, .. } => {
+                assert_ne!(*status, DealStatus::Open);
+                ended.insert(event.record_key());
+            }
+            _ => {}
+        }
+    }
+    assert_eq!(gtx_pro, figure("crm", "gtxpro"));
+    assert_eq!(without_account.len() as u64, figure("crm", "open_without_account"));
+    assert!(without_account.is_disjoint(&ended), "only open deals have no account");
+    assert_counted(&mapped.events, "crm", "region, series, sector");
 }
 
 #[test]
@@ -106,6 +166,22 @@ fn helpdesk_log() {
     let Some(folder) = shared("data/helpdesk_log") else { return };
     let mapped = map(&mapping("helpdesk_log.toml"), &folder, &["helpdesk_events.csv.gz"]);
     assert_figures(&mapped, "helpdesk");
+    let mut closings: BTreeMap<_, u64> = BTreeMap::new();
+    let mut after = BTreeSet::new();
+    for event in &mapped.events {
+        let n = closings.entry(event.record_key()).or_default();
+        if *n > 0 {
+            after.insert(event.record_key());
+        }
+        if matches!(&event.body, Body::LeadStageEntered { stage: Stage::Customer, .. }) {
+            *n += 1;
+        }
+    }
+    let closed = |times| closings.values().filter(|n| **n == times).count() as u64;
+    assert_eq!(closed(2), figure("helpdesk", "closed_twice"));
+    assert_eq!(closed(0), figure("helpdesk", "never_closed"));
+    assert_eq!(after.len() as u64, figure("helpdesk", "counted_after_closing"));
+    assert_counted(&mapped.events, "helpdesk", "service_level");
 }
 
 /// A count of every segment of a key.

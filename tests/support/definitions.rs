@@ -88,6 +88,9 @@ pub fn set(definitions: &mut Definitions, key: &str, value: &str) {
         "retention_days" => definitions.retention_days = Some(number()),
         "open_retention_days" => definitions.open_retention_days = Some(number()),
         "zone" => definitions.zone = value.into(),
+        "horizon_days" => {
+            definitions.horizons.values_mut().for_each(|days| *days = number() as u16);
+        }
         "first_touch_slo.min_n" => first_touch.min_n = number(),
         "first_touch_slo.for" => first_touch.for_minutes = number(),
         "divergence.horizon_days" => divergence.horizon_days = number() as u16,

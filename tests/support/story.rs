@@ -9,6 +9,9 @@
 //! expect 2026-03-02 14:00 all entered_ open_
 //!   entered_lead 2026-03-02 09:00 1
 //!   …
+//! windows 2026-03-31 12:00 all mql_to_sql_ entered_mql
+//!   mql_to_sql_matured 42d 0.555556 [0.266651, 0.811221] n=9 young=8
+//!   entered_mql 7d 5 n=5                 `none` for a value that is undefined; what is 0 or absent is left out
 //! alerts
 //!   2026-03-02 14:05 firing page first_touch_slo all
 //! summaries
@@ -18,13 +21,16 @@
 //!
 //! Lines that begin with two spaces are the expected table of the line above; all rows of the chosen
 //! segment whose measure begins with one of the prefixes must be there, in this order, and no others.
+//! `windows` shows what a reader of `rapport.windows` knows by then: of each key the result told last, which
+//! must be what is true now; the time must be a whole hour, when windows are computed. Numbers are rounded to
+//! six digits after the point.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 use rapport::codec::{self, Format, Record, SchemaStore};
-use rapport::funnel::segment::Told;
+use rapport::funnel::segment::{Told, windows};
 use rapport::funnel::terms::Terms;
 use rapport::model::alert::AlertState;
 use rapport::model::control::Control;
@@ -32,6 +38,7 @@ use rapport::model::definitions::DIRECT;
 use rapport::model::measure::Cell;
 use rapport::model::outcome::Outcome;
 use rapport::model::record::{Came, Holds, LogRecord};
+use rapport::model::window::WindowResult;
 use rapport::model::{EventTime, Minute, Text};
 use rapport::pipeline::local::Local;
 
@@ -55,6 +62,7 @@ struct Teller {
     local: Local,
     partitions: u32,
     counts: BTreeMap<(Text, Cell), i64>,
+    windows: BTreeMap<String, WindowResult>,
     alerts: Vec<String>,
     summaries: Vec<String>,
     schemas: SchemaStore,
@@ -76,6 +84,7 @@ impl Teller {
             local: Local::new(&terms),
             partitions,
             counts: BTreeMap::new(),
+            windows: BTreeMap::new(),
             alerts: Vec::new(),
             summaries: Vec::new(),
             schemas: SchemaStore::default(),
@@ -89,6 +98,7 @@ impl Teller {
             "" | "#" | "set" => {}
             "read" => self.pass(time(rest, &place).minute()),
             "expect" => self.expect(rest, table, &place),
+            "windows" => self.windows(rest, table, &place),
             "alerts" => compare(&place, table, &std::mem::take(&mut self.alerts)),
             "summaries" => compare(&place, table, &std::mem::take(&mut self.summaries)),
             "outcomes" => self.outcomes(rest, &place),
@@ -151,25 +161,42 @@ impl Teller {
             }
             let told = self.local.judge(delta);
             self.alerts.extend(told.iter().filter_map(alert_line));
-            self.summaries.extend(told.into_iter().filter_map(|told| match told {
-                Told::Alert(alert) => Some(alert.summary),
-                Told::Window(_) => None,
-            }));
+            for told in told {
+                match told {
+                    Told::Alert(alert) => self.summaries.push(alert.summary),
+                    Told::Window(result) => {
+                        self.windows.insert(result.record_key(), result);
+                    }
+                }
+            }
         }
     }
 
     fn expect(&mut self, rest: &str, table: &[String], place: &str) {
-        let mut words = rest.split_whitespace();
-        let at = format!("{} {}", words.next().unwrap_or(""), words.next().unwrap_or(""));
-        self.pass(time(&at, place).minute());
-        let segment = words.next().unwrap_or("all");
-        let prefixes: Vec<&str> = words.collect();
-        let chosen = |measure: &str| prefixes.is_empty() || prefixes.iter().any(|p| measure.starts_with(p));
+        let Asked { at, segment, prefixes } = asked(rest, place);
+        self.pass(at);
+        let chosen = |measure: &str| begins(measure, &prefixes);
         let rows: Vec<String> = self
             .counts
             .iter()
             .filter(|((known, cell), n)| known == segment && **n != 0 && chosen(&cell.measure.to_string()))
             .map(|((_, cell), n)| count_line(cell, *n))
+            .collect();
+        compare(place, table, &rows);
+    }
+
+    fn windows(&mut self, rest: &str, table: &[String], place: &str) {
+        let Asked { at, segment, prefixes } = asked(rest, place);
+        self.pass(at);
+        let now = self.local.segments().windows_now();
+        let chosen = now.iter().filter(|now| now.segment == segment && begins(&now.measure, &prefixes));
+        let rows: Vec<String> = chosen
+            .map(|now| {
+                let told = self.windows.get(&now.record_key());
+                let told = told.unwrap_or_else(|| panic!("{place}: {} was never told", now.record_key()));
+                assert!(windows::same(told, now), "{place}: told {told:?}, but now it is {now:?}");
+                window_line(told)
+            })
             .collect();
         compare(place, table, &rows);
     }
@@ -183,6 +210,39 @@ impl Teller {
             .collect();
         assert_eq!(rest, told.join(" "), "{place}: outcomes");
     }
+}
+
+/// What an expected table is of.
+struct Asked<'a> {
+    at: Minute,
+    segment: &'a str,
+    prefixes: Vec<&'a str>,
+}
+
+fn asked<'a>(rest: &'a str, place: &str) -> Asked<'a> {
+    let mut words = rest.split_whitespace();
+    let at = format!("{} {}", words.next().unwrap_or(""), words.next().unwrap_or(""));
+    let at = time(&at, place).minute();
+    Asked { at, segment: words.next().unwrap_or("all"), prefixes: words.collect() }
+}
+
+fn begins(measure: &str, prefixes: &[&str]) -> bool {
+    prefixes.is_empty() || prefixes.iter().any(|prefix| measure.starts_with(prefix))
+}
+
+fn window_line(result: &WindowResult) -> String {
+    let number = |x: f64| (x * 1e6).round() / 1e6;
+    let value = result.value.map_or("none".to_owned(), |value| number(value).to_string());
+    let mut line = format!("{} {} {value}", result.measure, result.window);
+    if let (Some(low), Some(high)) = (result.interval_low, result.interval_high) {
+        let _ = write!(line, " [{}, {}]", number(low), number(high));
+    }
+    for (name, count) in [("n", result.n), ("young", result.excluded_immature)] {
+        if count > 0 {
+            let _ = write!(line, " {name}={count}");
+        }
+    }
+    line
 }
 
 fn count_line(cell: &Cell, n: i64) -> String {
