@@ -1,16 +1,18 @@
-//! The engine and its tasks by the clock: wall time that passes for whoever is quiet, and when a transaction
-//! is committed.
+//! The engine and its tasks by the clock: wall time that passes for whoever is quiet, when a transaction
+//! is committed, what happens at the limits.
 
 use std::sync::Arc;
 
+use rapport::funnel::journey::JourneysTask;
 use rapport::funnel::terms::Terms;
 use rapport::log::TopicPartition;
 use rapport::log::memory::{Effect as When, Interleaving};
 use rapport::model::definitions::{Definitions, SourceDefinition};
 use rapport::model::event::{Body, Event};
+use rapport::model::outcome::Outcome;
 use rapport::model::partitioner::partition_of;
 use rapport::model::record::{Came, Holds, LogRecord};
-use rapport::model::words::Stage;
+use rapport::model::words::{Stage, Team};
 use rapport::model::{DAY_MS, EventTime, MINUTE_MS};
 
 use crate::support::definitions;
@@ -47,6 +49,10 @@ fn late(id: &str, lead: &str, occurred_at: EventTime, late_ms: i64, partitions: 
 
 fn mql(lead: &str) -> Body {
     Body::LeadStageEntered { lead_id: lead.into(), stage: Stage::Mql }
+}
+
+fn touch(lead: &str) -> Body {
+    Body::LeadTouched { lead_id: lead.into(), team: Team::Sales, channel: None, automated: false }
 }
 
 /// A lead that is an MQL at this time, said at once, where the event log has one partition.
@@ -239,4 +245,40 @@ fn a_transaction_is_committed_once_it_is_old() {
     assert_eq!(commits(1), 1, "100 ms after it");
     assert_eq!(commits(99), 1, "what followed from the first commit waits as long");
     assert_eq!(commits(1), 2);
+}
+
+/// A journey takes so many facts and no more: the rest is ignored and counted, and is no dead letter. What
+/// it holds can still be told again.
+#[test]
+fn a_journey_that_is_full_takes_no_more_and_says_so() {
+    let rig = Rig::new(&terms(|definitions| definitions.limits.facts_per_journey = 10));
+    let at = |n: i64| late(&format!("touch {n}"), "L1", past_nine(n), 0, 1, touch("L1"));
+    let touches: Vec<Arrival> = (0..13).map(at).collect();
+    rig.feed(&touches);
+    rig.feed(&touches[..2]);
+    rig.feed(&[mql_at("L2", past_nine(13))]);
+    let mut member = rig.start();
+    rig.settle(&mut member);
+    let figures = member.journeys(0);
+    assert_eq!(figures.counters.facts_over_limit, 3);
+    let ended = [Outcome::Applied, Outcome::Ignored, Outcome::Duplicate, Outcome::DeadLetter];
+    assert_eq!(ended.map(|outcome| figures.tally.of(outcome)), [11, 3, 2, 0]);
+    assert_eq!(rig.shown().dead_letters.len(), 0);
+    assert_eq!(rig.start().journeys(0), figures, "the counters are state");
+}
+
+/// Privacy has no limit: a journey that is full forgets its lead as any other does.
+#[test]
+fn a_journey_that_is_full_can_still_be_erased() {
+    let terms = terms(|definitions| definitions.limits.facts_per_journey = 10);
+    let mut task = JourneysTask::new(0, terms);
+    let touches = (0..10).map(|n| late(&format!("touch {n}"), "L1", past_nine(n), 0, 1, touch("L1")));
+    let erase = |id: &str| late(id, "L1", past_nine(20), 0, 1, Body::LeadErased { lead_id: "L1".into() });
+    let ends =
+        touches.chain([erase("first"), erase("again")]).map(|arrival| task.apply(&arrival.record).outcome);
+    let ends: Vec<_> = ends.collect();
+    assert_eq!(ends[9..], [Outcome::Applied, Outcome::Applied, Outcome::Ignored].map(Some));
+    assert_eq!(task.counters().facts_over_limit, 1, "once forgotten is enough");
+    task.pass_time(past_nine(21).minute());
+    assert_eq!(task.rows().map(|row| row.id.clone()).collect::<Vec<_>>(), [None]);
 }
