@@ -8,7 +8,7 @@ use rapport::funnel::terms::Terms;
 use rapport::log::TopicPartition;
 use rapport::log::memory::{Effect as When, Interleaving};
 use rapport::model::definitions::{Definitions, SourceDefinition};
-use rapport::model::event::{Body, Event};
+use rapport::model::event::{Attributes, Body, Event};
 use rapport::model::outcome::Outcome;
 use rapport::model::partitioner::partition_of;
 use rapport::model::record::{Came, Holds, LogRecord};
@@ -281,4 +281,59 @@ fn a_journey_that_is_full_can_still_be_erased() {
     assert_eq!(task.counters().facts_over_limit, 1, "once forgotten is enough");
     task.pass_time(past_nine(21).minute());
     assert_eq!(task.rows().map(|row| row.id.clone()).collect::<Vec<_>>(), [None]);
+}
+
+/// A lead that comes from here and becomes an MQL at once.
+fn mql_from(source: &str, key: &str) -> [Arrival; 2] {
+    let lead = format!("L {source}");
+    let body = Body::LeadCreated {
+        lead_id: lead.as_str().into(),
+        source: Some(source.into()),
+        campaign_id: None,
+        attributes: Attributes::new([(key.into(), source.into())]),
+    };
+    [late(&format!("lead {source}"), &lead, NINE, 0, 1, body), mql_at(&lead, NINE)]
+}
+
+fn entered_mql(rig: &Rig, segment: &str) -> Option<f64> {
+    rig.windows().get(&format!("{segment}|entered_mql|28d")).and_then(|window| window.value)
+}
+
+/// There are so many segments and no more: what belongs to others counts in `other`, and how much of it
+/// there is is counted.
+#[test]
+fn beyond_the_limit_of_segments_is_other() {
+    let rig = Rig::new(&terms(|definitions| definitions.limits.segments = 3));
+    for source in ["A", "B", "C", "D"] {
+        rig.feed(&mql_from(source, "unused"));
+    }
+    let mut member = rig.start();
+    let_pass_to(&rig, &mut member, past_nine(10));
+    let names = ["all", "source=A", "source=B", "source=C", "source=D", "other"];
+    let entered = names.map(|name| entered_mql(&rig, name));
+    assert_eq!(entered, [Some(4.0), Some(1.0), Some(1.0), None, None, Some(2.0)]);
+    let figures = member.segments();
+    assert_eq!(figures.segments, 4);
+    assert!(figures.over_limit >= 4, "at least two stages of two leads: {}", figures.over_limit);
+    assert_eq!(rig.start().segments(), figures, "the counter is state");
+    let plenty = Rig::new(&terms(|_| {}));
+    plenty.feed(&mql_from("A", "unused"));
+    let mut member = plenty.start();
+    let_pass_to(&plenty, &mut member, past_nine(10));
+    assert_eq!(member.segments().over_limit, 0);
+}
+
+/// The whole company is never part of `other`, whatever its segments are called.
+#[test]
+fn there_is_always_room_for_the_whole_company() {
+    let rig = Rig::new(&terms(|definitions| {
+        definitions.limits.segments = 1;
+        definitions.dimensions[0].keys = vec!["account".into()];
+    }));
+    for account in ["A", "B"] {
+        rig.feed(&mql_from(account, "account"));
+    }
+    let mut member = rig.start();
+    let_pass_to(&rig, &mut member, past_nine(10));
+    assert_eq!(entered_mql(&rig, "all"), Some(2.0));
 }
