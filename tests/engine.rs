@@ -337,3 +337,37 @@ fn there_is_always_room_for_the_whole_company() {
     let_pass_to(&rig, &mut member, past_nine(10));
     assert_eq!(entered_mql(&rig, "all"), Some(2.0));
 }
+
+/// Twenty MQLs that nobody calls, but for a sign of life of sales; written this many ms after it happened.
+fn an_afternoon_of_silence(late_ms: i64) -> Vec<Arrival> {
+    let leads = (0..20).map(|n| format!("L{n}"));
+    let mut events: Vec<Arrival> =
+        leads.map(|lead| late(&lead, &lead, NINE, late_ms, 1, mql(&lead))).collect();
+    events.push(late("call", "L0", past_nine(1), late_ms, 1, touch("L0")));
+    events
+}
+
+/// What is found in history is marked, so that nobody is paged for last month; what is found live is not.
+#[test]
+fn an_alert_says_whether_it_was_found_in_history() {
+    let fires = |late_ms: i64| {
+        let mut rig = Rig::new(&terms(|_| {}));
+        rig.tasks.catching_up_after_ms = Some(60 * MINUTE_MS);
+        rig.feed(&an_afternoon_of_silence(late_ms));
+        let mut member = rig.start();
+        rig.settle(&mut member);
+        for minute in (240..300).step_by(5) {
+            let at = past_nine(minute);
+            let id = format!("later {minute}");
+            rig.set_wall(at.plus_ms(late_ms));
+            rig.feed(&[late(&id, &id, at, late_ms, 1, mql(&id))]);
+            rig.settle(&mut member);
+        }
+        let alerts = rig.alerts().into_iter().map(|(_, alert)| alert);
+        alerts.map(|alert| (alert.rule.to_string(), alert.catching_up)).collect::<Vec<_>>()
+    };
+    let rule = || "first_touch_slo".to_owned();
+    assert_eq!(fires(0), [(rule(), false)], "live");
+    assert_eq!(fires(50 * MINUTE_MS), [(rule(), false)], "not so late that it were history");
+    assert_eq!(fires(30 * DAY_MS), [(rule(), true)], "last month");
+}
