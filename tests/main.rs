@@ -3,6 +3,8 @@
 
 /// Crashes, lost answers, members that come and go: they change nothing.
 mod crashes;
+/// The engine by the clock, and at its limits.
+mod engine;
 /// The equalities that guard the core.
 mod equality;
 /// Files as a log that has an end.

@@ -66,4 +66,6 @@ pub struct SegmentsFigures {
     pub waiting: usize,
     /// Segments counted.
     pub segments: usize,
+    /// Changes of counts that went to `other`, because there were as many segments as allowed, ever.
+    pub over_limit: u64,
 }

@@ -61,6 +61,7 @@ impl SegmentsStage {
             aligned: self.task.aligned(),
             waiting: self.task.waiting_len(),
             segments: self.task.book().segments().count(),
+            over_limit: self.task.book().over_limit(),
         })
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -16,8 +16,9 @@ use rapport::log::memory::{Broker, Effect as When, Fault, Interleaving, Member, 
 use rapport::log::{NewRecord, RawRecord, Road, TopicPartition};
 use rapport::model::EventTime;
 use rapport::model::alert::Alert;
+use rapport::model::control::Control;
 use rapport::model::definitions::DIRECT;
-use rapport::model::effect::Effect;
+use rapport::model::effect::{Effect, JourneysFigures, SegmentsFigures};
 use rapport::model::partitioner::partition_of;
 use rapport::model::record::{Holds, LogRecord};
 use rapport::model::window::WindowResult;
@@ -69,20 +70,23 @@ pub struct Shown {
     pub restored: Vec<String>,
 }
 
-/// Time as the rig lets it pass; wall time is before all events, so that nobody tells it.
-struct TestClock(AtomicU64);
+/// Time as the rig lets it pass; wall time is before all events at first, so that nobody tells it.
+struct TestClock {
+    ticks_ms: AtomicU64,
+    wall: AtomicI64,
+}
 
 impl Clock for TestClock {
     fn wall(&self) -> EventTime {
-        EventTime(-100_000_000_000_000)
+        EventTime(self.wall.load(Ordering::Relaxed))
     }
 
     fn ticks_ms(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
+        self.ticks_ms.load(Ordering::Relaxed)
     }
 
     fn pause_ms(&self, ms: u64) {
-        self.0.fetch_add(ms, Ordering::Relaxed);
+        self.ticks_ms.fetch_add(ms, Ordering::Relaxed);
     }
 }
 
@@ -93,6 +97,7 @@ struct Watching {
     restored: Vec<Effect>,
     unread: BTreeMap<TopicPartition, u64>,
     rebuilt: u32,
+    commits: usize,
 }
 
 impl Observer<Effect> for Watching {
@@ -107,6 +112,7 @@ impl Observer<Effect> for Watching {
     fn event(&mut self, event: EngineEvent) {
         match event {
             EngineEvent::Rebuilding(_) => self.rebuilt += 1,
+            EngineEvent::Committed(..) => self.commits += 1,
             EngineEvent::Unread(partition, records) => {
                 self.unread.insert(partition, records);
             }
@@ -115,9 +121,55 @@ impl Observer<Effect> for Watching {
     }
 }
 
-struct Running {
+/// A member at work.
+pub struct Running {
     engine: Engine<Member, Tasks, Watching>,
     switch: Switch,
+}
+
+impl Running {
+    /// How many transactions it has committed.
+    pub fn commits(&self) -> usize {
+        self.engine.observer().commits
+    }
+
+    /// It dies at the `steps`-th step from now on.
+    pub fn crash_after(&self, steps: u64, when: When) {
+        self.switch.crash_after(steps, when);
+    }
+
+    /// Whether it has died.
+    pub fn is_dead(&self) -> bool {
+        self.switch.is_dead()
+    }
+
+    /// The offset that its task of a partition reads next.
+    pub fn next_offset(&self, at: &TopicPartition) -> i64 {
+        self.engine.next_offset(at).expect("the task runs here")
+    }
+
+    /// What its task of a partition of the event log told last, restored or committed.
+    pub fn journeys(&self, partition: u32) -> JourneysFigures {
+        let of = |effect: &Effect| match effect {
+            Effect::Journeys(figures) if figures.partition == partition => Some(*figures),
+            _ => None,
+        };
+        self.last(of)
+    }
+
+    /// What its segments task told last, restored or committed.
+    pub fn segments(&self) -> SegmentsFigures {
+        self.last(|effect| match effect {
+            Effect::Segments(figures) => Some(*figures),
+            _ => None,
+        })
+    }
+
+    fn last<T>(&self, of: impl Fn(&Effect) -> Option<T>) -> T {
+        let watching = self.engine.observer();
+        let told = watching.restored.iter().chain(&watching.committed);
+        told.rev().find_map(of).expect("every task tells its figures when it is restored")
+    }
 }
 
 /// An installation.
@@ -128,7 +180,10 @@ pub struct Rig {
     pub topics: Arc<Topics>,
     /// How often members have begun anew, by themselves or as another member.
     pub restarts: u32,
-    tasks: Tasks,
+    /// How members work that start from now on.
+    pub settings: EngineSettings,
+    /// What members that start from now on run.
+    pub tasks: Tasks,
     clock: TestClock,
     inputs: Vec<TopicPartition>,
     all: Vec<TopicPartition>,
@@ -176,8 +231,9 @@ impl Rig {
             broker,
             topics,
             restarts: 0,
+            settings: EngineSettings { commit_bytes: 64 << 10, ..EngineSettings::default() },
             tasks,
-            clock: TestClock(AtomicU64::new(0)),
+            clock: TestClock { ticks_ms: AtomicU64::new(0), wall: AtomicI64::new(-100_000_000_000_000) },
             inputs,
             all,
             members: 0,
@@ -215,8 +271,49 @@ impl Rig {
     fn join(&self, id: usize, assignment: &[TopicPartition]) -> Running {
         let member = self.broker.join(GROUP, &id.to_string(), assignment);
         let switch = member.switch();
-        let settings = EngineSettings { commit_bytes: 64 << 10, ..EngineSettings::default() };
+        let settings = self.settings.clone();
         Running { engine: Engine::new(member, self.tasks.clone(), Watching::default(), settings), switch }
+    }
+
+    /// Starts the only member, which reads everything; one that was running is no more.
+    pub fn start(&self) -> Running {
+        let mut member = self.join(0, &self.inputs);
+        self.turns(&mut member, 1);
+        member
+    }
+
+    /// It is this time on the wall, of the members and of the broker.
+    pub fn set_wall(&self, wall: EventTime) {
+        self.clock.wall.store(wall.0, Ordering::Relaxed);
+        self.broker.set_now(wall);
+    }
+
+    /// Lets so many ms pass of the clock that commits go by.
+    pub fn pause_ms(&self, ms: u64) {
+        self.clock.pause_ms(ms);
+    }
+
+    /// Lets a member make so many turns, in no time, or until it dies.
+    pub fn turns(&self, member: &mut Running, turns: usize) {
+        for _ in 0..turns {
+            let turned = member.engine.turn(&self.clock);
+            if member.is_dead() {
+                return;
+            }
+            turned.expect("it goes on");
+        }
+    }
+
+    /// Lets a member work until it has read and committed everything.
+    pub fn settle(&self, member: &mut Running) {
+        let mut before = Vec::new();
+        while before != self.ends() {
+            before = self.ends();
+            for _ in 0..10 {
+                self.clock.pause_ms(self.settings.commit_every_ms);
+                self.turns(member, 1);
+            }
+        }
     }
 
     /// Lets the members work under this weather until nothing changes any more.
@@ -297,21 +394,36 @@ impl Rig {
     /// Everything that is committed, and what a member that starts now makes of it.
     pub fn shown(&self) -> Shown {
         let of = |topic: &str| self.broker.read_committed(&TopicPartition::new(topic, 0));
-        let alerts = of(&self.topics.alerts);
-        let windows = of(&self.topics.windows).into_iter().map(|record| {
-            let window = codec::decode_window(record.value.as_deref().unwrap()).unwrap();
-            (window.record_key(), WindowResult { at: EventTime(0), ..window })
-        });
         let mut dead_letters = BTreeMap::new();
         for letter in of(&self.topics.dead_letters) {
             *dead_letters.entry(letter.value.unwrap_or_default()).or_default() += 1;
         }
-        Shown {
-            alerts: alerts.iter().map(alert).collect(),
-            windows: windows.collect(),
-            dead_letters,
-            restored: self.restored(),
-        }
+        Shown { alerts: self.alerts(), windows: self.windows(), dead_letters, restored: self.restored() }
+    }
+
+    /// Every committed message about an alert, in order, with its `ce_id`.
+    pub fn alerts(&self) -> Vec<(String, Alert)> {
+        let alerts = self.broker.read_committed(&TopicPartition::new(&self.topics.alerts, 0));
+        alerts.iter().map(alert).collect()
+    }
+
+    /// The last committed result of each window, whenever it was computed.
+    pub fn windows(&self) -> BTreeMap<String, WindowResult> {
+        let windows = self.broker.read_committed(&TopicPartition::new(&self.topics.windows, 0));
+        let read = |record: RawRecord| {
+            let window = codec::decode_window(record.value.as_deref().unwrap()).unwrap();
+            (window.record_key(), WindowResult { at: EventTime(0), ..window })
+        };
+        windows.into_iter().map(read).collect()
+    }
+
+    /// The times of the committed progress records of a partition of the event log, in its order.
+    pub fn progress(&self, partition: usize) -> Vec<EventTime> {
+        let told = |record: &LogRecord| match &record.holds {
+            Holds::Control(Control::Progress { time, .. }) => Some(*time),
+            _ => None,
+        };
+        self.event_log()[partition].iter().filter_map(told).collect()
     }
 
     /// What a member shows that starts now and reads everything.

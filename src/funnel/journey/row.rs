@@ -203,7 +203,8 @@ impl Row {
             .any(|h| h.fact.says.is_erasure() && h.since <= boundary && self.entity_of(h.whose).key == key)
     }
 
-    /// Offers a fact that counts in `since..until`; `now` is the partition's time T.
+    /// Offers a fact that counts in `since..until`; `now` is the partition's time T. There is always room
+    /// for the erasure of an entity that no other erasure forgets.
     pub fn offer(&mut self, new: Held, now: Minute, facts_max: usize) -> Offered {
         let key = self.entity_of(new.whose).key;
         let same_identity = |h: &Held| {
@@ -215,7 +216,8 @@ impl Row {
             .filter(|&i| same_identity(&self.held[i]) && new.since < self.held[i].until)
             .max_by_key(|&i| self.held[i].until);
         let Some(i) = known else {
-            if self.held.len() >= facts_max {
+            let forgets_more = new.fact.says.is_erasure() && !self.is_erased(key, Minute::MAX);
+            if self.held.len() >= facts_max && !forgets_more {
                 return Offered::Full;
             }
             self.insert(new);

@@ -11,6 +11,7 @@ use crate::model::fact::Fact;
 use crate::model::measure::{Cell, Measure};
 use crate::model::{Minute, Text};
 
+use super::super::journey::segments::ALL;
 use super::super::terms::Terms;
 use super::series::{Chunk, ChunkCells, DAYS_KEPT, Day, HOURS_KEPT_DAYS, Hour, Series};
 
@@ -29,6 +30,8 @@ pub struct Book {
     segments: BTreeMap<Text, Segment>,
     evidence: BTreeMap<Evidence, i64>,
     programs: BTreeMap<(Kind, FactId), Fact>,
+    /// How many changes of counts went to `other`, ever.
+    pub(super) over_limit: u64,
     /// Parts that changed since they were last asked for.
     pub(super) dirty: BTreeSet<Dirty>,
 }
@@ -75,11 +78,15 @@ impl Book {
         self.segments.get(name)
     }
 
+    /// How many changes of counts went to `other`, ever.
+    pub fn over_limit(&self) -> u64 {
+        self.over_limit
+    }
+
     /// Every segment by name, `all` first.
     pub fn segments(&self) -> impl Iterator<Item = (&Text, &Segment)> {
-        let all = self.segments.get_key_value(crate::funnel::journey::segments::ALL);
-        all.into_iter()
-            .chain(self.segments.iter().filter(|(name, _)| *name != crate::funnel::journey::segments::ALL))
+        let all = self.segments.get_key_value(ALL);
+        all.into_iter().chain(self.segments.iter().filter(|(name, _)| *name != ALL))
     }
 
     /// Applies the changes of one boundary; calls `changed` for each segment and measure touched.
@@ -115,10 +122,14 @@ impl Book {
         }
     }
 
-    /// The segment's own name while there is room, `other` beyond it.
-    fn admit(&self, segment: Text, terms: &Terms) -> Text {
+    /// The segment's own name while there is room, `other` beyond it. For `all` there always is.
+    fn admit(&mut self, segment: Text, terms: &Terms) -> Text {
         let full = self.segments.len() >= terms.definitions.limits.segments as usize;
-        if full && !self.segments.contains_key(&segment) { Text::const_new(OTHER) } else { segment }
+        if !full || segment == ALL || self.segments.contains_key(&segment) {
+            return segment;
+        }
+        self.over_limit += 1;
+        Text::const_new(OTHER)
     }
 
     fn add(&mut self, segment: Text, cell: &Cell, n: i64, hours_from: Hour, days_from: Day, terms: &Terms) {

@@ -38,6 +38,7 @@ struct Head {
     touch_at: Option<Minute>,
     divergence_at: Option<Minute>,
     windows_at: Option<Minute>,
+    over_limit: u64,
 }
 
 impl SegmentsTask {
@@ -84,6 +85,7 @@ impl SegmentsTask {
                 touch_at: self.agenda.touch_at,
                 divergence_at: self.agenda.divergence_at,
                 windows_at: self.agenda.windows_at,
+                over_limit: self.book.over_limit(),
             })),
             Key::Waiting(boundary) => self.waiting.get(&boundary).map(encode),
             Key::Life(rule, segment) => self.lives.get(&(rule, segment)).map(encode),
@@ -109,6 +111,7 @@ impl SegmentsTask {
                 self.agenda.touch_at = head.touch_at;
                 self.agenda.divergence_at = head.divergence_at;
                 self.agenda.windows_at = head.windows_at;
+                self.book.over_limit = head.over_limit;
             }
             Key::Waiting(boundary) => {
                 self.waiting.remove(&boundary);

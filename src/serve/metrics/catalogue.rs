@@ -87,6 +87,8 @@ families! {
         "Boundaries whose changes wait for a slower partition."
     SEGMENTS Gauge "rapport_segments" []
         "Segments that are counted."
+    CHANGES_OVER_LIMIT Counter "rapport_changes_over_limit_total" []
+        "Changes counted in `other` because there were as many segments as allowed; part of the task's state."
     CONSUMER_LAG Gauge "rapport_consumer_lag_records" ["topic", "partition"]
         "Offsets between a task and the end of its partition: records, and the markers of transactions."
 

@@ -1,0 +1,373 @@
+//! The engine and its tasks by the clock: wall time that passes for whoever is quiet, when a transaction
+//! is committed, what happens at the limits.
+
+use std::sync::Arc;
+
+use rapport::funnel::journey::JourneysTask;
+use rapport::funnel::terms::Terms;
+use rapport::log::TopicPartition;
+use rapport::log::memory::{Effect as When, Interleaving};
+use rapport::model::definitions::{Definitions, SourceDefinition};
+use rapport::model::event::{Attributes, Body, Event};
+use rapport::model::outcome::Outcome;
+use rapport::model::partitioner::partition_of;
+use rapport::model::record::{Came, Holds, LogRecord};
+use rapport::model::words::{Stage, Team};
+use rapport::model::{DAY_MS, EventTime, MINUTE_MS};
+
+use crate::support::definitions;
+use crate::support::random_log::Arrival;
+use crate::support::rig::{Rig, Running};
+
+/// 2026-03-02, a Monday, at nine, when sales opens.
+const NINE: EventTime = EventTime(1_772_442_000_000);
+/// Half a minute: events may come so much out of order.
+const BOUND_MS: i64 = MINUTE_MS / 2;
+
+/// So many minutes after nine.
+fn past_nine(minutes: i64) -> EventTime {
+    NINE.plus_ms(minutes * MINUTE_MS)
+}
+
+/// The plain definitions, with windows told every minute, and what else is changed.
+fn terms(change: impl FnOnce(&mut Definitions)) -> Arc<Terms> {
+    let mut definitions = Definitions { windows_every_minutes: 1, ..definitions::plain() };
+    change(&mut definitions);
+    Arc::new(Terms::new(definitions, 1).expect("these definitions are right"))
+}
+
+/// An event of a lead, written this many ms after it happened.
+fn late(id: &str, lead: &str, occurred_at: EventTime, late_ms: i64, partitions: u32, body: Body) -> Arrival {
+    let timestamp = occurred_at.plus_ms(late_ms);
+    let event = Event { event_id: id.into(), occurred_at, body };
+    Arrival {
+        at: timestamp,
+        partition: partition_of(lead.as_bytes(), partitions),
+        record: LogRecord { timestamp, came: Came::Direct, holds: Holds::Event(event) },
+    }
+}
+
+fn mql(lead: &str) -> Body {
+    Body::LeadStageEntered { lead_id: lead.into(), stage: Stage::Mql }
+}
+
+fn touch(lead: &str) -> Body {
+    Body::LeadTouched { lead_id: lead.into(), team: Team::Sales, channel: None, automated: false }
+}
+
+/// A lead that is an MQL at this time, said at once, where the event log has one partition.
+fn mql_at(lead: &str, at: EventTime) -> Arrival {
+    late(&format!("mql {lead}"), lead, at, 0, 1, mql(lead))
+}
+
+/// It is that time on the wall, and the member does what follows from that.
+fn let_pass_to(rig: &Rig, member: &mut Running, wall: EventTime) {
+    rig.set_wall(wall);
+    rig.settle(member);
+}
+
+/// Missed and met first touches of the whole company, as the committed windows show them.
+fn outcomes(rig: &Rig) -> (Option<f64>, u64) {
+    let windows = rig.windows();
+    windows.get("all|first_touch_attainment|28d").map_or((None, 0), |window| (window.value, window.n))
+}
+
+/// One MQL and then silence, beside a partition in which nobody has ever said anything: it is the clock
+/// that lets time pass over the promise, and so the miss is counted.
+#[test]
+fn wall_time_passes_for_the_quiet() {
+    let rig = Rig::new(&terms(|definitions| definitions.event_partitions = 2));
+    let of_lead = partition_of(b"L1", 2) as usize;
+    rig.set_wall(NINE);
+    rig.feed(&[late("mql", "L1", NINE, 0, 2, mql("L1"))]);
+    let mut member = rig.start();
+    rig.settle(&mut member);
+    assert_eq!(rig.progress(of_lead), [], "the event has told it: 8:59");
+    assert_eq!(rig.progress(1 - of_lead), [past_nine(-1)], "no event has");
+    for (wall, passed) in [(past_nine(60), 59), (past_nine(241), 240)] {
+        let_pass_to(&rig, &mut member, wall);
+        assert_eq!(member.journeys(of_lead as u32).time, past_nine(passed).minute());
+        assert_eq!(member.segments().aligned, Some(past_nine(passed).minute()));
+    }
+    assert_eq!(outcomes(&rig), (None, 0), "the promise ends at one, and one o'clock is not over");
+    let_pass_to(&rig, &mut member, past_nine(241).plus_ms(BOUND_MS));
+    assert_eq!(outcomes(&rig), (Some(0.0), 1), "it is over, and nobody has called");
+    let told = [59, 240, 241].map(past_nine);
+    assert_eq!(rig.progress(of_lead), told, "each wall time is told once");
+    rig.set_wall(past_nine(242).plus_ms(BOUND_MS - 1));
+    rig.settle(&mut member);
+    assert_eq!(rig.progress(of_lead), told, "nothing is told before the minute is over");
+}
+
+/// A back-fill must not drag time to now: what lies a day behind its own record is history, and nobody
+/// knows what else of it is to come. The next event that comes in time ends that.
+#[test]
+fn wall_time_does_not_pass_over_history_that_is_read() {
+    for (late_ms, told) in [(DAY_MS, Some(DAY_MS - MINUTE_MS)), (DAY_MS + 1, None)] {
+        let rig = Rig::new(&terms(|_| {}));
+        rig.set_wall(NINE.plus_ms(DAY_MS));
+        rig.feed(&[late("old", "L1", NINE, late_ms, 1, mql("L1"))]);
+        let mut member = rig.start();
+        rig.settle(&mut member);
+        let told: Vec<_> = told.into_iter().map(|ms| NINE.plus_ms(ms)).collect();
+        assert_eq!(rig.progress(0), told, "an event {late_ms} ms before its record");
+        assert_eq!(member.journeys(0).time, told.first().map_or(past_nine(-1), |time| *time).minute());
+    }
+    let rig = Rig::new(&terms(|_| {}));
+    let live = NINE.plus_ms(3 * DAY_MS);
+    rig.set_wall(live);
+    rig.feed(&[late("old", "L1", NINE, 3 * DAY_MS, 1, mql("L1")), mql_at("L2", live)]);
+    let mut member = rig.start();
+    let_pass_to(&rig, &mut member, live.plus_ms(10 * MINUTE_MS));
+    assert_eq!(rig.progress(0), [live.plus_ms(9 * MINUTE_MS)]);
+}
+
+/// While records lie unread that were there when the clock was asked, nobody may say that all was read;
+/// and once they are read, it was all as of then, not as of now.
+#[test]
+fn what_lies_unread_holds_wall_time_back() {
+    let mut rig = Rig::new(&terms(|_| {}));
+    rig.settings.commit_every_ms = 0;
+    rig.broker.set_batches(1, Interleaving::InTurn);
+    let leads = ["L1", "L2", "L3", "L4", "L5"];
+    rig.feed(&leads.map(|lead| mql_at(lead, NINE)));
+    rig.set_wall(past_nine(30));
+    let mut member = rig.start();
+    let events = TopicPartition::new(&rig.topics.events, 0);
+    for turn in 0.. {
+        rig.set_wall(past_nine(30 + 10 * turn));
+        rig.turns(&mut member, 1);
+        if member.next_offset(&events) == 5 {
+            break;
+        }
+        assert_eq!(rig.progress(0), [], "turn {turn}: events are still unread");
+        assert!(turn < 20, "the events are read one by one");
+    }
+    rig.settle(&mut member);
+    assert_eq!(rig.progress(0)[0], past_nine(29), "when the clock was asked it was half past nine");
+}
+
+/// A clock that is set back tells nothing: neither to a member that runs nor to one that starts anew.
+#[test]
+fn time_does_not_go_back_with_the_clock() {
+    let rig = Rig::new(&terms(|_| {}));
+    rig.feed(&[mql_at("L1", NINE)]);
+    let mut member = rig.start();
+    let_pass_to(&rig, &mut member, past_nine(30));
+    let_pass_to(&rig, &mut member, past_nine(20));
+    let mut member = rig.start();
+    let_pass_to(&rig, &mut member, past_nine(25));
+    assert_eq!(rig.progress(0), [past_nine(29)]);
+    assert_eq!(member.journeys(0).time, past_nine(29).minute());
+    let_pass_to(&rig, &mut member, past_nine(31));
+    assert_eq!(rig.progress(0), [past_nine(29), past_nine(30)]);
+}
+
+/// A member dies at any step of telling wall time, and the machine on which it starts anew is behind: what
+/// was told is not told again, what was not is, and time only rises.
+#[test]
+fn wall_time_is_told_once_whatever_dies() {
+    let (mut kept, mut lost) = (0, 0);
+    for step in 1.. {
+        let mut struck = false;
+        for when in [When::Before, When::After] {
+            let rig = Rig::new(&terms(|_| {}));
+            rig.feed(&[mql_at("L1", NINE)]);
+            let mut member = rig.start();
+            rig.settle(&mut member);
+            member.crash_after(step, when);
+            let_pass_to(&rig, &mut member, past_nine(250));
+            struck |= member.is_dead();
+            let mut member = rig.start();
+            let_pass_to(&rig, &mut member, past_nine(242));
+            let_pass_to(&rig, &mut member, past_nine(260));
+            let told = rig.progress(0);
+            let after_it = if told[0] == past_nine(249) { &mut kept } else { &mut lost };
+            *after_it += 1;
+            let first = if told[0] == past_nine(249) { 249 } else { 241 };
+            assert_eq!(told, [past_nine(first), past_nine(259)], "step {step}, {when:?} its effect");
+            assert_eq!(member.journeys(0).time, past_nine(259).minute());
+            assert_eq!(outcomes(&rig), (Some(0.0), 1), "step {step}, {when:?} its effect");
+        }
+        if !struck {
+            break;
+        }
+    }
+    assert!(kept > 5 && lost > 5, "{kept} deaths after the commit, {lost} before");
+}
+
+/// An installation with an intake: each event of its source is a record to be written.
+fn with_an_intake() -> (Rig, Vec<Arrival>, usize) {
+    let rig = Rig::new(&terms(|definitions| {
+        definitions.sources = vec![SourceDefinition { name: "crm.leads".into(), partitions: 1 }];
+    }));
+    let leads = ["L1", "L2", "L3", "L4", "L5"];
+    let events = leads.map(|lead| mql_at(lead, NINE)).to_vec();
+    let Holds::Event(event) = &events[0].record.holds else { panic!("these are events") };
+    let bytes = rapport::codec::encode_event_json(event).len() + "L1".len();
+    (rig, events, bytes)
+}
+
+/// However still the clock stands, what waits is committed when it is large enough, and not before.
+#[test]
+fn a_transaction_is_committed_once_it_is_large() {
+    let (mut rig, events, bytes) = with_an_intake();
+    rig.settings.commit_bytes = 3 * bytes;
+    rig.broker.set_batches(1, Interleaving::InTurn);
+    rig.feed(&events);
+    let mut member = rig.start();
+    let mut commits = |turns| {
+        rig.turns(&mut member, turns);
+        member.commits()
+    };
+    assert_eq!(commits(2), 0, "two events wait");
+    assert_eq!(commits(1), 1, "three events are enough");
+    let log = TopicPartition::new(&rig.topics.events, 0);
+    let read: usize = rig.broker.read_committed(&log).iter().filter(|record| record.key.is_some()).count();
+    assert_eq!(read, 3);
+}
+
+/// However little waits, it is committed when it is old enough, and not before.
+#[test]
+fn a_transaction_is_committed_once_it_is_old() {
+    let (mut rig, events, _) = with_an_intake();
+    rig.settings.commit_bytes = usize::MAX;
+    rig.feed(&events);
+    rig.pause_ms(1000);
+    let mut member = rig.start();
+    let mut commits = |pause_ms| {
+        rig.pause_ms(pause_ms);
+        rig.turns(&mut member, 20);
+        member.commits()
+    };
+    assert_eq!(commits(0), 0, "the clock stands still");
+    assert_eq!(commits(99), 0, "99 ms after the first record was read");
+    assert_eq!(commits(1), 1, "100 ms after it");
+    assert_eq!(commits(99), 1, "what followed from the first commit waits as long");
+    assert_eq!(commits(1), 2);
+}
+
+/// A journey takes so many facts and no more: the rest is ignored and counted, and is no dead letter. What
+/// it holds can still be told again.
+#[test]
+fn a_journey_that_is_full_takes_no_more_and_says_so() {
+    let rig = Rig::new(&terms(|definitions| definitions.limits.facts_per_journey = 10));
+    let at = |n: i64| late(&format!("touch {n}"), "L1", past_nine(n), 0, 1, touch("L1"));
+    let touches: Vec<Arrival> = (0..13).map(at).collect();
+    rig.feed(&touches);
+    rig.feed(&touches[..2]);
+    rig.feed(&[mql_at("L2", past_nine(13))]);
+    let mut member = rig.start();
+    rig.settle(&mut member);
+    let figures = member.journeys(0);
+    assert_eq!(figures.counters.facts_over_limit, 3);
+    let ended = [Outcome::Applied, Outcome::Ignored, Outcome::Duplicate, Outcome::DeadLetter];
+    assert_eq!(ended.map(|outcome| figures.tally.of(outcome)), [11, 3, 2, 0]);
+    assert_eq!(rig.shown().dead_letters.len(), 0);
+    assert_eq!(rig.start().journeys(0), figures, "the counters are state");
+}
+
+/// Privacy has no limit: a journey that is full forgets its lead as any other does.
+#[test]
+fn a_journey_that_is_full_can_still_be_erased() {
+    let terms = terms(|definitions| definitions.limits.facts_per_journey = 10);
+    let mut task = JourneysTask::new(0, terms);
+    let touches = (0..10).map(|n| late(&format!("touch {n}"), "L1", past_nine(n), 0, 1, touch("L1")));
+    let erase = |id: &str| late(id, "L1", past_nine(20), 0, 1, Body::LeadErased { lead_id: "L1".into() });
+    let ends =
+        touches.chain([erase("first"), erase("again")]).map(|arrival| task.apply(&arrival.record).outcome);
+    let ends: Vec<_> = ends.collect();
+    assert_eq!(ends[9..], [Outcome::Applied, Outcome::Applied, Outcome::Ignored].map(Some));
+    assert_eq!(task.counters().facts_over_limit, 1, "once forgotten is enough");
+    task.pass_time(past_nine(21).minute());
+    assert_eq!(task.rows().map(|row| row.id.clone()).collect::<Vec<_>>(), [None]);
+}
+
+/// A lead that comes from here and becomes an MQL at once.
+fn mql_from(source: &str, key: &str) -> [Arrival; 2] {
+    let lead = format!("L {source}");
+    let body = Body::LeadCreated {
+        lead_id: lead.as_str().into(),
+        source: Some(source.into()),
+        campaign_id: None,
+        attributes: Attributes::new([(key.into(), source.into())]),
+    };
+    [late(&format!("lead {source}"), &lead, NINE, 0, 1, body), mql_at(&lead, NINE)]
+}
+
+fn entered_mql(rig: &Rig, segment: &str) -> Option<f64> {
+    rig.windows().get(&format!("{segment}|entered_mql|28d")).and_then(|window| window.value)
+}
+
+/// There are so many segments and no more: what belongs to others counts in `other`, and how much of it
+/// there is is counted.
+#[test]
+fn beyond_the_limit_of_segments_is_other() {
+    let rig = Rig::new(&terms(|definitions| definitions.limits.segments = 3));
+    for source in ["A", "B", "C", "D"] {
+        rig.feed(&mql_from(source, "unused"));
+    }
+    let mut member = rig.start();
+    let_pass_to(&rig, &mut member, past_nine(10));
+    let names = ["all", "source=A", "source=B", "source=C", "source=D", "other"];
+    let entered = names.map(|name| entered_mql(&rig, name));
+    assert_eq!(entered, [Some(4.0), Some(1.0), Some(1.0), None, None, Some(2.0)]);
+    let figures = member.segments();
+    assert_eq!(figures.segments, 4);
+    assert!(figures.over_limit >= 4, "at least two stages of two leads: {}", figures.over_limit);
+    assert_eq!(rig.start().segments(), figures, "the counter is state");
+    let plenty = Rig::new(&terms(|_| {}));
+    plenty.feed(&mql_from("A", "unused"));
+    let mut member = plenty.start();
+    let_pass_to(&plenty, &mut member, past_nine(10));
+    assert_eq!(member.segments().over_limit, 0);
+}
+
+/// The whole company is never part of `other`, whatever its segments are called.
+#[test]
+fn there_is_always_room_for_the_whole_company() {
+    let rig = Rig::new(&terms(|definitions| {
+        definitions.limits.segments = 1;
+        definitions.dimensions[0].keys = vec!["account".into()];
+    }));
+    for account in ["A", "B"] {
+        rig.feed(&mql_from(account, "account"));
+    }
+    let mut member = rig.start();
+    let_pass_to(&rig, &mut member, past_nine(10));
+    assert_eq!(entered_mql(&rig, "all"), Some(2.0));
+}
+
+/// Twenty MQLs that nobody calls, but for a sign of life of sales; written this many ms after it happened.
+fn an_afternoon_of_silence(late_ms: i64) -> Vec<Arrival> {
+    let leads = (0..20).map(|n| format!("L{n}"));
+    let mut events: Vec<Arrival> =
+        leads.map(|lead| late(&lead, &lead, NINE, late_ms, 1, mql(&lead))).collect();
+    events.push(late("call", "L0", past_nine(1), late_ms, 1, touch("L0")));
+    events
+}
+
+/// What is found in history is marked, so that nobody is paged for last month; what is found live is not.
+#[test]
+fn an_alert_says_whether_it_was_found_in_history() {
+    let fires = |late_ms: i64| {
+        let mut rig = Rig::new(&terms(|_| {}));
+        rig.tasks.catching_up_after_ms = Some(60 * MINUTE_MS);
+        rig.feed(&an_afternoon_of_silence(late_ms));
+        let mut member = rig.start();
+        rig.settle(&mut member);
+        for minute in (240..300).step_by(5) {
+            let at = past_nine(minute);
+            let id = format!("later {minute}");
+            rig.set_wall(at.plus_ms(late_ms));
+            rig.feed(&[late(&id, &id, at, late_ms, 1, mql(&id))]);
+            rig.settle(&mut member);
+        }
+        let alerts = rig.alerts().into_iter().map(|(_, alert)| alert);
+        alerts.map(|alert| (alert.rule.to_string(), alert.catching_up)).collect::<Vec<_>>()
+    };
+    let rule = || "first_touch_slo".to_owned();
+    assert_eq!(fires(0), [(rule(), false)], "live");
+    assert_eq!(fires(50 * MINUTE_MS), [(rule(), false)], "not so late that it were history");
+    assert_eq!(fires(30 * DAY_MS), [(rule(), true)], "last month");
+}
