@@ -1,6 +1,7 @@
 //! The life of an alert: inactive → pending → firing → resolved, with the time passed in.
 //!
-//! It is the memory of judging, besides the days from which `divergence` is watched again. Identity is the fingerprint of (rule, segment, subject).
+//! It is the memory of judging, besides the days from which `divergence` is watched again.
+//! Identity is the fingerprint of (rule, segment, subject).
 
 use serde::{Deserialize, Serialize};
 
