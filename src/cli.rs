@@ -58,7 +58,7 @@ pub struct Demo {
     #[arg(long, default_value_t = 7)]
     pub seed: u64,
     /// Seconds that the story takes.
-    #[arg(long, default_value_t = 50, value_name = "SECONDS")]
+    #[arg(long, default_value_t = 40, value_name = "SECONDS")]
     pub seconds: u64,
     /// Where the page and the metrics are served; port 0 takes a free one.
     #[arg(long, default_value = "127.0.0.1:9464")]
