@@ -258,6 +258,6 @@ fn the_broker_of_the_demo_serves_a_member() {
     read.sort();
     assert_eq!(read, ["in[0] 0", "in[0] 1", "in[0] 2", "in[1] 0", "in[1] 1", "in[1] 2"]);
     let mut out = 0;
-    log.read_through(&TopicPartition::new("out", 0), 0, &mut |_| out += 1).unwrap();
+    rapport::log::read_through(&mut log, &TopicPartition::new("out", 0), 0, &mut |_| out += 1).unwrap();
     assert_eq!(out, 3);
 }

@@ -6,7 +6,7 @@
 use crate::model::delta::Delta;
 
 /// The version that is written and read. Raise it whenever [`Delta`] or anything in it changes.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// A delta record that cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -50,7 +50,7 @@ use crate::model::event::Event;
 pub const RECORD_BYTES_MAX: usize = 1 << 20;
 
 /// What a record of the event log says.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Decoded {
     /// The event or control record.
     pub record: Record,
@@ -59,7 +59,7 @@ pub struct Decoded {
 }
 
 /// A record of the event log, or of a source.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Record {
     /// An event of the CRM.
     Event(Event),

@@ -207,7 +207,7 @@ fn write_first_definitions(
 fn first_definitions(log: &mut KafkaLog, place: &TopicPartition) -> Result<Option<Definitions>, Failure> {
     let (first, _) = log.watermarks(place).map_err(failed)?;
     let mut known: Option<Vec<u8>> = None;
-    log.read_through(place, first, &mut |record| {
+    crate::log::read_through(log, place, first, &mut |record| {
         if known.is_none() {
             known = record.value;
         }

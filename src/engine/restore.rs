@@ -1,7 +1,7 @@
 //! Restoring a task: the committed place first, then the blocks from the start of a complete snapshot
 //! cycle up to the block that the place names. Recovery and start-up are the same path.
 
-use crate::log::{Committed, Log, LogError, Road, TopicPartition};
+use crate::log::{Committed, Log, LogError, Road, TopicPartition, read_through};
 
 use super::block::Part;
 use super::running::{Place, Running};
@@ -91,7 +91,7 @@ impl Chain {
         task: &mut dyn Task<Effect = E>,
     ) -> Result<(), LogError> {
         let from = self.from;
-        log.read_through(state, from, &mut |record| {
+        read_through(log, state, from, &mut |record| {
             if self.broken.is_some() {
                 return;
             }

@@ -121,6 +121,56 @@ pub enum Road {
     Fatal,
 }
 
+/// What kind of failure it was: the label under which it is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Cause {
+    /// The transactional id was taken by another producer, or the broker has given the transaction up: the
+    /// two look alike.
+    Fenced,
+    /// The group has moved on: a stale generation, an unknown member, a partition of somebody else.
+    StaleMember,
+    /// The partitions were lost to the group.
+    AssignmentLost,
+    /// No answer came in time; whether the request was carried out is unknown.
+    TimedOut,
+    /// No broker, or not the right one, could be reached: a connection is down, a coordinator or leader moves.
+    Unreachable,
+    /// An open transaction holds what was asked for.
+    Unstable,
+    /// An offset is not in the log.
+    OffsetGone,
+    /// Anything else.
+    Other,
+}
+
+impl Cause {
+    /// Every cause.
+    pub const ALL: [Cause; 8] = [
+        Cause::Fenced,
+        Cause::StaleMember,
+        Cause::AssignmentLost,
+        Cause::TimedOut,
+        Cause::Unreachable,
+        Cause::Unstable,
+        Cause::OffsetGone,
+        Cause::Other,
+    ];
+
+    /// Its name as a label.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Cause::Fenced => "fenced",
+            Cause::StaleMember => "stale_member",
+            Cause::AssignmentLost => "assignment_lost",
+            Cause::TimedOut => "timed_out",
+            Cause::Unreachable => "unreachable",
+            Cause::Unstable => "unstable",
+            Cause::OffsetGone => "offset_gone",
+            Cause::Other => "other",
+        }
+    }
+}
+
 /// A failure of the log.
 #[derive(Debug, thiserror::Error)]
 #[error("{what}: {why}")]
@@ -131,13 +181,31 @@ pub struct LogError {
     pub why: String,
     /// What to do.
     pub road: Road,
+    /// What kind of failure it was.
+    pub cause: Cause,
 }
 
 impl LogError {
     /// A failure with its answer.
     pub fn new(road: Road, what: impl Into<String>, why: impl fmt::Display) -> LogError {
-        LogError { what: what.into(), why: why.to_string(), road }
+        LogError { what: what.into(), why: why.to_string(), road, cause: Cause::Other }
     }
+
+    /// The same with its cause.
+    pub fn because(self, cause: Cause) -> LogError {
+        LogError { cause, ..self }
+    }
+}
+
+/// A piece of a partition that was read beside the group.
+#[derive(Debug)]
+pub struct Piece {
+    /// Its records, in order.
+    pub records: Vec<RawRecord>,
+    /// The offset from which reading goes on.
+    pub next: i64,
+    /// The readable end as of this reading: all is read once `next` reaches it.
+    pub end: i64,
 }
 
 /// One member of a consumer group with its transactional producer.
@@ -145,8 +213,15 @@ impl LogError {
 /// Reading is read-committed. Between [`Log::begin`] and [`Log::commit`] everything that is produced
 /// becomes visible together with the committed offsets, or not at all.
 pub trait Log {
+    /// The transactional id of this member.
+    fn id(&self) -> &str;
+
     /// Waits up to `wait_ms` for records or a change of the assignment.
     fn poll(&mut self, wait_ms: u64) -> Result<Polled, LogError>;
+
+    /// Takes partitions that were given without reading them yet: the group need not wait, and what is read
+    /// already goes on. [`Log::assign`] follows when their state is there.
+    fn accept(&mut self, partitions: &[TopicPartition]) -> Result<(), LogError>;
 
     /// Starts to read these partitions, each from its offset; one that is read already goes there.
     fn assign(&mut self, from: &[(TopicPartition, i64)]) -> Result<(), LogError>;
@@ -160,8 +235,13 @@ pub trait Log {
     /// Stops (`true`) or goes on (`false`) to read these partitions without giving them back.
     fn pause(&mut self, partitions: &[TopicPartition], paused: bool) -> Result<(), LogError>;
 
-    /// The group's committed place in each partition, in the order asked; stable ones only.
+    /// The group's committed place in each partition, in the order asked; stable ones only: while an open
+    /// transaction holds one of them this fails with [`Cause::Unstable`] (or, where the log does not say why,
+    /// [`Cause::TimedOut`]).
     fn committed(&mut self, partitions: &[TopicPartition]) -> Result<Vec<Option<Committed>>, LogError>;
+
+    /// The place that was committed last in each partition, whatever an open transaction holds beside it.
+    fn last_committed(&mut self, partitions: &[TopicPartition]) -> Result<Vec<Option<Committed>>, LogError>;
 
     /// First readable offset and end (of what read-committed consumers may read) of a partition.
     fn watermarks(&mut self, partition: &TopicPartition) -> Result<(i64, i64), LogError>;
@@ -172,14 +252,9 @@ pub trait Log {
     /// How many partitions a topic has; `None` if there is no such topic.
     fn partitions(&mut self, topic: &str) -> Result<Option<u32>, LogError>;
 
-    /// Reads a partition from `from` to its present end, outside the group, and hands each record on.
-    /// Fails (fatal, naming both offsets) if `from` is no longer there.
-    fn read_through(
-        &mut self,
-        partition: &TopicPartition,
-        from: i64,
-        each: &mut dyn FnMut(RawRecord),
-    ) -> Result<(), LogError>;
+    /// Reads a piece of a partition from `from` on, outside the group, waiting up to `wait_ms` for it. An
+    /// offset that is no longer there fails for good with [`Cause::OffsetGone`], naming both offsets.
+    fn read_aside(&mut self, partition: &TopicPartition, from: i64, wait_ms: u64) -> Result<Piece, LogError>;
 
     /// Begins a transaction.
     fn begin(&mut self) -> Result<(), LogError>;
@@ -195,4 +270,39 @@ pub trait Log {
     /// Throws the producer away and makes a new one of the same id, which fences the old one and
     /// ends its open transaction. Whatever was not committed is gone.
     fn renew(&mut self) -> Result<(), LogError>;
+
+    /// Fences another member's transactional id and ends its open transaction: for one that is gone.
+    fn fence(&mut self, id: &str) -> Result<(), LogError>;
+
+    /// Forgets the records of partitions before these offsets. Only asked for: nothing waits for it, and a
+    /// refusal is told by a later call.
+    fn trim(&mut self, before: &[(TopicPartition, i64)]) -> Result<(), LogError>;
 }
+
+/// Reads a partition from `from` to its end as of the last piece, outside the group, and hands each record on.
+pub fn read_through(
+    log: &mut dyn Log,
+    partition: &TopicPartition,
+    from: i64,
+    each: &mut dyn FnMut(RawRecord),
+) -> Result<(), LogError> {
+    let mut next = from;
+    let mut idle = 0;
+    loop {
+        let piece = log.read_aside(partition, next, READ_WAIT_MS)?;
+        idle = if piece.next > next { 0 } else { idle + 1 };
+        next = piece.next;
+        piece.records.into_iter().for_each(&mut *each);
+        if next >= piece.end {
+            return Ok(());
+        }
+        if idle >= READ_WAITS_MAX {
+            let why = format!("nothing came for 30 s at offset {next} of {}", piece.end);
+            return Err(LogError::new(Road::Retry, format!("read {partition}"), why).because(Cause::TimedOut));
+        }
+    }
+}
+
+/// How long one wait for a piece lasts, and after how many in vain a reading is given up.
+const READ_WAIT_MS: u64 = 500;
+const READ_WAITS_MAX: u32 = 60;

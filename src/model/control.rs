@@ -5,12 +5,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::definitions::Definitions;
 use super::entity::{EntityRef, FactId};
 use super::fact::Fact;
 use super::{EventTime, Text};
 
 /// A record that rapport itself wrote into the event log.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Control {
     /// One partition of a source has told everything older than `time`.
@@ -22,10 +23,13 @@ pub enum Control {
         /// Everything older has been read.
         time: EventTime,
     },
-    /// The definitions with this number hold from the next boundary on.
+    /// These definitions hold from the next boundary on. They come with their number, so that the event log
+    /// says by itself under which terms it was counted.
     DefinitionsInForce {
-        /// Their place in `rapport.definitions`.
+        /// Their place in `rapport.definitions`, from 1.
         number: u32,
+        /// The definitions.
+        definitions: Box<Definitions>,
     },
     /// Facts of an entity, sent to the partition of the journey that they belong to now.
     Moved(Moved),

@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::definitions::Definitions;
 use super::fact::Fact;
 use super::measure::{Cell, Measure};
 use super::{Minute, Text};
 
-/// Everything that changed in one partition while its time went from one boundary to another.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// Everything that changed in one partition under one set of definitions while its time went from one boundary
+/// to another.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Delta {
     /// The partition of the event log.
     pub partition: u32,
@@ -18,8 +20,20 @@ pub struct Delta {
     pub time: Minute,
     /// The number of the definitions under which this was counted.
     pub definitions: u32,
+    /// How the partition came to these definitions, in the first delta that was counted under them; none
+    /// under those that hold from the log's beginning.
+    pub switch: Option<Box<Switch>>,
     /// The changes by the boundary at which they took effect, in order.
     pub steps: BTreeMap<Minute, Step>,
+}
+
+/// A partition's switch to other definitions.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Switch {
+    /// The first boundary that is counted under them.
+    pub at: Minute,
+    /// The definitions.
+    pub definitions: Definitions,
 }
 
 /// The changes that took effect at one boundary. Merging two steps adds them up.

@@ -6,7 +6,7 @@ use super::event::Event;
 use super::{EventTime, Text};
 
 /// One record of one partition of the event log.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct LogRecord {
     /// The record's own timestamp (Kafka's), by which future skew is judged.
     pub timestamp: EventTime,
@@ -28,7 +28,7 @@ pub enum Came {
 }
 
 /// What a record holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Holds {
     /// An event of the CRM.
     Event(Event),

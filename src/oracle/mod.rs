@@ -51,7 +51,7 @@ pub struct Answer<'a> {
 }
 
 /// What follows from one partition of the event log.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PartitionAnswer {
     /// T after the last record.
     pub time: Minute,

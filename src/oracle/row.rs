@@ -12,7 +12,7 @@ use crate::model::fact::{Fact, Says};
 use crate::model::{DAY_MS, EventTime, Minute, Text};
 
 /// A control record or a forwarded one that a partition has to write.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Demand {
     /// The partition of the event log to which it goes.
     pub partition: u32,
@@ -21,7 +21,7 @@ pub struct Demand {
 }
 
 /// What is demanded.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Demanded {
     /// A record of the log's own.
     Control(Control),

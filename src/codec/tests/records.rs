@@ -16,7 +16,7 @@ use crate::model::definitions::{
     BurnWindow, CalendarDefinition, DIRECT, Definitions, Dimension, Divergence, DivergenceBaseline,
     FirstTouchSlo, Limits, Millionths, Rules, SourceDefinition,
 };
-use crate::model::delta::{Delta, Evidence, Step as DeltaStep};
+use crate::model::delta::{Delta, Evidence, Step as DeltaStep, Switch};
 use crate::model::entity::{EntityKind, FactId, IdSpace};
 use crate::model::event::Attributes;
 use crate::model::fact::{Fact, Says};
@@ -62,7 +62,7 @@ fn controls() -> Vec<Control> {
     let at = EventTime(1_741_000_000_000);
     vec![
         Control::Progress { source: DIRECT.into(), partition: 7, time: at },
-        Control::DefinitionsInForce { number: 3 },
+        Control::DefinitionsInForce { number: 3, definitions: Box::new(definitions()) },
         Control::Moved(Moved {
             to: lead,
             entity: deal,
@@ -121,7 +121,8 @@ fn delta() -> Delta {
     step.add_evidence(evidence, -1);
     step.programs = facts();
     let steps = BTreeMap::from([(minute.next(), step), (minute, DeltaStep::default())]);
-    Delta { partition: 3, time: minute.next(), definitions: 2, steps }
+    let switch = Some(Box::new(Switch { at: minute, definitions: definitions() }));
+    Delta { partition: 3, time: minute.next(), definitions: 2, switch, steps }
 }
 
 #[test]
@@ -153,8 +154,7 @@ fn delta_bytes_hash() -> u64 {
     hasher.finish()
 }
 
-#[test]
-fn definitions_read_back() {
+fn definitions() -> Definitions {
     let calendar = CalendarDefinition {
         zone: "Europe/Berlin".into(),
         weekly: [vec![(540, 1020)], vec![], vec![], vec![], vec![(540, 720), (780, 1020)], vec![], vec![]],
@@ -166,7 +166,7 @@ fn definitions_read_back() {
         burn: Millionths(6_000_000),
         severity: Severity::Page,
     };
-    let definitions = Definitions {
+    Definitions {
         sources: vec![SourceDefinition { name: DIRECT.into(), partitions: 1 }],
         event_partitions: 8,
         out_of_orderness_ms: 30_000,
@@ -202,8 +202,12 @@ fn definitions_read_back() {
         },
         limits: Limits { facts_per_journey: 1000, segments: 500, evidence_ids: 20 },
         id_key: *b"0123456789abcdef",
-    };
-    assert_eq!(decode_definitions(&encode_definitions(&definitions)), Ok(definitions));
+    }
+}
+
+#[test]
+fn definitions_read_back() {
+    assert_eq!(decode_definitions(&encode_definitions(&definitions())), Ok(definitions()));
 }
 
 #[test]

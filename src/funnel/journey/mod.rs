@@ -201,6 +201,7 @@ impl JourneysTask {
             partition: self.partition,
             time: self.time,
             definitions: self.terms.number,
+            switch: None,
             steps: Default::default(),
         };
     }
@@ -267,7 +268,7 @@ impl JourneysTask {
                 self.passing.progress(source, *partition, *time, &self.terms.definitions);
                 Vec::new()
             }
-            Control::DefinitionsInForce { number } => {
+            Control::DefinitionsInForce { number, .. } => {
                 self.definitions_said = self.definitions_said.max(*number);
                 Vec::new()
             }

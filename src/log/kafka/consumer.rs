@@ -17,12 +17,12 @@ use super::notes::{GroupNote, MemberNotes};
 use super::record::{self, list, list_from, number, place_in};
 use super::settings::KafkaSettings;
 use super::trouble::Trouble;
-use crate::log::{AssignmentChange, Committed, LogError, Polled, RawRecord, Road, TopicPartition};
+use crate::log::{AssignmentChange, Cause, Committed, LogError, Polled, RawRecord, Road, TopicPartition};
 
 /// How long a look-up may take.
 pub(super) const REQUEST: Duration = Duration::from_secs(10);
 /// How long to wait for committed places: those that a transaction holds are not answered at all.
-const PLACES: Duration = Duration::from_secs(2);
+pub(super) const PLACES: Duration = Duration::from_millis(500);
 /// How often, and how far apart, a topic that should be there is looked for.
 const LOOKS: usize = 10;
 const LOOK: Duration = Duration::from_millis(100);
@@ -195,6 +195,7 @@ impl GroupConsumer {
         }
         let all: Vec<_> = self.assigned.iter().map(|a| format!("{}@{}", a.at, a.position)).collect();
         LogError::new(Road::Fatal, format!("read {}", all.join(" ")), "an offset is not there any more")
+            .because(Cause::OffsetGone)
     }
 
     fn next_change(&mut self) -> Result<Option<AssignmentChange>, LogError> {
@@ -241,6 +242,16 @@ impl GroupConsumer {
         self.assigned = kept;
         let gone: Vec<Assigned> = gone;
         gone.into_iter().map(|a| a.at).collect()
+    }
+
+    /// Answers the group that these partitions are taken, without reading them yet: what the client is told to
+    /// read is its own affair, and the group only waits for an answer.
+    pub(super) fn accept(&mut self, _partitions: &[TopicPartition]) -> Result<(), LogError> {
+        if matches!(self.unanswered, Some(Unanswered::Given)) {
+            self.answer_assign(&[])?;
+            self.unanswered = None;
+        }
+        Ok(())
     }
 
     pub(super) fn assign(&mut self, from: &[(TopicPartition, i64)]) -> Result<(), LogError> {
@@ -357,9 +368,11 @@ impl GroupConsumer {
         self.alive()?;
         let metadata = self.consumer.group_metadata();
         if self.consumer.assignment_lost() {
-            return Err(LogError::new(Road::Rebuild, "commit", "the partitions are lost to the group"));
+            let why = "the partitions are lost to the group";
+            return Err(LogError::new(Road::Rebuild, "commit", why).because(Cause::AssignmentLost));
         }
-        metadata.ok_or_else(|| LogError::new(Road::Rebuild, "commit", "this member belongs to no group"))
+        let stranger = || LogError::new(Road::Rebuild, "commit", "this member belongs to no group");
+        metadata.ok_or_else(|| stranger().because(Cause::StaleMember))
     }
 }
 
@@ -381,7 +394,7 @@ fn take(assigned: &mut [Assigned], latest: &mut usize, message: &BorrowedMessage
 /// An offset that is not in the log.
 pub(super) fn gone(at: &TopicPartition, from: i64, (low, high): (i64, i64)) -> LogError {
     let why = format!("offset {from} is not there: the log reaches from {low} to {high}");
-    LogError::new(Road::Fatal, format!("read {at}"), why)
+    LogError::new(Road::Fatal, format!("read {at}"), why).because(Cause::OffsetGone)
 }
 
 /// A consumer that is closed waits for every answer that it owes the group.

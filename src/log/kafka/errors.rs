@@ -18,7 +18,7 @@
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
 use super::trouble::Trouble;
-use crate::log::{LogError, Road};
+use crate::log::{Cause, LogError, Road};
 
 /// What kind of failure a code stands for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -95,6 +95,35 @@ fn kind(code: RDKafkaErrorCode) -> Kind {
     }
 }
 
+/// The label under which a failure is counted.
+fn cause_of(error: &KafkaError) -> Cause {
+    use RDKafkaErrorCode as C;
+    let code = match error {
+        KafkaError::AdminOp(code) => Some(*code),
+        other => other.rdkafka_error_code(),
+    };
+    match code {
+        Some(C::Fenced | C::ProducerFenced | C::InvalidProducerEpoch | C::InvalidProducerIdMapping) => {
+            Cause::Fenced
+        }
+        Some(
+            C::IllegalGeneration
+            | C::UnknownMemberId
+            | C::RebalanceInProgress
+            | C::FencedInstanceId
+            | C::State,
+        ) => Cause::StaleMember,
+        Some(C::AssignmentLost) => Cause::AssignmentLost,
+        Some(C::UnstableOffsetCommit) => Cause::Unstable,
+        Some(C::OperationTimedOut | C::MessageTimedOut | C::TimedOutQueue | C::RequestTimedOut) => {
+            Cause::TimedOut
+        }
+        Some(C::OffsetOutOfRange | C::AutoOffsetReset) => Cause::OffsetGone,
+        Some(code) if kind(code) == Kind::Passing => Cause::Unreachable,
+        _ => Cause::Other,
+    }
+}
+
 fn road_of(error: &KafkaError, passing: Road) -> Road {
     let own = match error {
         KafkaError::ClientConfig(..) | KafkaError::ClientCreation(_) | KafkaError::Nul(_) => {
@@ -136,11 +165,13 @@ fn with_cause(words: String, trouble: &Trouble) -> String {
 /// A failure of something that changes nothing: reading, looking up, seeking, administration.
 pub(super) fn reading(what: impl Into<String>, error: &KafkaError, trouble: &Trouble) -> LogError {
     LogError::new(road_of(error, Road::Retry), what, with_cause(words(error), trouble))
+        .because(cause_of(error))
 }
 
 /// A failure inside a transaction.
 pub(super) fn writing(what: impl Into<String>, error: &KafkaError, trouble: &Trouble) -> LogError {
     LogError::new(road_of(error, Road::Rebuild), what, with_cause(words(error), trouble))
+        .because(cause_of(error))
 }
 
 /// A failure to make a producer and take its id: made again from the beginning, it may work.
@@ -149,7 +180,7 @@ pub(super) fn renewing(what: impl Into<String>, error: &KafkaError, trouble: &Tr
         Road::Rebuild => Road::Retry,
         road => road,
     };
-    LogError::new(road, what, with_cause(words(error), trouble))
+    LogError::new(road, what, with_cause(words(error), trouble)).because(cause_of(error))
 }
 
 /// No broker has answered at the start: fatal where the cause would come again for certain.

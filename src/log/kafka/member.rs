@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use super::consumer::GroupConsumer;
+use super::observer::Observer;
 use super::producer::Writer;
 use super::reader::Reader;
 use super::settings::KafkaSettings;
+use super::trimmer::Trimmer;
 use super::trouble::Trouble;
 use crate::log::{
-    AssignmentChange, Committed, Log, LogError, NewRecord, Polled, RawRecord, Road, TopicPartition,
+    AssignmentChange, Committed, Log, LogError, NewRecord, Piece, Polled, Road, TopicPartition,
 };
 
 /// A member of a consumer group with its transactional producer, for one thread.
@@ -22,6 +24,8 @@ pub struct KafkaLog {
     consumer: GroupConsumer,
     writer: Writer,
     reader: Option<Reader>,
+    observer: Option<Observer>,
+    trimmer: Option<Trimmer>,
 }
 
 impl KafkaLog {
@@ -40,7 +44,15 @@ impl KafkaLog {
         let mut writer = Writer::new(settings, trouble.clone());
         writer.renew()?;
         consumer.subscribe(topics)?;
-        Ok(KafkaLog { settings: settings.clone(), trouble, consumer, writer, reader: None })
+        Ok(KafkaLog {
+            settings: settings.clone(),
+            trouble,
+            consumer,
+            writer,
+            reader: None,
+            observer: None,
+            trimmer: None,
+        })
     }
 
     /// What the clients last said of their connections, if the brokers have not answered since.
@@ -50,6 +62,10 @@ impl KafkaLog {
 }
 
 impl Log for KafkaLog {
+    fn id(&self) -> &str {
+        &self.settings.transactional_id
+    }
+
     fn poll(&mut self, wait_ms: u64) -> Result<Polled, LogError> {
         self.writer.serve();
         let polled = self.consumer.poll(wait_ms)?;
@@ -57,6 +73,10 @@ impl Log for KafkaLog {
             self.writer.spoil("partitions were lost while a transaction was open for them");
         }
         Ok(polled)
+    }
+
+    fn accept(&mut self, partitions: &[TopicPartition]) -> Result<(), LogError> {
+        self.consumer.accept(partitions)
     }
 
     fn assign(&mut self, from: &[(TopicPartition, i64)]) -> Result<(), LogError> {
@@ -79,6 +99,14 @@ impl Log for KafkaLog {
         self.consumer.committed(partitions)
     }
 
+    fn last_committed(&mut self, partitions: &[TopicPartition]) -> Result<Vec<Option<Committed>>, LogError> {
+        let observer = match &mut self.observer {
+            Some(observer) => observer,
+            none => none.insert(Observer::connect(&self.settings, self.trouble.clone())?),
+        };
+        observer.last_committed(partitions)
+    }
+
     fn watermarks(&mut self, partition: &TopicPartition) -> Result<(i64, i64), LogError> {
         self.consumer.watermarks(partition)
     }
@@ -91,17 +119,12 @@ impl Log for KafkaLog {
         self.consumer.partitions(topic)
     }
 
-    fn read_through(
-        &mut self,
-        partition: &TopicPartition,
-        from: i64,
-        each: &mut dyn FnMut(RawRecord),
-    ) -> Result<(), LogError> {
+    fn read_aside(&mut self, partition: &TopicPartition, from: i64, wait_ms: u64) -> Result<Piece, LogError> {
         let reader = match &mut self.reader {
             Some(reader) => reader,
             none => none.insert(Reader::connect(&self.settings, self.trouble.clone())?),
         };
-        reader.read_through(partition, from, each)
+        reader.read(partition, from, wait_ms)
     }
 
     fn begin(&mut self) -> Result<(), LogError> {
@@ -126,5 +149,17 @@ impl Log for KafkaLog {
     fn renew(&mut self) -> Result<(), LogError> {
         self.consumer.alive()?;
         self.writer.renew()
+    }
+
+    fn fence(&mut self, id: &str) -> Result<(), LogError> {
+        Writer::of(&self.settings, id, self.trouble.clone()).renew()
+    }
+
+    fn trim(&mut self, before: &[(TopicPartition, i64)]) -> Result<(), LogError> {
+        let trimmer = match &mut self.trimmer {
+            Some(trimmer) => trimmer,
+            none => none.insert(Trimmer::connect(&self.settings, self.trouble.clone())?),
+        };
+        trimmer.trim(before)
     }
 }

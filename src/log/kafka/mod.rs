@@ -7,9 +7,10 @@
 //! # How a partition changes hands
 //! The group runs the cooperative protocol. When the client reports partitions given or taken, nothing
 //! is answered yet: the client then pauses everything it reads, and the group waits. [`KafkaLog::poll`]
-//! hands the note on; the engine restores or commits, and its `assign` or `unassign` is what answers the
-//! group. So a partition is never read before its state is there, and never read by the next owner
-//! before it was given up here. A note that is empty, or that says the partitions are lost already, is
+//! hands the note on; the engine accepts (which tells the client to read none of them yet, so that the rest
+//! goes on) or commits and unassigns, and that is what answers the group. What was accepted is assigned when
+//! its state is there. So a partition is never read before that, and never read by the next owner before it
+//! was given up here. A note that is empty, or that says the partitions are lost already, is
 //! answered at once. `max.poll.interval.ms` (5 minutes) bounds how long an answer may take.
 //!
 //! [`KafkaLog::poll`]: crate::log::Log::poll
@@ -21,10 +22,12 @@ mod feed;
 mod member;
 mod mock;
 mod notes;
+mod observer;
 mod producer;
 mod reader;
 mod record;
 mod settings;
+mod trimmer;
 mod trouble;
 
 pub use admin::{Admin, NewTopicPlan, TopicState};

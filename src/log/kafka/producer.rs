@@ -43,9 +43,14 @@ pub(super) struct Writer {
 impl Writer {
     /// A writer without a producer yet: [`Writer::renew`] makes it.
     pub(super) fn new(settings: &KafkaSettings, trouble: Arc<Trouble>) -> Writer {
+        Writer::of(settings, &settings.transactional_id, trouble)
+    }
+
+    /// The same under another transactional id: to take it away from whoever holds it.
+    pub(super) fn of(settings: &KafkaSettings, id: &str, trouble: Arc<Trouble>) -> Writer {
         Writer {
-            config: settings.writer(),
-            id: settings.transactional_id.clone(),
+            config: settings.writer(id),
+            id: id.to_owned(),
             timeout: Duration::from_millis(u64::from(settings.transaction_timeout_ms)),
             trouble,
             producer: None,

@@ -173,12 +173,20 @@ impl KafkaSettings {
         KafkaSettings::with(self.reading(), [&self.properties, &self.consumer])
     }
 
-    /// The transactional producer.
-    pub(super) fn writer(&self) -> ClientConfig {
+    /// A consumer that looks at the group's committed places and neither joins nor reads: what an open
+    /// transaction holds does not keep it waiting.
+    pub(super) fn observer(&self) -> ClientConfig {
+        let mut config = KafkaSettings::with(self.reading(), [&self.properties, &self.consumer]);
+        config.set("isolation.level", "read_uncommitted");
+        config
+    }
+
+    /// The transactional producer that holds `id`.
+    pub(super) fn writer(&self, id: &str) -> ClientConfig {
         let timeout = self.transaction_timeout_ms;
         let mut config = self.base();
         config
-            .set("transactional.id", &self.transactional_id)
+            .set("transactional.id", id)
             .set("transaction.timeout.ms", timeout.to_string())
             .set("message.timeout.ms", timeout.to_string())
             .set("socket.timeout.ms", timeout.min(60_000).to_string())

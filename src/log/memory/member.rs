@@ -12,9 +12,12 @@ use super::group::Standing;
 use super::marker::End;
 use super::switch::Switch;
 use crate::log::{
-    AssignmentChange, Committed, Log, LogError, METADATA_BYTES_MAX, NewRecord, Polled, RawRecord, Road,
-    TopicPartition,
+    AssignmentChange, Cause, Committed, Log, LogError, METADATA_BYTES_MAX, NewRecord, Piece, Polled,
+    RawRecord, Road, TopicPartition,
 };
+
+/// How many offsets a piece that is read aside spans at most.
+const PIECE_OFFSETS: i64 = 64;
 
 /// A partition that is being read.
 struct Assigned {
@@ -40,7 +43,7 @@ struct Local {
     unanswered: Option<Unanswered>,
     in_transaction: bool,
     /// Why the writer must be renewed, if it must.
-    spoiled: Option<&'static str>,
+    spoiled: Option<(Cause, &'static str)>,
 }
 
 /// A member of a group with its transactional writer.
@@ -97,7 +100,7 @@ impl Member {
             act(cluster, local)
         });
         if answer.is_err() {
-            self.local.spoiled.get_or_insert("a step of the writer has failed");
+            self.local.spoiled.get_or_insert((Cause::Other, "a step of the writer has failed"));
         }
         answer
     }
@@ -107,13 +110,17 @@ impl Local {
     fn check_writer(&mut self, cluster: &mut Cluster, what: &str) -> Result<(), LogError> {
         match cluster.group(&self.group).standing(&self.id, self.number) {
             Standing::Replaced => return Err(self.replaced(what)),
-            Standing::Expelled => self.spoiled = Some("the group has given this member up"),
+            Standing::Expelled => {
+                self.spoiled = Some((Cause::StaleMember, "the group has given this member up"))
+            }
             Standing::Member => {}
         }
         if !cluster.transactions.holds(&self.id, self.epoch) {
-            self.spoiled = Some("fenced: the transactional id was taken or its transaction has expired");
+            let why = "fenced: the transactional id was taken or its transaction has expired";
+            self.spoiled = Some((Cause::Fenced, why));
         }
-        self.spoiled.map_or(Ok(()), |why| Err(LogError::new(Road::Rebuild, what, why)))
+        self.spoiled
+            .map_or(Ok(()), |(cause, why)| Err(LogError::new(Road::Rebuild, what, why).because(cause)))
     }
 
     fn replaced(&self, what: &str) -> LogError {
@@ -177,7 +184,8 @@ impl Local {
                 self.assigned.retain(|a| !lost.contains(&a.at));
                 self.unanswered = None;
                 if self.in_transaction {
-                    self.spoiled = Some("partitions were lost while a transaction was open for them");
+                    let why = "partitions were lost while a transaction was open for them";
+                    self.spoiled = Some((Cause::AssignmentLost, why));
                 }
             }
         }
@@ -217,10 +225,14 @@ fn missing(what: &str) -> LogError {
 
 fn gap(at: &TopicPartition, from: i64, (low, end): (i64, i64)) -> LogError {
     let why = format!("offset {from} is not there: the log reaches from {low} to {end}");
-    LogError::new(Road::Fatal, format!("read {at}"), why)
+    LogError::new(Road::Fatal, format!("read {at}"), why).because(Cause::OffsetGone)
 }
 
 impl Log for Member {
+    fn id(&self) -> &str {
+        &self.local.id
+    }
+
     fn poll(&mut self, _wait_ms: u64) -> Result<Polled, LogError> {
         let mut cluster = self.broker.lock();
         let local = &mut self.local;
@@ -236,6 +248,20 @@ impl Log for Member {
         change.iter().for_each(|c| local.tell(c));
         let unread = local.unread(&cluster);
         Ok(Polled { records, change, unread })
+    }
+
+    fn accept(&mut self, partitions: &[TopicPartition]) -> Result<(), LogError> {
+        self.step("accept", |cluster, local| {
+            if let Some(at) = partitions.iter().find(|at| !cluster.group(&local.group).owns(local.number, at))
+            {
+                let why = "it was not given to this member";
+                return Err(LogError::new(Road::Fatal, format!("accept {at}"), why));
+            }
+            if matches!(local.unanswered, Some(Unanswered::Given)) {
+                local.unanswered = None;
+            }
+            Ok(())
+        })
     }
 
     fn assign(&mut self, from: &[(TopicPartition, i64)]) -> Result<(), LogError> {
@@ -298,8 +324,16 @@ impl Log for Member {
             let held = |p: &&TopicPartition| cluster.holds_place(&local.group, p);
             if let Some(at) = partitions.iter().find(held) {
                 let why = "an open transaction holds a place of it";
-                return Err(LogError::new(Road::Retry, format!("committed place of {at}"), why));
+                let error = LogError::new(Road::Retry, format!("committed place of {at}"), why);
+                return Err(error.because(Cause::Unstable));
             }
+            let places = &cluster.group(&local.group).places;
+            Ok(partitions.iter().map(|p| places.get(p).cloned()).collect())
+        })
+    }
+
+    fn last_committed(&mut self, partitions: &[TopicPartition]) -> Result<Vec<Option<Committed>>, LogError> {
+        self.step("last committed", |cluster, local| {
             let places = &cluster.group(&local.group).places;
             Ok(partitions.iter().map(|p| places.get(p).cloned()).collect())
         })
@@ -321,23 +355,23 @@ impl Log for Member {
         self.step("partitions", |cluster, _| Ok(cluster.topics.get(topic).map(|t| t.len() as u32)))
     }
 
-    fn read_through(
+    fn read_aside(
         &mut self,
         partition: &TopicPartition,
         from: i64,
-        each: &mut dyn FnMut(RawRecord),
-    ) -> Result<(), LogError> {
-        let records = self.step("read through", |cluster, _| {
+        _wait_ms: u64,
+    ) -> Result<Piece, LogError> {
+        self.step("read aside", |cluster, _| {
             let log = cluster.partition(partition);
             let log = log.ok_or_else(|| missing(&format!("read {partition}")))?;
             if from < log.low() || from > log.end() {
                 return Err(gap(partition, from, (log.low(), log.end())));
             }
-            let offsets = from..log.stable_end();
-            Ok(offsets.filter_map(|o| shown(cluster, partition, o)).collect::<Vec<_>>())
-        })?;
-        records.into_iter().for_each(each);
-        Ok(())
+            let end = log.stable_end();
+            let next = end.min(from.saturating_add(PIECE_OFFSETS)).max(from);
+            let records = (from..next).filter_map(|o| shown(cluster, partition, o)).collect();
+            Ok(Piece { records, next, end })
+        })
     }
 
     fn begin(&mut self) -> Result<(), LogError> {
@@ -393,6 +427,23 @@ impl Log for Member {
             local.epoch = cluster.take_id(&local.id);
             local.in_transaction = false;
             local.spoiled = None;
+            Ok(())
+        })
+    }
+
+    fn fence(&mut self, id: &str) -> Result<(), LogError> {
+        self.step("fence", |cluster, _| {
+            cluster.take_id(id);
+            Ok(())
+        })
+    }
+
+    fn trim(&mut self, before: &[(TopicPartition, i64)]) -> Result<(), LogError> {
+        self.step("trim", |cluster, _| {
+            for (at, offset) in before {
+                let log = cluster.partition_mut(at).ok_or_else(|| missing(&format!("trim {at}")))?;
+                log.truncate(*offset);
+            }
             Ok(())
         })
     }

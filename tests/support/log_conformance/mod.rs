@@ -6,7 +6,9 @@
 mod reading;
 mod transactions;
 
-use rapport::log::{AssignmentChange, Committed, Log, LogError, NewRecord, RawRecord, Road, TopicPartition};
+use rapport::log::{
+    AssignmentChange, Committed, Log, LogError, NewRecord, RawRecord, Road, TopicPartition, read_through,
+};
 
 pub(crate) use reading::*;
 pub(crate) use transactions::*;
@@ -148,7 +150,7 @@ fn stable(log: &mut dyn Log, at: &[TopicPartition]) -> Vec<Option<Committed>> {
 
 fn through(log: &mut dyn Log, at: &TopicPartition, from: i64) -> Result<Vec<RawRecord>, LogError> {
     let mut records = Vec::new();
-    log.read_through(at, from, &mut |r| records.push(r)).map(|()| records)
+    read_through(log, at, from, &mut |r| records.push(r)).map(|()| records)
 }
 
 /// What an independent reader sees, once it sees as much as expected: a commit is answered before its
