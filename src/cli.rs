@@ -36,7 +36,7 @@ pub enum Command {
     /// Kafka topics.
     #[command(subcommand)]
     Topics(Topics),
-    /// Check the configuration and the topics, and say everything that is wrong at once.
+    /// Check the configuration, the cluster, the topics and the rights, and say everything that is wrong at once.
     Check(Check),
 }
 
@@ -146,6 +146,10 @@ pub struct Check {
     /// Check the file alone, without asking Kafka.
     #[arg(long)]
     pub offline: bool,
+    /// Do not try the rights: by default one transaction for each of rapport's own topics is begun and aborted,
+    /// which readers never see.
+    #[arg(long)]
+    pub read_only: bool,
     /// Print the effective configuration, secrets masked.
     #[arg(long)]
     pub print: bool,

@@ -92,6 +92,14 @@ pub fn kafka_settings(config: &Config) -> Result<KafkaSettings, Failure> {
     settings.properties = properties(Client::Common)?;
     settings.consumer = properties(Client::Consumer)?;
     settings.producer = properties(Client::Producer)?;
+    // It sets more than the producer's property of that name.
+    for properties in [&mut settings.properties, &mut settings.producer] {
+        if let Some(timeout) = properties.remove("transaction.timeout.ms") {
+            settings.transaction_timeout_ms = timeout.parse().map_err(|_| {
+                request(anyhow!("transaction.timeout.ms = {timeout} is no number of ms; write 60000, say"))
+            })?;
+        }
+    }
     Ok(settings)
 }
 

@@ -5,6 +5,7 @@ mod daemon;
 mod exposition;
 mod installation;
 mod quarter;
+mod rights;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -67,7 +68,7 @@ fn topics_are_missed_then_made_then_right() {
     installation.make_sources();
     let said = check();
     assert_eq!(said.status, Some(0), "{said:?}");
-    assert_eq!(said.out, "configuration: right\ntopics: right\n");
+    assert_eq!(said.out, "configuration: right\ncluster: right\ntopics: right\nrights: right\n");
 
     let described = || {
         let all = installation.kafka.admin.topics().unwrap();

@@ -23,6 +23,7 @@ mod member;
 mod mock;
 mod notes;
 mod observer;
+mod probe;
 mod producer;
 mod reader;
 mod record;
@@ -30,8 +31,9 @@ mod settings;
 mod trimmer;
 mod trouble;
 
-pub use admin::{Admin, NewTopicPlan, TopicState};
+pub use admin::{Admin, BrokerState, NewTopicPlan, TopicState};
 pub use feed::Feed;
 pub use member::KafkaLog;
 pub use mock::MockBroker;
+pub use probe::Probe;
 pub use settings::{KafkaSettings, RefusedProperty, is_secret};

@@ -164,10 +164,13 @@ impl Writer {
             while producer.in_flight_count() > 0 {
                 producer.poll(SLICE);
             }
-            match producer.context().undelivered() {
-                Some((at, e)) => Err(writing(format!("produce to {at}"), &e, &self.trouble)),
-                None => Ok(()),
+            let Some((at, mut error)) = producer.context().undelivered() else { return Ok(()) };
+            // That its queue was purged says only that the transaction has failed before; why, it says when it is
+            // asked to commit, which it cannot any more.
+            if error.rdkafka_error_code() == Some(RDKafkaErrorCode::PurgeQueue) {
+                error = producer.commit_transaction(self.timeout).err().unwrap_or(error);
             }
+            Err(writing(format!("produce to {at}"), &error, &self.trouble))
         });
         self.keep(settled)
     }
