@@ -17,6 +17,8 @@ mod mapping;
 mod oracle;
 /// `rapport replay` as a person runs it.
 mod replay;
+/// The state in its topics: trimmed, read back, refused.
+mod state;
 /// An input table and the expected output table.
 mod stories;
 /// What tests share.

@@ -13,7 +13,7 @@ use rapport::engine::clock::Clock as _;
 use rapport::engine::{Engine, EngineSettings};
 use rapport::funnel::terms::Terms;
 use rapport::log::memory::{Broker, Effect as When, Fault, Interleaving, Member, Switch};
-use rapport::log::{NewRecord, RawRecord, Road, TopicPartition};
+use rapport::log::{Log as _, LogError, NewRecord, RawRecord, Road, TopicPartition};
 use rapport::model::EventTime;
 use rapport::model::alert::Alert;
 use rapport::model::control::Control;
@@ -115,6 +115,36 @@ impl Running {
             Effect::Segments(figures) => Some(*figures),
             _ => None,
         })
+    }
+
+    /// How often it has begun anew.
+    pub fn rebuilt(&self) -> u32 {
+        self.engine.observer().rebuilt
+    }
+
+    /// Whose transactions it has ended.
+    pub fn fenced(&self) -> &[String] {
+        &self.engine.observer().fenced
+    }
+
+    /// What it waits for before all its tasks run.
+    pub fn waits_for(&self) -> Option<String> {
+        self.engine.waits_for()
+    }
+
+    /// How long its slowest restore took.
+    pub fn settled_after_ms(&self) -> u64 {
+        self.engine.observer().restored_after_ms
+    }
+
+    /// It dies at its next step of this name.
+    pub fn crash_at(&self, step: &str, when: When) {
+        self.switch.crash_at(step, when);
+    }
+
+    /// Its consumer goes back to an offset, as one that was asleep.
+    pub fn seek_back(&mut self, at: &TopicPartition, offset: i64) {
+        self.engine.log_mut().seek(&[(at.clone(), offset)]).expect("it is read here");
     }
 
     fn last<T>(&self, of: impl Fn(&Effect) -> Option<T>) -> T {
@@ -226,8 +256,8 @@ impl Rig {
         TopicPartition::new(source.name.as_str(), partition)
     }
 
-    fn join(&self, id: usize, assignment: &[TopicPartition]) -> Running {
-        let member = self.broker.join(GROUP, &id.to_string(), assignment);
+    fn join(&self, id: &str, assignment: &[TopicPartition]) -> Running {
+        let member = self.broker.join(GROUP, id, assignment);
         let switch = member.switch();
         let settings = self.settings.clone();
         Running { engine: Engine::new(member, self.tasks.clone(), Watching::default(), settings), switch }
@@ -235,14 +265,41 @@ impl Rig {
 
     /// Starts the only member, which reads everything; one that was running is no more.
     pub fn start(&self) -> Running {
-        let mut member = self.join(0, &self.inputs);
+        let mut member = self.join("0", &self.inputs);
         self.restore(&mut member);
         member
     }
 
+    /// Starts the only member, which cannot; says why.
+    pub fn start_in_vain(&self) -> LogError {
+        let mut member = self.join("0", &self.inputs);
+        for _ in 0..10_000 {
+            self.clock.pause_ms(1);
+            if let Err(error) = member.engine.turn(&self.clock) {
+                return error;
+            }
+        }
+        panic!("it goes on");
+    }
+
+    /// A member joins under a name to read this.
+    pub fn join_as(&self, id: &str, assignment: &[TopicPartition]) -> Running {
+        self.join(id, assignment)
+    }
+
+    /// The group gives a member up.
+    pub fn expel(&self, id: &str) {
+        self.broker.expel(GROUP, id);
+    }
+
+    /// Every partition that tasks read.
+    pub fn inputs(&self) -> Vec<TopicPartition> {
+        self.inputs.clone()
+    }
+
     /// Lets a member turn until its tasks are restored, in no time.
-    fn restore(&self, member: &mut Running) {
-        for _ in 0..1000 {
+    pub fn restore(&self, member: &mut Running) {
+        for _ in 0..5_000 {
             self.turns(member, 1);
             if member.is_dead() || member.engine.is_settled() {
                 return;
@@ -298,7 +355,7 @@ impl Rig {
         self.broker.delay_markers(weather.marker_delay, weather.seed);
         let mut targets = split(&mut rng, &self.inputs, weather.members);
         let join = |rig: &Rig, targets: &[Vec<TopicPartition>]| -> Vec<Running> {
-            targets.iter().enumerate().map(|(id, target)| rig.join(id, target)).collect()
+            targets.iter().enumerate().map(|(id, target)| rig.join(&id.to_string(), target)).collect()
         };
         let mut members = join(self, &targets);
         self.members = members.len();
@@ -342,7 +399,7 @@ impl Rig {
     pub fn run_until_it_stops(&mut self, breaker: BreakerSettings) -> String {
         self.tasks.breaker = breaker;
         self.broker.set_batches(7, Interleaving::InTurn);
-        let mut member = self.join(0, &self.inputs);
+        let mut member = self.join("0", &self.inputs);
         let turns = (0..10_000).map(|_| {
             self.clock.pause_ms(20);
             member.engine.turn(&self.clock)
@@ -356,7 +413,7 @@ impl Rig {
         let turned = member.engine.turn(&self.clock);
         if member.switch.is_dead() {
             self.restarts += 1;
-            *member = self.join(id, &targets[id]);
+            *member = self.join(&id.to_string(), &targets[id]);
         } else if let Err(error) = turned {
             panic!("member {id} stopped: {error}");
         }
@@ -408,7 +465,7 @@ impl Rig {
         let mut targets: Vec<(&str, Vec<TopicPartition>)> =
             others.iter().map(|id| (id.as_str(), Vec::new())).collect();
         targets.push(("0", self.inputs.clone()));
-        let mut fresh = self.join(0, &[]);
+        let mut fresh = self.join("0", &[]);
         self.broker.reassign(GROUP, &targets);
         self.restore(&mut fresh);
         let (_, watching) = fresh.engine.into_parts();

@@ -30,6 +30,8 @@ pub enum Fault {
 pub(super) struct SwitchState {
     steps: u64,
     armed: Option<(u64, Effect, Fault)>,
+    /// The name of the step at which the member dies.
+    fatal: Option<(String, Effect)>,
     dead: bool,
 }
 
@@ -55,6 +57,10 @@ impl SwitchState {
     }
 
     fn strike(&mut self, now: Effect, what: &str) -> Result<(), LogError> {
+        if self.fatal.as_ref().is_some_and(|(name, effect)| name == what && *effect == now) {
+            self.dead = true;
+            return Err(dead(what));
+        }
         match self.armed {
             Some((step, effect, fault)) if step == self.steps && effect == now => {
                 self.armed = None;
@@ -86,6 +92,11 @@ impl Switch {
     /// The member crashes at the `steps`-th step from now (1 is the next one).
     pub fn crash_after(&self, steps: u64, effect: Effect) {
         self.arm(steps, effect, Fault::Crash);
+    }
+
+    /// The member crashes at its next step of this name.
+    pub fn crash_at(&self, step: &str, effect: Effect) {
+        self.broker.with_switch(self.member, |s| s.fatal = Some((step.to_string(), effect)));
     }
 
     /// The `steps`-th step from now fails, with `road` as the answer to be given.
