@@ -17,6 +17,8 @@ mod mapping;
 mod oracle;
 /// `rapport replay` as a person runs it.
 mod replay;
+/// A company that works for a long time, and one with ten times the leads.
+mod soak;
 /// The state in its topics: trimmed, read back, refused.
 mod state;
 /// An input table and the expected output table.
