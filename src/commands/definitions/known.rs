@@ -45,6 +45,11 @@ impl Known {
         Ok(Known { applied: records.into_iter().map(read).collect::<Result<_, _>>()? })
     }
 
+    #[cfg(test)]
+    pub(super) fn of_all(applied: Vec<(EventTime, Definitions)>) -> Known {
+        Known { applied }
+    }
+
     /// The newest ones with their number.
     pub fn newest(&self) -> Option<(u32, &Definitions)> {
         self.iter().last().map(|(number, _, definitions)| (number, definitions))

@@ -24,8 +24,8 @@ impl SegmentsTask {
         }
         if let Entry::Vacant(ahead) = self.ahead.entry(number) {
             // The partition has made them ready before: it would not have switched otherwise.
-            let Ok(terms) = Terms::new(switch.definitions, number) else { return };
-            ahead.insert(Arc::new(terms));
+            let Ok(terms) = self.terms.other(switch.definitions, number) else { return };
+            ahead.insert(terms);
             self.dirty.insert(Part::Definitions(number));
         }
         self.alignment.switched(partition, number, switch.at);
