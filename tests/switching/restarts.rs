@@ -6,13 +6,17 @@ use std::sync::Arc;
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
+use rapport::funnel::grain;
 use rapport::funnel::journey::JourneysTask;
 use rapport::funnel::segment::SegmentsTask;
 use rapport::funnel::terms::Terms;
-use rapport::model::delta::Delta;
+use rapport::model::Text;
+use rapport::model::definitions::Definitions;
+use rapport::model::delta::{Delta, Evidence, Step};
+use rapport::model::measure::Cell;
 use rapport::model::record::LogRecord;
 
-use super::Reader;
+use super::{Reader, announced};
 use crate::support::definitions;
 use crate::support::random_log::{Arrival, Spice, announce, history};
 use crate::support::run::{Schedule, run};
@@ -175,4 +179,61 @@ fn speed_and_batches_change_nothing_when_definitions_change() {
         alerts += live.alerts.len();
     }
     assert!(alerts > 50, "only {alerts} alerts: the histories are too dull to prove anything");
+}
+
+/// What was counted step by step since a switch is what is counted anew at the next one, where the definitions are
+/// the same and nothing is forgotten: no change was missed, and none was told twice.
+#[test]
+fn what_was_counted_step_by_step_is_what_is_counted_anew() {
+    let (mut counts, mut evidence) = (0, 0);
+    for seed in 0..150 {
+        let mut definitions = definitions::plain();
+        definitions.event_partitions = 1 + (seed % 3) as u32;
+        let mut history = history(seed, 300, definitions.event_partitions, Spice::HOT);
+        let last = announce(seed, &definitions, &mut history);
+        let last = Definitions { retention_days: None, open_retention_days: None, ..last };
+        let terms = Arc::new(Terms::new(definitions, 1).expect("the plain definitions are right"));
+        let ran = run(&terms, &history, Schedule::Live);
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        for (partition, log) in (0..).zip(&ran.logs) {
+            let mut task = JourneysTask::new(partition, terms.clone());
+            let place = rng.random_range(0..=log.len());
+            for (i, (record, _)) in log.iter().enumerate() {
+                if i == place {
+                    task.apply(&announced(10, &last));
+                }
+                task.apply(record);
+            }
+            task.pass_time(task.time().plus(30 * 1440));
+            task.apply(&announced(11, &last));
+            task.pass_time(task.time().next());
+            let deltas = task.take_deltas();
+            let (before, anew) = (sums(&task, &deltas, 10), sums(&task, &deltas, 11));
+            if place < log.len() {
+                assert_eq!(before.0, anew.0, "seed {seed}, partition {partition}: counts");
+                assert_eq!(before.1, anew.1, "seed {seed}, partition {partition}: evidence");
+                counts += before.0.len();
+                evidence += before.1.len();
+            }
+        }
+    }
+    assert!(counts > 10_000 && evidence > 500, "{counts} counts, {evidence} pieces of evidence");
+}
+
+/// Every count under a number, in the grain in which it is kept, and all evidence.
+fn sums(
+    task: &JourneysTask,
+    deltas: &[Delta],
+    number: u32,
+) -> (BTreeMap<(Text, Cell), i64>, BTreeMap<Evidence, i64>) {
+    let mut sum = Step::default();
+    for step in
+        deltas.iter().filter(|delta| delta.definitions == number).flat_map(|delta| delta.steps.values())
+    {
+        for ((segment, cell), n) in &step.counts {
+            sum.add(segment, &grain::coarse(cell, task.terms()), *n);
+        }
+        step.evidence.iter().for_each(|(evidence, n)| sum.add_evidence(evidence.clone(), *n));
+    }
+    (sum.counts, sum.evidence)
 }
