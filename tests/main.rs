@@ -25,5 +25,7 @@ mod state;
 mod stories;
 /// What tests share.
 mod support;
+/// Definitions that change while the log runs.
+mod switching;
 /// The rules of the house.
 mod tidy;

@@ -237,7 +237,7 @@ impl Rig {
                 }
                 Holds::Tombstone { id } => (Some(id.as_bytes().to_vec()), None),
                 Holds::Unreadable(_) => (None, Some(GARBAGE.to_vec())),
-                Holds::Control(_) => panic!("a history is what the CRM says"),
+                Holds::Control(control) => (None, Some(codec::encode_control(control))),
             };
             let to = self.source_of(arrival, key.as_deref());
             let timestamp = Some(arrival.record.timestamp);
@@ -247,7 +247,7 @@ impl Rig {
 
     fn source_of(&self, arrival: &Arrival, key: Option<&[u8]>) -> TopicPartition {
         let sources: Vec<_> = self.tasks.terms.definitions.sources.iter().collect();
-        if self.tasks.intakes.is_empty() {
+        if self.tasks.intakes.is_empty() || matches!(arrival.record.holds, Holds::Control(_)) {
             return TopicPartition::new(&self.topics.events, arrival.partition);
         }
         let is_of_a_lead = key.is_none_or(|key| key.starts_with(b"L"));
@@ -442,11 +442,19 @@ impl Rig {
     /// The last committed result of each window, whenever it was computed.
     pub fn windows(&self) -> BTreeMap<String, WindowResult> {
         let windows = self.broker.read_committed(&TopicPartition::new(&self.topics.windows, 0));
-        let read = |record: RawRecord| {
-            let window = codec::decode_window(record.value.as_deref().unwrap()).unwrap();
-            (window.record_key(), WindowResult { at: EventTime(0), ..window })
-        };
-        windows.into_iter().map(read).collect()
+        let mut latest = BTreeMap::new();
+        for record in windows {
+            let key = String::from_utf8(record.key.unwrap()).unwrap();
+            match record.value {
+                Some(value) => {
+                    let window = codec::decode_window(&value).unwrap();
+                    assert_eq!(key, window.record_key());
+                    latest.insert(key, WindowResult { at: EventTime(0), ..window });
+                }
+                None => drop(latest.remove(&key)),
+            }
+        }
+        latest
     }
 
     /// The times of the committed progress records of a partition of the event log, in its order.

@@ -19,6 +19,7 @@ mod admin;
 mod consumer;
 mod errors;
 mod feed;
+mod ledger;
 mod member;
 mod mock;
 mod notes;
@@ -33,6 +34,7 @@ mod trouble;
 
 pub use admin::{Admin, BrokerState, NewTopicPlan, TopicState};
 pub use feed::Feed;
+pub use ledger::Ledger;
 pub use member::KafkaLog;
 pub use mock::MockBroker;
 pub use probe::Probe;
