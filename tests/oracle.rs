@@ -221,8 +221,8 @@ fn same_funnel(answer: &Answer, run: &Run) -> Result<(), String> {
         sum.merge(run.steps[at].clone());
         if i % every == every - 1 || i + 1 == boundaries.len() {
             let place = |e: String| format!("boundary {at:?}, {e}");
-            same_map("counts", &answer.counts(*at), &sum.counts).map_err(place)?;
-            same_map("evidence", &answer.evidence(*at), &sum.evidence).map_err(place)?;
+            same_map("counts", &answer.counts(1, *at), &sum.counts).map_err(place)?;
+            same_map("evidence", &answer.evidence(1, *at), &sum.evidence).map_err(place)?;
         }
     }
     Ok(())

@@ -21,16 +21,24 @@ pub(super) struct Clockwork {
 
 impl Clockwork {
     pub(super) fn new(definitions: &Definitions) -> Clockwork {
+        let mut clock = Clockwork { sources: BTreeMap::new(), out_of_orderness_ms: 0, time: Minute::MIN };
+        clock.follow(definitions);
+        clock
+    }
+
+    /// From now on these list the sources. One that was listed before keeps its time, the others' are unknown.
+    pub(super) fn follow(&mut self, definitions: &Definitions) {
         let partitions = |name: &Text, listed: u32| if name == DIRECT { 1 } else { listed };
-        let sources = definitions.sources.iter().flat_map(|source| {
+        let listed = definitions.sources.iter().flat_map(|source| {
             let name = source.name.clone();
-            (0..partitions(&name, source.partitions)).map(move |partition| ((name.clone(), partition), None))
+            (0..partitions(&name, source.partitions)).map(move |partition| (name.clone(), partition))
         });
-        Clockwork {
-            sources: sources.collect(),
-            out_of_orderness_ms: definitions.out_of_orderness_ms,
-            time: Minute::MIN,
-        }
+        let known = |source: (Text, u32)| {
+            let time = self.sources.get(&source).copied().flatten();
+            (source, time)
+        };
+        self.sources = listed.map(known).collect();
+        self.out_of_orderness_ms = definitions.out_of_orderness_ms;
     }
 
     /// Lets a record raise the time. Says whether it was an event with future skew.
@@ -49,6 +57,7 @@ impl Clockwork {
             }
             _ => {}
         }
+        self.rise();
         false
     }
 
@@ -56,6 +65,9 @@ impl Clockwork {
         if let Some(known) = self.sources.get_mut(&(name.into(), partition)) {
             *known = Some(known.map_or(time, |known| known.max(time)));
         }
+    }
+
+    fn rise(&mut self) {
         let smallest = self.sources.values().copied().min().flatten();
         if let Some(smallest) = smallest {
             self.time = self.time.max(smallest.minute());

@@ -147,7 +147,7 @@ proptest! {
         let plain = answer(&one, &run(&one, &sorted).logs);
         for (definitions, lines) in [(&one, &arriving), (&three, &sorted), (&three, &arriving)] {
             let other = answer(definitions, &run(definitions, lines).logs);
-            let (mut ours, mut theirs) = (plain.counts(LATER), other.counts(LATER));
+            let (mut ours, mut theirs) = (plain.counts(1, LATER), other.counts(1, LATER));
             if erased {
                 // Segments stay as they were when the erasure was read, which depends on the way.
                 ours.retain(|(segment, _), _| segment == "all");
