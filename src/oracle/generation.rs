@@ -16,7 +16,7 @@ const FIRST: u32 = 1;
 pub(super) struct Generation {
     /// Of the definitions.
     pub(super) number: u32,
-    pub(super) rulebook: Rulebook,
+    pub(super) rulebook: Rc<Rulebook>,
     /// S, the first boundary that is counted under them; *never* for those of the beginning.
     pub(super) from: Minute,
     /// Nothing is contributed of a minute before this one; *never* where nothing is left out.
@@ -27,8 +27,7 @@ pub(super) struct Generation {
 
 impl Generation {
     /// That of the beginning of the log.
-    pub(super) fn first(definitions: &Definitions) -> Generation {
-        let rulebook = Rulebook::new(definitions);
+    pub(super) fn first(rulebook: Rc<Rulebook>) -> Generation {
         Generation { number: FIRST, rulebook, from: Minute::MIN, cut: Minute::MIN, before: None }
     }
 
@@ -36,23 +35,17 @@ impl Generation {
     pub(super) fn next(
         before: &Rc<Generation>,
         number: u32,
-        definitions: &Definitions,
+        rulebook: Rc<Rulebook>,
         from: Minute,
     ) -> Generation {
-        let kept_days = [before.definitions().retention_days, definitions.retention_days];
+        let kept_days = [before.definitions().retention_days, rulebook.definitions.retention_days];
         let shortest_days = kept_days.into_iter().flatten().min();
         let own_cut = match shortest_days {
             // At *never* nothing was emitted, and nothing can be missing.
             Some(days) if from > Minute::MIN => from.start().plus_ms(-i64::from(days) * DAY_MS).minute(),
             _ => Minute::MIN,
         };
-        Generation {
-            number,
-            rulebook: Rulebook::new(definitions),
-            from,
-            cut: before.cut.max(own_cut),
-            before: Some(before.clone()),
-        }
+        Generation { number, rulebook, from, cut: before.cut.max(own_cut), before: Some(before.clone()) }
     }
 
     pub(super) fn definitions(&self) -> &Definitions {

@@ -25,6 +25,7 @@ mod tests;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 pub use calendar::{Calendar, Days};
 pub use row::{Demand, Demanded};
@@ -128,6 +129,22 @@ impl Rulebook {
     }
 }
 
+/// The rulebooks of all definitions in a log, each once: walking the days of a calendar is slow.
+#[derive(Default)]
+pub(crate) struct Rulebooks(RefCell<Vec<Rc<Rulebook>>>);
+
+impl Rulebooks {
+    fn of(&self, definitions: &Definitions) -> Rc<Rulebook> {
+        let mut known = self.0.borrow_mut();
+        if let Some(rulebook) = known.iter().find(|rulebook| rulebook.definitions == *definitions) {
+            return rulebook.clone();
+        }
+        let new = Rc::new(Rulebook::new(definitions));
+        known.push(new.clone());
+        new
+    }
+}
+
 /// Answers for a whole event log: every record of every partition, in order, with the control records
 /// that the processor wrote. The definitions are those that hold from its beginning; the others are announced
 /// in it.
@@ -135,11 +152,12 @@ impl Rulebook {
 /// # Panics
 /// When definitions name a zone or a holiday that is none: they are checked before they hold.
 pub fn answer(first_definitions: &Definitions, log: &[Vec<LogRecord>]) -> Answer {
+    let rulebooks = Rc::new(Rulebooks::default());
     let mut partitions = vec![];
     let mut parts = vec![];
     for (number, records) in log.iter().enumerate() {
         let number = u32::try_from(number).expect("a log has few partitions");
-        let mut partition = Partition::new(number, first_definitions);
+        let mut partition = Partition::new(number, first_definitions, &rulebooks);
         for record in records {
             partition.read(record);
             partition.free(|row, boundary| Journey::of(row, boundary).is_open());

@@ -10,6 +10,7 @@ use super::generation::Generation;
 use super::row::{Demand, Demanded, FIRST_HOP, IsNew, Link, Owner, Parcel, Placed, Row, Stay};
 use super::row::{after, came_through, switch};
 use super::time::Clockwork;
+use super::{Rulebook, Rulebooks};
 use crate::model::control::{Control, Moved};
 use crate::model::counters::JourneyCounters;
 use crate::model::dead_letter::Rejection;
@@ -28,7 +29,7 @@ const HOPS_MAX: u8 = 4;
 /// Definitions that were announced and hold from a boundary on.
 struct Waiting {
     number: u32,
-    definitions: Definitions,
+    rulebook: Rc<Rulebook>,
     from: Minute,
 }
 
@@ -38,6 +39,7 @@ pub(super) struct Partition {
     /// The last one is in force.
     pub(super) generations: Vec<Rc<Generation>>,
     waiting: Option<Waiting>,
+    rulebooks: Rc<Rulebooks>,
     ids: IdSpace,
     clock: Clockwork,
     pub(super) rows: BTreeMap<EntityRef, Row>,
@@ -51,13 +53,14 @@ pub(super) struct Partition {
 }
 
 impl Partition {
-    pub(super) fn new(number: u32, definitions: &Definitions) -> Partition {
+    pub(super) fn new(number: u32, definitions: &Definitions, rulebooks: &Rc<Rulebooks>) -> Partition {
         Partition {
             number,
-            generations: vec![Rc::new(Generation::first(definitions))],
             waiting: None,
+            rulebooks: rulebooks.clone(),
             ids: IdSpace::new(definitions.id_key, definitions.event_partitions),
             clock: Clockwork::new(definitions),
+            generations: vec![Rc::new(Generation::first(rulebooks.of(definitions)))],
             rows: BTreeMap::new(),
             freed: vec![],
             times: vec![],
@@ -95,8 +98,8 @@ impl Partition {
         }
         self.times.push(self.time());
         let time = self.time();
-        if let Some(Waiting { number, definitions, from }) = self.waiting.take_if(|next| next.from <= time) {
-            let next = Generation::next(self.in_force(), number, &definitions, from);
+        if let Some(Waiting { number, rulebook, from }) = self.waiting.take_if(|next| next.from <= time) {
+            let next = Generation::next(self.in_force(), number, rulebook, from);
             self.generations.push(Rc::new(next));
         }
     }
@@ -111,7 +114,8 @@ impl Partition {
             return;
         }
         self.clock.follow(definitions);
-        self.waiting = Some(Waiting { number, definitions: definitions.clone(), from: after(self.time()) });
+        let rulebook = self.rulebooks.of(definitions);
+        self.waiting = Some(Waiting { number, rulebook, from: after(self.time()) });
     }
 
     /// Applies a record; it is in the tally unless it was counted where it came from.

@@ -1,6 +1,7 @@
 //! Stories as text, a small network of partitions that hands on what they demand, and readable cells.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
 
 use crate::model::alert::{Alert, AlertState, Severity};
 use crate::model::control::Control;
@@ -16,7 +17,7 @@ use crate::model::record::{Came, Holds, LogRecord};
 use crate::model::words::{Author, DealStatus, Stage, Team, Verdict};
 use crate::model::{EventTime, Minute, Text};
 use crate::oracle::partition::Partition;
-use crate::oracle::{Answer, Demanded, answer};
+use crate::oracle::{Answer, Demanded, Rulebooks, answer};
 
 pub(super) fn time(text: &str) -> EventTime {
     let with_zone = if text.len() == 16 { format!("{text}:00Z") } else { format!("{text}Z") };
@@ -176,10 +177,10 @@ pub(super) struct Network<'d> {
 
 impl<'d> Network<'d> {
     pub(super) fn new(definitions: &'d Definitions) -> Network<'d> {
-        let all = 0..definitions.event_partitions;
+        let (all, books) = (0..definitions.event_partitions, Rc::new(Rulebooks::default()));
         Network {
             definitions,
-            partitions: all.clone().map(|number| Partition::new(number, definitions)).collect(),
+            partitions: all.clone().map(|number| Partition::new(number, definitions, &books)).collect(),
             logs: all.map(|_| vec![]).collect(),
             on_the_way: BTreeMap::new(),
         }
