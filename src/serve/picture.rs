@@ -12,7 +12,7 @@ use crate::model::alert::{Alert, AlertState};
 use crate::model::dead_letter::Reason;
 use crate::model::definitions::{Definitions, Millionths};
 use crate::model::effect::{Effect, IntakeFigures, JourneysFigures, SegmentsFigures};
-use crate::model::window::WindowResult;
+use crate::model::window::{WindowKey, WindowResult};
 use crate::model::{DAY_MS, Text};
 
 use super::metrics::measures;
@@ -163,6 +163,8 @@ impl Picture {
             Effect::Segments(figures) => self.segments = Some(*figures),
             Effect::Alert(alert) => self.alerts.tell(alert),
             Effect::Window(result) => self.funnel.tell(result),
+            Effect::WindowGone(key) => self.funnel.forget(key),
+            Effect::Defined { number, definitions } => self.defined(*number, definitions),
             Effect::DeadLetter(reason) => *self.dead_letters.entry(*reason).or_default() += 1,
         }
     }
@@ -291,6 +293,18 @@ impl Funnel {
         let key = (result.measure.clone(), result.window.clone());
         if segment.results.insert(key, result.clone()).is_none() {
             segment.series += measures::series(&result.measure);
+        }
+    }
+
+    fn forget(&mut self, key: &WindowKey) {
+        self.version += 1;
+        let Some(segment) = self.segments.get_mut(&key.segment) else { return };
+        if segment.results.remove(&(key.measure.clone(), key.window.clone())).is_some() {
+            segment.series -= measures::series(&key.measure);
+        }
+        if segment.results.is_empty() {
+            self.segments.remove(&key.segment);
+            self.order.retain(|name| *name != key.segment);
         }
     }
 

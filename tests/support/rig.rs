@@ -410,11 +410,19 @@ impl Rig {
     /// The last committed result of each window, whenever it was computed.
     pub fn windows(&self) -> BTreeMap<String, WindowResult> {
         let windows = self.broker.read_committed(&TopicPartition::new(&self.topics.windows, 0));
-        let read = |record: RawRecord| {
-            let window = codec::decode_window(record.value.as_deref().unwrap()).unwrap();
-            (window.record_key(), WindowResult { at: EventTime(0), ..window })
-        };
-        windows.into_iter().map(read).collect()
+        let mut latest = BTreeMap::new();
+        for record in windows {
+            let key = String::from_utf8(record.key.unwrap()).unwrap();
+            match record.value {
+                Some(value) => {
+                    let window = codec::decode_window(&value).unwrap();
+                    assert_eq!(key, window.record_key());
+                    latest.insert(key, WindowResult { at: EventTime(0), ..window });
+                }
+                None => drop(latest.remove(&key)),
+            }
+        }
+        latest
     }
 
     /// The times of the committed progress records of a partition of the event log, in its order.

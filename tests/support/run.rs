@@ -38,6 +38,8 @@ pub struct Run {
     pub logs: Vec<Vec<(LogRecord, Applied)>>,
     /// T of each partition after each of its records.
     pub times: Vec<Vec<Minute>>,
+    /// The highest number of definitions under which anything was counted; counts are counted under it.
+    pub number: u32,
     /// Every count at the end.
     pub counts: BTreeMap<(Text, Cell), i64>,
     /// All evidence at the end.
@@ -65,15 +67,17 @@ impl Run {
     }
 
     fn take(&mut self, local: &mut Local, partition: u32) {
-        let Some(delta) = local.take_delta(partition) else { return };
-        self.add(&delta);
-        let told = local.judge(delta);
-        self.alerts.extend(told.into_iter().filter_map(|told| match told {
-            Told::Alert(alert) => Some(alert),
-            Told::Window(_) => None,
-        }));
+        for delta in local.take_deltas(partition) {
+            self.add(&delta);
+            let told = local.judge(delta);
+            self.alerts.extend(told.into_iter().filter_map(|told| match told {
+                Told::Alert(alert) => Some(alert),
+                Told::Window(_) | Told::WindowGone(_) => None,
+            }));
+        }
     }
 
+    /// Adds up what was counted under each number, and to the counts at the end what was under the highest.
     fn add(&mut self, delta: &Delta) {
         if let Some(switch) = &delta.switch {
             self.switches[delta.partition as usize].push((delta.definitions, switch.at));
@@ -81,6 +85,14 @@ impl Run {
         let steps = self.steps.entry(delta.definitions).or_default();
         for (boundary, step) in &delta.steps {
             steps.entry(*boundary).or_default().merge(step.clone());
+        }
+        if delta.definitions > self.number {
+            self.number = delta.definitions;
+            self.counts.clear();
+            self.evidence.clear();
+        }
+        if delta.definitions < self.number {
+            return;
         }
         for step in delta.steps.values() {
             for (key, n) in &step.counts {
