@@ -83,13 +83,13 @@ struct Frozen {
 pub(super) fn said(stretches: &[Judged]) -> Said {
     let mut said = Said::default();
     let mut firing: BTreeMap<Text, Frozen> = BTreeMap::new();
+    // These days stay, whatever rules and dimensions there are meanwhile.
     let mut ended: BTreeMap<Text, i32> = BTreeMap::new();
     for judged in stretches {
         let rule = judged.rulebook.definitions.rules.divergence.as_ref();
         let ends = |segment: &&Text| !lives_on(segment, rule, judged);
         said.end(firing.keys().filter(ends), judged);
         firing.retain(|segment, _| lives_on(segment, rule, judged));
-        ended.retain(|segment, _| lives_on(segment, rule, judged));
         if let Some(rule) = rule {
             for frozen in firing.values_mut() {
                 frozen.watch = frozen.watch.under(rule).unwrap_or(frozen.watch);

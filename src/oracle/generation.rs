@@ -1,7 +1,7 @@
 //! Generations: what a partition counts from one switch of the definitions to the next.
 //!
 //! Rules: `src/funnel/semantics.md`, "Definitions that change". A generation knows the one before it, since
-//! its cut is never earlier and an erased row keeps what it was given there.
+//! its cut is never earlier and an erased row keeps the segments that it had there.
 
 use std::rc::Rc;
 
@@ -46,6 +46,14 @@ impl Generation {
             _ => Minute::MIN,
         };
         Generation { number, rulebook, from, cut: before.cut.max(own_cut), before: Some(before.clone()) }
+    }
+
+    /// This one or the one before it that counted a boundary.
+    pub(super) fn at(&self, boundary: Minute) -> &Generation {
+        match &self.before {
+            Some(before) if boundary < self.from => before.at(boundary),
+            _ => self,
+        }
     }
 
     pub(super) fn definitions(&self) -> &Definitions {

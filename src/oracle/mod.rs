@@ -120,6 +120,13 @@ impl Rulebook {
         }
     }
 
+    /// Whether time can be kept by these definitions: there are such zones and dates, and each team works some
+    /// time of the week.
+    fn keeps_time(definitions: &Definitions) -> bool {
+        let mut calendars = definitions.calendars.values();
+        Days::is_zone(&definitions.zone) && calendars.all(Calendar::is_sound)
+    }
+
     /// By when a cycle that starts then has to be touched; none without a promise.
     fn deadline(&self, starts: EventTime) -> Option<EventTime> {
         let promise_ms =

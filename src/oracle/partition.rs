@@ -104,13 +104,14 @@ impl Partition {
         }
     }
 
-    /// Takes other definitions, unless they are old or would change what can't be changed.
+    /// Takes other definitions, unless they are old, would change what can't be changed, or no time
+    /// can be kept by them.
     fn announced(&mut self, number: u32, definitions: &Definitions) {
         let in_force = self.in_force();
         let is_same_log = definitions.event_partitions == in_force.definitions().event_partitions
             && definitions.id_key == in_force.definitions().id_key;
         let newest = self.waiting.as_ref().map_or(in_force.number, |waiting| waiting.number);
-        if number <= newest || !is_same_log {
+        if number <= newest || !is_same_log || !Rulebook::keeps_time(definitions) {
             return;
         }
         self.clock.follow(definitions);

@@ -37,14 +37,11 @@ fn resolved(row: &Row, generation: &Generation, boundary: Minute) -> Resolved {
     dimensions.map(|dimension| (dimension.clone(), named(dimension))).collect()
 }
 
-/// The segments that an erasure at `from` froze, as later definitions leave them one after the other.
+/// The segments of a row that an erasure froze at `from`, of those dimensions that there are now.
 fn frozen(row: &Row, generation: &Generation, from: Minute) -> Resolved {
-    let Some(before) = generation.before.as_ref().filter(|_| from < generation.from) else {
-        return resolved(row, generation, from);
-    };
-    let known = frozen(row, before, from);
+    let then = resolved(row, generation.at(from), from);
     let keep = |dimension: &Dimension| {
-        known.get(dimension).cloned().unwrap_or_else(|| named(dimension, |_| EMPTY.into()))
+        then.get(dimension).cloned().unwrap_or_else(|| named(dimension, |_| EMPTY.into()))
     };
     let dimensions = generation.definitions().dimensions.iter();
     dimensions.map(|dimension| (dimension.clone(), keep(dimension))).collect()

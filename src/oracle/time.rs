@@ -14,30 +14,29 @@ const FUTURE_SKEW_MS: i64 = 5 * MINUTE_MS;
 
 /// The times of the sources and the time that follows from them.
 pub(super) struct Clockwork {
-    sources: BTreeMap<(Text, u32), Option<EventTime>>,
+    /// What was told of each partition of each source, listed or not.
+    told: BTreeMap<(Text, u32), EventTime>,
+    listed: Vec<(Text, u32)>,
     out_of_orderness_ms: i64,
     pub(super) time: Minute,
 }
 
 impl Clockwork {
     pub(super) fn new(definitions: &Definitions) -> Clockwork {
-        let mut clock = Clockwork { sources: BTreeMap::new(), out_of_orderness_ms: 0, time: Minute::MIN };
+        let mut clock =
+            Clockwork { told: BTreeMap::new(), listed: vec![], out_of_orderness_ms: 0, time: Minute::MIN };
         clock.follow(definitions);
         clock
     }
 
-    /// From now on these list the sources. One that was listed before keeps its time, the others' are unknown.
+    /// From now on these list the sources.
     pub(super) fn follow(&mut self, definitions: &Definitions) {
         let partitions = |name: &Text, listed: u32| if name == DIRECT { 1 } else { listed };
         let listed = definitions.sources.iter().flat_map(|source| {
             let name = source.name.clone();
             (0..partitions(&name, source.partitions)).map(move |partition| (name.clone(), partition))
         });
-        let known = |source: (Text, u32)| {
-            let time = self.sources.get(&source).copied().flatten();
-            (source, time)
-        };
-        self.sources = listed.map(known).collect();
+        self.listed = listed.collect();
         self.out_of_orderness_ms = definitions.out_of_orderness_ms;
     }
 
@@ -62,14 +61,14 @@ impl Clockwork {
     }
 
     fn raise_source(&mut self, name: &str, partition: u32, time: EventTime) {
-        if let Some(known) = self.sources.get_mut(&(name.into(), partition)) {
-            *known = Some(known.map_or(time, |known| known.max(time)));
-        }
+        let known = self.told.entry((name.into(), partition)).or_insert(time);
+        *known = time.max(*known);
     }
 
     fn rise(&mut self) {
-        let smallest = self.sources.values().copied().min().flatten();
-        if let Some(smallest) = smallest {
+        let times: Option<Vec<EventTime>> =
+            self.listed.iter().map(|source| self.told.get(source).copied()).collect();
+        if let Some(smallest) = times.and_then(|times| times.into_iter().min()) {
             self.time = self.time.max(smallest.minute());
         }
     }

@@ -83,16 +83,16 @@ fn sources_hold_from_the_record_on() {
     let at = "2024-03-04T09:00";
     let steps = [
         (progress("crm", "2024-03-04T10:00"), "10:00"),
-        (progress("erp", "2024-03-04T10:05"), "10:00"),
-        // What erp has said before it was listed is not known.
         (announcement(at, 2, &with_erp), "10:00"),
         (progress("crm", "2024-03-04T11:00"), "10:00"),
         (progress("erp", "2024-03-04T10:30"), "10:30"),
         (progress("crm", "2024-03-04T12:00"), "10:30"),
         // crm stands at 12:00: T rises at once, through the S of 10:31.
         (announcement(at, 3, &definitions()), "12:00"),
+        // What erp says while it is not listed is remembered.
+        (progress("erp", "2024-03-04T12:20"), "12:00"),
         (announcement(at, 4, &with_erp), "12:00"),
-        (progress("crm", "2024-03-04T13:00"), "12:00"),
+        (progress("crm", "2024-03-04T13:00"), "12:20"),
         (progress("erp", "2024-03-04T12:30"), "12:30"),
         // An hour of out-of-orderness holds at once too.
         (announcement(at, 5, &patient), "12:30"),
@@ -119,15 +119,28 @@ fn what_is_old_or_foreign_is_ignored_and_what_waits_gives_way() {
         let sources = vec![SourceDefinition { name: name.into(), partitions: 1 }];
         Definitions { sources, ..split_by(&[name]) }
     };
+    let (mut lost, mut idle) = (definitions(), definitions());
+    lost.zone = "Mars/Olympus".into();
+    idle.calendars.values_mut().for_each(|calendar| calendar.weekly = Default::default());
     let (split, low, again) = (split_by(&["region"]), other_sources("low"), other_sources("again"));
     let answer = answer_with(
         &definitions(),
-        &[("wider", &wider), ("stranger", &stranger), ("split", &split), ("low", &low), ("again", &again)],
+        &[
+            ("wider", &wider),
+            ("stranger", &stranger),
+            ("lost", &lost),
+            ("idle", &idle),
+            ("split", &split),
+            ("low", &low),
+            ("again", &again),
+        ],
         "2024-03-04T10:00 lead_created L1 region=north
          2024-03-04T10:00 progress
          2024-03-04T10:00 announce 1 again
          2024-03-04T10:00 announce 7 wider
          2024-03-04T10:00 announce 8 stranger
+         2024-03-04T10:00 announce 9 lost
+         2024-03-04T10:00 announce 9 idle
          2024-03-04T10:00 announce 3 low
          2024-03-04T10:00 announce 2 again
          2024-03-04T10:00 announce 3 again
@@ -139,7 +152,7 @@ fn what_is_old_or_foreign_is_ignored_and_what_waits_gives_way() {
     );
     assert_eq!(switches(&answer, 0), ["1 never", "5 2024-03-04T10:01"]);
     assert_eq!(answer.partitions[0].time, minute("2024-03-04T12:00"));
-    assert_eq!(answer.partitions[0].counters.control_records, 12);
+    assert_eq!(answer.partitions[0].counters.control_records, 14);
     assert_table(
         &of(&cells_under(&answer, 5, "2024-03-04T12:00"), &["region", "low", "again"]),
         "region=north entered_lead 2024-03-04T10:00 = 1
@@ -371,12 +384,12 @@ fn erased_rows_keep_the_segments_that_there_still_are() {
          campaign_id=(empty) entered_lead 2024-03-04T10:00 = 1
          campaign_id=spring entered_lead 2024-03-04T10:05 = 1",
     );
-    // What the second definitions did not have is gone for good.
+    // In the dimensions that there were at its erasure a row has the segments that it had then.
     assert_table(
         &segmented(3, "2024-03-04T13:00"),
         "region=north entered_lead 2024-03-04T10:00 = 1
          region=north entered_lead 2024-03-04T10:05 = 1
-         source=(empty) entered_lead 2024-03-04T10:00 = 1
+         source=ads entered_lead 2024-03-04T10:00 = 1
          source=(empty) entered_lead 2024-03-04T10:05 = 1",
     );
 }
