@@ -284,13 +284,22 @@ fn same_funnel(answer: &Answer, run: &Run, compared: &mut Compared) -> Result<()
             sum.merge(steps[at].clone());
             if i % every == every - 1 || i + 1 == boundaries.len() || *at == first {
                 let place = |e: String| format!("boundary {at:?} under {number}, {e}");
-                same_map("counts", &answer.counts(number, *at), &sum.counts).map_err(place)?;
+                let counts = answer.counts(number, *at);
+                if first == Minute::MIN {
+                    same_map("counts", &counts, &sum.counts).map_err(place)?;
+                } else if *at == first && answer.partitions.len() == 1 {
+                    same_map("counts of a switch", &answer.kept(number, &counts), &sum.counts)
+                        .map_err(place)?;
+                }
+                let kept = |counts| answer.kept(number, counts);
+                same_map("kept counts", &kept(&counts), &kept(&sum.counts)).map_err(place)?;
                 same_map("evidence", &answer.evidence(number, *at), &sum.evidence).map_err(place)?;
                 same("programs", &answer.programs(number, *at), &sum.programs).map_err(place)?;
             }
         }
         compared.programs += sum.programs.len();
-        same_map("counts", &answer.counts(number, common), &sum.counts)
+        let kept = |counts| answer.kept(number, counts);
+        same_map("kept counts", &kept(&answer.counts(number, common)), &kept(&sum.counts))
             .map_err(|e| format!("at the end, {common:?}, under {number}, {e}"))?;
     }
     Ok(())

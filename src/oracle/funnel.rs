@@ -13,8 +13,10 @@ use super::row::Row;
 use crate::model::delta::Evidence;
 use crate::model::entity::EntityKind;
 use crate::model::fact::Fact;
-use crate::model::measure::Cell;
+use crate::model::measure::{Cell, Measure};
 use crate::model::{Minute, Text};
+
+const HOUR_MINUTES: i32 = 60;
 
 /// What a row contributes from a boundary on, up to its next piece.
 struct Piece {
@@ -79,6 +81,25 @@ impl Funnel {
 
     pub(super) fn counts(&self, number: u32, boundary: Minute) -> BTreeMap<(Text, Cell), i64> {
         summed(&self.contributed(number, boundary))
+    }
+
+    pub(super) fn kept(
+        &self,
+        number: u32,
+        counts: &BTreeMap<(Text, Cell), i64>,
+    ) -> BTreeMap<(Text, Cell), i64> {
+        let mut sums = BTreeMap::new();
+        let Some(counted) = self.parts.iter().find_map(|part| part.counted(number)) else { return sums };
+        let days = &counted.generation.rulebook.days;
+        for ((segment, cell), n) in counts {
+            let day = days.start_of(days.day_of(cell.slice.start()));
+            let hour = Minute(cell.slice.0.div_euclid(HOUR_MINUTES) * HOUR_MINUTES);
+            let has_grade = matches!(cell.measure, Measure::Converted(_) | Measure::TouchDelay(_));
+            let slice = if has_grade { day } else { day.max(hour) };
+            *sums.entry((segment.clone(), Cell { slice, ..cell.clone() })).or_default() += n;
+        }
+        sums.retain(|_, n| *n != 0);
+        sums
     }
 
     pub(super) fn evidence(&self, number: u32, boundary: Minute) -> BTreeMap<Evidence, i64> {

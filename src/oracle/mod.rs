@@ -87,6 +87,12 @@ impl Answer {
         self.funnel.counts(number, boundary)
     }
 
+    /// Such counts in the grain in which they are kept under a number: by hour and day, and by day alone where a
+    /// measure has grades. What is emitted at a switch is told so.
+    pub fn kept(&self, number: u32, counts: &BTreeMap<(Text, Cell), i64>) -> BTreeMap<(Text, Cell), i64> {
+        self.funnel.kept(number, counts)
+    }
+
     /// Everything that stands as evidence by a boundary under a number, never 0.
     pub fn evidence(&self, number: u32, boundary: Minute) -> BTreeMap<Evidence, i64> {
         self.funnel.evidence(number, boundary)

@@ -44,11 +44,12 @@ pub fn announce(seed: u64, first: &Definitions, history: &mut Vec<Arrival>, inta
         intake,
         current: first.clone(),
         number: 1,
+        heard: vec![],
         told: vec![],
     };
     for (i, &at) in times.iter().enumerate() {
         match company.rng.random_range(0..10) {
-            0 => company.announce_old(spread_ms),
+            0 => company.announce_old(at, spread_ms),
             1 => company.announce_foreign(at, spread_ms),
             _ => company.announce_next(at, spread_ms, i + 1 == times.len()),
         }
@@ -86,6 +87,8 @@ struct Changing {
     intake: bool,
     current: Definitions,
     number: u32,
+    /// Which partition has heard of which number, and when.
+    heard: Vec<(u32, u32, EventTime)>,
     told: Vec<Arrival>,
 }
 
@@ -105,13 +108,14 @@ impl Changing {
         for partition in 0..self.partitions {
             let at = at.plus_ms(self.rng.random_range(0..spread_ms));
             if !self.one_of(deaf) {
+                self.heard.push((partition, self.number, at));
                 self.tell(partition, at, self.number, self.current.clone());
             }
         }
     }
 
     /// Others that came too late: with a number that a partition has heard already, or a higher one.
-    fn announce_old(&mut self, spread_ms: i64) {
+    fn announce_old(&mut self, at: EventTime, spread_ms: i64) {
         let number = self.rng.random_range(1..=self.number);
         let known = self.current.clone();
         self.vary();
@@ -127,14 +131,16 @@ impl Changing {
         }
     }
 
-    /// Others that would change what can't be changed. Their number is free for those that come.
+    /// Others that would change what can't be changed, or by which no time can be kept. Their number is free for
+    /// those that come.
     fn announce_foreign(&mut self, at: EventTime, spread_ms: i64) {
         let mut foreign = self.current.clone();
         foreign.dimensions.clear();
-        if self.one_of(2) {
-            foreign.event_partitions += 1;
-        } else {
-            foreign.id_key[0] ^= 1;
+        match self.rng.random_range(0..4) {
+            0 => foreign.event_partitions += 1,
+            1 => foreign.id_key[0] ^= 1,
+            2 => foreign.zone = "Mars/Olympus".into(),
+            _ => foreign.calendars.values_mut().for_each(|calendar| calendar.weekly = Default::default()),
         }
         for partition in 0..self.partitions {
             let at = at.plus_ms(self.rng.random_range(0..spread_ms));
@@ -148,26 +154,13 @@ impl Changing {
         self.told.push(Arrival { at, partition, record });
     }
 
-    /// The number that is announced, if the definitions are not foreign.
-    fn number_in(&self, arrival: &Arrival) -> u32 {
-        match &arrival.record.holds {
-            Holds::Control(Control::DefinitionsInForce { number, definitions })
-                if definitions.event_partitions == self.partitions
-                    && definitions.id_key == self.current.id_key =>
-            {
-                *number
-            }
-            _ => 0,
-        }
-    }
-
     /// Changes one thing.
     fn vary(&mut self) {
         let rng = &mut self.rng;
         let definitions = &mut self.current;
-        match rng.random_range(0..11) {
-            0 | 1 => definitions.dimensions = pick(rng, &dimensions()),
-            2 => {
+        match rng.random_range(0..13) {
+            0 | 1 | 11 => definitions.dimensions = pick(rng, &dimensions()),
+            2 | 12 => {
                 let rule = definitions.rules.first_touch_slo.take();
                 definitions.rules.first_touch_slo = if rule.is_some() { None } else { Some(promise(rng)) };
             }
