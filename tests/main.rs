@@ -21,5 +21,7 @@ mod replay;
 mod stories;
 /// What tests share.
 mod support;
+/// Definitions that change while the log runs.
+mod switching;
 /// The rules of the house.
 mod tidy;

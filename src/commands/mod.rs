@@ -3,6 +3,7 @@
 pub mod check;
 pub mod configured;
 pub mod daemon;
+pub mod definitions;
 pub mod demo;
 pub mod replay;
 pub mod run;

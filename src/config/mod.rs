@@ -10,6 +10,7 @@
 //! secret: they are arguments. `deploy/config.example.toml` says what each key is for.
 
 mod calendar;
+pub mod defined;
 mod definitions;
 mod divergence;
 mod effective;

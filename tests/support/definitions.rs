@@ -3,6 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use rand::RngExt as _;
+use rand_chacha::ChaCha8Rng;
+
+use rapport::model::MINUTE_MS;
 use rapport::model::alert::Severity;
 use rapport::model::definitions::{
     BurnWindow, CalendarDefinition, DIRECT, Definitions, Dimension, Divergence, DivergenceBaseline,
@@ -78,6 +82,33 @@ pub fn quicken_divergence(definitions: &mut Definitions, is_set: bool) {
     rule.baseline = is_set.then_some(DivergenceBaseline { mqls_per_business_day: 0.5, conversion: 0.5 });
 }
 
+/// The same with some settings changed, at random.
+pub fn changed(definitions: &Definitions, rng: &mut ChaCha8Rng) -> Definitions {
+    const CHANGES: &[(&str, &[&str])] = &[
+        ("retention_days", &["2", "5", "30"]),
+        ("open_retention_days", &["30", "60"]),
+        ("zone", &["UTC", "America/New_York", "Asia/Kolkata"]),
+        ("horizon_days", &["7", "14", "21"]),
+        ("dimensions", &["source", "region+source", "source,region", "none"]),
+        ("first_touch_slo", &["off", "on"]),
+        ("first_touch_slo", &["on"]),
+        ("divergence", &["off", "on"]),
+        ("out_of_orderness_minutes", &["0", "1", "10"]),
+        ("segments", &["2", "100"]),
+    ];
+    let mut changed = definitions.clone();
+    for _ in 0..rng.random_range(1..=3) {
+        let (key, values) = CHANGES[rng.random_range(0..CHANGES.len())];
+        set(&mut changed, key, values[rng.random_range(0..values.len())]);
+    }
+    if let Some(rule) = &mut changed.rules.first_touch_slo {
+        rule.min_n = 3;
+        rule.gate = Millionths(50_000);
+        rule.within_minutes = [60, 240][rng.random_range(0..2)];
+    }
+    changed
+}
+
 /// Changes one setting, as a story's `set` or `define` line says it. `RULE = off` switches a rule off, `RULE = on`
 /// makes it plain again.
 pub fn set(definitions: &mut Definitions, key: &str, value: &str) {
@@ -95,6 +126,8 @@ pub fn set(definitions: &mut Definitions, key: &str, value: &str) {
         "partitions" => definitions.event_partitions = number(),
         "retention_days" => definitions.retention_days = Some(number()),
         "open_retention_days" => definitions.open_retention_days = Some(number()),
+        "out_of_orderness_minutes" => definitions.out_of_orderness_ms = i64::from(number()) * MINUTE_MS,
+        "segments" => definitions.limits.segments = number(),
         "zone" => definitions.zone = value.into(),
         "windows_every_minutes" => definitions.windows_every_minutes = number() as u16,
         "horizon_days" => {

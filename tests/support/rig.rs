@@ -243,13 +243,20 @@ impl Rig {
     /// Appends a history to the sources, or to the event log itself where there is none.
     pub fn feed(&self, history: &[Arrival]) {
         for arrival in history {
+            if let Holds::Control(control) = &arrival.record.holds {
+                let to = TopicPartition::new(&self.topics.events, arrival.partition);
+                let (value, timestamp) =
+                    (Some(codec::encode_control(control)), Some(arrival.record.timestamp));
+                self.broker.append(NewRecord { to, key: None, value, headers: Vec::new(), timestamp });
+                continue;
+            }
             let (key, value) = match &arrival.record.holds {
                 Holds::Event(event) => {
                     (Some(event.record_key().as_bytes().to_vec()), Some(codec::encode_event_json(event)))
                 }
                 Holds::Tombstone { id } => (Some(id.as_bytes().to_vec()), None),
                 Holds::Unreadable(_) => (None, Some(GARBAGE.to_vec())),
-                Holds::Control(_) => panic!("a history is what the CRM says"),
+                Holds::Control(_) => unreachable!("control records have been appended"),
             };
             let to = self.source_of(arrival, key.as_deref());
             let timestamp = Some(arrival.record.timestamp);

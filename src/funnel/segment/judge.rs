@@ -214,9 +214,11 @@ impl SegmentsTask {
         let new_day = self.agenda.windows_at.is_none_or(|at| day_of(at) != day_of(boundary));
         let changed = std::mem::take(&mut self.agenda.windows_changed);
         for (name, segment) in self.book.segments() {
+            // A segment that is new is told whole.
+            let all = new_day || !self.published.contains_key(name);
             let (published, changed) = (self.published.entry(name.clone()).or_default(), changed.get(name));
             for family in Family::all() {
-                if !new_day && !changed.is_some_and(|changed| changed.contains(&family)) {
+                if !all && !changed.is_some_and(|changed| changed.contains(&family)) {
                     continue;
                 }
                 let results = windows::of(family, name, segment, &terms, boundary);

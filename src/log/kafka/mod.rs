@@ -19,6 +19,7 @@ mod admin;
 mod consumer;
 mod errors;
 mod feed;
+mod ledger;
 mod member;
 mod mock;
 mod notes;
@@ -32,6 +33,7 @@ mod trouble;
 
 pub use admin::{Admin, NewTopicPlan, TopicState};
 pub use feed::Feed;
+pub use ledger::Ledger;
 pub use member::KafkaLog;
 pub use mock::MockBroker;
 pub use settings::{KafkaSettings, RefusedProperty, is_secret};
