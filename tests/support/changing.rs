@@ -121,12 +121,10 @@ impl Changing {
         self.vary();
         let old = std::mem::replace(&mut self.current, known);
         for partition in 0..self.partitions {
-            let heard =
-                |arrival: &&Arrival| arrival.partition == partition && self.number_in(arrival) >= number;
-            let first = self.told.iter().filter(heard).map(|arrival| arrival.at).min();
-            let Some(after) = first.or((number == 1).then_some(EventTime(0))) else { continue };
-            let at = after.max(self.told.first().map_or(after, |arrival| arrival.at));
-            let at = at.plus_ms(self.rng.random_range(1..=spread_ms));
+            let heard = self.heard.iter().filter(|heard| heard.0 == partition && heard.1 >= number);
+            let first = heard.map(|heard| heard.2).min();
+            let Some(after) = first.or((number == 1).then_some(at)) else { continue };
+            let at = after.plus_ms(self.rng.random_range(1..=spread_ms));
             self.tell(partition, at, number, old.clone());
         }
     }
