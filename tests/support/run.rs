@@ -46,8 +46,11 @@ pub struct Run {
     pub evidence: BTreeMap<Evidence, i64>,
     /// Every message about an alert, in order.
     pub alerts: Vec<Alert>,
-    /// The changes by the boundary at which they took effect, over all partitions.
-    pub steps: BTreeMap<Minute, Step>,
+    /// The changes by the number of the definitions under which they were counted and the boundary at which they
+    /// took effect, over all partitions.
+    pub steps: BTreeMap<u32, BTreeMap<Minute, Step>>,
+    /// The switches of each partition to other definitions, as its deltas tell them: number and boundary.
+    pub switches: Vec<Vec<(u32, Minute)>>,
     /// Outcomes over all partitions.
     pub tally: Tally,
     /// How the records of each partition ended, and what else was counted.
@@ -74,19 +77,22 @@ impl Run {
         }
     }
 
-    /// Adds up what was counted under the highest number.
+    /// Adds up what was counted under each number, and to the counts at the end what was under the highest.
     fn add(&mut self, delta: &Delta) {
+        if let Some(switch) = &delta.switch {
+            self.switches[delta.partition as usize].push((delta.definitions, switch.at));
+        }
+        let steps = self.steps.entry(delta.definitions).or_default();
+        for (boundary, step) in &delta.steps {
+            steps.entry(*boundary).or_default().merge(step.clone());
+        }
         if delta.definitions > self.number {
             self.number = delta.definitions;
             self.counts.clear();
             self.evidence.clear();
-            self.steps.clear();
         }
         if delta.definitions < self.number {
             return;
-        }
-        for (boundary, step) in &delta.steps {
-            self.steps.entry(*boundary).or_default().merge(step.clone());
         }
         for step in delta.steps.values() {
             for (key, n) in &step.counts {
@@ -121,6 +127,7 @@ pub fn run(terms: &Arc<Terms>, history: &[Arrival], schedule: Schedule) -> Run {
     let mut run = Run {
         logs: vec![Vec::new(); partitions as usize],
         times: vec![Vec::new(); partitions as usize],
+        switches: vec![Vec::new(); partitions as usize],
         ..Run::default()
     };
     match schedule {
