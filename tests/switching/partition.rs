@@ -3,12 +3,15 @@
 use rapport::funnel::journey::JourneysTask;
 use rapport::model::MINUTE_MS;
 use rapport::model::Minute;
+use rapport::model::control::{Control, Moved};
 use rapport::model::definitions::SourceDefinition;
 use rapport::model::delta::Delta;
-use rapport::model::record::{Came, LogRecord};
+use rapport::model::entity::EntityKind;
+use rapport::model::fact::Fact;
+use rapport::model::record::{Came, Holds, LogRecord};
 
 use super::restarts::{Rows, keep};
-use super::{announced, boundary, mql, plain, progress, task_of};
+use super::{NINE, announced, boundary, control, mql, plain, progress, task_of};
 
 /// Number, time, and where it begins with a switch that one's boundary, of each delta.
 fn outline(deltas: &[Delta]) -> Vec<(u32, Minute, Option<Minute>)> {
@@ -156,4 +159,36 @@ fn a_switch_writes_no_rows_that_stay_as_they_are() {
     let entered: i64 = all.steps[&boundary(21)].counts.values().sum();
     assert!(entered > 300, "everybody has entered two stages and is open in one: {entered}");
     assert_eq!(task.take_changed().len(), 1 + 2 + 1);
+}
+
+/// A lead whose name became known since its last emission stands behind its evidence from the switch on, once.
+#[test]
+fn a_name_that_became_known_stands_behind_the_evidence_from_the_switch_on() {
+    let definitions = plain(1, |_| {});
+    let mut task = task_of(&definitions);
+    let ids = task.terms().ids.clone();
+    let lead = |id: &str| ids.entity(EntityKind::Lead, id);
+    let Holds::Event(event) = mql("L1", 0).holds else { panic!("it is an event") };
+    let moved = Moved {
+        to: lead("L2"),
+        entity: lead("L1"),
+        id: None,
+        trail: Vec::new(),
+        at: NINE,
+        hops: 1,
+        facts: vec![Fact::of(&event, &ids).unwrap()],
+    };
+    task.apply(&control(Control::Moved(moved)));
+    task.apply(&progress("direct", 0, 300));
+    let evidence = |task: &mut JourneysTask| -> Vec<(String, i64)> {
+        let steps = task.take_deltas().into_iter().flat_map(|delta| delta.steps.into_values());
+        steps.flat_map(|step| step.evidence).map(|(evidence, n)| (evidence.id.to_string(), n)).collect()
+    };
+    assert_eq!(evidence(&mut task), [], "the promise was not kept to nobody in particular");
+    task.apply(&mql("L2", 320));
+    task.apply(&announced(2, &plain(1, |definitions| definitions.dimensions.clear())));
+    task.apply(&progress("direct", 0, 310));
+    assert_eq!(evidence(&mut task), [("L2".to_owned(), 1)]);
+    task.apply(&progress("direct", 0, 330));
+    assert_eq!(evidence(&mut task), [], "it stands there already");
 }
