@@ -37,14 +37,15 @@ fn of_broker(broker: &BrokerState, settings: &KafkaSettings, is_static: bool) ->
     }
     if let Some(kept) = number("offsets.retention.minutes").filter(|kept| *kept < OFFSETS_RETENTION_MINUTES) {
         faults.push(format!(
-            "broker {id} has offsets.retention.minutes = {kept}, less than {OFFSETS_RETENTION_MINUTES}: after an outage \
-             so long the group's places are gone, and intakes would read their topics from the start; raise it"
+            "broker {id} has offsets.retention.minutes = {kept}, less than {OFFSETS_RETENTION_MINUTES}: after so long \
+             an outage the group's places are gone, and intakes would read their topics from the start; raise it"
         ));
     }
     let text = METADATA_BYTES_MAX as i64;
     if let Some(most) = number("offset.metadata.max.bytes").filter(|most| *most < text) {
         faults.push(format!(
-            "broker {id} has offset.metadata.max.bytes = {most}, less than {text}: places could not be committed; raise it"
+            "broker {id} has offset.metadata.max.bytes = {most}, less than {text}: places could not be committed; \
+             raise it"
         ));
     }
     let session = settings.session_timeout_ms(is_static);
