@@ -180,8 +180,8 @@ fn known_definitions(
     if *newest != wanted {
         let changes = definitions::difference(newest, &wanted).join("\n  ");
         tracing::warn!(
-            "the configuration differs from the newest definitions in the log, no. {number}, which hold; to put it into \
-             force run `rapport definitions apply`, or send SIGHUP. It says otherwise:\n  {changes}"
+            "the configuration differs from the newest definitions in the log, no. {number}, which hold; to put it \
+             into force run `rapport definitions apply`, or send SIGHUP. It says otherwise:\n  {changes}"
         );
     }
     Ok(known)

@@ -162,27 +162,31 @@ mod tests {
 
     #[test]
     fn changes_are_told_key_by_key() {
-        let before = "[[source]]\nname = \"crm.leads\"\n[rule.first_touch_slo]\nwindows = [{ long = \"8bh\", short = \"2bh\", \
-                      burn = 6, severity = \"page\" }]\n";
-        let after = "[log]\nretention = \"30d\"\n[funnel]\ndimensions = [[\"region\"]]\n[[source]]\nname = \"crm.deals\"\n\
-                     [calendar.sales]\nholidays = [\"2026-12-25\"]\n[rule.first_touch_slo]\nwindows = [{ long = \"8bh\", \
-                     short = \"1bh\", burn = 6, severity = \"page\" }]\n[rule.divergence]\nenabled = false\n";
+        let windows = |short: &str| {
+            format!("[{{ long = \"8bh\", short = \"{short}\", burn = 6, severity = \"page\" }}]")
+        };
+        let (one, other) = (windows("2bh"), windows("1bh"));
+        let before = format!("[[source]]\nname = \"crm.leads\"\n[rule.first_touch_slo]\nwindows = {one}\n");
+        let after = format!(
+            "[log]\nretention = \"30d\"\n[funnel]\ndimensions = [[\"region\"]]\n[[source]]\nname = \"crm.deals\"\n\
+             [calendar.sales]\nholidays = [\"2026-12-25\"]\n[rule.first_touch_slo]\nwindows = {other}\n\
+             [rule.divergence]\nenabled = false\n"
+        );
         let told: Vec<String> =
-            changes(&defined(before), &defined(after)).iter().map(ToString::to_string).collect();
+            changes(&defined(&before), &defined(&after)).iter().map(ToString::to_string).collect();
         assert_eq!(
             told,
             [
                 "log.retention: \"100d\" → \"30d\"",
                 "funnel.dimensions: [[\"source\"], [\"source\", \"region\"]] → [[\"region\"]]",
                 "calendar.sales.holidays: [] → [\"2026-12-25\"]",
-                "rule.first_touch_slo.windows: [{ long = \"8bh\", short = \"2bh\", burn = 6, severity = \"page\" }] → \
-                 [{ long = \"8bh\", short = \"1bh\", burn = 6, severity = \"page\" }]",
+                &format!("rule.first_touch_slo.windows: {one} → {other}"),
                 "rule.divergence.enabled: true → false",
                 "source.crm.deals: none → 3 partitions",
                 "source.crm.leads: 3 partitions → none",
             ]
         );
-        assert_eq!(changes(&defined(before), &defined(before)), []);
+        assert_eq!(changes(&defined(&before), &defined(&before)), []);
     }
 
     #[test]

@@ -35,7 +35,7 @@ mod tests;
 pub use calendar::Calendars;
 pub use error::{ConfigError, ConfigErrors, Place};
 pub use funnel::Funnel;
-pub use kafka::{Kafka, Topics};
+pub use kafka::{DEFINITIONS, Kafka, Topics};
 pub use limits::Limits;
 pub use log::{DeadLetterLimits, Direct, Log};
 pub use output::{Alerts, Http, Language, LogFormat, LogLevel, Logging};

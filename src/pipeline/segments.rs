@@ -97,14 +97,16 @@ impl Task for SegmentsStage {
             }
         };
         let written_at = record.timestamp;
-        let (number, before) = (delta.definitions, self.task.terms().number);
+        let before = self.task.terms().number;
+        let (partition, number) = (delta.partition, delta.definitions);
+        let is_known = self.task.knows(number) || (delta.switch.is_some() && number > before);
         let told = self.task.apply(delta);
-        if !self.task.knows(number) {
+        if !is_known {
             out.halt = Some(format!(
-                "a delta was counted under the definitions no. {number}, which the state of this task does not \
-                 know: its state is older than that of the partitions; restore the topic {} from a backup, or \
+                "partition {partition} of {} counts under definitions no. {number}, while those in force are no. \
+                 {before}: the state of one of the two tasks was lost; restore the topics {} and {} from a backup, or \
                  begin anew with another kafka.group_id and kafka.topics.prefix",
-                self.topics.segments_state
+                self.topics.events, self.topics.journeys_state, self.topics.segments_state
             ));
         }
         if self.task.terms().number != before {

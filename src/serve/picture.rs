@@ -538,6 +538,22 @@ mod tests {
     }
 
     #[test]
+    fn a_window_that_is_gone_is_shown_no_more_and_a_segment_without_windows_neither() {
+        let (one, other) = ("entered_mql", "entered_sal");
+        let told = |segment: &str, measure: &str| window(segment, measure, "28d", Some(1.0));
+        let windows = [told(ALL, one), told("source=Gone", one), told("source=Gone", other)];
+        let mut picture = picture(&windows.clone().map(Effect::Window));
+        let version = picture.funnel.version;
+        picture.observe(&Effect::WindowGone(windows[1].key()));
+        assert_eq!(picture.funnel.segment("source=Gone").map(|segment| segment.series), Some(1));
+        picture.observe(&Effect::WindowGone(windows[2].key()));
+        picture.observe(&Effect::WindowGone(windows[2].key()));
+        let order: Vec<&str> = picture.funnel.in_order().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(order, [ALL]);
+        assert!(picture.funnel.version > version);
+    }
+
+    #[test]
     fn every_change_raises_the_version_and_only_a_change() {
         let mut picture = picture(&[]);
         picture.set_readiness(Readiness::Ready);

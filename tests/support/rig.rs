@@ -243,20 +243,13 @@ impl Rig {
     /// Appends a history to the sources, or to the event log itself where there is none.
     pub fn feed(&self, history: &[Arrival]) {
         for arrival in history {
-            if let Holds::Control(control) = &arrival.record.holds {
-                let to = TopicPartition::new(&self.topics.events, arrival.partition);
-                let (value, timestamp) =
-                    (Some(codec::encode_control(control)), Some(arrival.record.timestamp));
-                self.broker.append(NewRecord { to, key: None, value, headers: Vec::new(), timestamp });
-                continue;
-            }
             let (key, value) = match &arrival.record.holds {
                 Holds::Event(event) => {
                     (Some(event.record_key().as_bytes().to_vec()), Some(codec::encode_event_json(event)))
                 }
                 Holds::Tombstone { id } => (Some(id.as_bytes().to_vec()), None),
                 Holds::Unreadable(_) => (None, Some(GARBAGE.to_vec())),
-                Holds::Control(_) => unreachable!("control records have been appended"),
+                Holds::Control(control) => (None, Some(codec::encode_control(control))),
             };
             let to = self.source_of(arrival, key.as_deref());
             let timestamp = Some(arrival.record.timestamp);
@@ -266,7 +259,7 @@ impl Rig {
 
     fn source_of(&self, arrival: &Arrival, key: Option<&[u8]>) -> TopicPartition {
         let sources: Vec<_> = self.tasks.terms.definitions.sources.iter().collect();
-        if self.tasks.intakes.is_empty() {
+        if self.tasks.intakes.is_empty() || matches!(arrival.record.holds, Holds::Control(_)) {
             return TopicPartition::new(&self.topics.events, arrival.partition);
         }
         let is_of_a_lead = key.is_none_or(|key| key.starts_with(b"L"));

@@ -171,15 +171,16 @@ impl Asking<'_> {
         let fixed = newest.map_or(found, |newest| newest.event_partitions);
         if wanted.event_partitions != fixed {
             return Err(request(anyhow!(
-                "kafka.event_partitions = {} cannot be applied: {events} was made with {fixed}, and the count is fixed \
-                 for the life of the log; set kafka.event_partitions = {fixed}, or begin anew under another topic prefix",
+                "kafka.event_partitions = {} cannot be applied: {events} was made with {fixed}, and the count is \
+                 fixed for the life of the log; set kafka.event_partitions = {fixed}, or begin anew under another \
+                 topic prefix",
                 wanted.event_partitions
             )));
         }
         if found != fixed {
             return Err(request(anyhow!(
-                "{events} has {found} partitions, but the definitions in the log count {fixed}: the topic was changed by \
-                 hand; begin anew under another topic prefix"
+                "{events} has {found} partitions, but the definitions in the log count {fixed}: the topic was changed \
+                 by hand; begin anew under another topic prefix"
             )));
         }
         Ok(())
@@ -217,11 +218,13 @@ fn not_written(error: LogError, settings: &KafkaSettings) -> Failure {
     let id = known::id(settings);
     if error.cause == Cause::Fenced {
         return failed(anyhow!(
-            "nothing was applied: another one took the transactional id {id} at the same time, by `rapport definitions \
-             apply`, a SIGHUP or a first start; look at `rapport definitions show`, and apply again if it is still needed"
+            "nothing was applied: another one took the transactional id {id} at the same time, by `rapport \
+             definitions apply`, a SIGHUP or a first start; look at `rapport definitions show`, and apply again if it \
+             is still needed"
         ));
     }
-    let advice = "whether they were applied is not known; look at `rapport definitions show`, and apply again if need be";
+    let advice = "whether they were applied is not known; look at `rapport definitions show`, and apply again if \
+                  need be";
     failed(anyhow::Error::new(error).context(advice))
 }
 
@@ -246,8 +249,8 @@ impl fmt::Display for Applied {
                 list(f, &following.changes)?;
                 writeln!(
                     f,
-                    "each partition counts everything anew by them from its next minute of event time on; until every one \
-                     does, nothing is judged"
+                    "each partition counts everything anew by them from its next minute of event time on; until every \
+                     one does, nothing is judged"
                 )?;
                 match following.sources {
                     SourcesChange::None => Ok(()),
@@ -256,11 +259,98 @@ impl fmt::Display for Applied {
                     }
                     SourcesChange::List => writeln!(
                         f,
-                        "the list of sources is another: restart every instance with this configuration, since sources are \
-                         subscribed to at the start; time waits for a source that is new until it reports"
+                        "the list of sources is another: restart every instance with this configuration, since sources \
+                         are subscribed to at the start; time waits for a source that is new until it reports"
                     ),
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::load;
+    use crate::model::EventTime;
+
+    const LEADS: &str = "[[source]]\nname = \"crm.leads\"\n";
+
+    fn config(text: &str) -> Config {
+        load(text, "test", &[]).unwrap_or_else(|errors| panic!("{errors}"))
+    }
+
+    /// What follows from a file in a cluster with an event log of eight partitions and a topic of leads, after
+    /// the definitions of other files.
+    fn plan(before: &[&str], text: &str) -> Result<(Plan, Vec<NewRecord>), String> {
+        let (wanted, topics) = (config(text), Topics::default());
+        let partitions = [("crm.events", 8), ("crm.leads", 3)];
+        let partitions = partitions.map(|(name, count)| (name.to_owned(), Some(count))).into();
+        let asking = Asking { wanted: &wanted, topics: &topics, partitions };
+        let defined = |text: &&str| config(text).definitions(&|_| Some(3), *b"a key of the ids").unwrap();
+        let known = Known::of_all(before.iter().map(defined).map(|d| (EventTime(0), d)).collect());
+        let said = |failure| match failure {
+            Failure::Request(why) | Failure::Failed(why) => why.to_string(),
+        };
+        let plan = asking.plan(&known).map_err(said)?;
+        let place = TopicPartition::new("rapport.definitions", 0);
+        let records = match &plan {
+            Plan::Follow(definitions, following) => asking.records(&place, definitions, following.number),
+            _ => Ok(Vec::new()),
+        };
+        Ok((plan, records.map_err(said)?))
+    }
+
+    #[test]
+    fn what_follows_is_written_and_announced_everywhere() {
+        let (plan, records) = plan(&["", LEADS], "[log]\nretention = \"30d\"\n").unwrap();
+        let Plan::Follow(definitions, following) = &plan else { panic!("these are others") };
+        assert_eq!((following.number, following.sources), (3, SourcesChange::List));
+        assert_eq!(definitions.id_key, *b"a key of the ids", "it is never drawn again");
+        let to: Vec<String> = records.iter().map(|record| record.to.to_string()).collect();
+        assert_eq!(to[0], "rapport.definitions[0]");
+        assert_eq!(to[1..], (0..8).map(|p| format!("crm.events[{p}]")).collect::<Vec<_>>());
+        let said = plan.done().to_string();
+        assert!(said.contains("  log.direct: false → true\n  log.retention: \"100d\" → \"30d\"\n"), "{said}");
+        assert!(said.contains("restart every instance with this configuration"), "{said}");
+    }
+
+    #[test]
+    fn another_bound_is_said_to_reach_intakes_later() {
+        let (plan, _) = plan(&[LEADS], &format!("[log]\nout_of_orderness = \"5m\"\n{LEADS}")).unwrap();
+        let said = plan.done().to_string();
+        assert!(
+            said.contains("out_of_orderness when they start next") && !said.contains("restart"),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn the_same_again_is_nothing_but_what_was_before_the_newest_is_something() {
+        let other = "[log]\nretention = \"30d\"\n";
+        assert!(matches!(plan(&["", other], other), Ok((Plan::Nothing { number: 2 }, _))));
+        assert!(matches!(plan(&["", other], ""), Ok((Plan::Follow(_, Following { number: 3, .. }), _))));
+        assert!(matches!(plan(&[], other), Ok((Plan::First(_), _))));
+    }
+
+    #[test]
+    fn what_can_never_be_is_refused_with_the_way_out() {
+        let refused = |text: &str| plan(&[""], text).err().unwrap();
+        let said = refused("[kafka]\nevent_partitions = 16\n");
+        assert!(
+            said.starts_with("kafka.event_partitions = 16 cannot be applied: crm.events was made with 8"),
+            "{said}"
+        );
+        let said = refused("[[source]]\nname = \"nobody.made.it\"\n");
+        assert!(
+            said.contains("there is no topic \"nobody.made.it\"; create it, or correct the name"),
+            "{said}"
+        );
+        let holidays: Vec<String> = (1..=9999).map(|year| format!("\"{year:04}-12-25\"")).collect();
+        let said = refused(&format!(
+            "[calendar.sales]\nholidays = [{}]\n[log]\nrecord_bytes_max = 65536\n",
+            holidays.join(", ")
+        ));
+        assert!(said.contains("bytes in a record, more than the 65536 of log.record_bytes_max"), "{said}");
     }
 }

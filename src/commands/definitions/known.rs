@@ -4,7 +4,7 @@
 use anyhow::{Context as _, anyhow};
 
 use crate::codec;
-use crate::config::defined;
+use crate::config::{DEFINITIONS, defined};
 use crate::engine::clock::{Clock as _, SystemClock};
 use crate::log::kafka::{KafkaSettings, Ledger};
 use crate::log::{Cause, Log, LogError, NewRecord, RawRecord, Road, TopicPartition};
@@ -45,6 +45,11 @@ impl Known {
         Ok(Known { applied: records.into_iter().map(read).collect::<Result<_, _>>()? })
     }
 
+    #[cfg(test)]
+    pub(super) fn of_all(applied: Vec<(EventTime, Definitions)>) -> Known {
+        Known { applied }
+    }
+
     /// The newest ones with their number.
     pub fn newest(&self) -> Option<(u32, &Definitions)> {
         self.iter().last().map(|(number, _, definitions)| (number, definitions))
@@ -80,7 +85,7 @@ pub(super) fn expect_topic(ledger: &Ledger, topic: &str) -> Result<(), Failure> 
 
 /// The transactional id under which definitions are written: whoever takes it can be sure that nobody else writes.
 pub(super) fn id(settings: &KafkaSettings) -> String {
-    format!("{}-definitions", settings.group_id)
+    format!("{}-{DEFINITIONS}", settings.group_id)
 }
 
 /// Definitions as a record of their topic.

@@ -64,8 +64,8 @@ fn list(known: &Known, topic: &str) -> String {
             margin = " ".repeat(margin.chars().count());
         }
     }
-    text + "\nEach came into force in every partition at the first minute of event time after it was read there; which one is\n\
-            judged by now stands at /api/v1/status. `--number N` prints one of them whole.\n"
+    text + "\nEach came into force in every partition at the first minute of event time after it was read there;\n\
+            which one is judged by now stands at /api/v1/status. `--number N` prints one of them whole.\n"
 }
 
 /// Definitions as a person or a program reads them; without the key of the ids' hash, which is nobody's business.

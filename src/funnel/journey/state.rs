@@ -89,10 +89,13 @@ impl JourneysTask {
                 self.generation.cut = head.cut;
             }
             (IN_FORCE, Some(value)) => {
-                self.generation.terms = decode_terms(value)?;
+                self.generation.terms = decode_terms(value, &self.generation.terms)?;
                 self.definitions_dirty = false;
             }
-            (PENDING, value) => self.pending = value.map(decode_terms).transpose()?,
+            (PENDING, value) => {
+                let terms = value.map(|value| decode_terms(value, &self.generation.terms));
+                self.pending = terms.transpose()?;
+            }
             (_, Some(value)) => {
                 let row: Row = postcard::from_bytes(value)?;
                 self.rows.put(row);
@@ -137,9 +140,9 @@ fn encode_terms(terms: &Terms) -> Vec<u8> {
     encode(&(terms.number, &terms.definitions))
 }
 
-fn decode_terms(value: &[u8]) -> Result<Arc<Terms>, StateError> {
+fn decode_terms(value: &[u8], known: &Arc<Terms>) -> Result<Arc<Terms>, StateError> {
     let (number, definitions): (u32, Definitions) = postcard::from_bytes(value)?;
-    Ok(Arc::new(Terms::new(definitions, number)?))
+    Ok(known.other(definitions, number)?)
 }
 
 fn encode<T: Serialize + ?Sized>(value: &T) -> Vec<u8> {

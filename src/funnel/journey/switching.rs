@@ -22,8 +22,8 @@ impl JourneysTask {
         if number <= known.number || !is_fixed {
             return;
         }
-        let Ok(terms) = Terms::new(definitions.clone(), number) else { return };
-        self.pending = Some(Arc::new(terms));
+        let Ok(terms) = known.other(definitions.clone(), number) else { return };
+        self.pending = Some(terms);
         self.definitions_dirty = true;
         self.passing.defined(definitions);
         if self.time == Minute::MIN {

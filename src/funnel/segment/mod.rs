@@ -142,7 +142,7 @@ impl SegmentsTask {
             self.learn(partition, number, *switch);
         }
         self.alignment.passed(partition, time);
-        if number >= self.terms.number {
+        if self.knows(number) {
             for (boundary, step) in steps {
                 self.dirty.insert(Part::Waiting(self.waiting.add(number, boundary, partition, step)));
             }
@@ -177,9 +177,9 @@ impl SegmentsTask {
         &self.terms
     }
 
-    /// Whether the definitions of a number are known: a delta that was counted under others cannot be judged.
+    /// Whether the definitions of a number are in force or lie ahead: what is counted under others cannot be judged.
     pub fn knows(&self, number: u32) -> bool {
-        number <= self.terms.number || self.ahead.contains_key(&number)
+        number == self.terms.number || self.ahead.contains_key(&number)
     }
 
     /// Everything that is counted.

@@ -1,8 +1,6 @@
 //! The segments task's state as rows of bytes: what changed since the last block, every row in turn for
 //! the rolling snapshot, and the way back.
 
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize};
 
 use crate::model::definitions::Definitions;
@@ -14,7 +12,6 @@ use crate::model::{Minute, Text};
 
 use super::super::alerting::Life;
 use super::super::journey::StateError;
-use super::super::terms::Terms;
 use super::alignment::Alignment;
 use super::book::Dirty;
 use super::series::{Chunk, ChunkCells, Day};
@@ -150,7 +147,7 @@ impl SegmentsTask {
             Key::Definitions(number) => {
                 self.ahead.remove(&number);
                 if let Some(definitions) = value.map(postcard::from_bytes::<Definitions>).transpose()? {
-                    self.ahead.insert(number, Arc::new(Terms::new(definitions, number)?));
+                    self.ahead.insert(number, self.terms.other(definitions, number)?);
                 }
             }
         }

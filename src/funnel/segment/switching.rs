@@ -2,6 +2,7 @@
 //! again.
 
 use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use crate::model::delta::Switch;
@@ -21,10 +22,10 @@ impl SegmentsTask {
         if number <= self.terms.number {
             return;
         }
-        if !self.ahead.contains_key(&number) {
+        if let Entry::Vacant(ahead) = self.ahead.entry(number) {
             // The partition has made them ready before: it would not have switched otherwise.
-            let Ok(terms) = Terms::new(switch.definitions, number) else { return };
-            self.ahead.insert(number, Arc::new(terms));
+            let Ok(terms) = self.terms.other(switch.definitions, number) else { return };
+            ahead.insert(terms);
             self.dirty.insert(Part::Definitions(number));
         }
         self.alignment.switched(partition, number, switch.at);

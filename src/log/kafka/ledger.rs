@@ -78,9 +78,15 @@ impl Ledger {
     pub fn append(&mut self, records: &[NewRecord]) -> Result<(), LogError> {
         let none = || LogError::new(Road::Fatal, "append", "no transactional id was taken");
         let writer = self.writer.as_mut().ok_or_else(none)?;
-        writer.begin()?;
-        records.iter().try_for_each(|record| writer.produce(record))?;
-        writer.settle()?;
-        writer.end()
+        let written = write(writer, records);
+        // The first that fails of a producer that is fenced may be anything that waits in its queue.
+        written.map_err(|error| if writer.is_fenced() { error.because(Cause::Fenced) } else { error })
     }
+}
+
+fn write(writer: &mut Writer, records: &[NewRecord]) -> Result<(), LogError> {
+    writer.begin()?;
+    records.iter().try_for_each(|record| writer.produce(record))?;
+    writer.settle()?;
+    writer.end()
 }

@@ -89,6 +89,12 @@ impl Writer {
         self.spoiled.get_or_insert(why);
     }
 
+    /// Whether another producer has taken the id since, as far as the client has heard.
+    pub(super) fn is_fenced(&self) -> bool {
+        let fatal = self.producer.as_ref().and_then(|producer| producer.client().fatal_error());
+        fatal.is_some_and(|(code, _)| code == RDKafkaErrorCode::Fenced)
+    }
+
     /// Whether a transaction is open.
     pub(super) fn in_transaction(&self) -> bool {
         self.in_transaction
