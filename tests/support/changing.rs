@@ -25,14 +25,23 @@ const ANNOUNCED_MAX: u32 = 3;
 /// The source that may be listed besides, and of how many partitions.
 const INTAKE: (&str, u32) = ("crm", 2);
 
-/// Announces 0 to 3 times other definitions in a history that begins under these. `intake` says whether the
-/// history tells how far the intake is.
-pub fn announce(seed: u64, first: &Definitions, history: &mut Vec<Arrival>, intake: bool) {
+/// What changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mind {
+    /// Anything; the lists of sources only where a history tells how far the intake is.
+    Anything { intake: bool },
+    /// Rules and segments, often to and fro.
+    Rules,
+}
+
+/// Announces 0 to 3 times other definitions in a history that begins under these.
+pub fn announce(seed: u64, first: &Definitions, history: &mut Vec<Arrival>, mind: Mind) {
     let (Some(begin), Some(end)) = (history.first().map(|a| a.at), history.last().map(|a| a.at)) else {
         return;
     };
     let mut rng = ChaCha8Rng::seed_from_u64(seed ^ 0x00de_f1e5);
-    let spread_ms = pick(&mut rng, &[MINUTE_MS, HOUR_MS, 8 * HOUR_MS, 2 * DAY_MS]);
+    let spreads = [MINUTE_MS, HOUR_MS, 8 * HOUR_MS, 2 * DAY_MS];
+    let spread_ms = pick(&mut rng, if mind == Mind::Rules { &spreads[..2] } else { &spreads });
     let count = rng.random_range(0..=ANNOUNCED_MAX);
     // Some hold before anything has happened, and some when nearly everything has.
     let mut times: Vec<EventTime> =
@@ -40,18 +49,24 @@ pub fn announce(seed: u64, first: &Definitions, history: &mut Vec<Arrival>, inta
     times.sort();
     let mut company = Changing {
         rng,
+        mind,
         partitions: first.event_partitions,
-        intake,
         current: first.clone(),
+        before: first.clone(),
         number: 1,
         heard: vec![],
         told: vec![],
     };
-    for (i, &at) in times.iter().enumerate() {
+    for i in 0..times.len() {
+        let regrets = i > 0 && mind == Mind::Rules && company.one_of(2);
+        if regrets {
+            times[i] = times[i - 1].plus_ms(2 * spread_ms + company.rng.random_range(0..8 * HOUR_MS));
+        }
         match company.rng.random_range(0..10) {
-            0 => company.announce_old(at, spread_ms),
-            1 => company.announce_foreign(at, spread_ms),
-            _ => company.announce_next(at, spread_ms, i + 1 == times.len()),
+            _ if regrets => company.announce_those_before(times[i], spread_ms),
+            0 => company.announce_old(times[i], spread_ms),
+            1 => company.announce_foreign(times[i], spread_ms),
+            _ => company.announce_next(times[i], spread_ms, i + 1 == times.len()),
         }
     }
     history.extend(company.told);
@@ -83,9 +98,10 @@ fn pick<T: Clone>(rng: &mut ChaCha8Rng, from: &[T]) -> T {
 /// A company that changes its mind.
 struct Changing {
     rng: ChaCha8Rng,
+    mind: Mind,
     partitions: u32,
-    intake: bool,
     current: Definitions,
+    before: Definitions,
     number: u32,
     /// Which partition has heard of which number, and when.
     heard: Vec<(u32, u32, EventTime)>,
@@ -100,11 +116,23 @@ impl Changing {
     /// Others with a higher number, not always the next one. Now and then a partition does not hear of them:
     /// mostly of such that others follow.
     fn announce_next(&mut self, at: EventTime, spread_ms: i64, is_last: bool) {
-        self.number += if self.one_of(4) { 2 } else { 1 };
+        self.before = self.current.clone();
         for _ in 0..self.rng.random_range(1..=3) {
             self.vary();
         }
         let deaf = if is_last { 60 } else { 8 };
+        self.announce_current(at, spread_ms, deaf);
+    }
+
+    /// Those that the last ones took the place of.
+    fn announce_those_before(&mut self, at: EventTime, spread_ms: i64) {
+        std::mem::swap(&mut self.before, &mut self.current);
+        self.announce_current(at, spread_ms, u32::MAX);
+    }
+
+    /// To every partition but one of so many.
+    fn announce_current(&mut self, at: EventTime, spread_ms: i64, deaf: u32) {
+        self.number += if self.one_of(4) { 2 } else { 1 };
         for partition in 0..self.partitions {
             let at = at.plus_ms(self.rng.random_range(0..spread_ms));
             if !self.one_of(deaf) {
@@ -154,11 +182,12 @@ impl Changing {
 
     /// Changes one thing.
     fn vary(&mut self) {
+        let intake = matches!(self.mind, Mind::Anything { intake: true });
         let rng = &mut self.rng;
         let definitions = &mut self.current;
-        match rng.random_range(0..13) {
-            0 | 1 | 11 => definitions.dimensions = pick(rng, &dimensions()),
-            2 | 12 => {
+        match rng.random_range(0..if self.mind == Mind::Rules { 8 } else { 13 }) {
+            0 | 1 => definitions.dimensions = pick(rng, &dimensions()),
+            2 => {
                 let rule = definitions.rules.first_touch_slo.take();
                 definitions.rules.first_touch_slo = if rule.is_some() { None } else { Some(promise(rng)) };
             }
@@ -168,7 +197,13 @@ impl Changing {
                 definitions.rules.divergence = if rule.is_some() { None } else { Some(divergence(rng)) };
             }
             5 => definitions.rules.divergence = Some(divergence(rng)),
-            6 => {
+            6 | 7 => {
+                if let Some(rule) = &mut definitions.rules.divergence {
+                    rule.volume_factor = Millionths(pick(rng, &[1_100_000, 1_300_000, 3_000_000]));
+                    rule.quality_factor = Millionths(pick(rng, &[200_000, 500_000, 900_000]));
+                }
+            }
+            8 => {
                 for calendar in definitions.calendars.values_mut() {
                     calendar.zone = pick(rng, &["UTC", "Europe/Berlin", "America/New_York"]).into();
                     let opens = rng.random_range(6..11) * 60;
@@ -180,14 +215,14 @@ impl Changing {
                     calendar.holidays = vec![holiday.into()];
                 }
             }
-            7 => definitions.zone = pick(rng, &["UTC", "America/New_York", "Asia/Kolkata"]).into(),
-            8 => {
+            9 => definitions.zone = pick(rng, &["UTC", "America/New_York", "Asia/Kolkata"]).into(),
+            10 => {
                 let days = pick(rng, &[None, Some(1), Some(2), Some(4), Some(10)]);
                 let more = pick(rng, &[None, Some(0), Some(3)]);
                 definitions.retention_days = days;
                 definitions.open_retention_days = days.zip(more).map(|(days, more)| days + more);
             }
-            9 if self.intake => {
+            11 if intake => {
                 let source =
                     |(name, partitions): (&str, u32)| SourceDefinition { name: name.into(), partitions };
                 let (direct, both) = (source((DIRECT, 1)), source(INTAKE));
@@ -231,7 +266,7 @@ fn promise(rng: &mut ChaCha8Rng) -> FirstTouchSlo {
         windows,
         gate: Millionths(50_000),
         min_n: rng.random_range(1..5),
-        for_minutes: pick(rng, &[0, 10, 120]),
+        for_minutes: pick(rng, &[0, 10, 120, 480]),
         clear_minutes: pick(rng, &[0, 60, 240]),
     }
 }
