@@ -1,10 +1,12 @@
 //! Emission: at a boundary, what a row contributes now less what it contributed at its last emission.
 
+use std::collections::HashMap;
+
 use crate::model::delta::{Evidence, Step};
 use crate::model::entity::EntityKind;
 use crate::model::fact::{Fact, Says};
-use crate::model::measure::{Contribution, Measure};
-use crate::model::{DAY_MS, EventTime, Minute};
+use crate::model::measure::{Cell, Contribution, Measure};
+use crate::model::{DAY_MS, EventTime, Minute, Text};
 
 use super::super::grain;
 use super::contribute::{self, Shown};
@@ -37,9 +39,17 @@ impl JourneysTask {
         self.free_or_wait(slot, boundary, &after);
     }
 
-    /// Emits a row at the boundary at which a generation begins, as though it had never been emitted before. A
-    /// row to which nothing happens at that boundary stays as it is in the state.
-    pub(super) fn emit_anew(&mut self, slot: Slot, boundary: Minute) {
+    /// Emits every row at the boundary at which a generation begins, as though it had never been emitted before.
+    pub(super) fn emit_all_anew(&mut self, boundary: Minute) {
+        let mut anew = Anew::default();
+        for slot in self.rows.undo_due() {
+            self.emit_anew(slot, boundary, &mut anew);
+        }
+        anew.add_to(self.delta.steps.entry(boundary).or_default());
+    }
+
+    /// A row to which nothing happens at the boundary stays as it is in the state.
+    fn emit_anew(&mut self, slot: Slot, boundary: Minute, anew: &mut Anew) {
         let row = self.rows.row(slot);
         let step = self.delta.steps.entry(boundary).or_default();
         let mut after = Shown::default();
@@ -50,7 +60,7 @@ impl JourneysTask {
             evidence_all(&after, 1, step);
             let terms = &self.generation.terms;
             after.contributions.iter_mut().for_each(|c| c.cell = grain::coarse(&c.cell, terms));
-            count_all(&after, 1, step);
+            anew.count(&after);
         }
         let changes = row.held.iter().any(|h| h.since == boundary || h.until == boundary);
         if changes || row.evident != contribute::is_named(row, boundary) {
@@ -139,6 +149,32 @@ impl JourneysTask {
         self.dirty.insert(row.entity.key);
         self.rows.remove(slot);
         true
+    }
+}
+
+/// Counts of very many rows at once: added up in no order, and put in order at the end.
+#[derive(Default)]
+struct Anew {
+    counts: HashMap<Text, HashMap<Cell, i64>>,
+}
+
+impl Anew {
+    fn count(&mut self, shown: &Shown) {
+        for segment in &shown.segments {
+            let counts = self.counts.entry(segment.clone()).or_default();
+            for contribution in &shown.contributions {
+                *counts.entry(contribution.cell.clone()).or_default() += contribution.n;
+            }
+        }
+    }
+
+    fn add_to(self, step: &mut Step) {
+        let of_segment = |(segment, counts): (Text, HashMap<Cell, i64>)| {
+            counts.into_iter().map(move |(cell, n)| ((segment.clone(), cell), n))
+        };
+        let counts = self.counts.into_iter().flat_map(of_segment).filter(|(_, n)| *n != 0).collect();
+        let before = std::mem::replace(&mut step.counts, counts);
+        before.into_iter().for_each(|((segment, cell), n)| step.add(&segment, &cell, n));
     }
 }
 

@@ -113,9 +113,7 @@ impl JourneysTask {
 
     /// Makes the task ready after its last row of state was taken in.
     pub fn loaded(&mut self) {
-        for slot in self.rows.undo_due() {
-            self.rows.set_due(slot, self.due(self.rows.row(slot)));
-        }
+        self.settle_due();
         self.begin_delta();
         self.dirty.clear();
     }

@@ -40,12 +40,16 @@ impl JourneysTask {
         self.definitions_dirty = true;
         self.begin_delta();
         self.delta.switch = self.generation.switch();
+        match at {
+            Minute::MIN => self.settle_due(),
+            at => self.emit_all_anew(at),
+        }
+    }
+
+    /// Works out anew when each row is due.
+    pub(super) fn settle_due(&mut self) {
         for slot in self.rows.undo_due() {
-            if at == Minute::MIN {
-                self.rows.set_due(slot, self.due(self.rows.row(slot)));
-            } else {
-                self.emit_anew(slot, at);
-            }
+            self.rows.set_due(slot, self.due(self.rows.row(slot)));
         }
     }
 }
