@@ -3,10 +3,27 @@
 //! Written and read by rapport alone, in bulk, so it is compact and not self-describing: a change of
 //! the model needs another version.
 
-use crate::model::delta::Delta;
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::model::Minute;
+use crate::model::delta::{Delta, Step};
 
 /// The version that is written and read. Raise it whenever [`Delta`] or anything in it changes.
 const VERSION: u8 = 2;
+
+/// The version before, which said nothing of switches.
+const VERSION_BEFORE: u8 = 1;
+
+/// A delta as it was written in the version before.
+#[derive(Deserialize)]
+struct DeltaBefore {
+    partition: u32,
+    time: Minute,
+    definitions: u32,
+    steps: BTreeMap<Minute, Step>,
+}
 
 /// A delta record that cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -42,6 +59,12 @@ pub fn decode_delta(bytes: &[u8]) -> Result<Delta, DeltaError> {
         None => Err(DeltaError::Empty),
         Some((&VERSION, rest)) => match postcard::take_from_bytes(rest) {
             Ok((delta, [])) => Ok(delta),
+            Ok(_) | Err(_) => Err(DeltaError::Malformed),
+        },
+        Some((&VERSION_BEFORE, rest)) => match postcard::take_from_bytes::<DeltaBefore>(rest) {
+            Ok((DeltaBefore { partition, time, definitions, steps }, [])) => {
+                Ok(Delta { partition, time, definitions, switch: None, steps })
+            }
             Ok(_) | Err(_) => Err(DeltaError::Malformed),
         },
         Some((&found, _)) => Err(DeltaError::UnknownVersion { found }),

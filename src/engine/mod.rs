@@ -23,6 +23,7 @@ use crate::log::{
 };
 
 use assignment::Reading;
+pub use block::VERSION as STATE_FORMAT;
 use clock::Clock;
 pub use event::{EngineEvent, Observer};
 use pace::Pace;

@@ -158,8 +158,8 @@ impl Task for SegmentsStage {
         self.task.state_row(key)
     }
 
-    fn load(&mut self, key: &[u8], value: Option<&[u8]>, _format: u8) -> Result<(), LoadError> {
-        self.task.load(key, value).map_err(|error| LoadError(error.to_string()))
+    fn load(&mut self, key: &[u8], value: Option<&[u8]>, format: u8) -> Result<(), LoadError> {
+        self.task.load(key, value, format).map_err(|error| LoadError(error.to_string()))
     }
 
     fn is_only_reader(&self) -> bool {

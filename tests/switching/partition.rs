@@ -61,7 +61,7 @@ fn before_time_begins_other_definitions_hold_at_once() {
     assert_eq!(task.take_deltas(), []);
     keep(&mut rows, task.take_changed(), |key| task.state_row(key));
     let mut task = task_of(&first);
-    rows.iter().for_each(|(key, value)| task.load(key, Some(value)).unwrap());
+    rows.iter().for_each(|(key, value)| task.load(key, Some(value), rapport::engine::STATE_FORMAT).unwrap());
     task.loaded();
     assert_eq!(task.terms().number, 2, "its state says so");
     task.apply(&announced(3, &second));

@@ -67,7 +67,9 @@ fn a_partition_that_is_restored_goes_on_as_though_it_had_never_stopped() {
                         .collect();
                     assert_eq!(rows, all, "{place}: what is written is what there is");
                     restored = fresh();
-                    rows.iter().for_each(|(key, value)| restored.load(key, Some(value)).unwrap());
+                    rows.iter().for_each(|(key, value)| {
+                        restored.load(key, Some(value), rapport::engine::STATE_FORMAT).unwrap()
+                    });
                     restored.loaded();
                 }
             }
@@ -106,7 +108,9 @@ fn judging_that_is_restored_goes_on_as_though_it_had_never_stopped() {
                     .collect();
                 assert_eq!(rows, all, "{place}: what is written is what there is");
                 restored = fresh();
-                rows.iter().for_each(|(key, value)| restored.load(key, Some(value)).unwrap());
+                rows.iter().for_each(|(key, value)| {
+                    restored.load(key, Some(value), rapport::engine::STATE_FORMAT).unwrap()
+                });
                 restored.loaded();
                 assert_eq!(steady.windows_now(), restored.windows_now(), "{place}");
                 assert_eq!(steady.waiting_len(), restored.waiting_len(), "{place}");

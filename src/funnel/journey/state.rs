@@ -29,6 +29,23 @@ struct Head {
     cut: Minute,
 }
 
+/// The head in format 1 of the state, before definitions could change.
+#[derive(Deserialize)]
+struct HeadV1 {
+    passing: Passing,
+    time: Minute,
+    tally: Tally,
+    counters: JourneyCounters,
+    _definitions_said: u32,
+}
+
+impl From<HeadV1> for Head {
+    fn from(old: HeadV1) -> Head {
+        let HeadV1 { passing, time, tally, counters, .. } = old;
+        Head { passing, time, tally, counters, since: None, cut: Minute::MIN }
+    }
+}
+
 /// A row of state that cannot be read back.
 #[derive(Debug, thiserror::Error)]
 pub enum StateError {
@@ -76,11 +93,14 @@ impl JourneysTask {
         }
     }
 
-    /// Takes a row of state back in.
-    pub fn load(&mut self, key: &[u8], value: Option<&[u8]>) -> Result<(), StateError> {
+    /// Takes a row of state back in that was written in this format of the state.
+    pub fn load(&mut self, key: &[u8], value: Option<&[u8]>, format: u8) -> Result<(), StateError> {
         match (key, value) {
             (HEAD, Some(value)) => {
-                let head: Head = postcard::from_bytes(value)?;
+                let head: Head = match format {
+                    1 => postcard::from_bytes::<HeadV1>(value)?.into(),
+                    _ => postcard::from_bytes(value)?,
+                };
                 self.passing = head.passing;
                 self.time = head.time;
                 self.tally = head.tally;

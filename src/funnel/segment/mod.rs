@@ -7,6 +7,7 @@
 mod agenda;
 mod alignment;
 pub mod book;
+mod format_1;
 mod judge;
 pub mod series;
 mod state;

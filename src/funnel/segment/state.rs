@@ -20,7 +20,7 @@ use super::{Part, Rule, SegmentsTask};
 
 /// The key of a row of state. The byte form of these keys is what is written.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-enum Key {
+pub(super) enum Key {
     Head,
     Waiting(Place),
     Life(Rule, Text),
@@ -100,9 +100,16 @@ impl SegmentsTask {
         }
     }
 
-    /// Takes a row of state back in.
-    pub fn load(&mut self, key: &[u8], value: Option<&[u8]>) -> Result<(), StateError> {
-        match postcard::from_bytes::<Key>(key)? {
+    /// Takes a row of state back in that was written in this format of the state.
+    pub fn load(&mut self, key: &[u8], value: Option<&[u8]>, format: u8) -> Result<(), StateError> {
+        if format == 1 {
+            return self.load_format_1(key, value);
+        }
+        self.load_row(postcard::from_bytes(key)?, value)
+    }
+
+    pub(super) fn load_row(&mut self, key: Key, value: Option<&[u8]>) -> Result<(), StateError> {
+        match key {
             Key::Head => {
                 let Some(value) = value else { return Ok(()) };
                 let head: Head = postcard::from_bytes(value)?;

@@ -235,6 +235,20 @@ impl Broker {
         self.lock().partition(at).unwrap_or_else(|| panic!("no partition {at}")).low()
     }
 
+    /// Appends what takes an offset and is never shown, as the marker of a transaction.
+    ///
+    /// # Panics
+    /// When there is no such partition.
+    pub fn append_hidden(&self, at: &TopicPartition) {
+        let mut cluster = self.lock();
+        cluster.partition_mut(at).unwrap_or_else(|| panic!("no partition {at}")).append_hidden();
+    }
+
+    /// Commits a place for a group, as a member did long ago.
+    pub fn set_place(&self, group: &str, at: &TopicPartition, place: Committed) {
+        self.lock().group(group).places.insert(at.clone(), place);
+    }
+
     /// Changes the text of a committed place, as nobody should.
     pub fn edit_place(&self, group: &str, at: &TopicPartition, edit: impl FnOnce(&str) -> String) {
         if let Some(place) = self.lock().group(group).places.get_mut(at) {

@@ -69,6 +69,11 @@ impl PartitionLog {
         offset
     }
 
+    /// Appends what is never shown.
+    pub(super) fn append_hidden(&mut self) {
+        self.entries.push_back(Entry::Hidden);
+    }
+
     /// Ends a transaction in this partition: its records are shown or hidden, a marker follows.
     pub(super) fn end_transaction(&mut self, number: TransactionNumber, end: End) {
         let Some(first) = self.open.remove(&number) else { return };

@@ -1,6 +1,8 @@
 //! The state of tasks in its topics: it is trimmed, it is read back, and what cannot be read back is refused with
 //! what to do.
 
+mod upgrade;
+
 use std::sync::Arc;
 
 use rapport::funnel::terms::Terms;

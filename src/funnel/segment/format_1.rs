@@ -1,0 +1,72 @@
+//! The segments task's state as it was written before definitions could change: how it is read today.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::model::delta::{Evidence, Step};
+use crate::model::entity::FactId;
+use crate::model::measure::Measure;
+use crate::model::{Minute, Text};
+
+use super::super::journey::StateError;
+use super::series::Chunk;
+use super::state::Key;
+use super::waiting::Place;
+use super::{Rule, SegmentsTask};
+
+/// The key of a row.
+#[derive(Deserialize)]
+enum KeyV1 {
+    Head,
+    Waiting(Minute),
+    Life(Rule, Text),
+    Chunk(Text, Measure, Text, Chunk),
+    Evidence(Evidence),
+    Program(u8, FactId),
+    WatchedFrom(Text),
+}
+
+/// What belonged to the task rather than to a row.
+#[derive(Deserialize)]
+struct HeadV1 {
+    times: BTreeMap<u32, Minute>,
+    applied: Minute,
+    first_change: Option<Minute>,
+    touch_at: Option<Minute>,
+    divergence_at: Option<Minute>,
+    windows_at: Option<Minute>,
+    over_limit: u64,
+}
+
+impl SegmentsTask {
+    /// Takes a row in. Everything was counted under the first definitions, which the task was given.
+    pub(super) fn load_format_1(&mut self, key: &[u8], value: Option<&[u8]>) -> Result<(), StateError> {
+        let key = match postcard::from_bytes::<KeyV1>(key)? {
+            KeyV1::Head => {
+                let Some(value) = value else { return Ok(()) };
+                let head: HeadV1 = postcard::from_bytes(value)?;
+                head.times.into_iter().for_each(|(partition, time)| self.alignment.passed(partition, time));
+                self.applied = head.applied;
+                self.agenda.first_change = head.first_change;
+                self.agenda.touch_at = head.touch_at;
+                self.agenda.divergence_at = head.divergence_at;
+                self.agenda.windows_at = head.windows_at;
+                self.book.over_limit = head.over_limit;
+                return Ok(());
+            }
+            // The changes of all partitions were one row: it is taken for that of a partition that there is not.
+            KeyV1::Waiting(boundary) => {
+                let place = Place { number: self.terms.number, boundary, partition: u32::MAX, part: 0 };
+                self.waiting.load(place, value.map(postcard::from_bytes::<Step>).transpose()?);
+                return Ok(());
+            }
+            KeyV1::Life(rule, segment) => Key::Life(rule, segment),
+            KeyV1::Chunk(segment, measure, subject, chunk) => Key::Chunk(segment, measure, subject, chunk),
+            KeyV1::Evidence(evidence) => Key::Evidence(evidence),
+            KeyV1::Program(kind, id) => Key::Program(kind, id),
+            KeyV1::WatchedFrom(segment) => Key::WatchedFrom(segment),
+        };
+        self.load_row(key, value)
+    }
+}
