@@ -17,6 +17,8 @@ mod mapping;
 mod oracle;
 /// `rapport replay` as a person runs it.
 mod replay;
+/// The engine with all its tasks through thousands of schedules of everything that can happen.
+mod simulation;
 /// An input table and the expected output table.
 mod stories;
 /// What tests share.

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test binary uses its part")]
 
 pub(crate) mod definitions;
+pub(crate) mod demanded;
 pub(crate) mod kafka_broker;
 pub(crate) mod kafka_stand;
 pub(crate) mod log_conformance;

@@ -71,7 +71,7 @@ pub struct Shown {
 }
 
 /// Time as the rig lets it pass; wall time is before all events at first, so that nobody tells it.
-struct TestClock {
+pub struct TestClock {
     ticks_ms: AtomicU64,
     wall: AtomicI64,
 }
@@ -184,7 +184,8 @@ pub struct Rig {
     pub settings: EngineSettings,
     /// What members that start from now on run.
     pub tasks: Tasks,
-    clock: TestClock,
+    /// Its clock.
+    pub clock: TestClock,
     inputs: Vec<TopicPartition>,
     all: Vec<TopicPartition>,
     members: usize,
@@ -238,6 +239,16 @@ impl Rig {
             all,
             members: 0,
         }
+    }
+
+    /// Every partition that is read.
+    pub fn inputs(&self) -> &[TopicPartition] {
+        &self.inputs
+    }
+
+    /// Every partition.
+    pub fn all(&self) -> &[TopicPartition] {
+        &self.all
     }
 
     /// Appends a history to the sources, or to the event log itself where there is none.

@@ -278,6 +278,11 @@ impl Broker {
         is_stable && holders.iter().all(knows)
     }
 
+    /// How many faults have struck members.
+    pub fn faults_struck(&self) -> u64 {
+        self.lock().faults_struck()
+    }
+
     /// Whether any transaction is open, or any marker or request under way.
     pub fn is_anything_under_way(&self) -> bool {
         let cluster = self.lock();

@@ -9,7 +9,7 @@ use super::group::Group;
 use super::marker::{End, Mark, Marker, Markers};
 use super::order::{Interleaving, Order};
 use super::partition::{Content, PartitionLog};
-use super::switch::SwitchState;
+use super::switch::{PRODUCE, SwitchState};
 use super::times::Times;
 use super::transaction::{OpenTransaction, Transactions};
 use crate::log::{Cause, Committed, LogError, NewRecord, RawRecord, Road, TopicPartition};
@@ -72,15 +72,22 @@ impl Cluster {
         &mut self.switches[member as usize]
     }
 
+    /// How many faults have struck members.
+    pub(super) fn faults_struck(&self) -> u64 {
+        self.switches.iter().map(|state| state.struck).sum()
+    }
+
     pub(super) fn group(&mut self, group: &str) -> &mut Group {
         self.groups.entry(group.to_string()).or_default()
     }
 
     /// Begins a step of a member: it takes its time, and what is due arrives.
-    pub(super) fn begin_step(&mut self, member: u64) -> &mut SwitchState {
+    pub(super) fn begin_step(&mut self, member: u64, what: &str) -> &mut SwitchState {
         if !self.switch(member).dead {
-            let takes_ms = self.times.call_ms + self.switch(member).slow_ms;
-            self.pass(takes_ms);
+            // What is produced is only handed over.
+            let takes_ms = if what == PRODUCE { 0 } else { self.times.call_ms };
+            let slow_ms = self.switch(member).slow_ms;
+            self.pass(takes_ms + slow_ms);
             self.deliver();
         }
         self.switch(member)

@@ -41,6 +41,11 @@ impl Member {
         })
     }
 
+    /// From now on this member sends places as one that is of no generation, and this broker lets it.
+    pub fn speak_of_no_generation(&mut self) {
+        self.local.is_lawless = true;
+    }
+
     /// From now on this member also sees records of open transactions.
     pub fn read_uncommitted(&mut self) {
         self.local.isolation = Isolation::Uncommitted;

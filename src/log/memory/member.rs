@@ -12,7 +12,7 @@ use super::broker::Broker;
 use super::cluster::Cluster;
 use super::local::{Assigned, Local, Seating, Unanswered, gap, missing, shown};
 use super::partition::Isolation;
-use super::switch::{Course, END, PLACES, Switch, dead, timed_out};
+use super::switch::{Course, END, PLACES, PRODUCE, Switch, dead, timed_out};
 use crate::log::{Cause, Committed, Log, LogError, NewRecord, Piece, Polled, Road, TopicPartition};
 
 /// How many offsets a piece that is read aside spans at most.
@@ -48,6 +48,7 @@ impl Member {
             epoch,
             seating,
             isolation: Isolation::Committed,
+            is_lawless: false,
             assigned: Vec::new(),
             unanswered: None,
             in_transaction: false,
@@ -87,7 +88,7 @@ impl Member {
         self.wait_for_turn(what);
         let mut cluster = self.broker.lock();
         let number = self.local.number;
-        let course = cluster.begin_step(number).before(what)?;
+        let course = cluster.begin_step(number, what).before(what)?;
         if needs == Needs::Broker {
             cluster.reach(number, what, Road::Retry)?;
         }
@@ -109,7 +110,7 @@ impl Member {
         let mut cluster = self.broker.lock();
         let (number, local) = (self.local.number, &mut self.local);
         let attempt = || {
-            let course = cluster.begin_step(number).before(what)?;
+            let course = cluster.begin_step(number, what).before(what)?;
             local.check_writer(&mut cluster, what)?;
             let answer = act(&mut cluster, local, course)?;
             cluster.end_step(number, what)?;
@@ -162,7 +163,7 @@ impl Log for Member {
         let mut cluster = self.broker.lock();
         let local = &mut self.local;
         // No client loses what a poll has already brought: it fails before it or not at all.
-        if cluster.begin_step(local.number).before(POLL)? != Course::Usual {
+        if cluster.begin_step(local.number, POLL).before(POLL)? != Course::Usual {
             return Ok(Polled::default());
         }
         cluster.end_step(local.number, POLL)?;
@@ -310,7 +311,6 @@ impl Log for Member {
     }
 
     fn produce(&mut self, record: NewRecord) -> Result<(), LogError> {
-        const PRODUCE: &str = "produce";
         self.write(PRODUCE, |cluster, local, course| {
             local.check_open(PRODUCE)?;
             if course != Course::Usual {

@@ -28,7 +28,7 @@ mod transaction;
 pub use broker::Broker;
 pub use member::Member;
 pub use order::Interleaving;
-pub use switch::{Effect, Fault, Switch, Trigger};
+pub use switch::{END, Effect, Fault, PLACES, Switch, Trigger};
 pub use times::Times;
 
 #[cfg(test)]

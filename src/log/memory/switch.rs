@@ -46,16 +46,19 @@ pub enum Trigger {
     End,
 }
 
-/// What the steps of a commit are called.
-pub(super) const PLACES: &str = "send the places";
-pub(super) const END: &str = "end the transaction";
+/// What the step is called that hands a record over.
+pub(super) const PRODUCE: &str = "produce";
+/// What the step of a commit is called that sends the places.
+pub const PLACES: &str = "send the places";
+/// What the step of a commit is called that ends the transaction.
+pub const END: &str = "end the transaction";
 
 /// The state of a member's switches.
 #[derive(Default)]
 pub(super) struct SwitchState {
     steps: u64,
     armed: Option<(Trigger, Effect, Fault)>,
-    struck: u64,
+    pub(super) struck: u64,
     pub(super) dead: bool,
     /// It cannot reach the broker.
     pub(super) cut: bool,
@@ -126,7 +129,7 @@ pub(super) fn dead(what: &str) -> LogError {
 
 /// No answer has come: whether the request was carried out is unknown.
 pub(super) fn timed_out(what: &str) -> LogError {
-    let road = if [PLACES, END, "produce"].contains(&what) { Road::Rebuild } else { Road::Retry };
+    let road = if [PLACES, END, PRODUCE].contains(&what) { Road::Rebuild } else { Road::Retry };
     LogError::new(road, what, "no answer came in time").because(Cause::TimedOut)
 }
 
@@ -173,11 +176,6 @@ impl Switch {
     /// Whether a fault is armed that has not struck yet.
     pub fn is_armed(&self) -> bool {
         self.broker.with_switch(self.member, |s| s.armed.is_some())
-    }
-
-    /// How many faults have struck.
-    pub fn struck(&self) -> u64 {
-        self.broker.with_switch(self.member, |s| s.struck)
     }
 
     /// How many steps the member has begun.
