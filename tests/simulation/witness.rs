@@ -14,6 +14,7 @@ use rapport::model::effect::Effect;
 use super::Shared;
 use super::ledger::{Ledger, seq_of};
 use super::state::State;
+use super::world::LONG_AGO;
 
 /// What one instance knows of its own tasks.
 #[derive(Default)]
@@ -206,8 +207,9 @@ impl Task for WatchedTask {
         self.task.apply(record, out);
     }
 
+    /// Where wall time stands, nobody is asked: what has not read anything yet would tell it.
     fn wants_wall(&self, wall: EventTime) -> bool {
-        self.task.wants_wall(wall)
+        wall > LONG_AGO && self.task.wants_wall(wall)
     }
 
     fn caught_up(&mut self, wall: EventTime, out: &mut Output<Effect>) {

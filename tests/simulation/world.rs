@@ -24,8 +24,10 @@ use super::{Shared, terms};
 
 /// The group of all instances.
 pub const GROUP: &str = "rapport";
-/// A wall clock that is before all events: nobody tells its time.
-const LONG_AGO: EventTime = EventTime(-100_000_000_000_000);
+/// What an instance says that has found another one in its seat.
+const REPLACED: &str = "another member has joined group";
+/// A wall clock that is before all events: its time is told by nobody.
+pub const LONG_AGO: EventTime = EventTime(-100_000_000_000_000);
 /// After so many rounds with nothing that is wrong any more it must be quiet.
 const ROUNDS_TO_REST: u64 = 4_000;
 /// So long it must stay quiet, in rounds.
@@ -238,6 +240,12 @@ impl<'a> World<'a> {
         match end {
             End::Dead => self.count("deaths"),
             End::Closed => self.count("departures"),
+            // While it was given up its zombie has taken its name back; whoever watches over it starts it again.
+            End::Stopped(why) if why.contains(REPLACED) && self.zombies.iter().any(|z| z.0 == who) => {
+                self.count("ousted by a zombie");
+                self.slots[who] = Slot::empty(Some(self.now_ms()));
+                return Ok(());
+            }
             End::Stopped(why) => return Err(Failure::new("stopped", format!("instance {who}: {why}"))),
             End::Panicked(why) => return Err(Failure::new("panicked", format!("instance {who}: {why}"))),
         }
@@ -253,7 +261,7 @@ impl<'a> World<'a> {
             News::Ended(End::Panicked(why)) => {
                 return Err(Failure::new("panicked", format!("zombie {who}: {why}")));
             }
-            News::Ended(End::Stopped(why)) if !why.contains("another member has joined") => {
+            News::Ended(End::Stopped(why)) if !why.contains(REPLACED) => {
                 return Err(Failure::new("stopped", format!("zombie {who}: {why}")));
             }
             News::Ended(_) => {
