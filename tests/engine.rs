@@ -178,6 +178,7 @@ fn wall_time_is_told_once_whatever_dies() {
             member.crash_after(step, when);
             let_pass_to(&rig, &mut member, past_nine(250));
             struck |= member.is_dead();
+            rig.set_wall(past_nine(242));
             let mut member = rig.start();
             let_pass_to(&rig, &mut member, past_nine(242));
             let_pass_to(&rig, &mut member, past_nine(260));
@@ -214,8 +215,8 @@ fn a_transaction_is_committed_once_it_is_large() {
     let (mut rig, events, bytes) = with_an_intake();
     rig.settings.commit_bytes = 3 * bytes;
     rig.broker.set_batches(1, Interleaving::InTurn);
-    rig.feed(&events);
     let mut member = rig.start();
+    rig.feed(&events);
     let mut commits = |turns| {
         rig.turns(&mut member, turns);
         member.commits()
@@ -232,13 +233,15 @@ fn a_transaction_is_committed_once_it_is_large() {
 fn a_transaction_is_committed_once_it_is_old() {
     let (mut rig, events, _) = with_an_intake();
     rig.settings.commit_bytes = usize::MAX;
-    rig.feed(&events);
     rig.pause_ms(1000);
     let mut member = rig.start();
+    rig.settle(&mut member);
+    let before = member.commits();
+    rig.feed(&events);
     let mut commits = |pause_ms| {
         rig.pause_ms(pause_ms);
         rig.turns(&mut member, 20);
-        member.commits()
+        member.commits() - before
     };
     assert_eq!(commits(0), 0, "the clock stands still");
     assert_eq!(commits(99), 0, "99 ms after the first record was read");

@@ -80,13 +80,14 @@ impl Stand for Memory {
         self.broker.end(at)
     }
 
-    fn hold_place(&mut self, group: &str, at: &TopicPartition) {
+    fn hold_place(&mut self, group: &str, at: &TopicPartition) -> String {
         let mut ghost = self.broker.join(group, "ghost", std::slice::from_ref(at));
         ghost.poll(0).unwrap();
         ghost.begin().unwrap();
         ghost.crash_after(1, Effect::After);
         ghost.commit(&[(at.clone(), Committed { offset: 0, metadata: String::new() })]).unwrap_err();
         self.broker.expel(group, "ghost");
+        "ghost".to_owned()
     }
 
     fn abort_held(&mut self) {

@@ -13,23 +13,26 @@ use tokio::net::TcpListener;
 use crate::codec::{self, Format};
 use crate::config::{Client, Config, SecretRef};
 use crate::engine::clock::{Clock, SystemClock};
-use crate::engine::{Engine, EngineEvent, EngineSettings, Observer};
+use crate::engine::{Engine, EngineSettings};
 use crate::log::kafka::{KafkaLog, KafkaSettings};
 use crate::log::{Log, LogError, NewRecord, Road, TopicPartition};
 use crate::model::definitions::Definitions;
-use crate::model::effect::Effect;
 use crate::pipeline::breaker::BreakerSettings;
 use crate::pipeline::factory::Tasks;
 use crate::pipeline::intake::IntakeSettings;
+use crate::pipeline::topics::Topics;
 use crate::serve::board::Board;
 use crate::serve::http::health::Liveness;
 use crate::serve::http::{HttpLimits, Served, serve};
 use crate::serve::picture::{Readiness, TaskTopics};
 
+use super::observer::BoardObserver;
 use super::{Failure, configured, failed, request};
 
-/// The loop is taken for stuck after this long: longer than the longest restore.
+/// The loop is taken for stuck after this long: longer than the longest wait for an answer of the cluster.
 const STUCK_AFTER_MS: u64 = 180_000;
+/// A state is waited for until the transactions of who is gone have ended, and so much longer, in ms.
+const PATIENCE_BEYOND_TIMEOUT_MS: u64 = 30_000;
 
 /// How often the first definitions are looked for after they were written, and the pause between: as long as
 /// a transaction may stay open.
@@ -49,7 +52,7 @@ pub struct Shown {
 
 impl Shown {
     /// A board with nothing on it yet.
-    pub fn new(topics: &crate::pipeline::topics::Topics) -> Shown {
+    pub fn new(topics: &Topics, threads: usize) -> Shown {
         let clock = Arc::new(SystemClock::new());
         let ticks = clock.clone();
         Shown {
@@ -57,7 +60,7 @@ impl Shown {
                 events: topics.events.clone(),
                 deltas: topics.deltas.clone(),
             })),
-            liveness: Arc::new(Liveness::new(1, STUCK_AFTER_MS, move || ticks.ticks_ms())),
+            liveness: Arc::new(Liveness::new(threads, STUCK_AFTER_MS, move || ticks.ticks_ms())),
             series_max: HttpLimits::default().series_max,
             clock,
         }
@@ -82,6 +85,10 @@ pub fn kafka_settings(config: &Config) -> Result<KafkaSettings, Failure> {
     let properties = |client| kafka.properties(client, &secret).map_err(request);
     let mut settings =
         KafkaSettings::new(&kafka.bootstrap_servers, &kafka.group_id, kafka.instance_id.as_deref());
+    if kafka.instance_id.is_none() {
+        // Nobody else may have it; who takes over from a member that is gone learns it from what it committed.
+        settings.transactional_id = format!("{}-{:016x}", kafka.group_id, random());
+    }
     settings.properties = properties(Client::Common)?;
     settings.consumer = properties(Client::Consumer)?;
     settings.producer = properties(Client::Producer)?;
@@ -110,7 +117,7 @@ pub fn join(
     let wanted = config
         .definitions(&|source| partitions.get(source).copied().flatten(), fresh_id_key())
         .map_err(request)?;
-    check_event_partitions(&mut log, &topics.events, wanted.event_partitions)?;
+    check_partitions(&mut log, &topics, wanted.event_partitions)?;
     let (definitions, number) = definitions_in_force(&mut log, &topics.definitions, wanted, clock)?;
     let terms = configured::terms(definitions, number)?;
     let limits = config.log.dead_letter;
@@ -142,19 +149,37 @@ pub fn join(
         breaker,
         alert_source: config.alerts.source.clone(),
         catching_up_after_ms: Some(3_600_000),
+        trim: true,
     };
     Ok((log, tasks))
 }
 
-fn check_event_partitions(log: &mut KafkaLog, topic: &str, expected: u32) -> Result<(), Failure> {
-    match log.partitions(topic).map_err(failed)? {
-        Some(found) if found == expected => Ok(()),
-        Some(found) => Err(request(anyhow!(
-            "{topic} has {found} partitions, the configuration says {expected}: the count is fixed for the life of \
-             the log; set kafka.event_partitions = {found}, or begin anew under another topic prefix"
-        ))),
-        None => Err(request(anyhow!("{topic} is missing: run `rapport topics create`"))),
+/// Keys are spread by the count of partitions, and each partition of the event log has its own of the state.
+fn check_partitions(log: &mut KafkaLog, topics: &Topics, expected: u32) -> Result<(), Failure> {
+    for (topic, expected) in [
+        (&topics.events, expected),
+        (&topics.journeys_state, expected),
+        (&topics.deltas, 1),
+        (&topics.segments_state, 1),
+    ] {
+        match log.partitions(topic).map_err(failed)? {
+            Some(found) if found == expected => {}
+            Some(found) if topic == &topics.events => {
+                return Err(request(anyhow!(
+                    "{topic} has {found} partitions, the configuration says {expected}: the count is fixed for the \
+                     life of the log; set kafka.event_partitions = {found}, or begin anew under another topic prefix"
+                )));
+            }
+            Some(found) => {
+                return Err(request(anyhow!(
+                    "{topic} has {found} partitions, not {expected}: it was made or changed by hand; if nothing was \
+                     written yet, delete it and run `rapport topics create`, else begin anew under another topic prefix"
+                )));
+            }
+            None => return Err(request(anyhow!("{topic} is missing: run `rapport topics create`"))),
+        }
     }
+    Ok(())
 }
 
 /// The log's definitions hold. The first start on an empty topic writes them.
@@ -224,65 +249,89 @@ fn first_definitions(log: &mut KafkaLog, place: &TopicPartition) -> Result<Optio
         .map_err(failed)
 }
 
+/// A number that nobody else has.
+fn random() -> u64 {
+    use std::hash::{BuildHasher as _, Hasher as _};
+    std::collections::hash_map::RandomState::new().build_hasher().finish()
+}
+
 /// A key that no other installation has.
 fn fresh_id_key() -> [u8; 16] {
-    use std::hash::{BuildHasher as _, Hasher as _};
-    let random = || std::collections::hash_map::RandomState::new().build_hasher().finish();
     let mut key = [0; 16];
     key[..8].copy_from_slice(&random().to_le_bytes());
     key[8..].copy_from_slice(&random().to_le_bytes());
     key
 }
 
-/// Runs the engine on a thread of its own until `stop` is set. Whoever is to hear of alerts is told.
+/// Runs the engine threads until `stop` is set; the first one that fails stops the others. Whoever is to hear of
+/// alerts is told.
 pub fn spawn_engine(
     config: Config,
     settings: KafkaSettings,
     adjust: fn(&mut Tasks),
     shown: &Shown,
     stop: Arc<AtomicBool>,
-) -> std::io::Result<JoinHandle<Result<(), Failure>>> {
-    let (board, liveness, clock) = (shown.board.clone(), shown.liveness.clone(), shown.clock.clone());
-    std::thread::Builder::new().name("engine".to_owned()).spawn(move || {
-        let ended = turn_until(&config, &settings, adjust, &board, &liveness, &clock, &stop);
-        stop.store(true, Ordering::Relaxed);
-        ended
-    })
+) -> std::io::Result<Vec<EngineThread>> {
+    let config = Arc::new(config);
+    let spawn = |thread: usize| {
+        let (config, settings, stop) = (config.clone(), settings.for_thread(thread), stop.clone());
+        let (board, liveness, clock) = (shown.board.clone(), shown.liveness.clone(), shown.clock.clone());
+        board.set_readiness(thread, Readiness::Waiting("joining the group".to_owned()));
+        std::thread::Builder::new().name(format!("engine-{thread}")).spawn(move || {
+            let place = Place { thread, board: &board, liveness: &liveness, clock: &clock };
+            let ended = turn_until(&config, &settings, adjust, &place, &stop);
+            stop.store(true, Ordering::Relaxed);
+            ended
+        })
+    };
+    (0..config.kafka.threads as usize).map(spawn).collect()
+}
+
+/// Waits for engine threads to end; the first failure is told.
+pub fn join_engine(threads: Vec<EngineThread>) -> Result<(), Failure> {
+    let ended = threads
+        .into_iter()
+        .map(|thread| thread.join().unwrap_or_else(|_| Err(failed(anyhow!("an engine thread panicked")))));
+    let ended: Vec<Result<(), Failure>> = ended.collect();
+    ended.into_iter().collect()
+}
+
+/// An engine thread.
+pub type EngineThread = JoinHandle<Result<(), Failure>>;
+
+/// Where an engine thread works.
+struct Place<'a> {
+    thread: usize,
+    board: &'a Arc<Board>,
+    liveness: &'a Liveness,
+    clock: &'a SystemClock,
 }
 
 fn turn_until(
     config: &Config,
     settings: &KafkaSettings,
     adjust: fn(&mut Tasks),
-    board: &Arc<Board>,
-    liveness: &Liveness,
-    clock: &SystemClock,
+    place: &Place<'_>,
     stop: &AtomicBool,
 ) -> Result<(), Failure> {
-    board.set_readiness(Readiness::Waiting("joining the group".to_owned()));
+    let Place { thread, board, liveness, clock } = *place;
     let (log, mut tasks) = join(config, settings, clock)?;
     adjust(&mut tasks);
     board.defined(tasks.terms.number, &tasks.terms.definitions);
     let engine_settings = EngineSettings {
         commit_every_ms: config.log.commit_every_ms,
         commit_bytes: config.log.commit_bytes as usize,
-        ..EngineSettings::default()
+        restore_patience_ms: u64::from(settings.transaction_timeout_ms) + PATIENCE_BEYOND_TIMEOUT_MS,
+        max_ahead_ms: config.log.max_ahead_ms,
+        trim: tasks.trim,
     };
-    let observer = BoardObserver { board: board.clone() };
-    let mut engine = Engine::new(log, tasks, observer, engine_settings);
-    let mut ready = false;
+    let mut engine = Engine::new(log, tasks, BoardObserver::new(board.clone()), engine_settings);
     while !stop.load(Ordering::Relaxed) {
         engine.turn(clock).map_err(stopped)?;
-        liveness.turned(0, clock.ticks_ms());
-        if ready != engine.is_settled() {
-            ready = engine.is_settled();
-            board.set_readiness(match ready {
-                true => Readiness::Ready,
-                false => Readiness::Waiting("waiting for partitions".to_owned()),
-            });
-        }
+        liveness.turned(thread, clock.ticks_ms());
+        board.set_readiness(thread, engine.waits_for().map_or(Readiness::Ready, Readiness::Waiting));
     }
-    board.set_readiness(Readiness::Waiting("stopping".to_owned()));
+    board.set_readiness(thread, Readiness::Waiting("stopping".to_owned()));
     engine.commit(clock).map_err(stopped)
 }
 
@@ -307,48 +356,4 @@ pub async fn serve_on(listener: TcpListener, served: Served, stop: Arc<AtomicBoo
         }
     };
     Ok(serve(listener, served, ended).await?)
-}
-
-/// Puts what is committed on the board, and what the engine does into the log.
-struct BoardObserver {
-    board: Arc<Board>,
-}
-
-impl Observer<Effect> for BoardObserver {
-    fn committed(&mut self, effects: Vec<Effect>) {
-        for effect in &effects {
-            if let Effect::Alert(alert) = effect {
-                tracing::info!(
-                    rule = %alert.rule, segment = %alert.segment, state = ?alert.state,
-                    severity = alert.severity.as_str(), at = %alert.at.rfc3339(), "alert"
-                );
-            }
-        }
-        self.board.observe_all(&effects);
-    }
-
-    fn restored(&mut self, effects: Vec<Effect>) {
-        self.board.observe_all(&effects);
-    }
-
-    fn event(&mut self, event: EngineEvent) {
-        match event {
-            EngineEvent::Committed(records, bytes, took_ms) => self.board.committed(records, bytes, took_ms),
-            EngineEvent::Rebuilding(why) => {
-                tracing::warn!(%why, "starting again from what is committed");
-                self.board.rebuilt();
-            }
-            EngineEvent::Restored(at, rows, took_ms) => {
-                tracing::info!(partition = %at, rows, took_ms, "restored");
-                self.board.restored(&at.topic, at.partition, rows, took_ms);
-            }
-            EngineEvent::Gone(at) => {
-                tracing::info!(partition = %at, "given away");
-                self.board.task_gone(&at.topic, at.partition);
-            }
-            EngineEvent::Unread(at, records) => {
-                self.board.set_consumer_lag(&at.topic, at.partition, records);
-            }
-        }
-    }
 }

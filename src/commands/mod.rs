@@ -4,6 +4,7 @@ pub mod check;
 pub mod configured;
 pub mod daemon;
 pub mod demo;
+mod observer;
 pub mod replay;
 pub mod run;
 pub mod simulate;

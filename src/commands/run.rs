@@ -14,7 +14,7 @@ pub fn run(args: &ConfigFile) -> Result<(), Failure> {
     start_logging(&config.logging);
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "starting\n{}", config.effective());
     let settings = daemon::kafka_settings(&config)?;
-    let mut shown = daemon::Shown::new(&configured::topics(&config));
+    let mut shown = daemon::Shown::new(&configured::topics(&config), config.kafka.threads as usize);
     shown.series_max = config.limits.series as usize;
     let stop = Arc::new(AtomicBool::new(false));
     let runtime =
@@ -24,7 +24,7 @@ pub fn run(args: &ConfigFile) -> Result<(), Failure> {
     let engine = daemon::spawn_engine(config, settings, |_| {}, &shown, stop.clone()).map_err(failed)?;
     let served = runtime.block_on(daemon::serve_on(listener, shown.served(), stop.clone()));
     stop.store(true, Ordering::Relaxed);
-    let ended = engine.join().map_err(|_| failed(anyhow::anyhow!("the engine thread panicked")))?;
+    let ended = daemon::join_engine(engine);
     tracing::info!("stopped");
     ended.and(served.map_err(failed))
 }

@@ -16,6 +16,8 @@ pub struct Kafka {
     pub group_id: String,
     /// The name of this instance in the group, stable over restarts; `None` for a dynamic member.
     pub instance_id: Option<String>,
+    /// Engine threads of this instance, each a member of the group of its own.
+    pub threads: u32,
     /// How many partitions the event log has; fixed for its life.
     pub event_partitions: u32,
     /// The topics.
@@ -83,6 +85,7 @@ pub(super) fn read(top: &mut Section<'_>, findings: &mut Findings) -> Kafka {
     let group_id =
         s.read("group_id", "rapport".to_owned(), |n| value::filled(n, "a name, such as \"rapport\""));
     let instance_id = s.optional("instance_id", |n| value::filled(n, "a name, such as \"rapport-0\""));
+    let threads = s.read("threads", 1, |n| value::integer(n, 1..=64));
     let event_partitions = s.read("event_partitions", 8, |n| value::integer(n, 1..=1_000));
     let topics = topics(&mut s, findings);
     let mut properties = |client| properties::read(&mut s, client, findings);
@@ -90,7 +93,17 @@ pub(super) fn read(top: &mut Section<'_>, findings: &mut Findings) -> Kafka {
     let consumer = properties(Client::Consumer);
     let producer = properties(Client::Producer);
     s.finish(findings);
-    Kafka { bootstrap_servers, group_id, instance_id, event_partitions, topics, common, consumer, producer }
+    Kafka {
+        bootstrap_servers,
+        group_id,
+        instance_id,
+        threads,
+        event_partitions,
+        topics,
+        common,
+        consumer,
+        producer,
+    }
 }
 
 fn servers(node: &Node) -> Result<String, Wrong> {
@@ -152,6 +165,7 @@ impl Kafka {
         if let Some(instance_id) = &self.instance_id {
             into["instance_id"] = toml(instance_id);
         }
+        into["threads"] = toml(i64::from(self.threads));
         into["event_partitions"] = toml(i64::from(self.event_partitions));
         let mut topics = Table::new();
         topics["prefix"] = toml(&self.topics.prefix);

@@ -2,25 +2,36 @@
 //! commits everything that follows in one transaction: outputs, state, offsets.
 //!
 //! It does not know which log it was given nor what a lead is. Every failure whose outcome is not certain
-//! has one answer: throw the tasks and the producer away, restore, go on. Nothing is repaired in place.
+//! has one answer: throw the tasks and the producer away, restore, go on ([`Engine::turn`]). Nothing is repaired
+//! in place. Which failure is answered how is said by the log, in one place (`log/kafka/errors.rs`).
 
+mod assignment;
 mod block;
+mod chain;
 pub mod clock;
-mod restore;
+mod event;
+mod pace;
+mod restoring;
 mod running;
 pub mod task;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::log::{AssignmentChange, Committed, Log, LogError, Polled, RawRecord, Road, TopicPartition};
+use crate::log::{
+    AssignmentChange, Cause, Committed, Log, LogError, Polled, RawRecord, Road, TopicPartition,
+};
 
+use assignment::Reading;
 use clock::Clock;
+pub use event::{EngineEvent, Observer};
+use pace::Pace;
+use restoring::Restoring;
 use running::Running;
 use task::{Output, TaskFactory};
 
-/// How long to wait before an unreadable state is asked for again, in ms.
-const RESTORE_RETRY_MS: u64 = 50;
+/// How long to wait before a producer that could not be made is asked for again, in ms.
+const REBUILD_RETRY_MS: u64 = 50;
 
 /// How the engine works.
 #[derive(Clone, Debug)]
@@ -31,37 +42,22 @@ pub struct EngineSettings {
     pub commit_bytes: usize,
     /// How long an unreadable state or an open transaction of a predecessor is waited for, in ms.
     pub restore_patience_ms: u64,
+    /// How far a task may go beyond the time that all tasks have come to, in ms.
+    pub max_ahead_ms: i64,
+    /// Whether records that nobody needs any more are forgotten; not every cluster can.
+    pub trim: bool,
 }
 
 impl Default for EngineSettings {
     fn default() -> EngineSettings {
-        EngineSettings { commit_every_ms: 100, commit_bytes: 4 << 20, restore_patience_ms: 90_000 }
+        EngineSettings {
+            commit_every_ms: 100,
+            commit_bytes: 4 << 20,
+            restore_patience_ms: 90_000,
+            max_ahead_ms: crate::model::DAY_MS,
+            trim: true,
+        }
     }
-}
-
-/// What the engine tells of its own work.
-#[derive(Clone, Debug, PartialEq)]
-pub enum EngineEvent {
-    /// A transaction was committed: (records written, bytes, ms that the commit took).
-    Committed(u64, u64, u64),
-    /// Tasks and producer were thrown away because of this.
-    Rebuilding(String),
-    /// A task was restored from so many rows of state, in so many ms.
-    Restored(TopicPartition, u64, u64),
-    /// A task was given away or lost.
-    Gone(TopicPartition),
-    /// So many records lie between a task and the end of its partition.
-    Unread(TopicPartition, u64),
-}
-
-/// Somebody who is told what was committed, and what the engine does.
-pub trait Observer<E> {
-    /// These effects are committed.
-    fn committed(&mut self, effects: Vec<E>);
-    /// These effects belong to restored state: they were committed before.
-    fn restored(&mut self, effects: Vec<E>);
-    /// Something happened to the engine.
-    fn event(&mut self, event: EngineEvent);
 }
 
 /// One engine thread: one log member and the tasks of the partitions that it was given.
@@ -71,20 +67,20 @@ pub struct Engine<L: Log, F: TaskFactory, O: Observer<F::Effect>> {
     observer: O,
     settings: EngineSettings,
     tasks: BTreeMap<TopicPartition, Running<F::Effect>>,
+    /// Tasks that are not restored yet.
+    restoring: BTreeMap<TopicPartition, Restoring<F::Effect>>,
     given: BTreeMap<TopicPartition, Reading>,
+    /// Whether the group has said what this member is to read, be it nothing.
+    has_joined: bool,
+    /// Partitions that the log was told not to read for now.
+    paused: BTreeSet<TopicPartition>,
+    pace: Pace,
     effects: Vec<F::Effect>,
     transaction: Option<Transaction>,
     /// A change of the assignment that is not answered yet; whatever fails meanwhile, the group waits for it.
     change: Option<AssignmentChange>,
     /// Why everything has to be restored before anything else is done.
     broken: Option<LogError>,
-}
-
-/// Whether the log already reads a partition that this member was given.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reading {
-    NotYet,
-    Yes,
 }
 
 /// Whether the log has begun the transaction; it does so with the first record that is written.
@@ -112,7 +108,11 @@ impl<L: Log, F: TaskFactory, O: Observer<F::Effect>> Engine<L, F, O> {
             observer,
             settings,
             tasks: BTreeMap::new(),
+            restoring: BTreeMap::new(),
             given: BTreeMap::new(),
+            has_joined: false,
+            paused: BTreeSet::new(),
+            pace: Pace::default(),
             effects: Vec::new(),
             transaction: None,
             change: None,
@@ -128,15 +128,17 @@ impl<L: Log, F: TaskFactory, O: Observer<F::Effect>> Engine<L, F, O> {
         self.commit(clock)
     }
 
-    /// One turn of the loop: read, apply, commit if it is time, act on a change of the assignment. After a
-    /// failure whose outcome is not certain the next turns restore what is committed, until they can.
+    /// One turn of the loop: read, apply, commit if it is time, act on a change of the assignment, restore a
+    /// piece of what is not restored. After a failure whose outcome is not certain the next turns restore what
+    /// is committed, until they can.
     pub fn turn(&mut self, clock: &dyn Clock) -> Result<(), LogError> {
         let done = match self.broken.take() {
             None => self.try_turn(clock),
-            Some(_) => self.rebuild(clock).inspect_err(|_| clock.pause_ms(RESTORE_RETRY_MS)),
+            Some(_) => self.rebuild(clock).inspect_err(|_| clock.pause_ms(REBUILD_RETRY_MS)),
         };
         match done {
-            Err(error) if error.road != Road::Fatal => {
+            // What is gone here may have been read elsewhere: the committed place tells.
+            Err(error) if error.road != Road::Fatal || error.cause == Cause::OffsetGone => {
                 self.break_off(error);
                 Ok(())
             }
@@ -144,39 +146,40 @@ impl<L: Log, F: TaskFactory, O: Observer<F::Effect>> Engine<L, F, O> {
         }
     }
 
-    /// Throws everything away that is not committed.
-    fn break_off(&mut self, why: LogError) {
-        self.observer.event(EngineEvent::Rebuilding(why.to_string()));
-        self.tasks.clear();
-        self.effects.clear();
-        self.transaction = None;
-        self.broken = Some(why);
-    }
-
     fn try_turn(&mut self, clock: &dyn Clock) -> Result<(), LogError> {
         if self.change.is_none() {
             let Polled { records, change, unread } = self.log.poll(self.wait_ms(clock))?;
             self.change = change;
             self.apply(records, clock)?;
-            for (partition, records) in unread {
-                self.observer.event(EngineEvent::Unread(partition, records));
-            }
+            unread.into_iter().for_each(|(partition, records)| self.tell_lag(partition, records, clock));
             self.let_wall_time_pass(clock)?;
             if self.is_time_to_commit(clock) {
                 self.commit(clock)?;
             }
         }
-        self.answer_change(clock)
+        self.answer_change(clock)?;
+        self.restore_on(clock)?;
+        self.keep_pace(clock)
+    }
+
+    fn tell_lag(&mut self, partition: TopicPartition, records: u64, clock: &dyn Clock) {
+        let read_up_to = self.tasks.get(&partition).and_then(|running| running.read_up_to);
+        let behind = read_up_to.map_or(0, |at| u64::try_from(clock.wall().0 - at.0).unwrap_or(0));
+        let ms = if records == 0 { 0 } else { behind };
+        self.observer.event(EngineEvent::Lag { partition, records, ms });
     }
 
     fn apply(&mut self, records: Vec<RawRecord>, clock: &dyn Clock) -> Result<(), LogError> {
         let mut out = Output::default();
+        let now_ms = clock.ticks_ms();
         for record in records {
             let Some(running) = self.tasks.get_mut(&record.at) else { continue };
             if record.offset < running.next {
                 continue;
             }
             running.next = record.offset + 1;
+            running.fed_at_ms = Some(now_ms);
+            running.read_up_to = Some(record.timestamp);
             let (at, offset) = (record.at.clone(), record.offset);
             running.task.apply(record, &mut out);
             self.write(&mut out, clock)?;
@@ -188,38 +191,16 @@ impl<L: Log, F: TaskFactory, O: Observer<F::Effect>> Engine<L, F, O> {
         Ok(())
     }
 
-    /// Acts on a change of the assignment. It stays to be answered until that has succeeded.
-    fn answer_change(&mut self, clock: &dyn Clock) -> Result<(), LogError> {
-        match self.change.clone() {
-            None => return Ok(()),
-            Some(AssignmentChange::Given(partitions)) => self.given(&partitions, clock)?,
-            Some(AssignmentChange::Taken(partitions)) => {
-                self.commit(clock)?;
-                self.drop_tasks(&partitions);
-                self.log.unassign(&partitions)?;
-            }
-            Some(AssignmentChange::Lost(partitions)) => {
-                self.drop_tasks(&partitions);
-                self.log.unassign(&partitions)?;
-                self.change = None;
-                return Err(LogError::new(
-                    Road::Rebuild,
-                    "the assignment was lost",
-                    format!("{partitions:?}"),
-                ));
-            }
-        }
-        self.change = None;
-        Ok(())
-    }
-
-    /// How long to wait for records: not beyond the next commit.
+    /// How long to wait for records: not beyond the next commit, nor while a state can be read.
     fn wait_ms(&self, clock: &dyn Clock) -> u64 {
+        let now_ms = clock.ticks_ms();
         let every = self.settings.commit_every_ms;
-        match &self.transaction {
-            Some(open) => every.saturating_sub(clock.ticks_ms().saturating_sub(open.since_ms)),
+        let until_commit = match &self.transaction {
+            Some(open) => every.saturating_sub(now_ms.saturating_sub(open.since_ms)),
             None => every,
-        }
+        };
+        let due = self.restoring.values().map(|restoring| restoring.due_ms().saturating_sub(now_ms)).min();
+        until_commit.min(due.unwrap_or(u64::MAX))
     }
 
     fn write(&mut self, out: &mut Output<F::Effect>, clock: &dyn Clock) -> Result<(), LogError> {
@@ -275,7 +256,12 @@ impl<L: Log, F: TaskFactory, O: Observer<F::Effect>> Engine<L, F, O> {
                 continue;
             }
             if running.asked.is_none() {
-                running.asked = Some((wall, self.log.watermarks(&partition)?.1));
+                // Where the log cannot tell for now, time waits.
+                running.asked = match self.log.watermarks(&partition) {
+                    Ok((_, end)) => Some((wall, end)),
+                    Err(error) if error.road == Road::Retry => None,
+                    Err(error) => return Err(error),
+                };
             }
             let Some((asked_at, end)) = running.asked else { continue };
             if self.log.position(&partition)? >= end {
@@ -306,111 +292,58 @@ impl<L: Log, F: TaskFactory, O: Observer<F::Effect>> Engine<L, F, O> {
                 None => 0,
             };
             let mut out = Output::default();
-            let place = running.finish(&mut out, state_end);
+            let place = running.finish(&mut out, state_end, self.log.id(), started_ms);
             places.push((partition.clone(), place));
             self.write(&mut out, clock)?;
         }
         let open = self.transaction.take().expect("it was begun");
         self.log.commit(&places)?;
+        let mut unneeded = Vec::new();
         for partition in &moved {
-            self.tasks.get_mut(partition).expect("moved tasks are running").done();
+            let running = self.tasks.get_mut(partition).expect("moved tasks are running");
+            unneeded.extend(running.done(partition));
         }
         let took_ms = clock.ticks_ms().saturating_sub(started_ms);
-        self.observer.event(EngineEvent::Committed(open.records, open.bytes as u64, took_ms));
+        let (records, bytes) = (open.records, open.bytes as u64);
+        self.observer.event(EngineEvent::Committed { records, bytes, took_ms });
         self.observer.committed(std::mem::take(&mut self.effects));
+        self.forget(&unneeded);
         Ok(())
     }
 
-    fn given(&mut self, partitions: &[TopicPartition], clock: &dyn Clock) -> Result<(), LogError> {
-        for partition in partitions {
-            self.given.entry(partition.clone()).or_insert(Reading::NotYet);
+    /// Lets the log forget what nobody needs. That it does not is no harm now, so it is only told.
+    fn forget(&mut self, before: &[(TopicPartition, i64)]) {
+        if !self.settings.trim || before.is_empty() {
+            return;
         }
-        self.commit(clock)?;
-        let is_new = |partition: &&TopicPartition| self.given[*partition] == Reading::NotYet;
-        let new: Vec<TopicPartition> = partitions.iter().filter(is_new).cloned().collect();
-        let from = self.restore(&new, clock)?;
-        self.read_from(&from)
-    }
-
-    /// Lets the log read from these offsets: from now on, or anew.
-    fn read_from(&mut self, from: &[(TopicPartition, i64)]) -> Result<(), LogError> {
-        let reads =
-            |(partition, _): &&(TopicPartition, i64)| self.given.get(partition) == Some(&Reading::Yes);
-        let (again, first): (Vec<_>, Vec<_>) = from.iter().partition(reads);
-        let cloned = |of: Vec<&(TopicPartition, i64)>| -> Vec<_> { of.into_iter().cloned().collect() };
-        let (again, first) = (cloned(again), cloned(first));
-        if !again.is_empty() {
-            self.log.seek(&again)?;
-        }
-        if !first.is_empty() {
-            self.log.assign(&first)?;
-            self.given.extend(first.into_iter().map(|(partition, _)| (partition, Reading::Yes)));
-        }
-        Ok(())
-    }
-
-    /// Restores the tasks of these partitions and says from where each goes on.
-    fn restore(
-        &mut self,
-        partitions: &[TopicPartition],
-        clock: &dyn Clock,
-    ) -> Result<Vec<(TopicPartition, i64)>, LogError> {
-        let patience_ends_ms = clock.ticks_ms() + self.settings.restore_patience_ms;
-        loop {
-            match self.try_restore(partitions, clock) {
-                Err(error) if error.road == Road::Retry && clock.ticks_ms() < patience_ends_ms => {
-                    tracing::debug!(%error, "the state is not readable yet");
-                    clock.pause_ms(RESTORE_RETRY_MS);
-                }
-                Err(error) if error.road == Road::Retry => {
-                    return Err(LogError { road: Road::Fatal, ..error });
-                }
-                done => return done,
-            }
+        if let Err(error) = self.log.trim(before) {
+            self.observer.event(EngineEvent::NotTrimmed(error.to_string()));
         }
     }
 
-    fn try_restore(
-        &mut self,
-        partitions: &[TopicPartition],
-        clock: &dyn Clock,
-    ) -> Result<Vec<(TopicPartition, i64)>, LogError> {
-        let committed = self.log.committed(partitions)?;
-        let mut from = Vec::with_capacity(partitions.len());
-        for (partition, committed) in partitions.iter().zip(committed) {
-            let started_ms = clock.ticks_ms();
-            let restored = restore::restore(&mut self.log, &self.factory, partition, committed)?;
-            from.push((partition.clone(), restored.running.next));
-            self.tasks.insert(partition.clone(), restored.running);
-            self.observer.restored(restored.effects);
-            let took_ms = clock.ticks_ms().saturating_sub(started_ms);
-            self.observer.event(EngineEvent::Restored(partition.clone(), restored.rows, took_ms));
+    /// What this member waits for before all its tasks run; `None` once they do.
+    pub fn waits_for(&self) -> Option<String> {
+        if let Some(why) = &self.broken {
+            return Some(format!("starting again: {why}"));
         }
-        Ok(from)
-    }
-
-    fn drop_tasks(&mut self, partitions: &[TopicPartition]) {
-        for partition in partitions {
-            self.given.remove(partition);
-            if self.tasks.remove(partition).is_some() {
-                self.observer.event(EngineEvent::Gone(partition.clone()));
-            }
+        if let Some((partition, _)) = self.restoring.first_key_value() {
+            let others = self.restoring.len() - 1;
+            return Some(match others {
+                0 => format!("restoring {partition}"),
+                n => format!("restoring {partition} and {n} more"),
+            });
         }
+        (!self.has_joined).then(|| "the group to say what to read".to_owned())
     }
 
-    /// Drops the producer, restores what is committed, and goes on from there.
-    fn rebuild(&mut self, clock: &dyn Clock) -> Result<(), LogError> {
-        let partitions: Vec<TopicPartition> = self.given.keys().cloned().collect();
-        self.log.renew()?;
-        let from = self.restore(&partitions, clock)?;
-        self.read_from(&from)
-    }
-
-    /// Whether partitions were given and every one of them is restored and read.
+    /// Whether the group has said what this member is to read, and every task of it is restored and read.
     pub fn is_settled(&self) -> bool {
-        self.broken.is_none()
-            && !self.given.is_empty()
-            && self.given.values().all(|reading| *reading == Reading::Yes)
+        self.waits_for().is_none()
+    }
+
+    /// Whether no transaction is open and no record has been read that is not committed.
+    pub fn is_idle(&self) -> bool {
+        self.transaction.is_none() && self.is_settled()
     }
 
     /// The offset that a task will read next, if it runs here.

@@ -3,12 +3,16 @@
 use serde::{Deserialize, Serialize};
 
 use crate::log::{Committed, NewRecord, TopicPartition};
+use crate::model::EventTime;
 
-use super::block::{self, Part, StateRow};
+use super::block::{self, BlockHead, Part, StateRow, size_of_row};
 use super::task::{Output, Task};
 
 /// At least this many bytes of the rolling snapshot go into each block.
 const SNAPSHOT_BYTES_MIN: usize = 4 * 1024;
+/// A cycle of the snapshot takes at most about this long while anything is committed, in ms: what an erasure
+/// took out of the state is gone from its topic within two cycles.
+const CYCLE_MS_MAX: u64 = 12 * 3_600_000;
 
 /// What is committed beside a task's offset.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,9 +21,17 @@ pub(super) struct Place {
     pub(super) seq: u64,
     /// Offset in the state partition from which a restore reads.
     pub(super) cycle: i64,
+    /// The transactional id of the member that committed it: who takes over from one that is gone can fence it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(super) owner: String,
     /// The task's own memo.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(super) memo: String,
+}
+
+/// The memo in a committed place, if it is one of ours.
+pub(super) fn memo_of(place: &Committed) -> Option<String> {
+    serde_json::from_str(&place.metadata).ok().map(|place: Place| place.memo)
 }
 
 /// The walk over all rows that keeps a restore short.
@@ -31,6 +43,11 @@ struct Cycle {
     complete_from: i64,
     /// Where this cycle began.
     began_at: i64,
+    /// Bytes of the snapshot written in this cycle, and in the one before.
+    bytes: usize,
+    bytes_before: usize,
+    /// When the last block was written, in ticks of the clock.
+    block_at_ms: Option<u64>,
 }
 
 pub(super) struct Running<E> {
@@ -43,8 +60,14 @@ pub(super) struct Running<E> {
     /// Something is to be committed even though no record was read: progress told by the clock.
     pub(super) moved: bool,
     /// The wall time of a question to the log, and the end that it answered.
-    pub(super) asked: Option<(crate::model::EventTime, i64)>,
+    pub(super) asked: Option<(EventTime, i64)>,
+    /// When it got its last record, in ticks of the clock.
+    pub(super) fed_at_ms: Option<u64>,
+    /// When that record was written.
+    pub(super) read_up_to: Option<EventTime>,
     cycle: Cycle,
+    /// Nobody needs the state before this offset once the open transaction is committed.
+    state_before: Option<i64>,
 }
 
 impl<E> Running<E> {
@@ -54,8 +77,24 @@ impl<E> Running<E> {
         place: &Place,
         state_end: i64,
     ) -> Running<E> {
-        let cycle = Cycle { left: task.state_keys(), complete_from: place.cycle, began_at: state_end };
-        Running { task, next, committed: next, seq: place.seq, moved: false, asked: None, cycle }
+        let cycle = Cycle {
+            left: task.state_keys(),
+            complete_from: place.cycle,
+            began_at: state_end,
+            ..Cycle::default()
+        };
+        Running {
+            task,
+            next,
+            committed: next,
+            seq: place.seq,
+            moved: false,
+            asked: None,
+            fed_at_ms: None,
+            read_up_to: None,
+            cycle,
+            state_before: None,
+        }
     }
 
     /// Whether a commit has anything to say of this task.
@@ -69,51 +108,83 @@ impl<E> Running<E> {
     }
 
     /// Ends the transaction's part of this task: its last records, its block, its place.
-    /// `state_end` is where the state partition ends before this transaction.
-    pub(super) fn finish(&mut self, out: &mut Output<E>, state_end: i64) -> Committed {
+    /// `state_end` is where the state partition ends before this transaction, `owner` who commits it.
+    pub(super) fn finish(
+        &mut self,
+        out: &mut Output<E>,
+        state_end: i64,
+        owner: &str,
+        now_ms: u64,
+    ) -> Committed {
         self.task.finish(out);
         if let Some(to) = self.task.state_partition() {
             self.seq += 1;
-            let rows = self.rows(state_end);
-            let parts = block::parts(self.seq, (self.committed, self.next), rows);
-            out.records.extend(parts.iter().map(|part| state_record(&to, part)));
+            let rows = self.rows(state_end, now_ms);
+            let input = (self.committed, self.next);
+            let head = BlockHead { seq: self.seq, input, cycle: self.cycle.complete_from };
+            out.records.extend(block::parts(head, rows).iter().map(|part| state_record(&to, part)));
         }
-        let place = Place { seq: self.seq, cycle: self.cycle.complete_from, memo: self.task.memo() };
+        let place = Place {
+            seq: self.seq,
+            cycle: self.cycle.complete_from,
+            owner: owner.to_owned(),
+            memo: self.task.memo(),
+        };
         let metadata = serde_json::to_string(&place).expect("a place always encodes");
         Committed { offset: self.next, metadata }
     }
 
-    /// The transaction was committed.
-    pub(super) fn done(&mut self) {
+    /// The transaction was committed. Gives what nobody needs any more: of the state what lies before the
+    /// snapshot cycle before the last complete one, since somebody may still be restoring from that one; and
+    /// the input itself, where nobody else reads it.
+    pub(super) fn done(&mut self, input: &TopicPartition) -> Vec<(TopicPartition, i64)> {
         self.committed = self.next;
         self.moved = false;
+        let (Some(before), Some(state)) = (self.state_before.take(), self.task.state_partition()) else {
+            return Vec::new();
+        };
+        let own_input = self.task.is_only_reader().then(|| (input.clone(), self.committed));
+        [(state, before)].into_iter().chain(own_input).filter(|(_, before)| *before > 0).collect()
     }
 
-    fn rows(&mut self, state_end: i64) -> Vec<StateRow> {
+    fn rows(&mut self, state_end: i64, now_ms: u64) -> Vec<StateRow> {
         let mut rows: Vec<StateRow> = Vec::new();
         for key in self.task.take_changed() {
             let value = self.task.state_row(&key);
             rows.push((key, value));
         }
-        let size = |rows: &[StateRow]| -> usize {
-            rows.iter().map(|(key, value)| key.len() + value.as_ref().map_or(0, Vec::len)).sum()
-        };
-        if self.cycle.left.is_empty() {
-            self.cycle.complete_from = self.cycle.began_at;
-            self.cycle.began_at = state_end;
-            self.cycle.left = self.task.state_keys();
+        let cycle = &mut self.cycle;
+        if cycle.left.is_empty() {
+            self.state_before = Some(cycle.complete_from);
+            cycle.complete_from = cycle.began_at;
+            cycle.began_at = state_end;
+            cycle.bytes_before = std::mem::take(&mut cycle.bytes);
+            cycle.left = self.task.state_keys();
         }
-        let mut budget = size(&rows).max(SNAPSHOT_BYTES_MIN);
-        while let Some(key) = self.cycle.left.pop() {
+        let changed: usize = rows.iter().map(size_of_row).sum();
+        let mut budget = changed.max(SNAPSHOT_BYTES_MIN).max(cycle.due_bytes(now_ms));
+        cycle.block_at_ms = Some(now_ms);
+        while let Some(key) = cycle.left.pop() {
             let Some(value) = self.task.state_row(&key) else { continue };
-            let bytes = key.len() + value.len();
-            rows.push((key, Some(value)));
+            let row = (key, Some(value));
+            let bytes = size_of_row(&row);
+            cycle.bytes += bytes;
+            rows.push(row);
             budget = budget.saturating_sub(bytes);
             if budget == 0 {
                 break;
             }
         }
         rows
+    }
+}
+
+impl Cycle {
+    /// How many bytes must go into a block now so that the cycle ends in time.
+    fn due_bytes(&self, now_ms: u64) -> usize {
+        let passed_ms = self.block_at_ms.map_or(0, |at| now_ms.saturating_sub(at)).min(CYCLE_MS_MAX);
+        let share = self.bytes_before as u128 * u128::from(passed_ms) / u128::from(CYCLE_MS_MAX);
+        usize::try_from(share).unwrap_or(usize::MAX)
     }
 }
 

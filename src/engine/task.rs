@@ -55,8 +55,18 @@ pub trait Task {
     /// The value of a row of state; `None` if it is no more.
     fn state_row(&self, key: &[u8]) -> Option<Vec<u8>>;
 
-    /// Takes a row of state back in.
-    fn load(&mut self, key: &[u8], value: Option<&[u8]>) -> Result<(), LoadError>;
+    /// Takes a row of state back in that was written in this format of blocks (see [`super::block::VERSION`]).
+    fn load(&mut self, key: &[u8], value: Option<&[u8]>, format: u8) -> Result<(), LoadError>;
+
+    /// Up to when it has read, in event time; `None` where it does not know or others do not wait for it.
+    fn time(&self) -> Option<EventTime> {
+        None
+    }
+
+    /// Whether nobody else reads its partition, so that what it has read can be forgotten.
+    fn is_only_reader(&self) -> bool {
+        false
+    }
 
     /// What it wants to remember beside its offset, for tasks without state.
     fn memo(&self) -> String;
@@ -73,4 +83,14 @@ pub trait TaskFactory {
 
     /// A new task with nothing read yet.
     fn make(&self, partition: &TopicPartition) -> Box<dyn Task<Effect = Self::Effect>>;
+
+    /// The partition whose task's memo tells up to when all tasks have come; `None` if nobody waits for others.
+    fn pacemaker(&self) -> Option<TopicPartition> {
+        None
+    }
+
+    /// Up to when all tasks have come, by that memo.
+    fn all_have_come_to(&self, _memo: &str) -> Option<EventTime> {
+        None
+    }
 }

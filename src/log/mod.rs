@@ -102,12 +102,38 @@ pub struct Polled {
 /// answers with [`Log::assign`] or [`Log::unassign`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AssignmentChange {
-    /// These come to this member; nothing is read from them before [`Log::assign`].
+    /// These come to this member; nothing is read from them before [`Log::assign`]. None at all, where the group
+    /// has nothing for it.
     Given(Vec<TopicPartition>),
     /// These are to be given up: commit first, then [`Log::unassign`].
     Taken(Vec<TopicPartition>),
     /// These are lost already: nothing of them may be committed any more.
     Lost(Vec<TopicPartition>),
+}
+
+/// How the group has changed what a member reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rebalance {
+    /// Partitions were given.
+    Given,
+    /// Partitions were taken.
+    Taken,
+    /// Partitions were lost without being asked for.
+    Lost,
+}
+
+impl Rebalance {
+    /// Every kind.
+    pub const ALL: [Rebalance; 3] = [Rebalance::Given, Rebalance::Taken, Rebalance::Lost];
+
+    /// Its name as a label.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Rebalance::Given => "given",
+            Rebalance::Taken => "taken",
+            Rebalance::Lost => "lost",
+        }
+    }
 }
 
 /// How a failure is to be answered.

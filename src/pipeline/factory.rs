@@ -14,6 +14,7 @@ use super::journeys::JourneysStage;
 use super::segments::SegmentsStage;
 use super::topics::Topics;
 use crate::model::effect::Effect;
+use crate::model::{EventTime, Minute};
 
 /// Makes the tasks of an installation.
 #[derive(Clone)]
@@ -35,6 +36,8 @@ pub struct Tasks {
     /// An alert decided for a time this long before its delta was written comes from catching up, in ms;
     /// `None` where event time has nothing to do with the clock on the wall.
     pub catching_up_after_ms: Option<i64>,
+    /// Whether records that nobody needs are deleted; not every cluster can.
+    pub trim: bool,
 }
 
 impl Tasks {
@@ -71,5 +74,13 @@ impl TaskFactory for Tasks {
                 self.catching_up_after_ms,
             )),
         }
+    }
+
+    fn pacemaker(&self) -> Option<TopicPartition> {
+        Some(TopicPartition::new(&self.topics.deltas, 0))
+    }
+
+    fn all_have_come_to(&self, memo: &str) -> Option<EventTime> {
+        memo.parse().ok().map(|minute| Minute(minute).start())
     }
 }

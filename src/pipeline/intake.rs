@@ -202,8 +202,12 @@ impl Task for IntakeStage {
         None
     }
 
-    fn load(&mut self, _key: &[u8], _value: Option<&[u8]>) -> Result<(), LoadError> {
+    fn load(&mut self, _key: &[u8], _value: Option<&[u8]>, _format: u8) -> Result<(), LoadError> {
         Err(LoadError("an intake keeps no rows".to_owned()))
+    }
+
+    fn time(&self) -> Option<EventTime> {
+        self.memo.time
     }
 
     fn memo(&self) -> String {

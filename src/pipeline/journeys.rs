@@ -8,9 +8,9 @@ use crate::engine::task::{LoadError, Output, Task};
 use crate::funnel::journey::{JourneysTask, Write};
 use crate::funnel::terms::Terms;
 use crate::log::{NewRecord, RawRecord, TopicPartition};
-use crate::model::EventTime;
 use crate::model::control::Control;
 use crate::model::record::Holds;
+use crate::model::{EventTime, Minute};
 
 use super::breaker::{Breaker, BreakerSettings, Quality};
 use super::topics::Topics;
@@ -160,8 +160,13 @@ impl Task for JourneysStage {
         self.task.state_row(key)
     }
 
-    fn load(&mut self, key: &[u8], value: Option<&[u8]>) -> Result<(), LoadError> {
+    fn load(&mut self, key: &[u8], value: Option<&[u8]>, _format: u8) -> Result<(), LoadError> {
         self.task.load(key, value).map_err(|error| LoadError(error.to_string()))
+    }
+
+    fn time(&self) -> Option<EventTime> {
+        let time = self.task.time();
+        (time != Minute::MIN).then(|| time.start())
     }
 
     fn memo(&self) -> String {

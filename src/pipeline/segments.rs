@@ -123,12 +123,17 @@ impl Task for SegmentsStage {
         self.task.state_row(key)
     }
 
-    fn load(&mut self, key: &[u8], value: Option<&[u8]>) -> Result<(), LoadError> {
+    fn load(&mut self, key: &[u8], value: Option<&[u8]>, _format: u8) -> Result<(), LoadError> {
         self.task.load(key, value).map_err(|error| LoadError(error.to_string()))
     }
 
+    fn is_only_reader(&self) -> bool {
+        true
+    }
+
+    /// Up to when every partition has come, for those that are ahead of the rest.
     fn memo(&self) -> String {
-        String::new()
+        self.task.floor().map_or_else(String::new, |floor| floor.0.to_string())
     }
 
     fn loaded(&mut self, _memo: &str) -> Vec<Effect> {

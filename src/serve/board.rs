@@ -8,6 +8,7 @@ use std::sync::{Mutex, MutexGuard};
 
 use tokio::sync::watch;
 
+use crate::model::alert::Alert;
 use crate::model::definitions::Definitions;
 use crate::model::effect::Effect;
 
@@ -28,12 +29,22 @@ impl Board {
 
     /// Something became true with a commit, or was restored.
     pub fn observe(&self, effect: &Effect) {
-        self.change(|picture| picture.observe(effect));
+        self.observe_all(std::slice::from_ref(effect));
     }
 
-    /// Everything that became true with one commit; readers see all of it or none.
-    pub fn observe_all(&self, effects: &[Effect]) {
-        self.change(|picture| effects.iter().for_each(|effect| picture.observe(effect)));
+    /// Everything that became true with one commit; readers see all of it or none. Gives back the messages about
+    /// alerts that this instance has sent and not shown before.
+    pub fn observe_all<'a>(&self, effects: &'a [Effect]) -> Vec<&'a Alert> {
+        let mut news = Vec::new();
+        self.change(|picture| {
+            for effect in effects {
+                match (picture.observe(effect), effect) {
+                    (true, Effect::Alert(alert)) => news.push(alert),
+                    _ => {}
+                }
+            }
+        });
+        news
     }
 
     /// A transaction was committed: records and bytes written, and how long the commit took.
@@ -41,9 +52,9 @@ impl Board {
         self.change(|picture| picture.committed(records, bytes, took_ms));
     }
 
-    /// Every task of an engine thread was thrown away and is being restored.
-    pub fn rebuilt(&self) {
-        self.change(Picture::rebuilt);
+    /// Something happened to an engine that only its figures show.
+    pub fn note(&self, change: impl FnOnce(&mut Picture)) {
+        self.change(change);
     }
 
     /// A task was restored; to be called after its effects were told.
@@ -56,19 +67,14 @@ impl Board {
         self.change(|picture| picture.task_gone(topic, partition));
     }
 
-    /// How many records lie between a task and the end of its partition.
-    pub fn set_consumer_lag(&self, topic: &str, partition: u32, records: u64) {
-        self.change(|picture| picture.set_consumer_lag(topic, partition, records));
-    }
-
     /// These definitions are in force.
     pub fn defined(&self, number: u32, definitions: &Definitions) {
         self.change(|picture| picture.defined(number, definitions));
     }
 
-    /// This instance became ready, or waits for something.
-    pub fn set_readiness(&self, readiness: Readiness) {
-        self.change(|picture| picture.set_readiness(readiness));
+    /// An engine thread, counted from 0, became ready or waits for something.
+    pub fn set_readiness(&self, thread: usize, readiness: Readiness) {
+        self.change(|picture| picture.set_readiness(thread, readiness));
     }
 
     /// Looks at the picture; nothing changes meanwhile, so the look should be short.

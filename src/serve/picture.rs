@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use prometheus::{Histogram, HistogramOpts};
 
+use crate::log::{Cause, Rebalance};
 use crate::model::alert::{Alert, AlertState};
 use crate::model::dead_letter::Reason;
 use crate::model::definitions::{Definitions, Millionths};
@@ -43,8 +44,8 @@ pub struct Picture {
     pub topics: TaskTopics,
     /// Rises with every change.
     pub version: u64,
-    /// Whether this instance has joined and restored, or what it waits for.
-    pub readiness: Readiness,
+    /// Of each engine thread, whether it has joined and restored, or what it waits for.
+    threads: BTreeMap<usize, Readiness>,
     /// Where each partition of the event log stands that this instance reads.
     pub journeys: BTreeMap<u32, JourneysFigures>,
     /// Where each partition of a source stands, by source and partition.
@@ -105,12 +106,33 @@ pub struct EngineFigures {
     pub bytes: u64,
     /// How long a commit took.
     pub commit_seconds: Histogram,
-    /// How often tasks and producer were thrown away and restored.
-    pub rebuilds: u64,
+    /// How often tasks and producer were thrown away and restored, by cause.
+    pub rebuilds: BTreeMap<&'static str, u64>,
+    /// How often a transaction was open then, whose records are gone.
+    pub aborts: u64,
+    /// How often the transactional id of a member that was gone was taken away.
+    pub fences: u64,
+    /// How often the group gave or took partitions, by kind.
+    pub rebalances: BTreeMap<&'static str, u64>,
+    /// How often records that nobody needs could not be forgotten.
+    pub trims_failed: u64,
+    /// Offsets of state still to be read, by topic and partition, of tasks that are being restored.
+    pub restoring: BTreeMap<(String, u32), u64>,
+    /// Partitions that wait for slower ones.
+    pub paused: BTreeSet<(String, u32)>,
     /// The last restore of each task that runs here, by topic and partition.
     pub restores: BTreeMap<(String, u32), Restore>,
-    /// Records between a task and the end of its partition, by topic and partition.
-    pub lag_records: BTreeMap<(String, u32), u64>,
+    /// How far each task is behind the end of its partition, by topic and partition.
+    pub lags: BTreeMap<(String, u32), Lag>,
+}
+
+/// How far a task is behind the end of its partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lag {
+    /// Records that are unread.
+    pub records: u64,
+    /// How long ago the last record read was written, in ms; 0 where nothing is unread.
+    pub ms: u64,
 }
 
 /// How a task was restored.
@@ -131,14 +153,20 @@ impl Picture {
             records: 0,
             bytes: 0,
             commit_seconds: Histogram::with_opts(buckets).expect("the buckets are in order"),
-            rebuilds: 0,
+            rebuilds: Cause::ALL.iter().map(|cause| (cause.as_str(), 0)).collect(),
+            aborts: 0,
+            fences: 0,
+            rebalances: Rebalance::ALL.iter().map(|kind| (kind.as_str(), 0)).collect(),
+            trims_failed: 0,
+            restoring: BTreeMap::new(),
+            paused: BTreeSet::new(),
             restores: BTreeMap::new(),
-            lag_records: BTreeMap::new(),
+            lags: BTreeMap::new(),
         };
         Picture {
             topics,
             version: 0,
-            readiness: Readiness::Waiting("starting".into()),
+            threads: BTreeMap::from([(0, Readiness::Waiting("starting".into()))]),
             journeys: BTreeMap::new(),
             intakes: BTreeMap::new(),
             segments: None,
@@ -150,8 +178,9 @@ impl Picture {
         }
     }
 
-    /// Something became true with a commit, or was restored.
-    pub fn observe(&mut self, effect: &Effect) {
+    /// Something became true with a commit, or was restored. Gives back whether it is a message about an alert
+    /// that this instance has sent and not shown before.
+    pub fn observe(&mut self, effect: &Effect) -> bool {
         self.version += 1;
         match effect {
             Effect::Journeys(figures) => {
@@ -161,10 +190,11 @@ impl Picture {
                 self.intakes.insert((figures.source.clone(), figures.partition), figures.clone());
             }
             Effect::Segments(figures) => self.segments = Some(*figures),
-            Effect::Alert(alert) => self.alerts.tell(alert),
+            Effect::Alert(alert) => return self.alerts.tell(alert),
             Effect::Window(result) => self.funnel.tell(result),
             Effect::DeadLetter(reason) => *self.dead_letters.entry(*reason).or_default() += 1,
         }
+        false
     }
 
     /// A transaction was committed: records and bytes written, and how long the commit took.
@@ -176,16 +206,41 @@ impl Picture {
         self.engine.commit_seconds.observe(took_ms as f64 / 1e3);
     }
 
-    /// Every task was thrown away and is being restored. What is shown stays until it is told again.
-    pub fn rebuilt(&mut self) {
+    /// Every task of a thread was thrown away and is being restored, because of this. What is shown stays until it
+    /// is told again.
+    pub fn rebuilt(&mut self, cause: &'static str, aborted: bool) {
         self.version += 1;
-        self.engine.rebuilds += 1;
+        *self.engine.rebuilds.entry(cause).or_default() += 1;
+        self.engine.aborts += u64::from(aborted);
         self.alerts.doubt();
+    }
+
+    /// The group gave or took partitions.
+    pub fn rebalanced(&mut self, kind: &'static str) {
+        self.version += 1;
+        *self.engine.rebalances.entry(kind).or_default() += 1;
+    }
+
+    /// So many offsets of a task's state are still to be read.
+    pub fn restoring(&mut self, topic: &str, partition: u32, left: u64) {
+        self.version += 1;
+        self.engine.restoring.insert((topic.to_owned(), partition), left);
+    }
+
+    /// A partition waits for slower ones, or goes on.
+    pub fn set_paused(&mut self, topic: &str, partition: u32, paused: bool) {
+        self.version += 1;
+        let at = (topic.to_owned(), partition);
+        match paused {
+            true => self.engine.paused.insert(at),
+            false => self.engine.paused.remove(&at),
+        };
     }
 
     /// A task was restored; its effects have been told before.
     pub fn restored(&mut self, topic: &str, partition: u32, rows: u64, took_ms: u64) {
         self.version += 1;
+        self.engine.restoring.remove(&(topic.to_owned(), partition));
         self.engine.restores.insert((topic.to_owned(), partition), Restore { rows, took_ms });
         if topic == self.topics.deltas {
             self.alerts.settle();
@@ -195,8 +250,11 @@ impl Picture {
     /// A task runs here no longer: nothing of it is shown any more.
     pub fn task_gone(&mut self, topic: &str, partition: u32) {
         self.version += 1;
-        self.engine.restores.remove(&(topic.to_owned(), partition));
-        self.engine.lag_records.remove(&(topic.to_owned(), partition));
+        let at = (topic.to_owned(), partition);
+        self.engine.restores.remove(&at);
+        self.engine.restoring.remove(&at);
+        self.engine.paused.remove(&at);
+        self.engine.lags.remove(&at);
         if topic == self.topics.deltas {
             self.segments = None;
             self.funnel.clear();
@@ -209,9 +267,9 @@ impl Picture {
     }
 
     /// How far a task is from the end of its partition.
-    pub fn set_consumer_lag(&mut self, topic: &str, partition: u32, records: u64) {
-        let known = self.engine.lag_records.insert((topic.to_owned(), partition), records);
-        self.version += u64::from(known != Some(records));
+    pub fn set_consumer_lag(&mut self, topic: &str, partition: u32, lag: Lag) {
+        let known = self.engine.lags.insert((topic.to_owned(), partition), lag);
+        self.version += u64::from(known != Some(lag));
     }
 
     /// These definitions are in force.
@@ -233,10 +291,15 @@ impl Picture {
         self.terms = Some(terms);
     }
 
-    /// This instance became ready, or waits for something.
-    pub fn set_readiness(&mut self, readiness: Readiness) {
-        self.version += u64::from(self.readiness != readiness);
-        self.readiness = readiness;
+    /// An engine thread, counted from 0, became ready or waits for something.
+    pub fn set_readiness(&mut self, thread: usize, readiness: Readiness) {
+        self.version += u64::from(self.threads.get(&thread) != Some(&readiness));
+        self.threads.insert(thread, readiness);
+    }
+
+    /// Whether every engine thread is ready, or what the first that is not waits for.
+    pub fn readiness(&self) -> &Readiness {
+        self.threads.values().find(|readiness| **readiness != Readiness::Ready).unwrap_or(&Readiness::Ready)
     }
 }
 
@@ -349,7 +412,8 @@ impl Alerts {
         &self.told
     }
 
-    fn tell(&mut self, alert: &Alert) {
+    /// Whether it was sent here and is news.
+    fn tell(&mut self, alert: &Alert) -> bool {
         self.doubted.remove(&alert.fingerprint);
         let same = |known: &Alert| {
             (&known.fingerprint, known.state, known.at) == (&alert.fingerprint, alert.state, alert.at)
@@ -360,7 +424,7 @@ impl Alerts {
             AlertState::Resolved => self.firing.remove(&alert.fingerprint),
         };
         if known {
-            return;
+            return false;
         }
         self.version += 1;
         if self.settled {
@@ -371,6 +435,7 @@ impl Alerts {
         if self.history.len() > HISTORY_MAX {
             self.history.pop_front();
         }
+        self.settled
     }
 
     /// What fires is to be told again; until then it stays.
@@ -402,7 +467,9 @@ mod tests {
 
     fn picture(effects: &[Effect]) -> Picture {
         let mut picture = Picture::new(topics());
-        effects.iter().for_each(|effect| picture.observe(effect));
+        for effect in effects {
+            picture.observe(effect);
+        }
         picture
     }
 
@@ -434,10 +501,10 @@ mod tests {
             Effect::Window(window(ALL, "entered_mql", "28d", Some(7.0))),
             fires("a"),
         ]);
-        picture.set_consumer_lag("crm.events", 1, 9);
+        picture.set_consumer_lag("crm.events", 1, Lag { records: 9, ms: 700 });
         picture.task_gone("crm.events", 1);
         assert_eq!(picture.journeys.keys().collect::<Vec<_>>(), [&0]);
-        assert!(picture.engine.lag_records.is_empty());
+        assert!(picture.engine.lags.is_empty());
         picture.task_gone("hubspot", 0);
         assert!(picture.intakes.is_empty());
         assert!(!picture.funnel.is_empty() && firing(&picture) == ["a"]);
@@ -455,7 +522,7 @@ mod tests {
         assert_eq!(told(&picture, AlertState::Firing), 1, "the same message again is no new one");
         picture.observe(&is_over("a"));
         assert_eq!(told(&picture, AlertState::Resolved), 1);
-        picture.rebuilt();
+        picture.rebuilt("other", true);
         picture.observe(&fires("told before the restart"));
         picture.restored("rapport.deltas", 0, 10, 5);
         assert_eq!(told(&picture, AlertState::Firing), 1);
@@ -467,7 +534,7 @@ mod tests {
     fn a_rebuild_forgets_what_was_resolved_in_the_commit_of_unknown_outcome() {
         let mut picture = picture(&[fires("a"), fires("b")]);
         picture.restored("rapport.deltas", 0, 10, 5);
-        picture.rebuilt();
+        picture.rebuilt("other", true);
         assert_eq!(firing(&picture), ["a", "b"], "nobody is told that all is well while nothing is known");
         picture.observe(&fires("b"));
         picture.restored("crm.events", 0, 10, 5);
@@ -526,13 +593,13 @@ mod tests {
     #[test]
     fn every_change_raises_the_version_and_only_a_change() {
         let mut picture = picture(&[]);
-        picture.set_readiness(Readiness::Ready);
-        picture.set_consumer_lag("crm.events", 0, 5);
+        picture.set_readiness(0, Readiness::Ready);
+        picture.set_consumer_lag("crm.events", 0, Lag { records: 5, ms: 0 });
         let version = picture.version;
-        picture.set_readiness(Readiness::Ready);
-        picture.set_consumer_lag("crm.events", 0, 5);
+        picture.set_readiness(0, Readiness::Ready);
+        picture.set_consumer_lag("crm.events", 0, Lag { records: 5, ms: 0 });
         assert_eq!(picture.version, version);
-        picture.set_consumer_lag("crm.events", 0, 4);
+        picture.set_consumer_lag("crm.events", 0, Lag { records: 4, ms: 0 });
         assert_eq!(picture.version, version + 1);
     }
 }

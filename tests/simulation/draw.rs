@@ -52,6 +52,7 @@ fn group(rng: &mut ChaCha8Rng, seed: u64) -> Group {
         commit_ms: [10, 60, 200][rng.random_range(0..3)],
         session_ms: [400, 1_500, 6_000][rng.random_range(0..3)],
         transaction_ms: [800, 5_000, 20_000][rng.random_range(0..3)],
+        ahead_hours: [0, 3, 24][rng.random_range(0..3)],
         chop: [0, 0, 40, 9][rng.random_range(0..4)],
     }
 }

@@ -202,11 +202,17 @@ impl Observer<Effect> for Watching {
     fn event(&mut self, event: EngineEvent) {
         let totals = &mut self.ledger.lock().unwrap().totals;
         match event {
-            EngineEvent::Rebuilding(_) => totals.add("rebuilds", 1),
-            EngineEvent::Committed(..) => totals.add("commits", 1),
+            EngineEvent::Rebuilding { cause, .. } => {
+                totals.add(&format!("rebuilds: {}", cause.as_str()), 1);
+            }
+            EngineEvent::Committed { .. } => totals.add("commits", 1),
+            EngineEvent::Rebalanced(how, _) => totals.add(&format!("rebalances: {}", how.as_str()), 1),
             EngineEvent::Restored(..) => totals.add("restores", 1),
+            EngineEvent::Fenced(..) => totals.add("dead owners fenced", 1),
             EngineEvent::Gone(_) => totals.add("tasks given up", 1),
-            EngineEvent::Unread(..) => {}
+            EngineEvent::Paused(_, true) => totals.add("partitions that waited", 1),
+            EngineEvent::Paused(_, false) | EngineEvent::Restoring(..) | EngineEvent::Lag { .. } => {}
+            EngineEvent::NotTrimmed(_) => totals.add("records not forgotten", 1),
         }
     }
 }

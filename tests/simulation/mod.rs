@@ -5,6 +5,7 @@
 //! [`checks`] (what must hold).
 
 mod checks;
+mod company;
 mod draw;
 mod instance;
 mod ledger;
@@ -23,28 +24,5 @@ mod world;
 
 use std::sync::{Arc, Mutex};
 
-use rapport::funnel::terms::Terms;
-use rapport::model::definitions::{Millionths, SourceDefinition};
-
-use crate::support::definitions;
-use schedule::Company;
-
 /// Something that the threads of one world share, one of which runs at a time.
 type Shared<T> = Arc<Mutex<T>>;
-
-/// The terms of a company.
-fn terms(company: &Company) -> Arc<Terms> {
-    let mut definitions = definitions::plain();
-    definitions.event_partitions = company.partitions;
-    definitions.retention_days = Some(company.retention_days).filter(|days| *days > 0);
-    definitions.open_retention_days = definitions.retention_days.map(|days| days + 2);
-    definitions.windows_every_minutes = 720;
-    if company.has_intakes {
-        let source = |name: &str, partitions| SourceDefinition { name: name.into(), partitions };
-        definitions.sources = vec![source("crm.leads", 2), source("crm.deals", 1)];
-    }
-    let rule = definitions.rules.first_touch_slo.as_mut().expect("the plain definitions have it");
-    rule.min_n = 3;
-    rule.gate = Millionths(50_000);
-    Arc::new(Terms::new(definitions, 1).expect("these definitions are right"))
-}

@@ -40,6 +40,14 @@ impl TaskFactory for MutantTasks {
         let (at, left) = (partition.clone(), self.left.clone());
         Box::new(MutantTask { at, task: Some(task), mutation, calls: 0, left })
     }
+
+    fn pacemaker(&self) -> Option<TopicPartition> {
+        self.tasks.pacemaker()
+    }
+
+    fn all_have_come_to(&self, memo: &str) -> Option<EventTime> {
+        self.tasks.all_have_come_to(memo)
+    }
 }
 
 struct MutantTask {
@@ -115,12 +123,20 @@ impl Task for MutantTask {
         self.task().state_row(key)
     }
 
-    fn load(&mut self, key: &[u8], value: Option<&[u8]>) -> Result<(), LoadError> {
+    fn load(&mut self, key: &[u8], value: Option<&[u8]>, format: u8) -> Result<(), LoadError> {
         let is_head = key.len() <= 1;
         let is_forgotten = (is_head && self.mutation == Mutation::TimeForgotten)
             || (!is_head && self.strikes(Mutation::RowForgotten, 7))
             || (value.is_none() && self.mutation == Mutation::RemovalForgotten);
-        if is_forgotten { Ok(()) } else { self.task_mut().load(key, value) }
+        if is_forgotten { Ok(()) } else { self.task_mut().load(key, value, format) }
+    }
+
+    fn time(&self) -> Option<EventTime> {
+        self.task().time()
+    }
+
+    fn is_only_reader(&self) -> bool {
+        self.task().is_only_reader()
     }
 
     fn memo(&self) -> String {

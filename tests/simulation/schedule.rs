@@ -78,6 +78,8 @@ pub struct Group {
     pub session_ms: u64,
     /// How long the broker waits for an open transaction.
     pub transaction_ms: u64,
+    /// How many hours of event time a task may be ahead of the slowest; as many as it likes if 0.
+    pub ahead_hours: u32,
     /// An instance is interrupted before about every so-many-th step; never if 0.
     pub chop: u32,
 }

@@ -76,6 +76,7 @@ fn simpler_worlds() -> Vec<fn(&mut Schedule)> {
         |s| s.group.instances = s.group.instances.min(2),
         |s| s.group.is_static = true,
         |s| s.group.chop = 0,
+        |s| s.group.ahead_hours = 0,
         |s| s.group.marker_steps = 0,
         |s| s.group.batch = 1,
         |s| s.group.batch = 100,

@@ -25,12 +25,16 @@ impl fmt::Display for Schedule {
             commit_ms,
             session_ms,
             transaction_ms,
+            ahead_hours,
             chop,
         } = &self.group;
         writeln!(f, "run {seed}")?;
         writeln!(f, "instances {instances} {}", if *is_static { "static" } else { "dynamic" })?;
         writeln!(f, "batch {batch} markers {marker_steps} chop {chop}")?;
-        writeln!(f, "commit {commit_ms} session {session_ms} transaction {transaction_ms}")?;
+        writeln!(
+            f,
+            "commit {commit_ms} session {session_ms} transaction {transaction_ms} ahead {ahead_hours}"
+        )?;
         self.actions.iter().try_for_each(|(round, action)| writeln!(f, "at {round} {action}"))
     }
 }
@@ -224,6 +228,7 @@ impl FromStr for Schedule {
             commit_ms: words.named("commit")?,
             session_ms: words.named("session")?,
             transaction_ms: words.named("transaction")?,
+            ahead_hours: words.named("ahead")?,
         };
         Ok(Schedule { company, group, actions })
     }

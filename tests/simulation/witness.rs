@@ -185,6 +185,14 @@ impl<F: TaskFactory<Effect = Effect>> TaskFactory for WatchedTasks<F> {
         let (notes, ledger) = (self.notes.clone(), self.ledger.clone());
         Box::new(WatchedTask { at: partition.clone(), task: self.tasks.make(partition), notes, ledger })
     }
+
+    fn pacemaker(&self) -> Option<TopicPartition> {
+        self.tasks.pacemaker()
+    }
+
+    fn all_have_come_to(&self, memo: &str) -> Option<EventTime> {
+        self.tasks.all_have_come_to(memo)
+    }
 }
 
 struct WatchedTask {
@@ -237,8 +245,16 @@ impl Task for WatchedTask {
         self.task.state_row(key)
     }
 
-    fn load(&mut self, key: &[u8], value: Option<&[u8]>) -> Result<(), LoadError> {
-        self.task.load(key, value)
+    fn load(&mut self, key: &[u8], value: Option<&[u8]>, format: u8) -> Result<(), LoadError> {
+        self.task.load(key, value, format)
+    }
+
+    fn time(&self) -> Option<EventTime> {
+        self.task.time()
+    }
+
+    fn is_only_reader(&self) -> bool {
+        self.task.is_only_reader()
     }
 
     fn memo(&self) -> String {

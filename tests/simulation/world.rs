@@ -9,18 +9,20 @@ use rand_chacha::ChaCha8Rng;
 use rapport::engine::EngineSettings;
 use rapport::log::memory::{Interleaving, Times};
 use rapport::model::record::Holds;
-use rapport::model::{DAY_MS, EventTime};
+use rapport::model::{DAY_MS, EventTime, HOUR_MS};
 
-use crate::support::random_log::{Arrival, history_of};
+use crate::support::random_log::Arrival;
 use crate::support::rig::Rig;
 
+use super::Shared;
 use super::checks::{self, Decided};
+use super::company::history;
+use super::company::terms;
 use super::instance::{End, Instance, News, Setup};
 use super::ledger::{Failure, Ledger, Totals};
 use super::mutations::Mutation;
 use super::readers::Readers;
 use super::schedule::Schedule;
-use super::{Shared, terms};
 
 /// The group of all instances.
 pub const GROUP: &str = "rapport";
@@ -110,11 +112,10 @@ impl<'a> World<'a> {
     fn new(schedule: &'a Schedule, mutation: Option<Mutation>) -> World<'a> {
         let (company, group) = (&schedule.company, &schedule.group);
         let mut rig = Rig::new(&terms(company));
-        rig.settings = EngineSettings { commit_every_ms: group.commit_ms, ..rig.settings };
-        let rng = ChaCha8Rng::seed_from_u64(company.seed);
-        let spice = company.flavour.spice();
-        let days = i64::from(company.days);
-        let history = history_of(rng, company.events, company.partitions, spice, days, company.leads);
+        let ahead_ms = i64::from(group.ahead_hours) * HOUR_MS;
+        let max_ahead_ms = if ahead_ms > 0 { ahead_ms } else { i64::MAX };
+        rig.settings = EngineSettings { commit_every_ms: group.commit_ms, max_ahead_ms, ..rig.settings };
+        let history = history(company, &rig);
         rig.broker.set_batches(group.batch, Interleaving::Seeded(group.seed));
         rig.broker.delay_markers(group.marker_steps, group.seed);
         rig.broker.set_times(Times {

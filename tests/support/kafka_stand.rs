@@ -131,10 +131,10 @@ impl Stand for Kafka {
         consumer.fetch_watermarks(&at.topic, at.partition as i32, TIMEOUT).unwrap().1
     }
 
-    fn hold_place(&mut self, group: &str, at: &TopicPartition) {
+    fn hold_place(&mut self, group: &str, at: &TopicPartition) -> String {
         let mut config = client(&self.bootstrap_servers);
-        let producer: BaseProducer =
-            config.set("transactional.id", format!("{group}-ghost")).create().unwrap();
+        let id = format!("{group}-ghost");
+        let producer: BaseProducer = config.set("transactional.id", &id).create().unwrap();
         let consumer: BaseConsumer = client(&self.bootstrap_servers).set("group.id", group).create().unwrap();
         producer.init_transactions(TIMEOUT).unwrap();
         producer.begin_transaction().unwrap();
@@ -143,6 +143,7 @@ impl Stand for Kafka {
         let nobody = consumer.group_metadata().unwrap();
         producer.send_offsets_to_transaction(&list, &nobody, TIMEOUT).unwrap();
         self.held = Some(producer);
+        id
     }
 
     fn abort_held(&mut self) {

@@ -11,6 +11,7 @@ pub(crate) mod random_log;
 pub(crate) mod rig;
 pub(crate) mod run;
 pub(crate) mod story;
+pub(crate) mod watching;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -9,8 +9,8 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use rapport::codec::{self, Format, SchemaStore};
-use rapport::engine::clock::Clock;
-use rapport::engine::{Engine, EngineEvent, EngineSettings, Observer};
+use rapport::engine::clock::Clock as _;
+use rapport::engine::{Engine, EngineSettings};
 use rapport::funnel::terms::Terms;
 use rapport::log::memory::{Broker, Effect as When, Fault, Interleaving, Member, Switch};
 use rapport::log::{NewRecord, RawRecord, Road, TopicPartition};
@@ -29,8 +29,11 @@ use rapport::pipeline::intake::IntakeSettings;
 use rapport::pipeline::topics::Topics;
 
 use super::random_log::Arrival;
+use super::watching::{TestClock, Watching};
 
 const GROUP: &str = "rapport";
+/// An installation that has not come to rest after so many turns never will.
+const TURNS_MAX: usize = 100_000;
 /// A garbled record: no JSON, no Avro.
 const GARBAGE: &[u8] = b"\xff\x00 no event";
 
@@ -68,57 +71,6 @@ pub struct Shown {
     pub dead_letters: BTreeMap<Vec<u8>, usize>,
     /// What the tasks of a new member show when they are restored.
     pub restored: Vec<String>,
-}
-
-/// Time as the rig lets it pass; wall time is before all events at first, so that nobody tells it.
-pub struct TestClock {
-    ticks_ms: AtomicU64,
-    wall: AtomicI64,
-}
-
-impl Clock for TestClock {
-    fn wall(&self) -> EventTime {
-        EventTime(self.wall.load(Ordering::Relaxed))
-    }
-
-    fn ticks_ms(&self) -> u64 {
-        self.ticks_ms.load(Ordering::Relaxed)
-    }
-
-    fn pause_ms(&self, ms: u64) {
-        self.ticks_ms.fetch_add(ms, Ordering::Relaxed);
-    }
-}
-
-/// Keeps what a member has shown.
-#[derive(Default)]
-struct Watching {
-    committed: Vec<Effect>,
-    restored: Vec<Effect>,
-    unread: BTreeMap<TopicPartition, u64>,
-    rebuilt: u32,
-    commits: usize,
-}
-
-impl Observer<Effect> for Watching {
-    fn committed(&mut self, effects: Vec<Effect>) {
-        self.committed.extend(effects);
-    }
-
-    fn restored(&mut self, effects: Vec<Effect>) {
-        self.restored.extend(effects);
-    }
-
-    fn event(&mut self, event: EngineEvent) {
-        match event {
-            EngineEvent::Rebuilding(_) => self.rebuilt += 1,
-            EngineEvent::Committed(..) => self.commits += 1,
-            EngineEvent::Unread(partition, records) => {
-                self.unread.insert(partition, records);
-            }
-            _ => {}
-        }
-    }
 }
 
 /// A member at work.
@@ -184,8 +136,7 @@ pub struct Rig {
     pub settings: EngineSettings,
     /// What members that start from now on run.
     pub tasks: Tasks,
-    /// Its clock.
-    pub clock: TestClock,
+    clock: TestClock,
     inputs: Vec<TopicPartition>,
     all: Vec<TopicPartition>,
     members: usize,
@@ -220,6 +171,7 @@ impl Rig {
             breaker,
             alert_source: "/test".into(),
             catching_up_after_ms: None,
+            trim: true,
         };
         let parts = |(name, partitions): &(String, u32)| {
             (0..*partitions).map(|p| TopicPartition::new(name, p)).collect::<Vec<_>>()
@@ -232,7 +184,12 @@ impl Rig {
             broker,
             topics,
             restarts: 0,
-            settings: EngineSettings { commit_bytes: 64 << 10, ..EngineSettings::default() },
+            settings: EngineSettings {
+                commit_bytes: 64 << 10,
+                // A history may leave a partition silent for good, and nobody is to wait for it here.
+                max_ahead_ms: i64::MAX,
+                ..EngineSettings::default()
+            },
             tasks,
             clock: TestClock { ticks_ms: AtomicU64::new(0), wall: AtomicI64::new(-100_000_000_000_000) },
             inputs,
@@ -268,7 +225,8 @@ impl Rig {
         }
     }
 
-    fn source_of(&self, arrival: &Arrival, key: Option<&[u8]>) -> TopicPartition {
+    /// The partition into which a record with this key is written by the CRM.
+    pub fn source_of(&self, arrival: &Arrival, key: Option<&[u8]>) -> TopicPartition {
         let sources: Vec<_> = self.tasks.terms.definitions.sources.iter().collect();
         if self.tasks.intakes.is_empty() {
             return TopicPartition::new(&self.topics.events, arrival.partition);
@@ -289,8 +247,20 @@ impl Rig {
     /// Starts the only member, which reads everything; one that was running is no more.
     pub fn start(&self) -> Running {
         let mut member = self.join(0, &self.inputs);
-        self.turns(&mut member, 1);
+        self.restore(&mut member);
         member
+    }
+
+    /// Lets a member turn until its tasks are restored, in no time.
+    fn restore(&self, member: &mut Running) {
+        for _ in 0..1000 {
+            self.turns(member, 1);
+            if member.is_dead() || member.engine.is_settled() {
+                return;
+            }
+            self.clock.pause_ms(1);
+        }
+        panic!("its tasks were not restored");
     }
 
     /// It is this time on the wall, of the members and of the broker.
@@ -348,7 +318,11 @@ impl Rig {
         }
         let (mut faults, mut moves) = (weather.faults, weather.moves);
         let (mut still, mut before) = (0, Default::default());
+        let mut turns = 0;
         while still < 10 + 20 * members.len() {
+            turns += 1;
+            let waits = || members.iter().map(|member| member.engine.waits_for()).collect::<Vec<_>>();
+            assert!(turns < TURNS_MAX, "it does not come to rest; members wait for {:?}", waits());
             let id = rng.random_range(0..members.len());
             // One after the other: a fault that is armed anew before it struck would be none.
             if faults > 0 && !members[id].switch.is_armed() && rng.random_range(0..3) == 0 {
@@ -367,7 +341,8 @@ impl Rig {
             self.clock.pause_ms(rng.random_range(1..40));
             let unread = members.iter().map(|m| m.engine.observer().unread.clone()).collect::<Vec<_>>();
             let now = (self.ends(), unread);
-            still = if now == before { still + 1 } else { 0 };
+            let at_work = members.iter().all(|member| member.engine.is_settled());
+            still = if now == before && at_work { still + 1 } else { 0 };
             before = now;
         }
         self.restarts += members.iter().map(|m| m.engine.observer().rebuilt).sum::<u32>();
@@ -446,9 +421,7 @@ impl Rig {
         targets.push(("0", self.inputs.clone()));
         let mut fresh = self.join(0, &[]);
         self.broker.reassign(GROUP, &targets);
-        for _ in 0..3 {
-            fresh.engine.turn(&self.clock).unwrap();
-        }
+        self.restore(&mut fresh);
         let (_, watching) = fresh.engine.into_parts();
         let again = watching.committed.iter().any(|effect| matches!(effect, Effect::Alert(_)));
         assert!(!again, "what was sent before a start is told as restored, not as sent");

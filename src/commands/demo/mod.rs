@@ -37,7 +37,7 @@ pub fn demo(args: &Demo) -> Result<(), Failure> {
     run::start_logging(&config.logging);
 
     let settings = daemon::kafka_settings(&config)?;
-    let shown = daemon::Shown::new(&topics);
+    let shown = daemon::Shown::new(&topics, 1);
     let stop = Arc::new(AtomicBool::new(false));
     let told = Arc::new(AtomicBool::new(false));
     let runtime =
@@ -49,7 +49,11 @@ pub fn demo(args: &Demo) -> Result<(), Failure> {
     let engine = daemon::spawn_engine(
         config,
         settings,
-        |tasks| tasks.catching_up_after_ms = None,
+        |tasks| {
+            tasks.catching_up_after_ms = None;
+            // The broker of the demo cannot.
+            tasks.trim = false;
+        },
         &shown,
         stop.clone(),
     )
@@ -73,7 +77,7 @@ pub fn demo(args: &Demo) -> Result<(), Failure> {
     stop.store(true, Ordering::Relaxed);
     let verdict = screen.summary();
     teller.join().map_err(|_| failed(anyhow!("the story's thread panicked")))?.map_err(failed)?;
-    engine.join().map_err(|_| failed(anyhow!("the engine thread panicked")))??;
+    daemon::join_engine(engine)?;
     runtime.block_on(server).map_err(failed)?.map_err(failed)?;
     if args.exit { verdict.map_err(|why| failed(anyhow!(why))) } else { Ok(()) }
 }

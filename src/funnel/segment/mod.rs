@@ -130,6 +130,12 @@ impl SegmentsTask {
         (self.times.len() == expected && lowest != Minute::MIN).then_some(lowest)
     }
 
+    /// The boundary up to which everything is judged, or while a partition has not reported at all, the first
+    /// one that waits for it; `None` before anything has come.
+    pub fn floor(&self) -> Option<Minute> {
+        self.aligned().or_else(|| self.waiting.keys().next().copied())
+    }
+
     /// Everything that is counted.
     pub fn book(&self) -> &Book {
         &self.book

@@ -201,12 +201,14 @@ impl GroupConsumer {
     fn next_change(&mut self) -> Result<Option<AssignmentChange>, LogError> {
         while let Some(note) = self.consumer.context().next() {
             match note {
-                GroupNote::Given(given) if given.is_empty() => self.answer_assign(&[])?,
                 GroupNote::Given(given) => {
                     self.unanswered = Some(Unanswered::Given);
                     return Ok(Some(AssignmentChange::Given(given)));
                 }
-                GroupNote::Taken(taken) if taken.is_empty() => self.answer_unassign(&[])?,
+                GroupNote::Taken(taken) if taken.is_empty() => {
+                    let answered = self.answer_unassign(&[]);
+                    answered.inspect_err(|_| self.consumer.context().put_back(GroupNote::Taken(taken)))?;
+                }
                 GroupNote::Taken(taken) => {
                     let still = taken.iter().cloned().collect();
                     self.unanswered = Some(Unanswered::Taken { still, released: Vec::new() });
@@ -215,7 +217,8 @@ impl GroupConsumer {
                 GroupNote::Lost(lost) => {
                     let held = self.release(&lost);
                     self.unanswered = None;
-                    self.answer_unassign(&held)?;
+                    // They are lost whether or not the client takes the answer; that it does not is told after.
+                    self.failure = self.failure.take().or(self.answer_unassign(&held).err());
                     if !lost.is_empty() {
                         return Ok(Some(AssignmentChange::Lost(lost)));
                     }

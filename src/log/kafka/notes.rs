@@ -73,6 +73,11 @@ impl MemberNotes {
         self.group.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
     }
 
+    /// The note could not be answered: it is looked at again.
+    pub(super) fn put_back(&self, note: GroupNote) {
+        self.group.lock().unwrap_or_else(PoisonError::into_inner).push_front(note);
+    }
+
     /// Where partitions end, if there is news of it.
     pub(super) fn take_ends(&self) -> BTreeMap<TopicPartition, i64> {
         std::mem::take(&mut *self.ends.lock().unwrap_or_else(PoisonError::into_inner))

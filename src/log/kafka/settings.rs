@@ -97,6 +97,17 @@ impl KafkaSettings {
         }
     }
 
+    /// The settings of an engine thread, counted from 0: each is a member of its own. The first one keeps the names,
+    /// so that another number of threads moves as little as can be.
+    pub fn for_thread(&self, thread: usize) -> KafkaSettings {
+        let name = |of: &str| if thread == 0 { of.to_owned() } else { format!("{of}-{thread}") };
+        KafkaSettings {
+            instance_id: self.instance_id.as_deref().map(name),
+            transactional_id: name(&self.transactional_id),
+            ..self.clone()
+        }
+    }
+
     /// Every property that is refused, in the order of their names.
     pub fn refused(&self) -> Vec<RefusedProperty> {
         let given: BTreeMap<_, _> =

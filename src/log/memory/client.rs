@@ -61,7 +61,8 @@ impl Client {
             self.notes.push_back(AssignmentChange::Taken(taken));
             self.rejoins = true;
         }
-        if !given.is_empty() {
+        // That there is nothing new is said too, as Kafka's client says it.
+        if !given.is_empty() || !self.rejoins {
             self.notes.push_back(AssignmentChange::Given(given));
         }
     }

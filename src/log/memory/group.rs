@@ -26,6 +26,8 @@ pub(super) struct Group {
     owners: BTreeMap<TopicPartition, u64>,
     /// What was taken from a member without asking, until it has been told.
     lost: BTreeMap<u64, Vec<TopicPartition>>,
+    /// Members that have been told what they are to read, be it nothing.
+    told: BTreeSet<u64>,
 }
 
 /// How a member stands in its group.
@@ -108,7 +110,8 @@ impl Group {
         }
         let given: Vec<_> = target.into_iter().filter(|p| !self.owners.contains_key(p)).collect();
         self.owners.extend(given.iter().map(|p| (p.clone(), member)));
-        (!given.is_empty()).then_some(AssignmentChange::Given(given))
+        let is_first = self.told.insert(member);
+        (is_first || !given.is_empty()).then_some(AssignmentChange::Given(given))
     }
 
     fn owned_by(&self, member: u64) -> Vec<TopicPartition> {

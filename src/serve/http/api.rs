@@ -124,8 +124,8 @@ impl Status {
             alerts_version: picture.alerts.version,
             funnel_version: picture.funnel.version,
             daemon_version: env!("CARGO_PKG_VERSION"),
-            ready: picture.readiness == Readiness::Ready,
-            waiting_for: match &picture.readiness {
+            ready: *picture.readiness() == Readiness::Ready,
+            waiting_for: match picture.readiness() {
                 Readiness::Ready => None,
                 Readiness::Waiting(reason) => Some(reason.clone()),
             },
@@ -142,7 +142,7 @@ impl Status {
             partitions: partitions(picture),
             sources: sources(picture),
             commits: picture.engine.commits,
-            rebuilds: picture.engine.rebuilds,
+            rebuilds: picture.engine.rebuilds.values().sum(),
         }
     }
 }
@@ -186,7 +186,7 @@ fn sources(picture: &Picture) -> Vec<Source> {
 }
 
 fn lag(picture: &Picture, topic: &str, partition: u32) -> Option<u64> {
-    picture.engine.lag_records.get(&(topic.to_owned(), partition)).copied()
+    picture.engine.lags.get(&(topic.to_owned(), partition)).map(|lag| lag.records)
 }
 
 fn by_outcome(tally: &Tally) -> BTreeMap<&'static str, u64> {

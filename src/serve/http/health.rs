@@ -91,7 +91,7 @@ pub(super) async fn livez(State(served): State<Served>) -> Answer {
 
 /// `GET /readyz`: 200 once joined and restored, 503 with what is waited for before.
 pub(super) async fn readyz(State(served): State<Served>) -> Answer {
-    match served.board.read(|picture| picture.readiness.clone()) {
+    match served.board.read(|picture| picture.readiness().clone()) {
         Readiness::Ready => answer(StatusCode::OK, "ready"),
         Readiness::Waiting(reason) => {
             answer(StatusCode::SERVICE_UNAVAILABLE, &format!("not ready: {reason}"))

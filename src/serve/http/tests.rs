@@ -17,7 +17,7 @@ use super::{HttpLimits, Served, serve};
 use crate::model::alert::{AlertState, Severity};
 use crate::model::effect::Effect;
 use crate::serve::board::Board;
-use crate::serve::picture::Readiness;
+use crate::serve::picture::{Lag, Readiness};
 use crate::serve::samples::{MONDAY, alert, board, estimate, journeys, segments, window};
 
 /// Only reached when the server has failed: no test waits for it.
@@ -196,10 +196,10 @@ fn readiness_says_what_is_waited_for() {
     let server = start();
     let answer = server.get("/readyz");
     assert_eq!((answer.status, answer.body.as_str()), (503, "not ready: starting\n"));
-    server.board.set_readiness(Readiness::Waiting("restoring crm.events[3]".into()));
+    server.board.set_readiness(0, Readiness::Waiting("restoring crm.events[3]".into()));
     assert_eq!(server.get("/readyz").body, "not ready: restoring crm.events[3]\n");
     assert_eq!(server.get("/api/v1/status").json()["waiting_for"], "restoring crm.events[3]");
-    server.board.set_readiness(Readiness::Ready);
+    server.board.set_readiness(0, Readiness::Ready);
     let answer = server.get("/readyz");
     assert_eq!((answer.status, answer.body.as_str()), (200, "ready\n"));
     assert_eq!(server.get("/livez").status, 200);
@@ -333,7 +333,7 @@ fn the_status_sums_up() {
     assert_eq!((&nothing["records_total"], &nothing["aligned_at"]), (&Value::from(0), &Value::Null));
     assert_eq!(nothing["judged_here"], false);
     server.board.observe_all(&[journeys(0, minute), journeys(1, minute.next()), segments(Some(minute))]);
-    server.board.set_consumer_lag("crm.events", 1, 6);
+    server.board.note(|picture| picture.set_consumer_lag("crm.events", 1, Lag { records: 6, ms: 0 }));
     let status = server.get("/api/v1/status").json();
     assert_eq!(status["records_total"], 2 * 1235);
     assert_eq!(status["records"]["applied"], 2400);

@@ -91,6 +91,12 @@ families! {
         "Changes counted in `other` because there were as many segments as allowed; part of the task's state."
     CONSUMER_LAG Gauge "rapport_consumer_lag_records" ["topic", "partition"]
         "Offsets between a task and the end of its partition: records, and the markers of transactions."
+    CONSUMER_LAG_SECONDS Gauge "rapport_consumer_lag_seconds" ["topic", "partition"]
+        "How long ago the record that a task read last was written; 0 where nothing is unread."
+    PARTITION_IDLE Gauge "rapport_partition_idle" ["topic", "partition"]
+        "1 while a task has read everything that is in its partition."
+    PARTITION_PAUSED Gauge "rapport_partition_paused" ["topic", "partition"]
+        "1 while a partition is ahead of others by more than allowed, and waits for them."
 
     // What the engine did.
     COMMITS Counter "rapport_commits_total" []
@@ -101,8 +107,18 @@ families! {
         "Bytes of the records written in committed transactions."
     COMMIT_SECONDS Histogram "rapport_commit_seconds" []
         "How long a commit took, from the last record written to the log's answer."
-    REBUILDS Counter "rapport_rebuilds_total" []
-        "How often tasks and producer were thrown away and restored."
+    REBUILDS Counter "rapport_rebuilds_total" ["cause"]
+        "How often tasks and producer were thrown away and restored from what is committed, by cause."
+    ABORTS Counter "rapport_aborts_total" []
+        "Transactions that were open then: their records are gone, and were or will be written again."
+    FENCES Counter "rapport_fences_total" []
+        "Transactional ids taken away from members that were gone while they held a partition's place."
+    REBALANCES Counter "rapport_rebalances_total" ["kind"]
+        "How often the group gave partitions to this instance, took them, or lost them for it."
+    TRIMS_FAILED Counter "rapport_trims_failed_total" []
+        "Requests to delete records that nobody needs any more which failed: state topics grow meanwhile."
+    RESTORE_LEFT Gauge "rapport_restore_remaining_offsets" ["topic", "partition"]
+        "Offsets of state still to be read before a task can run."
     RESTORE_SECONDS Gauge "rapport_restore_seconds" ["topic", "partition"]
         "How long the last restore of a task that runs here took."
     RESTORED_ROWS Gauge "rapport_restored_rows" ["topic", "partition"]

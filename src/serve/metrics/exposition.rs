@@ -92,7 +92,7 @@ impl Sheet {
 
 fn daemon(sheet: &mut Sheet, picture: &Picture) {
     sheet.put(&catalogue::BUILD_INFO, &[env!("CARGO_PKG_VERSION")], 1.0);
-    let ready = picture.readiness == Readiness::Ready;
+    let ready = *picture.readiness() == Readiness::Ready;
     sheet.put(&catalogue::READY, &[], f64::from(u8::from(ready)));
     if let Some(terms) = &picture.terms {
         sheet.put(&catalogue::DEFINITIONS, &[], f64::from(terms.number));
@@ -173,14 +173,30 @@ fn engine(sheet: &mut Sheet, picture: &Picture) {
     sheet.put(&catalogue::COMMITS, &[], engine.commits as f64);
     sheet.put(&catalogue::COMMITTED_RECORDS, &[], engine.records as f64);
     sheet.put(&catalogue::COMMITTED_BYTES, &[], engine.bytes as f64);
-    sheet.put(&catalogue::REBUILDS, &[], engine.rebuilds as f64);
+    for (cause, n) in &engine.rebuilds {
+        sheet.put(&catalogue::REBUILDS, &[cause], *n as f64);
+    }
+    sheet.put(&catalogue::ABORTS, &[], engine.aborts as f64);
+    sheet.put(&catalogue::FENCES, &[], engine.fences as f64);
+    for (kind, n) in &engine.rebalances {
+        sheet.put(&catalogue::REBALANCES, &[kind], *n as f64);
+    }
+    sheet.put(&catalogue::TRIMS_FAILED, &[], engine.trims_failed as f64);
+    for ((topic, partition), left) in &engine.restoring {
+        sheet.put(&catalogue::RESTORE_LEFT, &[topic, &partition.to_string()], *left as f64);
+    }
     for ((topic, partition), restore) in &engine.restores {
         let labels = [topic.as_str(), &partition.to_string()];
         sheet.put(&catalogue::RESTORE_SECONDS, &labels, restore.took_ms as f64 / 1e3);
         sheet.put(&catalogue::RESTORED_ROWS, &labels, restore.rows as f64);
     }
-    for ((topic, partition), records) in &engine.lag_records {
-        sheet.put(&catalogue::CONSUMER_LAG, &[topic, &partition.to_string()], *records as f64);
+    for (at @ (topic, partition), lag) in &engine.lags {
+        let labels = [topic.as_str(), &partition.to_string()];
+        sheet.put(&catalogue::CONSUMER_LAG, &labels, lag.records as f64);
+        sheet.put(&catalogue::CONSUMER_LAG_SECONDS, &labels, lag.ms as f64 / 1e3);
+        sheet.put(&catalogue::PARTITION_IDLE, &labels, f64::from(u8::from(lag.records == 0)));
+        let paused = engine.paused.contains(at);
+        sheet.put(&catalogue::PARTITION_PAUSED, &labels, f64::from(u8::from(paused)));
     }
 }
 
@@ -249,7 +265,7 @@ mod tests {
     use crate::model::effect::Effect;
 
     use super::super::super::board::Board;
-    use super::super::super::picture::Readiness;
+    use super::super::super::picture::{Lag, Readiness};
     use super::super::super::samples::{MONDAY, alert, board, estimate, intake, journeys, segments, window};
     use super::super::text;
 
@@ -286,11 +302,11 @@ mod tests {
         }
         board.restored("rapport.deltas", 0, 1800, 420);
         board.observe(&Effect::Alert(alert("a", "all", Severity::Page, AlertState::Firing)));
-        board.set_consumer_lag("crm.events", 3, 17);
+        board.note(|picture| picture.set_consumer_lag("crm.events", 3, Lag { records: 17, ms: 2_500 }));
         board.committed(120, 90_000, 14);
         board.committed(80, 30_000, 350);
-        board.rebuilt();
-        board.set_readiness(Readiness::Ready);
+        board.note(|picture| picture.rebuilt("fenced", true));
+        board.set_readiness(0, Readiness::Ready);
 
         let golden = include_str!("exposition.golden.txt").replace("{version}", env!("CARGO_PKG_VERSION"));
         let text = text(&board, 2000);

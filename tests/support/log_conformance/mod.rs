@@ -4,6 +4,7 @@
 //! number of polls; it never sleeps and never looks at a clock.
 
 mod reading;
+mod taking_over;
 mod transactions;
 
 use rapport::log::{
@@ -11,6 +12,7 @@ use rapport::log::{
 };
 
 pub(crate) use reading::*;
+pub(crate) use taking_over::*;
 pub(crate) use transactions::*;
 
 /// Where a test takes place.
@@ -30,8 +32,8 @@ pub(crate) trait Stand {
     fn delete_records(&mut self, at: &TopicPartition, before: i64);
     /// Where a partition ends, what open transactions have written included.
     fn end(&mut self, at: &TopicPartition) -> i64;
-    /// A transaction of nobody's sends a place for a group without members, and stays open.
-    fn hold_place(&mut self, group: &str, at: &TopicPartition);
+    /// A transaction of nobody's sends a place for a group without members, and stays open; gives its id.
+    fn hold_place(&mut self, group: &str, at: &TopicPartition) -> String;
     /// Aborts the transaction of [`Stand::hold_place`].
     fn abort_held(&mut self);
     /// A name that no other test uses.
@@ -60,6 +62,12 @@ macro_rules! for_each_test {
             a_partition_changes_hands_when_it_is_given_up,
             misuse_is_fatal,
             a_topic_that_is_not_there_has_no_partitions,
+            what_is_accepted_is_read_once_it_is_assigned,
+            what_was_accepted_can_be_taken_before_it_is_read,
+            a_paused_partition_goes_on_from_where_it_is_sent,
+            a_partition_is_read_aside_piece_by_piece,
+            who_is_gone_is_fenced_so_that_its_places_are_known,
+            what_nobody_needs_is_forgotten,
         );
     };
 }
@@ -102,7 +110,11 @@ fn poll_until(
     for _ in 0..POLLS {
         let polled = log.poll(WAIT_MS).unwrap_or_else(|e| panic!("{what}: {e}"));
         records.extend(polled.records);
-        changes.extend(polled.change);
+        match polled.change {
+            // That there is nothing to read yet.
+            Some(AssignmentChange::Given(given)) if given.is_empty() => log.accept(&given).unwrap(),
+            change => changes.extend(change),
+        }
         if done(log, &records, &changes) {
             return (records, changes);
         }
