@@ -21,7 +21,7 @@ use crate::support::demanded::{bare, sorted, written};
 
 use super::instance::{End, Instance, News};
 use super::ledger::{Failure, Watching, seq_of};
-use super::state::State;
+use super::state::{Kind, State};
 use super::witness::{WatchedLog, WatchedTasks};
 use super::world::{GROUP, LONG_AGO, World};
 
@@ -296,11 +296,11 @@ fn replay(world: &World<'_>, log: &[Vec<LogRecord>]) -> Result<(), Failure> {
             windows.extend(results.map(|w| (w.record_key(), WindowResult { at: EventTime(0), ..w })));
         }
         let rows = task.state_keys().into_iter().filter_map(|key| task.state_row(&key).map(|row| (key, row)));
-        same(&world.rig.topics.events, number, State::of_rows(rows, true))?;
+        same(&world.rig.topics.events, number, State::of_rows(rows, Kind::Journeys))?;
     }
     let keys = segments.state_keys().into_iter();
     let rows = keys.filter_map(|key| segments.state_row(&key).map(|row| (key, row)));
-    same(&world.rig.topics.deltas, 0, State::of_rows(rows, false))?;
+    same(&world.rig.topics.deltas, 0, State::of_rows(rows, Kind::Segments))?;
     let shown = world.rig.windows();
     let counts = |window: &&WindowResult| window.n > 0;
     let differs = |key: &&String| shown.get(*key).filter(counts) != windows.get(*key).filter(counts);

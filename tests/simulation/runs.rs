@@ -67,9 +67,13 @@ fn a_thousand_schedules_keep_every_promise() {
     let first = said("RAPPORT_SEED").unwrap_or(0);
     let (totals, failures) = run_all(first..first + schedules);
     if let Some((seed, found)) = failures.first() {
-        let seeds: Vec<String> = failures.iter().map(|(seed, f)| format!("{seed} ({})", f.kind)).collect();
+        let in_short = |(seed, found): &(u64, Failure)| {
+            let said: String = found.said.lines().next().unwrap_or("").chars().take(90).collect();
+            format!("  seed {seed}: {}: {said}", found.kind)
+        };
+        let all: Vec<String> = failures.iter().map(in_short).collect();
         let said = report(&format!("seed {seed}"), &draw(*seed), found);
-        panic!("{} of {schedules} schedules fail: {}\n{said}", failures.len(), seeds.join(", "));
+        panic!("{} of {schedules} schedules fail:\n{}\n{said}", failures.len(), all.join("\n"));
     }
     println!("{schedules} schedules:");
     totals.counts.iter().for_each(|(what, n)| println!("  {n:>9} {what}"));

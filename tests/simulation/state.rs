@@ -21,29 +21,38 @@ pub struct State {
     pub meaning: u64,
 }
 
+/// Whose rows they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A journeys task's.
+    Journeys,
+    /// The segments task's.
+    Segments,
+    /// A task's that keeps nothing but a memo.
+    Memo,
+}
+
 impl State {
     /// The state of a task that reads a partition; of one that keeps none, its memo.
     pub fn of(at: &TopicPartition, task: &dyn Task<Effect = Effect>) -> State {
+        let rows = task.state_keys().into_iter().filter_map(|key| task.state_row(&key).map(|row| (key, row)));
         match task.state_partition() {
-            Some(_) => {
-                let rows = task.state_keys().into_iter();
-                let is_journeys = at.topic.ends_with("events");
-                State::of_rows(rows.filter_map(|key| task.state_row(&key).map(|row| (key, row))), is_journeys)
-            }
-            None => State::of_rows([(Vec::new(), task.memo().into_bytes())], false),
+            Some(_) if at.topic.ends_with("events") => State::of_rows(rows, Kind::Journeys),
+            Some(_) => State::of_rows(rows, Kind::Segments),
+            None => State::of_rows([(Vec::new(), task.memo().into_bytes())], Kind::Memo),
         }
     }
 
     /// The state that these rows are.
-    pub fn of_rows(rows: impl IntoIterator<Item = Bytes>, is_journeys: bool) -> State {
+    pub fn of_rows(rows: impl IntoIterator<Item = Bytes>, kind: Kind) -> State {
         let mut rows: Vec<Bytes> = rows.into_iter().collect();
         rows.sort();
         let exact = digest(&rows);
-        let meaning = match is_journeys {
-            true => digest(&rows.iter().map(meant).collect::<Vec<_>>()),
-            // The first row of the segments task says where judging stands.
-            false if rows.len() > 1 => digest(&rows[1..]),
-            false => exact,
+        let meaning = match kind {
+            Kind::Journeys => digest(&rows.iter().map(meant).collect::<Vec<_>>()),
+            // The first row says where judging stands.
+            Kind::Segments => digest(&rows[1..]),
+            Kind::Memo => exact,
         };
         State { exact, meaning }
     }

@@ -255,15 +255,12 @@ impl<'a> World<'a> {
         Ok(())
     }
 
-    /// A zombie learns in the end that it is one.
+    /// A zombie learns in the end that it is one, if nothing else stops it before.
     fn zombie_news(&mut self, i: usize, news: News) -> Result<(), Failure> {
         let (who, ..) = self.zombies[i];
         match news {
             News::Ended(End::Panicked(why)) => {
                 return Err(Failure::new("panicked", format!("zombie {who}: {why}")));
-            }
-            News::Ended(End::Stopped(why)) if !why.contains(REPLACED) => {
-                return Err(Failure::new("stopped", format!("zombie {who}: {why}")));
             }
             News::Ended(_) => {
                 self.count("zombies that gave up");

@@ -112,7 +112,7 @@ impl Local {
         }
     }
 
-    /// Gives partitions back to the group.
+    /// Gives partitions back to the group: of those that it was not asked for, only what is read.
     pub(super) fn give_back(&self, cluster: &mut Cluster, partitions: &[TopicPartition]) {
         match self.seating {
             Seating::ByHand => {
@@ -120,9 +120,14 @@ impl Local {
                 partitions.iter().for_each(|at| group.give_back(self.number, at));
             }
             Seating::Subscribed { .. } => {
+                let is_asked_for = |at: &TopicPartition| match &self.unanswered {
+                    Some(Unanswered::Taken(taken)) => taken.contains(at),
+                    _ => false,
+                };
+                let is_read = |at: &TopicPartition| self.assigned.iter().any(|a| a.at == *at);
                 let client = cluster.clients.get_mut(&self.number).expect("it has subscribed");
                 let before = client.owned.len();
-                client.owned.retain(|at| !partitions.contains(at));
+                client.owned.retain(|at| !(partitions.contains(at) && (is_asked_for(at) || is_read(at))));
                 client.rejoins |= client.owned.len() < before;
             }
         }

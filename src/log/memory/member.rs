@@ -216,8 +216,8 @@ impl Log for Member {
 
     fn unassign(&mut self, partitions: &[TopicPartition]) -> Result<(), LogError> {
         self.step("unassign", Needs::Nobody, |cluster, local| {
-            local.assigned.retain(|a| !partitions.contains(&a.at));
             local.give_back(cluster, partitions);
+            local.assigned.retain(|a| !partitions.contains(&a.at));
             if let Some(Unanswered::Taken(taken)) = &mut local.unanswered {
                 taken.retain(|p| !partitions.contains(p));
                 if taken.is_empty() {
