@@ -51,7 +51,7 @@ fn group(rng: &mut ChaCha8Rng, seed: u64) -> Group {
         marker_steps: [0, 3, 10, 40][rng.random_range(0..4)],
         commit_ms: [10, 60, 200][rng.random_range(0..3)],
         session_ms: [400, 1_500, 6_000][rng.random_range(0..3)],
-        transaction_ms: [800, 5_000, 20_000][rng.random_range(0..3)],
+        transaction_ms: [1_000, 8_000, 30_000][rng.random_range(0..3)],
         ahead_hours: [0, 3, 24][rng.random_range(0..3)],
         chop: [0, 0, 40, 9][rng.random_range(0..4)],
     }
@@ -69,8 +69,13 @@ fn request(rng: &mut ChaCha8Rng) -> Call {
     if rng.random_range(0..4) == 0 { Call::Places } else { Call::End }
 }
 
+/// Soon, after everybody has noticed, or never.
 fn back(rng: &mut ChaCha8Rng) -> Option<u64> {
-    (rng.random_range(0..6) > 0).then(|| rng.random_range(0..800))
+    match rng.random_range(0..10) {
+        0..6 => Some(rng.random_range(0..800)),
+        6..8 => Some(rng.random_range(800..10_000)),
+        _ => None,
+    }
 }
 
 fn action(rng: &mut ChaCha8Rng, group: &Group) -> Action {

@@ -123,6 +123,7 @@ impl<'a> World<'a> {
             timeout_ms: 100,
             heartbeat_ms: 20,
             session_ms: group.session_ms,
+            poll_ms: 3 * group.session_ms,
             rebalance_ms: 60_000,
             transaction_ms: group.transaction_ms,
         });

@@ -195,7 +195,7 @@ impl Broker {
         cluster.group(group).coordinator.sit(&seat, number, now_ms);
         // Not all clients speak at the same moment.
         let first_beat_ms = now_ms + (number * 7) % cluster.times.heartbeat_ms.max(1);
-        cluster.clients.insert(number, Client::new(group, &seat, first_beat_ms));
+        cluster.clients.insert(number, Client::new(group, &seat, is_static, first_beat_ms));
         member
     }
 

@@ -10,6 +10,8 @@ pub(super) struct Client {
     /// The member's group, and the name of its seat there.
     pub(super) group: String,
     pub(super) seat: String,
+    /// Whether that is a name of its own, which is waited for.
+    pub(super) is_static: bool,
     /// The generation in which it belongs to the group; none while it does not.
     pub(super) generation: Option<u32>,
     /// What is its own as far as the member has been told, and what it is about to be told.
@@ -24,13 +26,17 @@ pub(super) struct Client {
     pub(super) is_replaced: bool,
     /// When it says the next time that it is alive.
     pub(super) beat_at_ms: u64,
+    /// When the member has polled last.
+    pub(super) polled_at_ms: u64,
 }
 
 impl Client {
-    pub(super) fn new(group: &str, seat: &str, beat_at_ms: u64) -> Client {
+    /// A client that knows nothing yet and speaks for the first time then.
+    pub(super) fn new(group: &str, seat: &str, is_static: bool, beat_at_ms: u64) -> Client {
         Client {
             group: group.to_string(),
             seat: seat.to_string(),
+            is_static,
             generation: None,
             owned: BTreeSet::new(),
             notes: VecDeque::new(),
@@ -38,6 +44,7 @@ impl Client {
             rejoins: false,
             is_replaced: false,
             beat_at_ms,
+            polled_at_ms: beat_at_ms,
         }
     }
 

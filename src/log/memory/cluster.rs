@@ -140,7 +140,11 @@ impl Cluster {
             }
             client.beat_at_ms = now_ms + self.times.heartbeat_ms;
             let group = self.groups.entry(client.group.clone()).or_default();
-            group.coordinator.beat(client, *number, now_ms);
+            if now_ms.saturating_sub(client.polled_at_ms) >= self.times.poll_ms {
+                group.coordinator.give_up(client, *number, now_ms);
+            } else {
+                group.coordinator.beat(client, *number, now_ms);
+            }
         }
     }
 

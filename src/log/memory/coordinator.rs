@@ -92,6 +92,15 @@ impl Coordinator {
         }
     }
 
+    /// The client of a member that does not poll gives up for it: it says no longer that it is alive, and leaves
+    /// unless its seat has a name of its own.
+    pub(super) fn give_up(&mut self, client: &mut Client, number: u64, now_ms: u64) {
+        client.lose();
+        if !client.is_static {
+            self.leave(&client.seat, number, now_ms);
+        }
+    }
+
     /// All members are to join again.
     pub(super) fn begin_joining(&mut self, now_ms: u64) {
         self.seats.values_mut().for_each(|seat| seat.joined = false);

@@ -168,6 +168,8 @@ impl Log for Member {
         }
         cluster.end_step(local.number, POLL)?;
         local.check_alive(&mut cluster, POLL)?;
+        let now_ms = cluster.ticks_ms;
+        cluster.clients.get_mut(&local.number).into_iter().for_each(|client| client.polled_at_ms = now_ms);
         let is_asked = local.unanswered.is_some();
         if is_asked && local.seating == Seating::ByHand {
             return Ok(Polled::default());

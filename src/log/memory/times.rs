@@ -11,6 +11,8 @@ pub struct Times {
     pub heartbeat_ms: u64,
     /// A member that says nothing for so long is given up by its group.
     pub session_ms: u64,
+    /// A member that does not poll for so long is taken for stuck: its client gives up for it.
+    pub poll_ms: u64,
     /// How long a group waits for the members that are to join it again.
     pub rebalance_ms: u64,
     /// A transaction that is open for so long is aborted, and its writer fenced.
@@ -24,6 +26,7 @@ impl Times {
         timeout_ms: 0,
         heartbeat_ms: 1,
         session_ms: u64::MAX,
+        poll_ms: u64::MAX,
         rebalance_ms: u64::MAX,
         transaction_ms: u64::MAX,
     };
