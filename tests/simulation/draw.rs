@@ -83,7 +83,12 @@ fn action(rng: &mut ChaCha8Rng, group: &Group) -> Action {
     let when = if rng.random_range(0..2) == 0 { When::Before } else { When::After };
     // Shorter than a session, or longer.
     let spell_ms = |rng: &mut ChaCha8Rng| rng.random_range(20..=group.session_ms * 2);
-    match rng.random_range(0..40) {
+    match rng.random_range(0..42) {
+        // Its place is sent and hangs there: whoever takes over has to end what it left.
+        40.. => {
+            let back_ms = Some(rng.random_range(5_000..20_000)).filter(|ms| ms % 2 == 0);
+            Action::Crash { who, call: Call::End, when: When::Before, back_ms }
+        }
         0..8 => Action::Crash { who, call: call(rng), when, back_ms: back(rng) },
         8..11 => Action::Fail { who, call: call(rng), when, is_for_good: rng.random_range(0..2) == 0 },
         11..15 => Action::Late { who, call: request(rng), steps: rng.random_range(1..=60) },

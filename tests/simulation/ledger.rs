@@ -33,6 +33,8 @@ impl Failure {
 pub struct Totals {
     /// Named counts.
     pub counts: BTreeMap<String, u64>,
+    /// The largest of each named figure.
+    pub peaks: BTreeMap<String, u64>,
 }
 
 impl Totals {
@@ -41,9 +43,16 @@ impl Totals {
         *self.counts.entry(what.to_owned()).or_default() += n;
     }
 
-    /// Adds the counts of another run.
+    /// Notes a figure of which the largest is kept.
+    pub fn peak(&mut self, what: &str, n: u64) {
+        let peak = self.peaks.entry(what.to_owned()).or_default();
+        *peak = (*peak).max(n);
+    }
+
+    /// Adds what happened in another run.
     pub fn add_all(&mut self, other: &Totals) {
         other.counts.iter().for_each(|(what, n)| self.add(what, *n));
+        other.peaks.iter().for_each(|(what, n)| self.peak(what, *n));
     }
 
     /// How often that happened.

@@ -23,6 +23,7 @@ impl MutantLog {
         match mutation {
             Some(Mutation::UncommittedRead) => log.read_uncommitted(),
             Some(Mutation::GenerationsIgnored) => log.speak_of_no_generation(),
+            Some(Mutation::EpochsIgnored) => log.speak_of_the_newest_epoch(),
             _ => {}
         }
         MutantLog { log, mutation, known: BTreeMap::new(), calls: 0 }
@@ -175,6 +176,10 @@ impl Log for MutantLog {
     }
 
     fn trim(&mut self, before: &[(TopicPartition, i64)]) -> Result<(), LogError> {
-        self.log.trim(before)
+        if !self.is(Mutation::TrimmedTooFar) {
+            return self.log.trim(before);
+        }
+        let too_far: Vec<_> = before.iter().map(|(at, offset)| (at.clone(), offset + 12)).collect();
+        self.log.trim(&too_far)
     }
 }

@@ -13,6 +13,8 @@ pub enum Mutation {
     ProducerKept,
     /// The group does not look at generations: whoever was given up may still commit.
     GenerationsIgnored,
+    /// The broker does not look at epochs: who was fenced may still write and commit.
+    EpochsIgnored,
     /// After a rebuild the log goes on from where it was.
     SeekDropped,
     /// Partitions are given back before what was read of them is committed.
@@ -39,6 +41,8 @@ pub enum Mutation {
     FailureSwallowed,
     /// Places say one record more than was read.
     PlacesAhead,
+    /// State that is still needed is deleted.
+    TrimmedTooFar,
     /// A restored task has forgotten its time.
     TimeForgotten,
     /// What has changed is not always written.
@@ -56,7 +60,7 @@ pub enum Mutation {
 }
 
 /// Within so many seeds each mutation is to be noticed.
-const SEEDS: u64 = 150;
+const SEEDS: u64 = 500;
 
 /// Runs seeds until one notices; the same seed unbroken notices nothing.
 fn is_noticed(mutation: Mutation) {
@@ -81,6 +85,7 @@ noticed! {
     places_apart_from_their_transaction_are_noticed: PlacesApart,
     a_producer_that_is_kept_after_a_failure_is_noticed: ProducerKept,
     a_group_that_ignores_generations_is_noticed: GenerationsIgnored,
+    a_broker_that_ignores_epochs_is_noticed: EpochsIgnored,
     a_seek_that_is_dropped_is_noticed: SeekDropped,
     partitions_given_back_before_a_commit_are_noticed: TakenAnsweredFirst,
     places_known_for_good_are_noticed: PlacesRemembered,
@@ -94,6 +99,7 @@ noticed! {
     lost_writes_are_noticed: WriteLost,
     failures_that_are_swallowed_are_noticed: FailureSwallowed,
     places_ahead_of_what_was_read_are_noticed: PlacesAhead,
+    state_that_is_deleted_too_early_is_noticed: TrimmedTooFar,
     a_forgotten_time_is_noticed: TimeForgotten,
     forgotten_changes_are_noticed: ChangeForgotten,
     a_forgotten_memo_is_noticed: MemoForgotten,

@@ -105,6 +105,7 @@ pub fn run_broken(schedule: &Schedule, mutation: Option<Mutation>) -> Result<Out
     totals.add("faults struck", world.rig.broker.faults_struck());
     totals.add("generations", world.rig.broker.generation(GROUP).into());
     totals.add("seconds of the broker", world.now_ms() / 1000);
+    totals.add("records forgotten", world.rig.all().iter().map(|at| world.rig.broker.low(at) as u64).sum());
     Ok(Outcome { totals, decided })
 }
 
@@ -173,13 +174,17 @@ impl<'a> World<'a> {
     /// Heals everything, and waits until nothing is left to be done.
     fn rest(&mut self) -> Result<(), Failure> {
         self.heal();
+        let healed_ms = self.now_ms();
         let (mut quiet, mut waiting, mut before) = (0, 0, Vec::new());
-        for _ in 0..ROUNDS_TO_REST {
+        for round in 0..ROUNDS_TO_REST {
             self.round()?;
             let ends = self.ends();
             (waiting, before) = if ends == before { (waiting + 1, ends) } else { (0, ends) };
             quiet = if self.is_quiet() { quiet + 1 } else { 0 };
             if quiet > QUIET_ROUNDS {
+                let totals = &mut self.ledger.lock().unwrap().totals;
+                totals.peak("rounds to rest", round);
+                totals.peak("ms to rest", self.now_ms() - healed_ms);
                 return Ok(());
             }
             if waiting > WAITING_ROUNDS {

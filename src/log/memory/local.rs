@@ -44,6 +44,8 @@ pub(super) struct Local {
     pub(super) isolation: Isolation,
     /// It speaks of no generation, and nobody asks for it.
     pub(super) is_lawless: bool,
+    /// It claims to hold its id, whoever does.
+    pub(super) is_forging: bool,
     /// Sorted.
     pub(super) assigned: Vec<Assigned>,
     pub(super) unanswered: Option<Unanswered>,
@@ -85,6 +87,9 @@ impl Local {
                 }
                 Standing::Member => {}
             }
+        }
+        if self.is_forging {
+            self.epoch = cluster.transactions.epoch(&self.id);
         }
         if !cluster.transactions.holds(&self.id, self.epoch) {
             let why = "fenced: the transactional id was taken or its transaction has expired";

@@ -46,6 +46,11 @@ impl Member {
         self.local.is_lawless = true;
     }
 
+    /// From now on this member writes as if nobody had ever taken its id.
+    pub fn speak_of_the_newest_epoch(&mut self) {
+        self.local.is_forging = true;
+    }
+
     /// From now on this member also sees records of open transactions.
     pub fn read_uncommitted(&mut self) {
         self.local.isolation = Isolation::Uncommitted;

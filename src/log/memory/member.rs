@@ -49,6 +49,7 @@ impl Member {
             seating,
             isolation: Isolation::Committed,
             is_lawless: false,
+            is_forging: false,
             assigned: Vec::new(),
             unanswered: None,
             in_transaction: false,

@@ -39,6 +39,11 @@ impl Transactions {
         (state.epoch, state.open.take())
     }
 
+    /// The epoch of an id.
+    pub(super) fn epoch(&self, id: &str) -> u32 {
+        self.ids.get(id).map_or(0, |s| s.epoch)
+    }
+
     /// Whether a writer with this epoch still holds the id.
     pub(super) fn holds(&self, id: &str, epoch: u32) -> bool {
         self.ids.get(id).is_some_and(|s| s.epoch == epoch)
