@@ -150,6 +150,9 @@ impl<L: Log, F: TaskFactory, O: Observer<F::Effect>> Engine<L, F, O> {
         if self.change.is_none() {
             let Polled { records, change, unread } = self.log.poll(self.wait_ms(clock))?;
             self.change = change;
+            if matches!(self.change, Some(AssignmentChange::Lost(_))) {
+                return self.answer_change(clock);
+            }
             self.apply(records, clock)?;
             unread.into_iter().for_each(|(partition, records)| self.tell_lag(partition, records, clock));
             self.let_wall_time_pass(clock)?;
@@ -354,6 +357,11 @@ impl<L: Log, F: TaskFactory, O: Observer<F::Effect>> Engine<L, F, O> {
     /// Who is told.
     pub fn observer(&self) -> &O {
         &self.observer
+    }
+
+    /// The log, to do something to it that no engine does.
+    pub fn log_mut(&mut self) -> &mut L {
+        &mut self.log
     }
 
     /// Takes the log and the observer back.
