@@ -1,6 +1,6 @@
 //! The contract of the log, held by the log in this process.
 
-use rapport::log::memory::{Broker, Effect, Interleaving, Member};
+use rapport::log::memory::{Broker, Effect, Interleaving, Member, Times};
 use rapport::log::{Committed, Log, NewRecord, RawRecord, TopicPartition};
 
 use crate::support::log_conformance::{self, Stand};
@@ -11,12 +11,14 @@ struct Memory {
     /// A member of no interest, whose steps let late markers arrive while nobody else moves.
     onlooker: Member,
     topics: usize,
+    /// Whether groups share out by themselves.
+    by_itself: bool,
 }
 
 impl Memory {
     fn new(broker: Broker) -> Memory {
         let onlooker = broker.join("onlookers", "onlooker", &[]);
-        Memory { broker, onlooker, topics: 0 }
+        Memory { broker, onlooker, topics: 0, by_itself: false }
     }
 
     /// Markers arrive at once, polls bring all there is.
@@ -31,6 +33,13 @@ impl Memory {
         broker.set_batches(3, Interleaving::Seeded(4));
         Memory::new(broker)
     }
+
+    /// The group shares out by itself, and each call takes a moment.
+    fn by_itself() -> Memory {
+        let broker = Broker::new();
+        broker.set_times(Times { call_ms: 1, heartbeat_ms: 5, ..Times::STILL });
+        Memory { by_itself: true, ..Memory::new(broker) }
+    }
 }
 
 impl Stand for Memory {
@@ -42,11 +51,16 @@ impl Stand for Memory {
     }
 
     fn member(&mut self, group: &str, id: &str, reads: &[TopicPartition]) -> Box<dyn Log> {
-        Box::new(self.broker.join(group, id, reads))
+        Box::new(match self.by_itself {
+            true => self.broker.subscribe(group, id, true, reads),
+            false => self.broker.join(group, id, reads),
+        })
     }
 
     fn reassign(&mut self, group: &str, targets: &[(&str, Vec<TopicPartition>)]) {
-        self.broker.reassign(group, targets);
+        if !self.by_itself {
+            self.broker.reassign(group, targets);
+        }
     }
 
     fn append(&mut self, record: NewRecord) {
@@ -92,6 +106,9 @@ macro_rules! conformance {
         }
         mod late {
             $(#[test] fn $test() { super::log_conformance::$test(&mut super::Memory::late()); })*
+        }
+        mod by_itself {
+            $(#[test] fn $test() { super::log_conformance::$test(&mut super::Memory::by_itself()); })*
         }
     };
 }

@@ -17,6 +17,8 @@ mod mapping;
 mod oracle;
 /// `rapport replay` as a person runs it.
 mod replay;
+/// The engine with all its tasks through thousands of schedules of everything that can happen.
+mod simulation;
 /// A company that works for a long time, and one with ten times the leads.
 mod soak;
 /// The state in its topics: trimmed, read back, refused.

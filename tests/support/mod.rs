@@ -4,6 +4,7 @@
 
 pub(crate) mod changing;
 pub(crate) mod definitions;
+pub(crate) mod demanded;
 pub(crate) mod kafka_broker;
 pub(crate) mod kafka_stand;
 pub(crate) mod log_conformance;

@@ -228,6 +228,11 @@ impl Rig {
         }
     }
 
+    /// Every partition.
+    pub fn all(&self) -> &[TopicPartition] {
+        &self.all
+    }
+
     /// Appends a history to the sources, or to the event log itself where there is none.
     pub fn feed(&self, history: &[Arrival]) {
         for arrival in history {
@@ -245,7 +250,8 @@ impl Rig {
         }
     }
 
-    fn source_of(&self, arrival: &Arrival, key: Option<&[u8]>) -> TopicPartition {
+    /// The partition into which a record with this key is written by the CRM.
+    pub fn source_of(&self, arrival: &Arrival, key: Option<&[u8]>) -> TopicPartition {
         let sources: Vec<_> = self.tasks.terms.definitions.sources.iter().collect();
         if self.tasks.intakes.is_empty() || matches!(arrival.record.holds, Holds::Control(_)) {
             return TopicPartition::new(&self.topics.events, arrival.partition);

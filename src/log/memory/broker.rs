@@ -1,137 +1,20 @@
-//! The broker: topics, transactional ids, groups, and the members that hold on to them.
+//! The broker as a test holds it: what it makes, changes and looks at from outside.
 //!
 //! What a test does from outside (making topics, plain records, truncation, reassignment, independent
 //! reading) panics when it names something that is not there: that is a bug in the test.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::group::Group;
-use super::marker::{End, Mark, Marker, Markers};
+use super::client::Client;
+use super::cluster::{Cluster, raw};
+use super::local::Seating;
 use super::member::Member;
 use super::order::{Interleaving, Order};
-use super::partition::{Content, PartitionLog};
+use super::partition::{Isolation, PartitionLog};
 use super::switch::SwitchState;
-use super::transaction::{OpenTransaction, Transactions};
-use crate::log::{Committed, LogError, NewRecord, RawRecord, TopicPartition};
+use super::times::Times;
+use crate::log::{Committed, NewRecord, RawRecord, TopicPartition};
 use crate::model::EventTime;
-
-/// Everything that the broker keeps.
-pub(super) struct Cluster {
-    pub(super) topics: BTreeMap<String, Vec<PartitionLog>>,
-    pub(super) transactions: Transactions,
-    pub(super) groups: BTreeMap<String, Group>,
-    pub(super) order: Order,
-    pub(super) now: EventTime,
-    markers: Markers,
-    switches: Vec<SwitchState>,
-}
-
-impl Cluster {
-    /// A partition, if there is one.
-    pub(super) fn partition(&self, at: &TopicPartition) -> Option<&PartitionLog> {
-        self.topics.get(&at.topic).and_then(|t| t.get(at.partition as usize))
-    }
-
-    pub(super) fn partition_mut(&mut self, at: &TopicPartition) -> Option<&mut PartitionLog> {
-        self.topics.get_mut(&at.topic).and_then(|t| t.get_mut(at.partition as usize))
-    }
-
-    fn switch(&mut self, member: u64) -> &mut SwitchState {
-        &mut self.switches[member as usize]
-    }
-
-    /// Begins a step of a member: markers that are due arrive.
-    pub(super) fn begin_step(&mut self, member: u64) -> &mut SwitchState {
-        let due = self.markers.step();
-        due.into_iter().for_each(|marker| self.arrive(marker));
-        self.switch(member)
-    }
-
-    /// Ends a step of a member.
-    pub(super) fn end_step(&mut self, member: u64, what: &str) -> Result<(), LogError> {
-        self.switch(member).after(what)
-    }
-
-    pub(super) fn group(&mut self, group: &str) -> &mut Group {
-        self.groups.entry(group.to_string()).or_default()
-    }
-
-    /// The content of a record to be written; without a time of its own it gets the broker's.
-    pub(super) fn content(&self, record: NewRecord) -> Content {
-        Content {
-            timestamp: record.timestamp.unwrap_or(self.now),
-            key: record.key,
-            value: record.value,
-            headers: record.headers,
-        }
-    }
-
-    /// Takes a transactional id: fences who held it, aborts its open transaction, gives the epoch.
-    pub(super) fn take_id(&mut self, id: &str) -> u32 {
-        self.settle(id);
-        let (epoch, open) = self.transactions.take(id);
-        if let Some(open) = open {
-            self.finish(id, open, End::Abort);
-            self.settle(id);
-        }
-        epoch
-    }
-
-    /// The open transaction of an id; a new one waits for the markers of the one before.
-    pub(super) fn open_transaction(&mut self, id: &str) -> &mut OpenTransaction {
-        if !self.transactions.is_open(id) {
-            self.settle(id);
-        }
-        self.transactions.open(id)
-    }
-
-    /// Commits or aborts what a transaction held: it is decided now, its markers arrive in their time.
-    pub(super) fn finish(&mut self, id: &str, transaction: OpenTransaction, end: End) {
-        let OpenTransaction { number, partitions, places } = transaction;
-        let writes = partitions.into_iter().map(|at| Mark::Records { at, number });
-        let places = places.into_iter().map(|(group, at, place)| Mark::Place { group, at, place });
-        let marks: Vec<_> = writes.chain(places).collect();
-        let due = self.markers.send(id, end, marks);
-        due.into_iter().for_each(|marker| self.arrive(marker));
-    }
-
-    /// All markers of an id arrive.
-    fn settle(&mut self, id: &str) {
-        let all = self.markers.take_all(id);
-        all.into_iter().for_each(|marker| self.arrive(marker));
-    }
-
-    fn arrive(&mut self, marker: Marker) {
-        match (marker.mark, marker.end) {
-            (Mark::Records { at, number }, end) => {
-                let log = self.partition_mut(&at).expect("topics are never removed");
-                log.end_transaction(number, end);
-            }
-            (Mark::Place { group, at, place }, End::Commit) => {
-                self.group(&group).places.insert(at, place);
-            }
-            (Mark::Place { .. }, End::Abort) => {}
-        }
-    }
-
-    /// Whether a place of this partition is not decided, or its marker is on the way.
-    pub(super) fn holds_place(&self, group: &str, at: &TopicPartition) -> bool {
-        self.transactions.holds_place(group, at) || self.markers.hold_place(group, at)
-    }
-}
-
-/// The record at an offset as a reader sees it.
-pub(super) fn raw(at: &TopicPartition, offset: i64, content: &Content) -> RawRecord {
-    RawRecord {
-        at: at.clone(),
-        offset,
-        timestamp: content.timestamp,
-        key: content.key.clone(),
-        value: content.value.clone(),
-        headers: content.headers.clone(),
-    }
-}
 
 /// A broker in this process; clones are holds on the same one.
 #[derive(Clone)]
@@ -150,16 +33,7 @@ impl Default for Broker {
 impl Broker {
     /// An empty broker: polls bring up to 500 records, partition after partition; now is 1970.
     pub fn new() -> Broker {
-        let cluster = Cluster {
-            topics: BTreeMap::new(),
-            transactions: Transactions::default(),
-            groups: BTreeMap::new(),
-            order: Order::new(500, Interleaving::InTurn),
-            now: EventTime(0),
-            markers: Markers::default(),
-            switches: Vec::new(),
-        };
-        Broker { cluster: Arc::new(Mutex::new(cluster)) }
+        Broker { cluster: Arc::new(Mutex::new(Cluster::new())) }
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, Cluster> {
@@ -213,10 +87,24 @@ impl Broker {
     /// # Panics
     /// When there is no such partition.
     pub fn read_committed(&self, at: &TopicPartition) -> Vec<RawRecord> {
+        self.read_committed_from(at, 0).0
+    }
+
+    /// The same from an offset on, and the offset from which such a reader goes on.
+    ///
+    /// # Panics
+    /// When there is no such partition.
+    pub fn read_committed_from(&self, at: &TopicPartition, from: i64) -> (Vec<RawRecord>, i64) {
         let cluster = self.lock();
         let log = cluster.partition(at).unwrap_or_else(|| panic!("no partition {at}"));
-        let offsets = log.low()..log.stable_end();
-        offsets.filter_map(|o| log.shown(o).map(|content| raw(at, o, content))).collect()
+        let end = log.stable_end();
+        let offsets = log.low().max(from)..end;
+        (
+            offsets
+                .filter_map(|o| log.shown(o, Isolation::Committed).map(|content| raw(at, o, content)))
+                .collect(),
+            end.max(from),
+        )
     }
 
     /// The offset behind the last entry of a partition, what open transactions have written included.
@@ -261,6 +149,11 @@ impl Broker {
         self.lock().groups.get(group).and_then(|g| g.places.get(at).cloned())
     }
 
+    /// Every place that a group has ever committed, in the order in which they became visible.
+    pub fn committed_history(&self, group: &str) -> Vec<(TopicPartition, Committed)> {
+        self.lock().groups.get(group).map_or_else(Vec::new, |g| g.history.clone())
+    }
+
     /// Forgets the records of a partition before an offset.
     ///
     /// # Panics
@@ -296,11 +189,35 @@ impl Broker {
     /// When another id of the group is to read one of these partitions.
     pub fn join(&self, group: &str, transactional_id: &str, assignment: &[TopicPartition]) -> Member {
         let mut cluster = self.lock();
-        let number = cluster.switches.len() as u64;
-        cluster.switches.push(SwitchState::default());
+        let number = cluster.new_member();
         cluster.group(group).join(transactional_id, number, assignment);
         let epoch = cluster.take_id(transactional_id);
-        Member::new(self.clone(), number, group, transactional_id, epoch)
+        Member::new(self.clone(), number, group, transactional_id, epoch, Seating::ByHand)
+    }
+
+    /// A member takes a transactional id and subscribes to these partitions with everybody else in the group,
+    /// which shares them out by itself. One with a name of its own (`is_static`) takes the place of the member
+    /// of that id; otherwise that one stays in the group until its session is over.
+    pub fn subscribe(
+        &self,
+        group: &str,
+        transactional_id: &str,
+        is_static: bool,
+        inputs: &[TopicPartition],
+    ) -> Member {
+        let mut cluster = self.lock();
+        let number = cluster.new_member();
+        let epoch = cluster.take_id(transactional_id);
+        let seating = Seating::Subscribed { is_static };
+        let member = Member::new(self.clone(), number, group, transactional_id, epoch, seating);
+        let seat = member.local.seat().expect("it has subscribed");
+        let now_ms = cluster.ticks_ms;
+        cluster.group(group).coordinator.subscribe(inputs);
+        cluster.group(group).coordinator.sit(&seat, number, now_ms);
+        // Not all clients speak at the same moment.
+        let first_beat_ms = now_ms + (number * 7) % cluster.times.heartbeat_ms.max(1);
+        cluster.clients.insert(number, Client::new(group, &seat, is_static, first_beat_ms));
+        member
     }
 
     /// Sets anew what each of these members is to read. A partition that changes hands is first taken
@@ -319,5 +236,77 @@ impl Broker {
     /// told `Lost`, it is to read nothing until [`Broker::reassign`]. A transaction that is open stays.
     pub fn expel(&self, group: &str, transactional_id: &str) {
         self.lock().group(group).expel(transactional_id);
+    }
+
+    /// Sets how long things take and last from now on.
+    pub fn set_times(&self, times: Times) {
+        self.lock().times = times;
+    }
+
+    /// How much of the broker's own time has passed, in ms.
+    pub fn ticks_ms(&self) -> u64 {
+        self.lock().ticks_ms
+    }
+
+    /// Lets so much of the broker's time pass, while no member does anything.
+    pub fn pass(&self, ms: u64) {
+        let mut cluster = self.lock();
+        cluster.pass(ms);
+        cluster.deliver();
+    }
+
+    /// The broker answers nobody and nothing goes on in it, or it is there again: what was under way goes on,
+    /// and every member has a new session.
+    pub fn set_down(&self, is_down: bool) {
+        let mut cluster = self.lock();
+        cluster.is_down = is_down;
+        let now_ms = cluster.ticks_ms;
+        cluster.groups.values_mut().for_each(|group| group.coordinator.hear_all(now_ms));
+    }
+
+    /// Whether the broker is down.
+    pub fn is_down(&self) -> bool {
+        self.lock().is_down
+    }
+
+    /// Lets all members of a group that subscribed join again: a new generation begins.
+    pub fn rebalance(&self, group: &str) {
+        let mut cluster = self.lock();
+        let now_ms = cluster.ticks_ms;
+        cluster.group(group).coordinator.begin_joining(now_ms);
+    }
+
+    /// Gives all members of a group that subscribed up.
+    pub fn disband(&self, group: &str) {
+        self.lock().group(group).coordinator.clear();
+    }
+
+    /// How many generations a group has had, as far as it shares out by itself.
+    pub fn generation(&self, group: &str) -> u32 {
+        self.lock().group(group).coordinator.generation()
+    }
+
+    /// Whether a group waits for nobody, and each of its members knows what it has decided.
+    pub fn is_calm(&self, group: &str) -> bool {
+        let mut cluster = self.lock();
+        let coordinator = &cluster.group(group).coordinator;
+        let (is_stable, holders) = (coordinator.is_stable(), coordinator.holders());
+        let generation = coordinator.generation();
+        let knows = |holder: &u64| {
+            let client = cluster.clients.get(holder);
+            client.is_some_and(|c| c.generation == Some(generation) && c.is_free() && !c.rejoins)
+        };
+        is_stable && holders.iter().all(knows)
+    }
+
+    /// How many faults have struck members.
+    pub fn faults_struck(&self) -> u64 {
+        self.lock().faults_struck()
+    }
+
+    /// Whether any transaction is open, or any marker or request under way.
+    pub fn is_anything_under_way(&self) -> bool {
+        let cluster = self.lock();
+        !cluster.transactions.open_ids().is_empty() || !cluster.markers.is_empty() || !cluster.sea.is_empty()
     }
 }

@@ -1,10 +1,12 @@
 //! A consumer group: who is to read which partition, who does, and where each goes on.
 //!
-//! Assignments are set by hand. A partition changes hands as in Kafka's cooperative protocol: first the
+//! Here are the assignments that a test sets by hand; those of members that subscribe are the affair of the
+//! [coordinator](super::coordinator). A partition changes hands as in Kafka's cooperative protocol: first the
 //! owner gives it up, then the next one gets it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::coordinator::Coordinator;
 use crate::log::{AssignmentChange, Committed, TopicPartition};
 
 /// The state of a group.
@@ -12,6 +14,10 @@ use crate::log::{AssignmentChange, Committed, TopicPartition};
 pub(super) struct Group {
     /// The committed places.
     pub(super) places: BTreeMap<TopicPartition, Committed>,
+    /// Every place that was ever committed, in order.
+    pub(super) history: Vec<(TopicPartition, Committed)>,
+    /// Who reads what, where the group decides that by itself.
+    pub(super) coordinator: Coordinator,
     /// What each id is to read.
     targets: BTreeMap<String, BTreeSet<TopicPartition>>,
     /// The member that is known under each id; none after it was expelled.

@@ -65,6 +65,11 @@ impl Markers {
         self.take(|_, marker| marker.id == id)
     }
 
+    /// Whether none is on its way.
+    pub(super) fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
     /// Whether a place of this partition is on its way to the group.
     pub(super) fn hold_place(&self, group: &str, partition: &TopicPartition) -> bool {
         let held =

@@ -2,69 +2,61 @@
 //!
 //! How failures are answered here: a writer that was fenced (its id was taken, its transaction expired)
 //! or that has lost its place in the group says *rebuild* until it is renewed; a member whose id another
-//! member has joined with is a zombie and says *fatal*; wrong use says *fatal*. Stricter than Kafka on
-//! purpose: a place of a partition that the member does not own is refused.
+//! member has joined with is a zombie and says *fatal*, as soon as its client has noticed; wrong use says
+//! *fatal*. While the broker cannot be reached, what only the client does goes on, records wait, questions say
+//! *retry*, and a commit *rebuild*. Stricter than Kafka on purpose: a place of a partition that the member does
+//! not own is refused.
 
-use std::collections::BTreeSet;
-
-use super::broker::{Broker, Cluster, raw};
-use super::group::Standing;
-use super::marker::End;
-use super::switch::Switch;
-use crate::log::{
-    AssignmentChange, Cause, Committed, Log, LogError, METADATA_BYTES_MAX, NewRecord, Piece, Polled,
-    RawRecord, Road, TopicPartition,
-};
+use super::adrift::Request;
+use super::broker::Broker;
+use super::cluster::Cluster;
+use super::local::{Assigned, Local, Seating, Unanswered, gap, missing, shown};
+use super::partition::Isolation;
+use super::switch::{Course, END, PLACES, PRODUCE, Switch, dead, timed_out};
+use crate::log::{Cause, Committed, Log, LogError, NewRecord, Piece, Polled, Road, TopicPartition};
 
 /// How many offsets a piece that is read aside spans at most.
 const PIECE_OFFSETS: i64 = 64;
 
-/// A partition that is being read.
-struct Assigned {
-    at: TopicPartition,
-    position: i64,
-    paused: bool,
-}
-
-/// A change that the engine has been told and has not answered; nothing is read meanwhile.
-enum Unanswered {
-    Given,
-    Taken(BTreeSet<TopicPartition>),
-}
-
-/// What the member itself knows, beside what the broker keeps.
-struct Local {
-    number: u64,
-    group: String,
-    id: String,
-    epoch: u32,
-    /// Sorted.
-    assigned: Vec<Assigned>,
-    unanswered: Option<Unanswered>,
-    in_transaction: bool,
-    /// Why the writer must be renewed, if it must.
-    spoiled: Option<(Cause, &'static str)>,
+/// Whether a step needs the broker.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Needs {
+    Nobody,
+    Broker,
 }
 
 /// A member of a group with its transactional writer.
 pub struct Member {
-    broker: Broker,
-    local: Local,
+    pub(super) broker: Broker,
+    pub(super) local: Local,
+    before_step: Option<Box<dyn FnMut(&'static str) + Send>>,
 }
 
 impl Member {
-    pub(super) fn new(broker: Broker, number: u64, group: &str, id: &str, epoch: u32) -> Member {
+    pub(super) fn new(
+        broker: Broker,
+        number: u64,
+        group: &str,
+        id: &str,
+        epoch: u32,
+        seating: Seating,
+    ) -> Member {
         let local = Local {
             number,
             group: group.to_string(),
             id: id.to_string(),
             epoch,
+            seating,
+            isolation: Isolation::Committed,
+            is_lawless: false,
+            is_forging: false,
             assigned: Vec::new(),
             unanswered: None,
             in_transaction: false,
+            outbox: Vec::new(),
             spoiled: None,
         };
-        Member { broker, local }
+        Member { broker, local, before_step: None }
     }
 
     /// A hold on this member's switches.
@@ -77,28 +69,56 @@ impl Member {
         self.switch().crash_after(steps, effect);
     }
 
+    /// Calls this before each step, while nothing is locked: there a test can hold the member for a while.
+    pub fn before_each_step(&mut self, call: impl FnMut(&'static str) + Send + 'static) {
+        self.before_step = Some(Box::new(call));
+    }
+
+    fn wait_for_turn(&mut self, what: &'static str) {
+        if let Some(before_step) = &mut self.before_step {
+            before_step(what);
+        }
+    }
+
     fn step<T>(
         &mut self,
-        what: &str,
+        what: &'static str,
+        needs: Needs,
         act: impl FnOnce(&mut Cluster, &mut Local) -> Result<T, LogError>,
     ) -> Result<T, LogError> {
+        self.wait_for_turn(what);
         let mut cluster = self.broker.lock();
-        cluster.begin_step(self.local.number).before(what)?;
+        let number = self.local.number;
+        let course = cluster.begin_step(number, what).before(what)?;
+        if needs == Needs::Broker {
+            cluster.reach(number, what, Road::Retry)?;
+        }
+        if course != Course::Usual {
+            return Err(timed_out(what));
+        }
         let answer = act(&mut cluster, &mut self.local)?;
-        cluster.end_step(self.local.number, what)?;
+        cluster.end_step(number, what)?;
         Ok(answer)
     }
 
     /// A step of the writer: it must be in order, and any failure spoils it until it is renewed.
-    fn write<T>(
+    pub(super) fn write<T>(
         &mut self,
-        what: &str,
-        act: impl FnOnce(&mut Cluster, &mut Local) -> Result<T, LogError>,
+        what: &'static str,
+        act: impl FnOnce(&mut Cluster, &mut Local, Course) -> Result<T, LogError>,
     ) -> Result<T, LogError> {
-        let answer = self.step(what, |cluster, local| {
-            local.check_writer(cluster, what)?;
-            act(cluster, local)
-        });
+        self.wait_for_turn(what);
+        let mut cluster = self.broker.lock();
+        let (number, local) = (self.local.number, &mut self.local);
+        let attempt = || {
+            let course = cluster.begin_step(number, what).before(what)?;
+            local.check_writer(&mut cluster, what)?;
+            let answer = act(&mut cluster, local, course)?;
+            cluster.end_step(number, what)?;
+            Ok(answer)
+        };
+        let answer = attempt();
+        drop(cluster);
         if answer.is_err() {
             self.local.spoiled.get_or_insert((Cause::Other, "a step of the writer has failed"));
         }
@@ -106,126 +126,31 @@ impl Member {
     }
 }
 
-impl Local {
-    fn check_writer(&mut self, cluster: &mut Cluster, what: &str) -> Result<(), LogError> {
-        match cluster.group(&self.group).standing(&self.id, self.number) {
-            Standing::Replaced => return Err(self.replaced(what)),
-            Standing::Expelled => {
-                self.spoiled = Some((Cause::StaleMember, "the group has given this member up"))
-            }
-            Standing::Member => {}
+/// A client that is closed leaves its group, unless it has a name of its own, which is waited for.
+impl Drop for Member {
+    fn drop(&mut self) {
+        let Some(seat) = self.local.seat() else { return };
+        let mut cluster = self.broker.lock();
+        let (number, now_ms, is_down) = (self.local.number, cluster.ticks_ms, cluster.is_down);
+        cluster.clients.remove(&number);
+        let state = cluster.switch(number);
+        let is_there = !(state.dead || state.cut || state.asleep || is_down);
+        if is_there && seat != self.local.id {
+            cluster.group(&self.local.group).coordinator.leave(&seat, number, now_ms);
         }
-        if !cluster.transactions.holds(&self.id, self.epoch) {
-            let why = "fenced: the transactional id was taken or its transaction has expired";
-            self.spoiled = Some((Cause::Fenced, why));
-        }
-        self.spoiled
-            .map_or(Ok(()), |(cause, why)| Err(LogError::new(Road::Rebuild, what, why).because(cause)))
-    }
-
-    fn replaced(&self, what: &str) -> LogError {
-        let why = format!("another member has joined group {} as {}", self.group, self.id);
-        LogError::new(Road::Fatal, what, why)
-    }
-
-    fn check_open(&self, what: &str) -> Result<(), LogError> {
-        let why = "no transaction is open";
-        self.in_transaction.then_some(()).ok_or_else(|| LogError::new(Road::Fatal, what, why))
-    }
-
-    fn assigned(&mut self, what: &str, at: &TopicPartition) -> Result<&mut Assigned, LogError> {
-        let found = self.assigned.iter_mut().find(|a| a.at == *at);
-        found.ok_or_else(|| LogError::new(Road::Fatal, format!("{what} {at}"), "it is not assigned"))
-    }
-
-    fn read(&mut self, cluster: &mut Cluster) -> Result<Vec<RawRecord>, LogError> {
-        let mut records = Vec::new();
-        let mut left = cluster.order.batch();
-        while left > 0 {
-            let mut ready = Vec::new();
-            for assigned in self.assigned.iter_mut().filter(|a| !a.paused) {
-                assigned.position = next_shown(cluster, &assigned.at, assigned.position)?;
-                if shown(cluster, &assigned.at, assigned.position).is_some() {
-                    ready.push(assigned.at.clone());
-                }
-            }
-            if ready.is_empty() {
-                break;
-            }
-            let (index, run) = cluster.order.run(&ready, left);
-            let source = self.assigned("read", &ready[index])?;
-            for _ in 0..run {
-                let Some(record) = shown(cluster, &source.at, source.position) else { break };
-                records.push(record);
-                left -= 1;
-                source.position = next_shown(cluster, &source.at, source.position + 1)?;
-            }
-        }
-        Ok(records)
-    }
-
-    /// How much is unread: here there is always news of it.
-    fn unread(&self, cluster: &Cluster) -> Vec<(TopicPartition, u64)> {
-        let left = |assigned: &Assigned| {
-            let end = cluster.partition(&assigned.at)?.stable_end();
-            Some((assigned.at.clone(), u64::try_from(end - assigned.position).unwrap_or(0)))
-        };
-        self.assigned.iter().filter_map(left).collect()
-    }
-
-    /// Takes note of a change that the engine is about to be told.
-    fn tell(&mut self, change: &AssignmentChange) {
-        match change {
-            AssignmentChange::Given(_) => self.unanswered = Some(Unanswered::Given),
-            AssignmentChange::Taken(taken) => {
-                self.unanswered = Some(Unanswered::Taken(taken.iter().cloned().collect()));
-            }
-            AssignmentChange::Lost(lost) => {
-                self.assigned.retain(|a| !lost.contains(&a.at));
-                self.unanswered = None;
-                if self.in_transaction {
-                    let why = "partitions were lost while a transaction was open for them";
-                    self.spoiled = Some((Cause::AssignmentLost, why));
-                }
-            }
-        }
-    }
-
-    fn check_places(
-        &self,
-        cluster: &mut Cluster,
-        places: &[(TopicPartition, Committed)],
-    ) -> Result<(), LogError> {
-        for (at, place) in places {
-            let refuse = |why: &str| Err(LogError::new(Road::Fatal, format!("commit a place of {at}"), why));
-            if place.metadata.len() > METADATA_BYTES_MAX {
-                return refuse("its text is longer than 4096 bytes");
-            }
-            if !cluster.group(&self.group).owns(self.number, at) {
-                return refuse("the member does not own the partition");
-            }
-        }
-        Ok(())
     }
 }
 
-fn next_shown(cluster: &Cluster, at: &TopicPartition, from: i64) -> Result<i64, LogError> {
-    let log = cluster.partition(at).ok_or_else(|| missing(&format!("read {at}")))?;
-    log.next_shown(from).ok_or_else(|| gap(at, from, (log.low(), log.end())))
-}
-
-fn shown(cluster: &Cluster, at: &TopicPartition, offset: i64) -> Option<RawRecord> {
-    let content = cluster.partition(at).and_then(|log| log.shown(offset));
-    content.map(|content| raw(at, offset, content))
-}
-
-fn missing(what: &str) -> LogError {
-    LogError::new(Road::Fatal, what, "there is no such partition")
-}
-
-fn gap(at: &TopicPartition, from: i64, (low, end): (i64, i64)) -> LogError {
-    let why = format!("offset {from} is not there: the log reaches from {low} to {end}");
-    LogError::new(Road::Fatal, format!("read {at}"), why).because(Cause::OffsetGone)
+/// A request of the writer that goes its own way; its sender, if it lives, hears nothing of it.
+fn set_adrift(
+    cluster: &mut Cluster,
+    local: &Local,
+    what: &str,
+    request: Request,
+    steps: u64,
+) -> Result<(), LogError> {
+    cluster.sea.send(&local.id, local.epoch, request, steps);
+    if cluster.switch(local.number).dead { Err(dead(what)) } else { Err(timed_out(what)) }
 }
 
 impl Log for Member {
@@ -234,41 +159,47 @@ impl Log for Member {
     }
 
     fn poll(&mut self, _wait_ms: u64) -> Result<Polled, LogError> {
+        const POLL: &str = "poll";
+        self.wait_for_turn(POLL);
         let mut cluster = self.broker.lock();
         let local = &mut self.local;
-        cluster.begin_step(local.number).whole("poll")?;
-        if cluster.group(&local.group).standing(&local.id, local.number) == Standing::Replaced {
-            return Err(local.replaced("poll"));
-        }
-        if local.unanswered.is_some() {
+        // No client loses what a poll has already brought: it fails before it or not at all.
+        if cluster.begin_step(local.number, POLL).before(POLL)? != Course::Usual {
             return Ok(Polled::default());
         }
-        let records = local.read(&mut cluster)?;
-        let change = cluster.group(&local.group).change(&local.id, local.number);
-        change.iter().for_each(|c| local.tell(c));
-        let unread = local.unread(&cluster);
+        cluster.end_step(local.number, POLL)?;
+        local.check_alive(&mut cluster, POLL)?;
+        let now_ms = cluster.ticks_ms;
+        cluster.clients.get_mut(&local.number).into_iter().for_each(|client| client.polled_at_ms = now_ms);
+        let is_asked = local.unanswered.is_some();
+        if is_asked && local.seating == Seating::ByHand {
+            return Ok(Polled::default());
+        }
+        let is_reached = cluster.reach(local.number, POLL, Road::Retry).is_ok();
+        let records = if is_reached && !is_asked { local.read(&mut cluster)? } else { Vec::new() };
+        let change = local.next_change(&mut cluster);
+        let unread = if is_reached { local.unread(&cluster) } else { Vec::new() };
         Ok(Polled { records, change, unread })
     }
 
     fn accept(&mut self, partitions: &[TopicPartition]) -> Result<(), LogError> {
-        self.step("accept", |cluster, local| {
-            if let Some(at) = partitions.iter().find(|at| !cluster.group(&local.group).owns(local.number, at))
-            {
+        self.step("accept", Needs::Nobody, |cluster, local| {
+            if let Some(at) = partitions.iter().find(|at| !local.owns(cluster, at)) {
                 let why = "it was not given to this member";
                 return Err(LogError::new(Road::Fatal, format!("accept {at}"), why));
             }
             if matches!(local.unanswered, Some(Unanswered::Given)) {
-                local.unanswered = None;
+                local.answered(cluster);
             }
             Ok(())
         })
     }
 
     fn assign(&mut self, from: &[(TopicPartition, i64)]) -> Result<(), LogError> {
-        self.step("assign", |cluster, local| {
+        self.step("assign", Needs::Nobody, |cluster, local| {
             for (at, position) in from {
                 let refuse = |why| Err(LogError::new(Road::Fatal, format!("assign {at}"), why));
-                if !cluster.group(&local.group).owns(local.number, at) {
+                if !local.owns(cluster, at) {
                     return refuse("it was not given to this member");
                 }
                 match local.assigned.binary_search_by(|a| a.at.cmp(at)) {
@@ -280,21 +211,20 @@ impl Log for Member {
                 }
             }
             if matches!(local.unanswered, Some(Unanswered::Given)) {
-                local.unanswered = None;
+                local.answered(cluster);
             }
             Ok(())
         })
     }
 
     fn unassign(&mut self, partitions: &[TopicPartition]) -> Result<(), LogError> {
-        self.step("unassign", |cluster, local| {
+        self.step("unassign", Needs::Nobody, |cluster, local| {
+            local.give_back(cluster, partitions);
             local.assigned.retain(|a| !partitions.contains(&a.at));
-            let group = cluster.group(&local.group);
-            partitions.iter().for_each(|p| group.give_back(local.number, p));
             if let Some(Unanswered::Taken(taken)) = &mut local.unanswered {
                 taken.retain(|p| !partitions.contains(p));
                 if taken.is_empty() {
-                    local.unanswered = None;
+                    local.answered(cluster);
                 }
             }
             Ok(())
@@ -302,7 +232,7 @@ impl Log for Member {
     }
 
     fn seek(&mut self, to: &[(TopicPartition, i64)]) -> Result<(), LogError> {
-        self.step("seek", |_, local| {
+        self.step("seek", Needs::Nobody, |_, local| {
             to.iter().try_for_each(|(at, position)| {
                 local.assigned("seek", at)?.position = *position;
                 Ok(())
@@ -311,7 +241,7 @@ impl Log for Member {
     }
 
     fn pause(&mut self, partitions: &[TopicPartition], paused: bool) -> Result<(), LogError> {
-        self.step("pause", |_, local| {
+        self.step("pause", Needs::Nobody, |_, local| {
             partitions.iter().try_for_each(|at| {
                 local.assigned("pause", at)?.paused = paused;
                 Ok(())
@@ -320,27 +250,23 @@ impl Log for Member {
     }
 
     fn committed(&mut self, partitions: &[TopicPartition]) -> Result<Vec<Option<Committed>>, LogError> {
-        self.step("committed", |cluster, local| {
+        self.step("committed", Needs::Broker, |cluster, local| {
             let held = |p: &&TopicPartition| cluster.holds_place(&local.group, p);
             if let Some(at) = partitions.iter().find(held) {
                 let why = "an open transaction holds a place of it";
                 let error = LogError::new(Road::Retry, format!("committed place of {at}"), why);
                 return Err(error.because(Cause::Unstable));
             }
-            let places = &cluster.group(&local.group).places;
-            Ok(partitions.iter().map(|p| places.get(p).cloned()).collect())
+            Ok(local.places(cluster, partitions))
         })
     }
 
     fn last_committed(&mut self, partitions: &[TopicPartition]) -> Result<Vec<Option<Committed>>, LogError> {
-        self.step("last committed", |cluster, local| {
-            let places = &cluster.group(&local.group).places;
-            Ok(partitions.iter().map(|p| places.get(p).cloned()).collect())
-        })
+        self.step("last committed", Needs::Broker, |cluster, local| Ok(local.places(cluster, partitions)))
     }
 
     fn watermarks(&mut self, partition: &TopicPartition) -> Result<(i64, i64), LogError> {
-        self.step("watermarks", |cluster, _| {
+        self.step("watermarks", Needs::Broker, |cluster, _| {
             let log = cluster.partition(partition);
             let log = log.ok_or_else(|| missing(&format!("watermarks of {partition}")))?;
             Ok((log.low(), log.stable_end()))
@@ -348,11 +274,13 @@ impl Log for Member {
     }
 
     fn position(&mut self, partition: &TopicPartition) -> Result<i64, LogError> {
-        self.step("position", |_, local| Ok(local.assigned("position", partition)?.position))
+        self.step("position", Needs::Nobody, |_, local| Ok(local.assigned("position", partition)?.position))
     }
 
     fn partitions(&mut self, topic: &str) -> Result<Option<u32>, LogError> {
-        self.step("partitions", |cluster, _| Ok(cluster.topics.get(topic).map(|t| t.len() as u32)))
+        self.step("partitions", Needs::Broker, |cluster, _| {
+            Ok(cluster.topics.get(topic).map(|t| t.len() as u32))
+        })
     }
 
     fn read_aside(
@@ -361,21 +289,22 @@ impl Log for Member {
         from: i64,
         _wait_ms: u64,
     ) -> Result<Piece, LogError> {
-        self.step("read aside", |cluster, _| {
+        self.step("read aside", Needs::Broker, |cluster, local| {
             let log = cluster.partition(partition);
             let log = log.ok_or_else(|| missing(&format!("read {partition}")))?;
             if from < log.low() || from > log.end() {
                 return Err(gap(partition, from, (log.low(), log.end())));
             }
-            let end = log.stable_end();
+            let end = log.readable_end(local.isolation);
             let next = end.min(from.saturating_add(PIECE_OFFSETS)).max(from);
-            let records = (from..next).filter_map(|o| shown(cluster, partition, o)).collect();
+            let records =
+                (from..next).filter_map(|o| shown(cluster, partition, o, local.isolation)).collect();
             Ok(Piece { records, next, end })
         })
     }
 
     fn begin(&mut self) -> Result<(), LogError> {
-        self.write("begin", |_, local| {
+        self.write("begin", |_, local, _| {
             if local.in_transaction {
                 return Err(LogError::new(Road::Fatal, "begin", "a transaction is open already"));
             }
@@ -385,61 +314,76 @@ impl Log for Member {
     }
 
     fn produce(&mut self, record: NewRecord) -> Result<(), LogError> {
-        self.write("produce", |cluster, local| {
-            local.check_open("produce")?;
-            let at = record.to.clone();
-            if cluster.partition(&at).is_none() {
-                return Err(missing(&format!("produce to {at}")));
+        self.write(PRODUCE, |cluster, local, course| {
+            local.check_open(PRODUCE)?;
+            if course != Course::Usual {
+                return Err(timed_out(PRODUCE));
             }
-            let content = cluster.content(record);
-            let transaction = cluster.open_transaction(&local.id);
-            let number = transaction.number;
-            transaction.partitions.insert(at.clone());
-            let log = cluster.partition_mut(&at).expect("looked up above");
-            log.append(Some(number), content);
-            Ok(())
+            local.outbox.push(record);
+            // The client sends in its own time: only who commits waits for it.
+            match cluster.is_down || cluster.switch(local.number).cut {
+                true => Ok(()),
+                false => local.empty_outbox(cluster),
+            }
         })
     }
 
     fn commit(&mut self, places: &[(TopicPartition, Committed)]) -> Result<(), LogError> {
-        self.write("send the places", |cluster, local| {
+        self.write(PLACES, |cluster, local, course| {
             local.check_open("commit")?;
+            local.check_alive(cluster, "commit")?;
+            cluster.reach(local.number, PLACES, Road::Rebuild)?;
+            local.empty_outbox(cluster)?;
+            if places.is_empty() && course == Course::Usual {
+                return Ok(());
+            }
             local.check_places(cluster, places)?;
-            let group = &local.group;
-            let held = places.iter().map(|(at, place)| (group.clone(), at.clone(), place.clone()));
-            cluster.open_transaction(&local.id).places.extend(held);
+            let stamp = local.stamp(cluster)?;
+            if let Course::Late(steps) = course {
+                let places = places.to_vec();
+                return set_adrift(cluster, local, PLACES, Request::Places { stamp, places }, steps);
+            }
+            if let Some(refusal) = cluster.refuses(&stamp) {
+                return Err(local.refused(refusal));
+            }
+            cluster.take_places(&local.id, &stamp, places.iter().cloned());
             Ok(())
         })?;
-        self.write("end the transaction", |cluster, local| {
-            if let Some(open) = cluster.transactions.end(&local.id) {
-                cluster.finish(&local.id, open, End::Commit);
+        self.write(END, |cluster, local, course| {
+            cluster.reach(local.number, END, Road::Rebuild)?;
+            if let Course::Late(steps) = course {
+                return set_adrift(cluster, local, END, Request::End, steps);
             }
+            cluster.end(&local.id);
             local.in_transaction = false;
             Ok(())
         })
     }
 
     fn renew(&mut self) -> Result<(), LogError> {
-        self.step("renew", |cluster, local| {
-            if cluster.group(&local.group).standing(&local.id, local.number) == Standing::Replaced {
-                return Err(local.replaced("renew"));
-            }
+        self.step("renew", Needs::Broker, |cluster, local| {
+            local.check_alive(cluster, "renew")?;
             local.epoch = cluster.take_id(&local.id);
             local.in_transaction = false;
+            local.outbox.clear();
             local.spoiled = None;
             Ok(())
         })
     }
 
     fn fence(&mut self, id: &str) -> Result<(), LogError> {
-        self.step("fence", |cluster, _| {
+        self.step("fence", Needs::Broker, |cluster, _| {
             cluster.take_id(id);
             Ok(())
         })
     }
 
     fn trim(&mut self, before: &[(TopicPartition, i64)]) -> Result<(), LogError> {
-        self.step("trim", |cluster, _| {
+        self.step("trim", Needs::Nobody, |cluster, local| {
+            if cluster.is_down || cluster.switch(local.number).cut {
+                // Nothing waits for it: it is asked for, and forgotten.
+                return Ok(());
+            }
             for (at, offset) in before {
                 let log = cluster.partition_mut(at).ok_or_else(|| missing(&format!("trim {at}")))?;
                 log.truncate(*offset);

@@ -30,6 +30,15 @@ enum Entry {
     Hidden,
 }
 
+/// What a reader sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Isolation {
+    /// What is committed, up to the first open transaction.
+    Committed,
+    /// What open transactions have written, too.
+    Uncommitted,
+}
+
 /// The records of one partition.
 #[derive(Default)]
 pub(super) struct PartitionLog {
@@ -96,24 +105,37 @@ impl PartitionLog {
         self.low += count;
     }
 
-    /// The offset from which reading goes on: that of the next record to show, or the stable end.
+    /// The end of what a reader may see.
+    pub(super) fn readable_end(&self, isolation: Isolation) -> i64 {
+        match isolation {
+            Isolation::Committed => self.stable_end(),
+            Isolation::Uncommitted => self.end(),
+        }
+    }
+
+    /// The offset from which reading goes on: that of the next record to show, or the readable end.
     /// `None` if `from` lies outside of the log, as Kafka says "offset out of range".
-    pub(super) fn next_shown(&self, from: i64) -> Option<i64> {
+    pub(super) fn next_shown(&self, from: i64, isolation: Isolation) -> Option<i64> {
         if from < self.low || from > self.end() {
             return None;
         }
-        let stable = self.stable_end();
-        let next = (from..stable).find(|&o| matches!(self.entry(o), Entry::Shown(_)));
-        Some(next.unwrap_or_else(|| stable.max(from)))
+        let end = self.readable_end(isolation);
+        let next = (from..end).find(|&o| self.seen(o, isolation).is_some());
+        Some(next.unwrap_or_else(|| end.max(from)))
     }
 
-    /// The record at an offset, if it is one that read-committed readers see.
-    pub(super) fn shown(&self, offset: i64) -> Option<&Content> {
-        if offset < self.low || offset >= self.stable_end() {
+    /// The record at an offset, if it is one that the reader sees.
+    pub(super) fn shown(&self, offset: i64, isolation: Isolation) -> Option<&Content> {
+        if offset < self.low || offset >= self.readable_end(isolation) {
             return None;
         }
+        self.seen(offset, isolation)
+    }
+
+    fn seen(&self, offset: i64, isolation: Isolation) -> Option<&Content> {
         match self.entry(offset) {
             Entry::Shown(content) => Some(content),
+            Entry::Pending(_, content) if isolation == Isolation::Uncommitted => Some(content),
             Entry::Pending(..) | Entry::Hidden => None,
         }
     }
@@ -137,7 +159,7 @@ mod tests {
     }
 
     fn shown(log: &PartitionLog) -> Vec<i64> {
-        (log.low()..log.end()).filter(|&o| log.shown(o).is_some()).collect()
+        (log.low()..log.end()).filter(|&o| log.shown(o, Isolation::Committed).is_some()).collect()
     }
 
     #[test]
@@ -156,8 +178,8 @@ mod tests {
         log.end_transaction(1, End::Abort);
         assert_eq!((log.stable_end(), log.end()), (6, 6), "each end takes an offset");
         assert_eq!(shown(&log), [0, 2, 3]);
-        assert_eq!(log.next_shown(1), Some(2));
-        assert_eq!(log.next_shown(4), Some(6), "markers at the end are passed");
+        assert_eq!(log.next_shown(1, Isolation::Committed), Some(2));
+        assert_eq!(log.next_shown(4, Isolation::Committed), Some(6), "markers at the end are passed");
     }
 
     #[test]
@@ -168,11 +190,14 @@ mod tests {
         }
         log.truncate(3);
         assert_eq!((log.low(), log.end()), (3, 5));
-        assert_eq!((log.next_shown(2), log.next_shown(6)), (None, None));
+        assert_eq!(
+            (log.next_shown(2, Isolation::Committed), log.next_shown(6, Isolation::Committed)),
+            (None, None)
+        );
         log.end_transaction(7, End::Commit);
         assert_eq!(shown(&log), [3, 4]);
         log.truncate(100);
         assert_eq!((log.low(), log.end()), (6, 6));
-        assert_eq!(log.next_shown(6), Some(6));
+        assert_eq!(log.next_shown(6, Isolation::Committed), Some(6));
     }
 }

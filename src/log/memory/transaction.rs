@@ -16,6 +16,8 @@ pub(super) struct TransactionalId {
 /// What an open transaction holds.
 pub(super) struct OpenTransaction {
     pub(super) number: TransactionNumber,
+    /// When it was begun, in the broker's time.
+    since_ms: u64,
     /// Where it has written.
     pub(super) partitions: BTreeSet<TopicPartition>,
     /// The places that will be committed with it, by group.
@@ -37,17 +39,23 @@ impl Transactions {
         (state.epoch, state.open.take())
     }
 
+    /// The epoch of an id.
+    pub(super) fn epoch(&self, id: &str) -> u32 {
+        self.ids.get(id).map_or(0, |s| s.epoch)
+    }
+
     /// Whether a writer with this epoch still holds the id.
     pub(super) fn holds(&self, id: &str, epoch: u32) -> bool {
         self.ids.get(id).is_some_and(|s| s.epoch == epoch)
     }
 
     /// The open transaction of an id, begun if there is none.
-    pub(super) fn open(&mut self, id: &str) -> &mut OpenTransaction {
+    pub(super) fn open(&mut self, id: &str, now_ms: u64) -> &mut OpenTransaction {
         let begun = &mut self.begun;
         self.ids.entry(id.to_string()).or_default().open.get_or_insert_with(|| {
             *begun += 1;
-            OpenTransaction { number: *begun, partitions: BTreeSet::new(), places: Vec::new() }
+            let (number, since_ms) = (*begun, now_ms);
+            OpenTransaction { number, since_ms, partitions: BTreeSet::new(), places: Vec::new() }
         })
     }
 
@@ -63,7 +71,14 @@ impl Transactions {
 
     /// The ids that have a transaction open.
     pub(super) fn open_ids(&self) -> Vec<String> {
-        self.ids.iter().filter(|(_, s)| s.open.is_some()).map(|(id, _)| id.clone()).collect()
+        self.overdue(u64::MAX, 0)
+    }
+
+    /// The ids that have had a transaction open for so long.
+    pub(super) fn overdue(&self, now_ms: u64, limit_ms: u64) -> Vec<String> {
+        let is_overdue = |open: &OpenTransaction| now_ms.saturating_sub(open.since_ms) >= limit_ms;
+        let overdue = self.ids.iter().filter(|(_, s)| s.open.as_ref().is_some_and(is_overdue));
+        overdue.map(|(id, _)| id.clone()).collect()
     }
 
     /// Whether an open transaction holds a place of this partition for the group.

@@ -266,7 +266,7 @@ pub(crate) fn a_partition_changes_hands_when_it_is_given_up(stand: &mut dyn Stan
 
     let mut change = None;
     for _ in 0..POLLS {
-        assert!(one.poll(WAIT_MS).unwrap().change.is_none());
+        assert!(gets_nothing(&mut *one), "who gave a partition up gets none");
         change = two.poll(WAIT_MS).unwrap().change;
         if change.is_some() {
             break;

@@ -1,6 +1,9 @@
 //! The switches, the hand-over and the late markers; what every log must keep is tested once for all of
 //! them, in `tests/support/log_conformance.rs`.
 
+mod by_itself;
+mod trouble;
+
 use super::{Broker, Effect, Interleaving, Member, Switch};
 use crate::log::{AssignmentChange, Committed, Log, LogError, NewRecord, RawRecord, Road, TopicPartition};
 use crate::model::EventTime;
