@@ -38,7 +38,8 @@ pub struct Terms {
 struct Shelf(Mutex<Vec<Weak<Terms>>>);
 
 impl Terms {
-    /// Makes the clocks of `definitions` ready. Fails if a zone is unknown or a week has no working hour.
+    /// Makes the clocks of `definitions` ready. Fails if a zone is unknown, a week has no working hours, hours do not
+    /// fit a day, or a holiday is no date.
     pub fn new(definitions: Definitions, number: u32) -> Result<Terms, CalendarError> {
         Terms::on(Arc::default(), definitions, number)
     }
@@ -65,6 +66,7 @@ impl Terms {
 
     fn on(shelf: Arc<Shelf>, definitions: Definitions, number: u32) -> Result<Terms, CalendarError> {
         let clock = |team: &str| match definitions.calendars.get(team) {
+            Some(c) if c.weekly.iter().all(Vec::is_empty) => Err(CalendarError::NoHours),
             Some(c) => BusinessClock::new(&c.zone, &c.weekly, &c.holidays),
             None => BusinessClock::new("UTC", &default_week(), &[] as &[&str]),
         };
@@ -118,6 +120,9 @@ mod tests {
         assert!(Arc::ptr_eq(&first.other(definitions("UTC"), 1).unwrap(), &first));
         assert!(!Arc::ptr_eq(&first.other(definitions("Asia/Tokyo"), 3).unwrap(), &mine));
         assert!(first.other(definitions("Europe/Atlantis"), 3).is_err());
+        let mut never = definitions("UTC");
+        never.calendars.get_mut("sales").unwrap().weekly = Default::default();
+        assert_eq!(first.other(never, 3).unwrap_err(), CalendarError::NoHours);
         drop((mine, yours));
         first.other(definitions("UTC"), 9).unwrap();
         assert_eq!(first.shelf.0.lock().unwrap().len(), 1, "what nobody uses is gone");

@@ -32,6 +32,9 @@ pub enum CalendarError {
         /// Minutes after local midnight.
         end: u16,
     },
+    /// A week in which nobody ever works.
+    #[error("the week has no working hours, so that no business time would ever pass")]
+    NoHours,
     /// A holiday that is not a date.
     #[error("holiday {0:?} is not a date such as 2024-12-25")]
     Holiday(String),

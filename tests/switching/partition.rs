@@ -4,7 +4,7 @@ use rapport::funnel::journey::JourneysTask;
 use rapport::model::MINUTE_MS;
 use rapport::model::Minute;
 use rapport::model::control::{Control, Moved};
-use rapport::model::definitions::SourceDefinition;
+use rapport::model::definitions::{Definitions, SourceDefinition};
 use rapport::model::delta::Delta;
 use rapport::model::entity::EntityKind;
 use rapport::model::fact::Fact;
@@ -129,6 +129,10 @@ fn what_cannot_follow_is_ignored() {
     task.apply(&announced(9, &plain(2, |_| {})));
     task.apply(&announced(9, &plain(1, |definitions| definitions.id_key = *b"another key, 16b")));
     task.apply(&announced(9, &plain(1, |definitions| definitions.zone = "Europe/Atlantis".into())));
+    let never = |definitions: &mut Definitions| {
+        definitions.calendars.values_mut().for_each(|calendar| calendar.weekly = Default::default());
+    };
+    task.apply(&announced(9, &plain(1, never)));
     task.apply(&announced(1, &plain(1, |definitions| definitions.zone = "Asia/Kolkata".into())));
     assert_eq!(switched(&mut task, 10), (1, vec![]), "none of them was announced");
     let named = |zone: &str| plain(1, |definitions| definitions.zone = zone.into());
@@ -140,7 +144,7 @@ fn what_cannot_follow_is_ignored() {
     task.apply(&announced(3, &named("Asia/Tokyo")));
     assert_eq!(switched(&mut task, 30), (4, vec![]));
     assert_eq!(task.terms().definitions.zone, "Europe/Berlin");
-    assert_eq!(task.counters().control_records, 13, "every one of them was read");
+    assert_eq!(task.counters().control_records, 14, "every one of them was read");
 }
 
 /// At a switch the rows to which nothing happens just then stay as they are in the state.
