@@ -34,8 +34,15 @@ pub enum Mind {
     Rules,
 }
 
-/// Announces 0 to 3 times other definitions in a history that begins under these.
-pub fn announce(seed: u64, first: &Definitions, history: &mut Vec<Arrival>, mind: Mind) {
+/// Announces 0 to 3 times other definitions in a history that begins under these; mostly around the times that
+/// are worth it, if there are any.
+pub fn announce(
+    seed: u64,
+    first: &Definitions,
+    history: &mut Vec<Arrival>,
+    mind: Mind,
+    around: &[EventTime],
+) {
     let (Some(begin), Some(end)) = (history.first().map(|a| a.at), history.last().map(|a| a.at)) else {
         return;
     };
@@ -44,8 +51,13 @@ pub fn announce(seed: u64, first: &Definitions, history: &mut Vec<Arrival>, mind
     let spread_ms = pick(&mut rng, if mind == Mind::Rules { &spreads[..2] } else { &spreads });
     let count = rng.random_range(0..=ANNOUNCED_MAX);
     // Some hold before anything has happened, and some when nearly everything has.
-    let mut times: Vec<EventTime> =
-        (0..count).map(|_| EventTime(rng.random_range(begin.0 - 2 * HOUR_MS..=end.0))).collect();
+    let mut time = |_| {
+        if !around.is_empty() && rng.random_range(0..4) > 0 {
+            return pick(&mut rng, around).plus_ms(rng.random_range(-2 * HOUR_MS..6 * HOUR_MS));
+        }
+        EventTime(rng.random_range(begin.0 - 2 * HOUR_MS..=end.0))
+    };
+    let mut times: Vec<EventTime> = (0..count).map(&mut time).collect();
     times.sort();
     let mut company = Changing {
         rng,
