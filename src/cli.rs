@@ -36,8 +36,11 @@ pub enum Command {
     /// Kafka topics.
     #[command(subcommand)]
     Topics(Topics),
-    /// Check the configuration and the topics, and say everything that is wrong at once.
+    /// Check the configuration, the cluster, the topics and the rights, and say everything that is wrong at once.
     Check(Check),
+    /// The definitions in the log: what is counted, over which days, split by what, and judged by which rules.
+    #[command(subcommand)]
+    Definitions(Definitions),
 }
 
 /// The configuration file.
@@ -146,7 +149,58 @@ pub struct Check {
     /// Check the file alone, without asking Kafka.
     #[arg(long)]
     pub offline: bool,
+    /// Do not try the rights: by default one transaction for each of rapport's own topics is begun and aborted,
+    /// which readers never see.
+    #[arg(long)]
+    pub read_only: bool,
     /// Print the effective configuration, secrets masked.
     #[arg(long)]
     pub print: bool,
+}
+
+/// `definitions`
+#[derive(Debug, Subcommand)]
+pub enum Definitions {
+    /// Put the definitions of the configuration file into force while the log runs.
+    ///
+    /// They are appended to their topic and announced in every partition of the event log, in one transaction. Each
+    /// partition counts everything anew by them from its next minute of event time on; nothing is read again. A
+    /// SIGHUP makes `rapport run` do the same.
+    Apply(DefinitionsApply),
+    /// List the definitions that were applied, each with what it changed; or print one of them whole.
+    Show(DefinitionsShow),
+}
+
+/// `definitions apply`
+#[derive(Debug, Args)]
+pub struct DefinitionsApply {
+    /// The configuration file whose definitions are to hold.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Say what would change, key by key, and change nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `definitions show`
+#[derive(Debug, Args)]
+pub struct DefinitionsShow {
+    /// The configuration file, for the cluster and the topics.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Print the definitions of this number whole.
+    #[arg(long, value_name = "N")]
+    pub number: Option<u32>,
+    /// How they are printed: as the part of a configuration file that asks for them, or as JSON.
+    #[arg(long, value_enum, default_value_t = DefinitionsFormat::Toml, requires = "number")]
+    pub format: DefinitionsFormat,
+}
+
+/// How definitions are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum DefinitionsFormat {
+    /// As the part of a configuration file that asks for them.
+    Toml,
+    /// As JSON.
+    Json,
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use rapport::cli::{Cli, Command, Topics};
+use rapport::cli::{Cli, Command, Definitions, Topics};
 use rapport::commands::{self, Failure};
 
 fn main() -> ExitCode {
@@ -14,6 +14,8 @@ fn main() -> ExitCode {
         Command::Replay(args) => commands::replay::replay(&args),
         Command::Check(args) => commands::check::check(&args),
         Command::Topics(Topics::Create(args)) => commands::topics::create(&args),
+        Command::Definitions(Definitions::Apply(args)) => commands::definitions::apply_file(&args),
+        Command::Definitions(Definitions::Show(args)) => commands::definitions::show(&args),
         Command::Run(args) => commands::run::run(&args),
         Command::Demo(args) => commands::demo::demo(&args),
     };

@@ -15,7 +15,7 @@ use rapport::pipeline::breaker::BreakerSettings;
 
 use crate::support::definitions;
 use crate::support::demanded::{bare, sorted, written};
-use crate::support::random_log::{Arrival, Spice, history, history_of};
+use crate::support::random_log::{Arrival, Spice, announce, history, history_of};
 use crate::support::rig::{Rig, Shown, Weather};
 
 /// Terms for an event log of so many partitions, read directly.
@@ -106,6 +106,19 @@ fn crashes_change_nothing_where_sources_have_intakes() {
         (terms, history)
     };
     weather_changes_nothing(100..125, (120, 10), given, assert_same_decisions);
+}
+
+/// The same while other definitions are announced: whoever dies in the middle of a switch goes on from there.
+#[test]
+fn crashes_change_nothing_while_definitions_change() {
+    let spice = Spice { moves: 0, misrouted: 0, ..Spice::HOT };
+    let given = |seed| {
+        let terms = direct(1 + (seed % 4) as u32);
+        let mut history = history(seed, 200, terms.ids.partitions(), spice);
+        announce(seed, &terms.definitions, &mut history);
+        (terms, history)
+    };
+    weather_changes_nothing(300..340, (200, 20), given, assert_same);
 }
 
 /// I1: leads that merge and deals that are linked anew send facts from partition to partition, and no two

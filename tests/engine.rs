@@ -5,15 +5,17 @@ use std::sync::Arc;
 
 use rapport::funnel::journey::JourneysTask;
 use rapport::funnel::terms::Terms;
-use rapport::log::TopicPartition;
 use rapport::log::memory::{Effect as When, Interleaving};
+use rapport::log::{NewRecord, TopicPartition};
 use rapport::model::definitions::{Definitions, SourceDefinition};
+use rapport::model::delta::Delta;
 use rapport::model::event::{Attributes, Body, Event};
 use rapport::model::outcome::Outcome;
 use rapport::model::partitioner::partition_of;
 use rapport::model::record::{Came, Holds, LogRecord};
 use rapport::model::words::{Stage, Team};
 use rapport::model::{DAY_MS, EventTime, MINUTE_MS};
+use rapport::pipeline::breaker::BreakerSettings;
 
 use crate::support::definitions;
 use crate::support::random_log::Arrival;
@@ -373,4 +375,23 @@ fn an_alert_says_whether_it_was_found_in_history() {
     assert_eq!(fires(0), [(rule(), false)], "live");
     assert_eq!(fires(50 * MINUTE_MS), [(rule(), false)], "not so late that it were history");
     assert_eq!(fires(30 * DAY_MS), [(rule(), true)], "last month");
+}
+
+/// A partition that counts under definitions which nobody has told of has lost its state, or the task that judges
+/// has: to go on would judge without it, so the daemon stops and says so.
+#[test]
+fn a_partition_that_counts_under_unknown_definitions_stops_the_daemon() {
+    let mut rig = Rig::new(&terms(|_| {}));
+    let delta = Delta { time: NINE.minute(), definitions: 3, ..Delta::default() };
+    rig.broker.append(NewRecord {
+        to: TopicPartition::new(&rig.topics.deltas, 0),
+        key: None,
+        value: Some(rapport::codec::encode_delta(&delta)),
+        headers: Vec::new(),
+        timestamp: Some(NINE),
+    });
+    let said = rig.run_until_it_stops(BreakerSettings::default());
+    assert!(said.starts_with("stopped at rapport.deltas[0], offset 0: "), "{said}");
+    assert!(said.contains("partition 0 of crm.events counts under definitions no. 3"), "{said}");
+    assert!(said.contains("those in force are no. 1"), "{said}");
 }

@@ -19,9 +19,15 @@ mod oracle;
 mod replay;
 /// The engine with all its tasks through thousands of schedules of everything that can happen.
 mod simulation;
+/// A company that works for a long time, and one with ten times the leads.
+mod soak;
+/// The state in its topics: trimmed, read back, refused.
+mod state;
 /// An input table and the expected output table.
 mod stories;
 /// What tests share.
 mod support;
+/// Definitions that change while the log runs.
+mod switching;
 /// The rules of the house.
 mod tidy;

@@ -1,8 +1,8 @@
 //! The processor and the oracle, which is written from the same text a second time, say the same of the
-//! same event log: for a thousand companies with every kind of trouble, record by record, and for some
-//! more whose alerts are many.
+//! same event log: for a thousand companies with every kind of trouble, record by record, for some more
+//! whose alerts are many, and for as many whose definitions change meanwhile.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,9 +17,10 @@ use rapport::model::control::Control;
 use rapport::model::definitions::{Definitions, Dimension, Millionths, SourceDefinition};
 use rapport::model::delta::Step;
 use rapport::model::record::{Came, Holds, LogRecord};
-use rapport::model::{HOUR_MS, Minute};
+use rapport::model::{HOUR_MS, Minute, Text};
 use rapport::oracle::{self, Answer, Demand, Demanded, PartitionAnswer};
 
+use crate::support::changing::{Mind, announce, publish};
 use crate::support::definitions;
 use crate::support::random_log::{Arrival, Spice, history_of};
 use crate::support::run::{Run, Schedule, run};
@@ -55,6 +56,14 @@ struct Compared {
     stopped: u64,
     conflicting: u64,
     skewed: u64,
+    programs: usize,
+    switches: usize,
+    /// Stretches of boundaries that are judged under later definitions.
+    stretches: usize,
+    /// Alerts that ended because of other definitions.
+    ended: usize,
+    /// Alerts that began to fire under some definitions and resolved by themselves under others.
+    outlived: usize,
 }
 
 impl Compared {
@@ -71,12 +80,26 @@ impl Compared {
         self.stopped += other.stopped;
         self.conflicting += other.conflicting;
         self.skewed += other.skewed;
+        self.programs += other.programs;
+        self.switches += other.switches;
+        self.stretches += other.stretches;
+        self.ended += other.ended;
+        self.outlived += other.outlived;
     }
 
     fn add_alerts(&mut self, alerts: &[Alert]) {
         let mut known = BTreeSet::new();
+        let mut told: BTreeMap<&Text, &Alert> = BTreeMap::new();
         for alert in alerts {
             let is_divergence = alert.rule == "divergence";
+            let last = told.insert(&alert.fingerprint, alert);
+            if let Some(last) = last.filter(|_| alert.state == AlertState::Resolved) {
+                // Only an ending repeats the window that was told before.
+                let is_ending = alert.window_end == last.window_end;
+                self.ended += usize::from(is_ending);
+                let is_under_others = alert.definitions_version != last.definitions_version;
+                self.outlived += usize::from(!is_ending && is_under_others);
+            }
             match (alert.state, is_divergence) {
                 (AlertState::Firing, true) => {
                     self.divergence_firing += 1;
@@ -158,6 +181,29 @@ fn alarm(seed: u64) -> Case {
     Case { definitions, history, schedule: Schedule::Ragged(seed) }
 }
 
+/// A company with every kind of trouble that changes its mind about what is to be counted.
+fn changing(seed: u64) -> Case {
+    let mut case = trouble(seed);
+    let intake = seed % 6 == 5 || seed.is_multiple_of(2);
+    if intake && seed % 6 != 5 {
+        let mut listed = case.definitions.clone();
+        add_intake(&mut listed, &mut case.history);
+        if seed.is_multiple_of(4) {
+            case.definitions = listed;
+        }
+    }
+    publish(seed, case.definitions.event_partitions, &mut case.history);
+    announce(seed, &case.definitions, &mut case.history, Mind::Anything { intake });
+    case
+}
+
+/// A company that promises and stops delivering, and changes its mind about what is to be told of it.
+fn changing_alarm(seed: u64) -> Case {
+    let mut case = alarm(seed);
+    announce(seed, &case.definitions, &mut case.history, Mind::Rules);
+    case
+}
+
 /// Plays a case and compares everything; says the first difference.
 fn compare(case: &Case) -> Result<Compared, String> {
     let terms = Terms::new(case.definitions.clone(), 1).expect("the definitions are right");
@@ -170,7 +216,7 @@ fn compare(case: &Case) -> Result<Compared, String> {
         same_partition(partition, &run, number, &mut compared)
             .map_err(|e| format!("partition {number}, {e}"))?;
     }
-    same_funnel(&answer, &run)?;
+    same_funnel(&answer, &run, &mut compared)?;
     same_alerts(&answer.alerts, &run.bare_alerts())?;
     compared.add_alerts(&answer.alerts);
     Ok(compared)
@@ -191,6 +237,12 @@ fn same_partition(
         same_set("writes", &oracle.demanded[i], &written).map_err(|e| place() + &e)?;
         compared.writes += written.len();
     }
+    // Definitions that held before any boundary was passed have no first boundary to tell.
+    let known = |switches: &[(u32, Minute)]| -> Vec<(u32, Minute)> {
+        switches.iter().copied().filter(|&(_, from)| from > Minute::MIN).collect()
+    };
+    same("switches", &known(&oracle.switches), &known(&run.switches[number]))?;
+    compared.switches += known(&oracle.switches).len();
     let (tally, counters) = run.counted[number];
     same("tally", &oracle.tally, &tally)?;
     same("counters", &oracle.counters, &counters)?;
@@ -211,19 +263,44 @@ fn demands(write: &Write) -> Vec<Demand> {
     }
 }
 
-/// The counts and the evidence at some boundaries and at the last one that every partition has passed.
-fn same_funnel(answer: &Answer, run: &Run) -> Result<(), String> {
+/// What was counted under each number at some boundaries, at the first one that is judged, and at the last one
+/// that every partition has passed.
+fn same_funnel(answer: &Answer, run: &Run, compared: &mut Compared) -> Result<(), String> {
     let common = answer.partitions.iter().map(|partition| partition.time).min().unwrap_or(Minute::MIN);
-    let boundaries: Vec<Minute> = run.steps.keys().copied().filter(|&at| at <= common).collect();
-    let every = (boundaries.len() / BOUNDARIES).max(1);
-    let mut sum = Step::default();
-    for (i, at) in boundaries.iter().enumerate() {
-        sum.merge(run.steps[at].clone());
-        if i % every == every - 1 || i + 1 == boundaries.len() {
-            let place = |e: String| format!("boundary {at:?}, {e}");
-            same_map("counts", &answer.counts(*at), &sum.counts).map_err(place)?;
-            same_map("evidence", &answer.evidence(*at), &sum.evidence).map_err(place)?;
+    let switches = answer.partitions.iter().flat_map(|partition| &partition.switches);
+    let numbers: BTreeSet<u32> =
+        switches.map(|&(number, _)| number).chain(run.steps.keys().copied()).collect();
+    for number in numbers {
+        let steps = run.steps.get(&number).cloned().unwrap_or_default();
+        let boundaries: Vec<Minute> = steps.keys().copied().filter(|&at| at <= common).collect();
+        let every = (boundaries.len() / BOUNDARIES).max(1);
+        let begins = answer.partitions.iter().filter_map(|partition| {
+            partition.switches.iter().find(|(known, _)| *known == number).map(|&(_, from)| from)
+        });
+        let first = begins.max().unwrap_or(Minute::MIN);
+        compared.stretches += usize::from(first > Minute::MIN && answer.judged(first) == Some(number));
+        let mut sum = Step::default();
+        for (i, at) in boundaries.iter().enumerate() {
+            sum.merge(steps[at].clone());
+            if i % every == every - 1 || i + 1 == boundaries.len() || *at == first {
+                let place = |e: String| format!("boundary {at:?} under {number}, {e}");
+                let counts = answer.counts(number, *at);
+                if first == Minute::MIN {
+                    same_map("counts", &counts, &sum.counts).map_err(place)?;
+                } else if *at == first && answer.partitions.len() == 1 {
+                    same_map("counts of a switch", &answer.kept(number, &counts), &sum.counts)
+                        .map_err(place)?;
+                }
+                let kept = |counts| answer.kept(number, counts);
+                same_map("kept counts", &kept(&counts), &kept(&sum.counts)).map_err(place)?;
+                same_map("evidence", &answer.evidence(number, *at), &sum.evidence).map_err(place)?;
+                same("programs", &answer.programs(number, *at), &sum.programs).map_err(place)?;
+            }
         }
+        compared.programs += sum.programs.len();
+        let kept = |counts| answer.kept(number, counts);
+        same_map("kept counts", &kept(&answer.counts(number, common)), &kept(&sum.counts))
+            .map_err(|e| format!("at the end, {common:?}, under {number}, {e}"))?;
     }
     Ok(())
 }
@@ -326,4 +403,19 @@ fn the_stream_and_the_oracle_agree_on_alerts() {
     let compared = compare_all(0..40, alarm);
     assert!(compared.first_touch_firing >= 100 && compared.divergence_firing >= 50, "{compared:?}");
     assert!(compared.divergence_resolved >= 30 && compared.divergence_again >= 5, "{compared:?}");
+}
+
+#[test]
+fn the_stream_and_the_oracle_agree_while_definitions_change() {
+    let compared = compare_all(0..1_000, changing);
+    assert!(compared.switches >= 2_000 && compared.stretches >= 500, "{compared:?}");
+    assert!(compared.ended >= 50 && compared.outlived >= 50, "{compared:?}");
+    assert!(compared.writes >= 20_000 && compared.freed >= 500 && compared.programs >= 1_000, "{compared:?}");
+}
+
+#[test]
+fn the_stream_and_the_oracle_agree_on_alerts_while_definitions_change() {
+    let compared = compare_all(0..200, changing_alarm);
+    assert!(compared.first_touch_firing >= 100 && compared.divergence_firing >= 50, "{compared:?}");
+    assert!(compared.ended >= 20 && compared.outlived >= 20, "{compared:?}");
 }

@@ -41,4 +41,9 @@ stories! {
     quiet_weekend,
     conversions,
     month_windows,
+    other_dimensions,
+    rules_that_change,
+    erased_before_a_switch,
+    cut_at_a_switch,
+    flood_cut_off,
 }

@@ -10,12 +10,12 @@ use std::thread::JoinHandle;
 use anyhow::{Context as _, anyhow};
 use tokio::net::TcpListener;
 
-use crate::codec::{self, Format};
+use crate::codec::Format;
 use crate::config::{Client, Config, SecretRef};
-use crate::engine::clock::{Clock, SystemClock};
+use crate::engine::clock::{Clock as _, SystemClock};
 use crate::engine::{Engine, EngineSettings};
 use crate::log::kafka::{KafkaLog, KafkaSettings};
-use crate::log::{Log, LogError, NewRecord, Road, TopicPartition};
+use crate::log::{Log, LogError, Road, TopicPartition};
 use crate::model::definitions::Definitions;
 use crate::pipeline::breaker::BreakerSettings;
 use crate::pipeline::factory::Tasks;
@@ -26,6 +26,7 @@ use crate::serve::http::health::Liveness;
 use crate::serve::http::{HttpLimits, Served, serve};
 use crate::serve::picture::{Readiness, TaskTopics};
 
+use super::definitions::{self, Known};
 use super::observer::BoardObserver;
 use super::{Failure, configured, failed, request};
 
@@ -33,11 +34,6 @@ use super::{Failure, configured, failed, request};
 const STUCK_AFTER_MS: u64 = 180_000;
 /// A state is waited for until the transactions of who is gone have ended, and so much longer, in ms.
 const PATIENCE_BEYOND_TIMEOUT_MS: u64 = 30_000;
-
-/// How often the first definitions are looked for after they were written, and the pause between: as long as
-/// a transaction may stay open.
-const DEFINITIONS_TRIES: u32 = 1200;
-const DEFINITIONS_PAUSE_MS: u64 = 50;
 
 /// What the daemon shows, shared by the engine thread and the server.
 pub struct Shown {
@@ -92,15 +88,29 @@ pub fn kafka_settings(config: &Config) -> Result<KafkaSettings, Failure> {
     settings.properties = properties(Client::Common)?;
     settings.consumer = properties(Client::Consumer)?;
     settings.producer = properties(Client::Producer)?;
+    // It sets more than the producer's property of that name.
+    for properties in [&mut settings.properties, &mut settings.producer] {
+        if let Some(timeout) = properties.remove("transaction.timeout.ms") {
+            settings.transaction_timeout_ms = timeout.parse().map_err(|_| {
+                request(anyhow!("transaction.timeout.ms = {timeout} is no number of ms; write 60000, say"))
+            })?;
+        }
+    }
     Ok(settings)
 }
 
+/// A member of the group that is ready to begin.
+pub struct Joined {
+    /// Its log.
+    pub log: KafkaLog,
+    /// What it makes of partitions.
+    pub tasks: Tasks,
+    /// The newest definitions in the log, with their number.
+    pub newest: (u32, Definitions),
+}
+
 /// Joins the group, takes the definitions from the log (or puts the first ones there), and makes the tasks.
-pub fn join(
-    config: &Config,
-    settings: &KafkaSettings,
-    clock: &SystemClock,
-) -> Result<(KafkaLog, Tasks), Failure> {
+pub fn join(config: &Config, settings: &KafkaSettings, clock: &SystemClock) -> Result<Joined, Failure> {
     let topics = Arc::new(configured::topics(config));
     let inputs: Vec<String> = config
         .sources
@@ -118,8 +128,12 @@ pub fn join(
         .definitions(&|source| partitions.get(source).copied().flatten(), fresh_id_key())
         .map_err(request)?;
     check_partitions(&mut log, &topics, wanted.event_partitions)?;
-    let (definitions, number) = definitions_in_force(&mut log, &topics.definitions, wanted, clock)?;
-    let terms = configured::terms(definitions, number)?;
+    let place = TopicPartition::new(topics.definitions.as_str(), 0);
+    let known = known_definitions(&mut log, settings, &place, &wanted, clock)?;
+    let (number, newest) = newest(&known, &place)?;
+    // A task without state begins where the log begins.
+    let first = known.get(1).cloned().unwrap_or_else(|| newest.clone());
+    let terms = configured::terms(first, 1)?;
     let limits = config.log.dead_letter;
     let breaker = BreakerSettings {
         ratio_max: limits.ratio.as_f64(),
@@ -134,7 +148,7 @@ pub fn join(
             format: Format::parse(source.encoding.format.as_str()).expect("both name the same formats"),
             schemas: Arc::new(configured::schemas_of(&source.encoding)?),
             event_partitions: terms.ids.partitions(),
-            out_of_orderness_ms: terms.definitions.out_of_orderness_ms,
+            out_of_orderness_ms: newest.out_of_orderness_ms,
             record_bytes_max: bytes_max,
             breaker,
         };
@@ -151,7 +165,7 @@ pub fn join(
         catching_up_after_ms: Some(3_600_000),
         trim: true,
     };
-    Ok((log, tasks))
+    Ok(Joined { log, tasks, newest: (number, newest.clone()) })
 }
 
 /// Keys are spread by the count of partitions, and each partition of the event log has its own of the state.
@@ -182,71 +196,33 @@ fn check_partitions(log: &mut KafkaLog, topics: &Topics, expected: u32) -> Resul
     Ok(())
 }
 
-/// The log's definitions hold. The first start on an empty topic writes them.
-fn definitions_in_force(
+/// The log's definitions hold, whatever the configuration asks for. The first start on an empty topic writes them.
+fn known_definitions(
     log: &mut KafkaLog,
-    topic: &str,
-    wanted: Definitions,
-    clock: &SystemClock,
-) -> Result<(Definitions, u32), Failure> {
-    let place = TopicPartition::new(topic, 0);
-    let in_force = match first_definitions(log, &place)? {
-        Some(in_force) => in_force,
-        None => write_first_definitions(log, &place, &wanted, clock)?,
-    };
-    if in_force != (Definitions { id_key: in_force.id_key, ..wanted }) {
-        tracing::warn!("the configuration differs from the definitions in force; the log's hold");
-    }
-    Ok((in_force, 1))
-}
-
-/// Another instance may write at the same time, and then whoever came first holds for both. What is committed
-/// can be read a little later, or as late as the other's transaction ends.
-fn write_first_definitions(
-    log: &mut KafkaLog,
+    settings: &KafkaSettings,
     place: &TopicPartition,
     wanted: &Definitions,
     clock: &SystemClock,
-) -> Result<Definitions, Failure> {
-    log.begin().map_err(failed)?;
-    log.produce(NewRecord {
-        to: place.clone(),
-        key: None,
-        value: Some(codec::encode_definitions(wanted)),
-        headers: Vec::new(),
-        timestamp: None,
-    })
-    .map_err(failed)?;
-    log.commit(&[]).map_err(failed)?;
-    for _ in 0..DEFINITIONS_TRIES {
-        if let Some(in_force) = first_definitions(log, place)? {
-            tracing::info!("wrote the first definitions");
-            return Ok(in_force);
-        }
-        clock.pause_ms(DEFINITIONS_PAUSE_MS);
+) -> Result<Known, Failure> {
+    let known = match definitions::read_with(log, place)? {
+        known if known.newest().is_some() => known,
+        _ => definitions::write_first(settings, place, wanted, clock)?,
+    };
+    let (number, newest) = newest(&known, place)?;
+    let wanted = Definitions { id_key: newest.id_key, ..wanted.clone() };
+    if *newest != wanted {
+        let changes = definitions::difference(newest, &wanted).join("\n  ");
+        tracing::warn!(
+            "the configuration differs from the newest definitions in the log, no. {number}, which hold; to put it \
+             into force run `rapport definitions apply`, or send SIGHUP. It says otherwise:\n  {changes}"
+        );
     }
-    let topic = &place.topic;
-    Err(failed(anyhow!("{topic}: the first definitions were written but cannot be read; start again")))
+    Ok(known)
 }
 
-fn first_definitions(log: &mut KafkaLog, place: &TopicPartition) -> Result<Option<Definitions>, Failure> {
-    let (first, _) = log.watermarks(place).map_err(failed)?;
-    let mut known: Option<Vec<u8>> = None;
-    crate::log::read_through(log, place, first, &mut |record| {
-        if known.is_none() {
-            known = record.value;
-        }
-    })
-    .map_err(failed)?;
+fn newest<'a>(known: &'a Known, place: &TopicPartition) -> Result<(u32, &'a Definitions), Failure> {
     let topic = &place.topic;
-    known
-        .map(|bytes| {
-            codec::decode_definitions(&bytes).with_context(|| {
-                format!("the definitions in {topic} cannot be read; a newer version wrote them")
-            })
-        })
-        .transpose()
-        .map_err(failed)
+    known.newest().ok_or_else(|| failed(anyhow!("{topic} is empty again: somebody has deleted its records")))
 }
 
 /// A number that nobody else has.
@@ -256,7 +232,7 @@ fn random() -> u64 {
 }
 
 /// A key that no other installation has.
-fn fresh_id_key() -> [u8; 16] {
+pub(super) fn fresh_id_key() -> [u8; 16] {
     let mut key = [0; 16];
     key[..8].copy_from_slice(&random().to_le_bytes());
     key[8..].copy_from_slice(&random().to_le_bytes());
@@ -315,9 +291,10 @@ fn turn_until(
     stop: &AtomicBool,
 ) -> Result<(), Failure> {
     let Place { thread, board, liveness, clock } = *place;
-    let (log, mut tasks) = join(config, settings, clock)?;
+    let Joined { log, mut tasks, newest } = join(config, settings, clock)?;
     adjust(&mut tasks);
-    board.defined(tasks.terms.number, &tasks.terms.definitions);
+    // What is in force is told by the task that judges, where it runs here.
+    board.defined(newest.0, &newest.1);
     let engine_settings = EngineSettings {
         commit_every_ms: config.log.commit_every_ms,
         commit_bytes: config.log.commit_bytes as usize,

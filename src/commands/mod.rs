@@ -3,6 +3,7 @@
 pub mod check;
 pub mod configured;
 pub mod daemon;
+pub mod definitions;
 pub mod demo;
 mod observer;
 pub mod replay;

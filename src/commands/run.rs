@@ -1,14 +1,16 @@
 //! `rapport run`: the daemon.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::cli::ConfigFile;
-use crate::config::{LogFormat, Logging};
+use crate::config::{Config, LogFormat, Logging};
 
+use super::definitions::{self, Asked};
 use super::{Failure, configured, daemon, failed, request};
 
-/// Runs until SIGTERM or Ctrl-C, then commits what it has and leaves.
+/// Runs until SIGTERM or Ctrl-C, then commits what it has and leaves. A SIGHUP applies the definitions of the file.
 pub fn run(args: &ConfigFile) -> Result<(), Failure> {
     let config = configured::config(args.config.as_deref())?;
     start_logging(&config.logging);
@@ -20,11 +22,14 @@ pub fn run(args: &ConfigFile) -> Result<(), Failure> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().map_err(failed)?;
     runtime.spawn(stop_on_signal(stop.clone()));
+    runtime.spawn(apply_on_hangup(Arc::new(config.clone()), args.config.clone()));
     let listener = runtime.block_on(daemon::listen(config.http.listen)).map_err(request)?;
     let engine = daemon::spawn_engine(config, settings, |_| {}, &shown, stop.clone()).map_err(failed)?;
     let served = runtime.block_on(daemon::serve_on(listener, shown.served(), stop.clone()));
     stop.store(true, Ordering::Relaxed);
     let ended = daemon::join_engine(engine);
+    // Whoever is about to apply definitions is not waited for: a transaction that is open comes to nothing.
+    runtime.shutdown_background();
     tracing::info!("stopped");
     ended.and(served.map_err(failed))
 }
@@ -44,6 +49,36 @@ pub async fn stop_on_signal(stop: Arc<AtomicBool>) {
     }
     tracing::info!("stopping: committing what is open");
     stop.store(true, Ordering::Relaxed);
+}
+
+/// At each SIGHUP, reads the file again and applies its definitions, as `rapport definitions apply` does.
+async fn apply_on_hangup(running: Arc<Config>, path: Option<PathBuf>) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut hangup) = signal(SignalKind::hangup()) else {
+        tracing::warn!("SIGHUP cannot be heard; use `rapport definitions apply`");
+        return;
+    };
+    while hangup.recv().await.is_some() {
+        let (running, path) = (running.clone(), path.clone());
+        let applied = tokio::task::spawn_blocking(move || apply_again(&running, path.as_deref())).await;
+        if applied.is_err() {
+            tracing::error!("applying the definitions of the file has panicked; the daemon goes on");
+        }
+    }
+}
+
+/// Only definitions are taken from the file. The cluster and the topics stay those of the daemon that runs.
+fn apply_again(running: &Config, path: Option<&Path>) {
+    tracing::info!(
+        "SIGHUP: applying the definitions of the configuration; other settings hold from the next start on"
+    );
+    let applied = configured::config(path).and_then(|file| definitions::apply(running, &file, Asked::Apply));
+    match applied {
+        Ok(applied) => tracing::info!("{}", applied.to_string().trim_end()),
+        Err(Failure::Request(why) | Failure::Failed(why)) => {
+            tracing::error!("the definitions were not applied; the daemon goes on as before: {why:#}");
+        }
+    }
 }
 
 /// Log lines to standard error, for people or as JSON.

@@ -3,6 +3,8 @@
 //! `hours` is the whole week: a day that neither it nor its group names is closed. Without `hours` a
 //! team works Monday to Friday from 9 to 17.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use toml_edit::{Array, Item, Table, value as toml};
 
@@ -135,8 +137,20 @@ pub(super) fn minutes_of_a_working_day(calendar: &CalendarDefinition) -> u32 {
 
 impl Calendars {
     pub(super) fn print(&self, into: &mut Table) {
+        Calendars::print_all([("sales", &self.sales), ("marketing", &self.marketing)], into);
+    }
+
+    /// The calendars of definitions, each under its team's name.
+    pub(super) fn print_each(calendars: &BTreeMap<Text, CalendarDefinition>, into: &mut Table) {
+        Calendars::print_all(calendars.iter().map(|(team, calendar)| (team.as_str(), calendar)), into);
+    }
+
+    fn print_all<'a>(
+        calendars: impl IntoIterator<Item = (&'a str, &'a CalendarDefinition)>,
+        into: &mut Table,
+    ) {
         into.set_implicit(true);
-        for (team, calendar) in [("sales", &self.sales), ("marketing", &self.marketing)] {
+        for (team, calendar) in calendars {
             let mut table = Table::new();
             table["zone"] = toml(calendar.zone.as_str());
             table["holidays"] = toml(calendar.holidays.iter().map(|d| d.as_str()).collect::<Array>());

@@ -7,6 +7,9 @@ use super::section::{Findings, Section, Wrong};
 use super::tree::Node;
 use super::value;
 
+/// The name that stands in the place of an instance's where definitions are applied.
+pub const DEFINITIONS: &str = "definitions";
+
 /// The section `[kafka]`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Kafka {
@@ -84,7 +87,7 @@ pub(super) fn read(top: &mut Section<'_>, findings: &mut Findings) -> Kafka {
     let bootstrap_servers = s.read("bootstrap_servers", "localhost:9092".to_owned(), servers);
     let group_id =
         s.read("group_id", "rapport".to_owned(), |n| value::filled(n, "a name, such as \"rapport\""));
-    let instance_id = s.optional("instance_id", |n| value::filled(n, "a name, such as \"rapport-0\""));
+    let instance_id = s.optional("instance_id", instance);
     let threads = s.read("threads", 1, |n| value::integer(n, 1..=64));
     let event_partitions = s.read("event_partitions", 8, |n| value::integer(n, 1..=1_000));
     let topics = topics(&mut s, findings);
@@ -103,6 +106,18 @@ pub(super) fn read(top: &mut Section<'_>, findings: &mut Findings) -> Kafka {
         common,
         consumer,
         producer,
+    }
+}
+
+/// Its transactional id is made of the group's name and this one.
+fn instance(node: &Node) -> Result<String, Wrong> {
+    let name = value::filled(node, "a name, such as \"rapport-0\"")?;
+    match name == DEFINITIONS {
+        true => {
+            let wrong = format!("\"{DEFINITIONS}\" is the name under which definitions are applied");
+            Err(Wrong::new(wrong, "write another name, such as \"rapport-0\""))
+        }
+        false => Ok(name),
     }
 }
 

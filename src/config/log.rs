@@ -128,7 +128,7 @@ fn is_less(a: Option<u32>, b: Option<u32>) -> bool {
     a.unwrap_or(u32::MAX) < b.unwrap_or(u32::MAX)
 }
 
-fn print_days(days: Option<u32>) -> String {
+pub(super) fn print_days(days: Option<u32>) -> String {
     days.map_or("forever".to_owned(), |n| format!("{n}d"))
 }
 

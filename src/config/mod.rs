@@ -10,6 +10,7 @@
 //! secret: they are arguments. `deploy/config.example.toml` says what each key is for.
 
 mod calendar;
+pub mod defined;
 mod definitions;
 mod divergence;
 mod effective;
@@ -34,7 +35,7 @@ mod tests;
 pub use calendar::Calendars;
 pub use error::{ConfigError, ConfigErrors, Place};
 pub use funnel::Funnel;
-pub use kafka::{Kafka, Topics};
+pub use kafka::{DEFINITIONS, Kafka, Topics};
 pub use limits::Limits;
 pub use log::{DeadLetterLimits, Direct, Log};
 pub use output::{Alerts, Http, Language, LogFormat, LogLevel, Logging};

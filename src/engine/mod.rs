@@ -356,6 +356,11 @@ impl<L: Log, F: TaskFactory, O: Observer<F::Effect>> Engine<L, F, O> {
         &self.observer
     }
 
+    /// The log, to do something to it that no engine does.
+    pub fn log_mut(&mut self) -> &mut L {
+        &mut self.log
+    }
+
     /// Takes the log and the observer back.
     pub fn into_parts(self) -> (L, O) {
         (self.log, self.observer)

@@ -29,6 +29,8 @@ const LEAD_PARTS: i64 = 8;
 #[derive(Debug, Default)]
 pub(super) struct Pace {
     all_have_come_to: Option<EventTime>,
+    /// Where the tasks here stood at first: as long as nothing is known of others, they may be there.
+    began_at: Option<EventTime>,
     waits: Waits,
     looked_at_ms: Option<u64>,
     asked_at_ms: Option<u64>,
@@ -45,6 +47,8 @@ impl<L: Log, F: TaskFactory, O: Observer<F::Effect>> Engine<L, F, O> {
         self.pace.looked_at_ms = Some(now_ms);
         let furthest = self.tasks.values().filter_map(|running| running.task.time()).max();
         let Some(furthest) = furthest else { return Ok(()) };
+        let lowest = self.tasks.values().filter_map(|running| running.task.time()).min();
+        self.pace.began_at = self.pace.began_at.or(lowest);
         // Others only come further: while nobody is ahead of what was heard last, there is nothing to ask.
         let max_ahead_ms = self.settings.max_ahead_ms;
         let near = |all: EventTime| furthest.0.saturating_sub(all.0) <= max_ahead_ms / 2;
@@ -58,7 +62,9 @@ impl<L: Log, F: TaskFactory, O: Observer<F::Effect>> Engine<L, F, O> {
             Some(Runner { partition, time, is_fed: fed(running.fed_at_ms) })
         });
         let runners: Vec<_> = runners.collect();
-        self.pace.waits.update(&runners, self.pace.all_have_come_to, max_ahead_ms);
+        let all =
+            self.pace.all_have_come_to.or(self.pace.began_at.filter(|_| self.pace.asked_at_ms.is_some()));
+        self.pace.waits.update(&runners, all, max_ahead_ms);
         let wait = self.pace.waits.all();
         let runs = |at: &&TopicPartition| self.tasks.contains_key(*at);
         let begin: Vec<_> = wait.difference(&self.paused).cloned().collect();

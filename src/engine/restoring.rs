@@ -172,7 +172,7 @@ impl<E> Restoring<E> {
         F: TaskFactory<Effect = E>,
     {
         let known = Known::look_up(log, &self.partition, self.state.as_ref());
-        let before = std::mem::replace(&mut self.known, None).map(|known| known.place);
+        let before = self.known.take().map(|known| known.place);
         match known {
             Ok(known) if before.is_some_and(|before| before != known.place) => {
                 self.task = factory.make(&self.partition);

@@ -47,6 +47,39 @@ pub enum Message {
     Resolved(Severity),
 }
 
+/// Why an alert ends that nobody judges any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// Its rule was switched off.
+    RuleIsOff,
+    /// The dimensions make no such segment any more.
+    SegmentIsNotMade,
+}
+
+impl Ended {
+    /// The last message of an alert, whose figures stay as they were `told` last.
+    pub fn message(self, told: &Alert, at: EventTime, number: u32) -> Alert {
+        let summary = match self {
+            Ended::RuleIsOff => format!("Resolved: the rule {} was switched off.", told.rule),
+            Ended::SegmentIsNotMade => {
+                format!("Resolved: the funnel is no longer split so that there is {}.", told.segment)
+            }
+        };
+        Alert {
+            state: AlertState::Resolved,
+            at,
+            summary,
+            advice: ADVICE_ENDED.to_owned(),
+            definitions_version: number,
+            ..told.clone()
+        }
+    }
+}
+
+/// What there is to do when an alert ends because the definitions have changed.
+const ADVICE_ENDED: &str = "The definitions have changed, and nobody watches this any more. What the alert said last \
+                            may still be so: look after it, or watch it by another rule or segment.";
+
 /// The time that rules let pass, measured in the rule's own (business) time.
 pub struct Patience<'a> {
     /// Milliseconds from a time to now.

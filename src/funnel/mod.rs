@@ -4,6 +4,7 @@
 #![doc = include_str!("semantics.md")]
 
 pub mod alerting;
+pub mod grain;
 pub mod journey;
 pub mod report;
 pub mod segment;

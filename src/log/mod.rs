@@ -165,13 +165,15 @@ pub enum Cause {
     Unstable,
     /// An offset is not in the log.
     OffsetGone,
+    /// A right is missing.
+    Unauthorized,
     /// Anything else.
     Other,
 }
 
 impl Cause {
     /// Every cause.
-    pub const ALL: [Cause; 8] = [
+    pub const ALL: [Cause; 9] = [
         Cause::Fenced,
         Cause::StaleMember,
         Cause::AssignmentLost,
@@ -179,6 +181,7 @@ impl Cause {
         Cause::Unreachable,
         Cause::Unstable,
         Cause::OffsetGone,
+        Cause::Unauthorized,
         Cause::Other,
     ];
 
@@ -192,6 +195,7 @@ impl Cause {
             Cause::Unreachable => "unreachable",
             Cause::Unstable => "unstable",
             Cause::OffsetGone => "offset_gone",
+            Cause::Unauthorized => "unauthorized",
             Cause::Other => "other",
         }
     }

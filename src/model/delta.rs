@@ -60,7 +60,71 @@ pub struct Evidence {
     pub segments: Vec<Text>,
 }
 
+/// What an entry of a step takes in a record besides its texts, in bytes, about.
+const ENTRY_BYTES: usize = 16;
+
+impl Delta {
+    /// The same as several records, each of about so many bytes of changes at most. A boundary counts as
+    /// passed only with the record that holds the last of its changes, so whoever adds them up in this order
+    /// never takes a part of a boundary for the whole.
+    pub fn parts(self, bytes_max: usize) -> Vec<Delta> {
+        let Delta { partition, time, definitions, switch, steps } = self;
+        let empty = |switch| Delta { partition, time, definitions, switch, steps: BTreeMap::new() };
+        let mut parts = vec![empty(switch)];
+        let mut bytes = 0;
+        for (boundary, step) in steps {
+            for piece in step.pieces() {
+                let size = piece.bytes();
+                let part = parts.last_mut().expect("there is always a part");
+                if bytes > 0 && bytes + size > bytes_max {
+                    part.time = boundary.plus(-1);
+                    parts.push(empty(None));
+                    bytes = 0;
+                }
+                bytes += size;
+                let part = parts.last_mut().expect("there is always a part");
+                piece.put(part.steps.entry(boundary).or_default());
+            }
+        }
+        parts
+    }
+}
+
+/// One change.
+enum Piece {
+    Count((Text, Cell), i64),
+    Evidence(Evidence, i64),
+    Program(Fact),
+}
+
+impl Piece {
+    fn bytes(&self) -> usize {
+        let texts = match self {
+            Piece::Count((segment, cell), _) => segment.len() + cell.subject.len(),
+            Piece::Evidence(evidence, _) => {
+                evidence.id.len() + evidence.segments.iter().map(|segment| segment.len() + 2).sum::<usize>()
+            }
+            Piece::Program(fact) => fact.canonical().len(),
+        };
+        texts + ENTRY_BYTES
+    }
+
+    fn put(self, step: &mut Step) {
+        match self {
+            Piece::Count(key, n) => drop(step.counts.insert(key, n)),
+            Piece::Evidence(evidence, n) => drop(step.evidence.insert(evidence, n)),
+            Piece::Program(fact) => step.programs.push(fact),
+        }
+    }
+}
+
 impl Step {
+    fn pieces(self) -> impl Iterator<Item = Piece> {
+        let counts = self.counts.into_iter().map(|(key, n)| Piece::Count(key, n));
+        let evidence = self.evidence.into_iter().map(|(evidence, n)| Piece::Evidence(evidence, n));
+        counts.chain(evidence).chain(self.programs.into_iter().map(Piece::Program))
+    }
+
     /// Adds `n` to a count, dropping it where the sum is 0.
     pub fn add(&mut self, segment: &Text, cell: &Cell, n: i64) {
         add(&mut self.counts, (segment.clone(), cell.clone()), n);
@@ -102,5 +166,43 @@ fn add<K: Ord>(sums: &mut BTreeMap<K, i64>, key: K, n: i64) {
                 slot.remove();
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::words::Stage;
+    use super::*;
+
+    fn step(from: i32, entries: i32) -> Step {
+        let mut step = Step::default();
+        for i in 0..entries {
+            let slice = Minute(from + i);
+            let measure = Measure::Entered(Stage::Mql);
+            step.add(&Text::from("all"), &Cell { measure, subject: Text::default(), slice, grade: 0 }, 1);
+            let id = compact_str::format_compact!("L{i}");
+            step.add_evidence(Evidence { measure, slice, id, segments: vec![Text::from("all")] }, 1);
+        }
+        step
+    }
+
+    #[test]
+    fn the_parts_of_a_delta_pass_a_boundary_only_when_all_of_it_is_there() {
+        let steps = BTreeMap::from([(Minute(10), step(0, 3)), (Minute(12), step(50, 40))]);
+        let whole = Delta { partition: 3, time: Minute(20), definitions: 2, switch: None, steps };
+        assert_eq!(whole.clone().parts(1 << 20), std::slice::from_ref(&whole));
+        let parts = whole.clone().parts(400);
+        assert!(parts.len() > 3, "{} parts", parts.len());
+        let mut sums: BTreeMap<Minute, Step> = BTreeMap::new();
+        for part in parts {
+            assert_eq!((part.partition, part.definitions), (3, 2));
+            for (boundary, step) in part.steps {
+                sums.entry(boundary).or_default().merge(step);
+            }
+            for (boundary, step) in whole.steps.iter().filter(|(boundary, _)| **boundary <= part.time) {
+                assert_eq!(sums.get(boundary), Some(step), "{boundary:?} is passed");
+            }
+        }
+        assert_eq!(sums, whole.steps);
     }
 }

@@ -4,8 +4,9 @@
 use super::alert::Alert;
 use super::counters::JourneyCounters;
 use super::dead_letter::Reason;
+use super::definitions::Definitions;
 use super::outcome::Tally;
-use super::window::WindowResult;
+use super::window::{WindowKey, WindowResult};
 use super::{EventTime, Minute, Text};
 
 /// Something that became true with a commit (or was restored).
@@ -21,6 +22,15 @@ pub enum Effect {
     Alert(Alert),
     /// A window result.
     Window(WindowResult),
+    /// Under the definitions in force there is no such window any more.
+    WindowGone(WindowKey),
+    /// These definitions are in force where boundaries are judged.
+    Defined {
+        /// Their number.
+        number: u32,
+        /// The definitions.
+        definitions: Box<Definitions>,
+    },
     /// A record became a dead letter.
     DeadLetter(Reason),
 }

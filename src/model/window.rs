@@ -31,7 +31,31 @@ pub struct WindowResult {
 }
 
 impl WindowResult {
+    /// What its record is found by.
+    pub fn key(&self) -> WindowKey {
+        let (segment, measure, window) = (self.segment.clone(), self.measure.clone(), self.window.clone());
+        WindowKey { segment, measure, window }
+    }
+
     /// The key of its record.
+    pub fn record_key(&self) -> String {
+        self.key().record_key()
+    }
+}
+
+/// What tells the results of one window from those of every other.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct WindowKey {
+    /// `all` or `k=v[,k=v]`.
+    pub segment: Text,
+    /// The measure.
+    pub measure: Text,
+    /// The window.
+    pub window: Text,
+}
+
+impl WindowKey {
+    /// The key of the record.
     pub fn record_key(&self) -> String {
         format!("{}|{}|{}", self.segment, self.measure, self.window)
     }

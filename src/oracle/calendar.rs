@@ -37,6 +37,11 @@ impl Days {
         Days(zone.expect("the definitions in force name zones of the IANA database"))
     }
 
+    /// Whether there is such an IANA zone.
+    pub fn is_zone(zone: &str) -> bool {
+        TimeZoneDatabase::bundled().get(zone).is_ok()
+    }
+
     /// The local date at an instant.
     pub fn day_of(&self, at: EventTime) -> i32 {
         local_minutes(&self.0, at.0.div_euclid(MINUTE_MS)).div_euclid(DAY_MINUTES) as i32
@@ -99,6 +104,14 @@ impl Calendar {
             holidays: definition.holidays.iter().map(|text| day(text)).collect(),
             walked: RefCell::default(),
         }
+    }
+
+    /// Whether a definition is one: its zone and its holidays are what they say, and some time is open.
+    pub fn is_sound(definition: &CalendarDefinition) -> bool {
+        let mut holidays = definition.holidays.iter();
+        Days::is_zone(&definition.zone)
+            && holidays.all(|text| text.parse::<Date>().is_ok())
+            && definition.weekly.iter().any(|intervals| !intervals.is_empty())
     }
 
     /// Whether the wall clock of a UTC minute reads an open time.

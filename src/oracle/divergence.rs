@@ -1,14 +1,14 @@
 //! The rule `divergence` (sign 1): more MQLs, of less worth.
 //!
-//! Rules: `src/funnel/semantics.md`, "Judging".
+//! Rules: `src/funnel/semantics.md`, "Judging" and "Definitions that change".
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use super::Rulebook;
 use super::first_touch::newest;
-use super::funnel::Funnel;
-use super::message::{Reading, Speaker, alert};
+use super::funnel::Judged;
+use super::message::{Reading, Said, Speaker, alert, lives_on};
 use crate::model::alert::{Alert, AlertState, OwnerTeam, Severity};
 use crate::model::definitions::Divergence;
 use crate::model::measure::Measure;
@@ -64,6 +64,11 @@ impl Watch {
         let quality = BernoulliCusum::new(p0, p1).ok()?;
         Some(Watch { conversion, p0, p1, lambda0, volume, quality })
     }
+
+    /// The same baseline under other settings: λ0 and p0 stay, what is worse than they is said by the rule.
+    fn under(&self, rule: &Divergence) -> Option<Watch> {
+        Watch::new(rule, self.lambda0, self.p0, self.conversion)
+    }
 }
 
 /// What a segment is judged by; it stays as it is while an alert is firing.
@@ -74,28 +79,34 @@ struct Frozen {
     watch: Watch,
 }
 
-/// Every message of the rule up to a time.
-pub(super) fn alerts(funnel: &Funnel, time: Minute) -> Vec<Alert> {
-    let Some(rule) = &funnel.rulebook.definitions.rules.divergence else { return vec![] };
-    let Some(first) = funnel.changes().first().copied().filter(|&first| first <= time) else { return vec![] };
-    let rulebook = &funnel.rulebook;
-    let (firing, ended) = (BTreeMap::new(), BTreeMap::new());
-    let mut judge = Judge { funnel, rule, firing, ended, thresholds: RefCell::default() };
-    let (first_day, last_day) = (rulebook.days.day_of(first.start()), rulebook.days.day_of(time.start()));
-    // Marketing's dates may be one off those of the definitions.
-    (first_day - 1..=last_day + 1)
-        .filter_map(|day| rulebook.marketing.opening(day))
-        .filter(|&at| first <= at && at <= time)
-        .map(|at| (rulebook.days.day_of(at.start()), at))
-        .flat_map(|(day, at)| judge.evaluate(day, at))
-        .collect()
+/// Every message of the rule.
+pub(super) fn said(stretches: &[Judged]) -> Said {
+    let mut said = Said::default();
+    let mut firing: BTreeMap<Text, Frozen> = BTreeMap::new();
+    // These days stay, whatever rules and dimensions there are meanwhile.
+    let mut ended: BTreeMap<Text, i32> = BTreeMap::new();
+    for judged in stretches {
+        let rule = judged.rulebook.definitions.rules.divergence.as_ref();
+        let ends = |segment: &&Text| !lives_on(segment, rule, judged);
+        said.end(firing.keys().filter(ends), judged);
+        firing.retain(|segment, _| lives_on(segment, rule, judged));
+        if let Some(rule) = rule {
+            for frozen in firing.values_mut() {
+                frozen.watch = frozen.watch.under(rule).unwrap_or(frozen.watch);
+            }
+            let mut judge = Judge { judged, rule, firing, ended, thresholds: RefCell::default() };
+            said.messages.extend(judge.judge());
+            (firing, ended) = (judge.firing, judge.ended);
+        }
+    }
+    said
 }
 
 /// Of volume and of quality; none where one of them can't be found.
 type Thresholds = Option<(f64, f64)>;
 
 struct Judge<'f> {
-    funnel: &'f Funnel<'f>,
+    judged: &'f Judged<'f>,
     rule: &'f Divergence,
     firing: BTreeMap<Text, Frozen>,
     /// The last day on which each segment stood as after an alert, while it or `all` was firing.
@@ -105,8 +116,24 @@ struct Judge<'f> {
 }
 
 impl Judge<'_> {
-    fn rulebook(&self) -> &Rulebook<'_> {
-        &self.funnel.rulebook
+    fn rulebook(&self) -> &Rulebook {
+        self.judged.rulebook
+    }
+
+    /// Every message under one set of definitions.
+    fn judge(&mut self) -> Vec<Alert> {
+        let Judged { from, to, .. } = *self.judged;
+        // Before anything is counted nothing begins, but what fires may end.
+        let begins = if self.firing.is_empty() { self.judged.changes().first().copied() } else { Some(from) };
+        let Some(first) = begins else { return vec![] };
+        let day_of = |at: Minute| self.rulebook().days.day_of(at.start());
+        // Marketing's dates may be one off those of the definitions.
+        let openings: Vec<(i32, Minute)> = (day_of(first) - 1..=day_of(to) + 1)
+            .filter_map(|day| self.rulebook().marketing.opening(day))
+            .filter(|&at| first <= at && at <= to)
+            .map(|at| (day_of(at), at))
+            .collect();
+        openings.into_iter().flat_map(|(day, at)| self.evaluate(day, at)).collect()
     }
 
     fn evaluate(&mut self, day: i32, at: Minute) -> Vec<Alert> {
@@ -151,7 +178,7 @@ impl Judge<'_> {
     /// MQLs and conversions of each segment by day of entry, from the counts at a boundary.
     fn counts(&self, at: Minute) -> BTreeMap<Text, Days> {
         let mut counts: BTreeMap<Text, Days> = BTreeMap::new();
-        for contributed in self.funnel.at(at) {
+        for contributed in self.judged.at(at) {
             for of in &contributed.contributions {
                 let (n, k) = match of.cell.measure {
                     Measure::Entered(Stage::Mql) => (1, 0),
@@ -270,14 +297,12 @@ impl Judge<'_> {
             n,
             excluded_immature: days.sum(matured_by, day).0,
             window_start: window_start.start(),
-            evidence: newest(self.funnel, segment, at, is_evidence),
+            evidence: newest(self.judged, segment, at, is_evidence),
             owner_team: OwnerTeam::Marketing,
         };
-        let severity = Severity::Ticket;
-        let said = alert(
-            &Speaker { rule: RULE, sign: 1, segment, state, severity, since: frozen.since, at },
-            reading,
-        );
+        let (severity, since, number) = (Severity::Ticket, frozen.since, self.judged.number);
+        let said =
+            alert(&Speaker { rule: RULE, sign: 1, segment, state, severity, since, at, number }, reading);
         Alert { window_end: self.rulebook().days.start_of(day).start(), ..said }
     }
 }

@@ -1,13 +1,13 @@
 //! The rule `first_touch_slo` (sign 2): MQLs get a human touch by sales in time.
 //!
-//! Rules: `src/funnel/semantics.md`, "Judging" and "Lifecycle".
+//! Rules: `src/funnel/semantics.md`, "Judging", "Lifecycle" and "Definitions that change".
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::funnel::{Funnel, evidence_of};
+use super::funnel::{Judged, evidence_of};
 use super::lifecycle::{Life, Message, Patience};
-use super::message::{Reading, Speaker, alert};
+use super::message::{Reading, Said, Speaker, alert, lives_on};
 use crate::model::alert::{Alert, AlertState, OwnerTeam, Severity};
 use crate::model::definitions::{BurnWindow, FirstTouchSlo, Millionths};
 use crate::model::measure::{Blame, Measure};
@@ -47,9 +47,9 @@ struct Hours {
 }
 
 impl Hours {
-    fn at(funnel: &Funnel, boundary: Minute) -> Hours {
+    fn at(judged: &Judged, boundary: Minute) -> Hours {
         let mut hours = Hours::default();
-        for contributed in funnel.at(boundary) {
+        for contributed in judged.at(boundary) {
             for of in &contributed.contributions {
                 let hour = hour_of(of.cell.slice);
                 if of.cell.measure == Measure::Touches(Team::Sales) {
@@ -98,37 +98,25 @@ fn hour_of(minute: Minute) -> i64 {
 /// The hours in which the windows of one evaluation start, long and short, as the windows are listed.
 type Starts = Vec<(i64, i64)>;
 
-/// Every message of the rule up to a time.
-pub(super) fn alerts(funnel: &Funnel, time: Minute) -> Vec<Alert> {
-    let Some(rule) = &funnel.rulebook.definitions.rules.first_touch_slo else { return vec![] };
-    let changes: Vec<Minute> = funnel.changes().into_iter().filter(|&change| change <= time).collect();
-    let Some(&first) = changes.first() else { return vec![] };
-    let mut judge =
-        Judge { funnel, rule, hours: Hours::default(), last_miss: None, lives: BTreeMap::new(), memo: None };
-    let mut messages = vec![];
-    let mut next_change = 0;
-    let mut at = Minute(next_multiple(first.0));
-    while at <= time {
-        if changes.get(next_change).is_some_and(|&change| change <= at) {
-            next_change = changes.partition_point(|&change| change <= at);
-            judge.hours = Hours::at(funnel, at);
-            judge.last_miss = judge.hours.last_miss();
-            judge.memo = None;
+/// Every message of the rule.
+pub(super) fn said(stretches: &[Judged]) -> Said {
+    let mut said = Said::default();
+    let mut lives: BTreeMap<Text, Life<Severity>> = BTreeMap::new();
+    for judged in stretches {
+        let rule = judged.rulebook.definitions.rules.first_touch_slo.as_ref();
+        let mut ended = lives.clone();
+        ended.retain(|segment, _| !lives_on(segment, rule, judged));
+        lives.retain(|segment, _| !ended.contains_key(segment));
+        let firing = ended.iter().filter(|(_, life)| matches!(life, Life::Firing { .. }));
+        said.end(firing.map(|(segment, _)| segment), judged);
+        if let Some(rule) = rule {
+            let mut judge =
+                Judge { judged, rule, hours: Hours::default(), last_miss: None, lives, memo: None };
+            said.messages.extend(judge.judge());
+            lives = judge.lives;
         }
-        let starts = judge.starts(at);
-        if judge.is_quiet(&starts) {
-            // Nothing can breach without a miss in its window, and nothing waits: windows only move on,
-            // so go on where something changes.
-            match changes.get(next_change) {
-                Some(&change) => at = Minute(next_multiple(change.0)),
-                None => break,
-            }
-            continue;
-        }
-        messages.extend(judge.evaluate(at, starts));
-        at = at.plus(EVERY_MINUTES);
     }
-    messages
+    said
 }
 
 fn next_multiple(minute: i32) -> i32 {
@@ -140,16 +128,48 @@ fn next_multiple(minute: i32) -> i32 {
 type Readings = Option<BTreeMap<Text, Option<usize>>>;
 
 struct Judge<'f> {
-    funnel: &'f Funnel<'f>,
+    judged: &'f Judged<'f>,
     rule: &'f FirstTouchSlo,
     hours: Hours,
     last_miss: Option<i64>,
-    lives: BTreeMap<Text, Life<usize>>,
+    /// With the severity that was told.
+    lives: BTreeMap<Text, Life<Severity>>,
     /// The readings of the last evaluation: while no count changes and no window's first hour, they hold.
     memo: Option<(Starts, Readings)>,
 }
 
 impl Judge<'_> {
+    /// Every message under one set of definitions.
+    fn judge(&mut self) -> Vec<Alert> {
+        let changes = self.judged.changes();
+        // Before anything is counted there is no data.
+        let Some(&first) = changes.first() else { return vec![] };
+        let mut messages = vec![];
+        let mut next_change = 0;
+        let mut at = Minute(next_multiple(first.0));
+        while at <= self.judged.to {
+            if changes.get(next_change).is_some_and(|&change| change <= at) {
+                next_change = changes.partition_point(|&change| change <= at);
+                self.hours = Hours::at(self.judged, at);
+                self.last_miss = self.hours.last_miss();
+                self.memo = None;
+            }
+            let starts = self.starts(at);
+            if self.is_quiet(&starts) {
+                // Nothing can breach without a miss in its window, and nothing waits: windows only move on,
+                // so go on where something changes.
+                match changes.get(next_change) {
+                    Some(&change) => at = Minute(next_multiple(change.0)),
+                    None => break,
+                }
+                continue;
+            }
+            messages.extend(self.evaluate(at, starts));
+            at = at.plus(EVERY_MINUTES);
+        }
+        messages
+    }
+
     fn is_quiet(&self, starts: &Starts) -> bool {
         let no_miss = match self.last_miss {
             None => true,
@@ -176,13 +196,12 @@ impl Judge<'_> {
             // At the evaluation at which `all` resolves it still speaks.
             all_speaks |= segment == "all" && (breach.is_some() || matches!(life, Life::Firing { .. }));
             let patience = Patience {
-                calendar: &self.funnel.rulebook.sales,
+                calendar: &self.judged.rulebook.sales,
                 for_minutes: self.rule.for_minutes,
                 clear_minutes: self.rule.clear_minutes,
             };
-            let windows = &self.rule.windows;
-            let louder = |new: usize, old: usize| windows[new].severity > windows[old].severity;
-            let message = life.step(at, breach, &patience, louder);
+            let breach = breach.map(|window| self.rule.windows[window].severity);
+            let message = life.step(at, breach, &patience, |new, old| new > old);
             messages.extend(message.map(|message| self.alert(&segment, at, message, &starts)));
         }
         messages
@@ -191,7 +210,7 @@ impl Judge<'_> {
     fn starts(&self, at: Minute) -> Starts {
         let hour = |minutes: u32| {
             let business_ms = i64::from(minutes) * MINUTE_MS;
-            let start = self.funnel.rulebook.sales.window_start(at.start(), business_ms);
+            let start = self.judged.rulebook.sales.window_start(at.start(), business_ms);
             // A calendar that does not reach back so far: from the beginning.
             start.map_or(i64::from(i32::MIN), |start| start.0.div_euclid(HOUR_MS))
         };
@@ -231,12 +250,11 @@ impl Judge<'_> {
             && binomial::at_least(long.missed, long.n(), budget.as_f64()).value() < self.rule.gate.as_f64()
     }
 
-    fn alert(&self, segment: &Text, at: Minute, message: Message<usize>, starts: &Starts) -> Alert {
-        let (state, since, spoke) = match message {
+    fn alert(&self, segment: &Text, at: Minute, message: Message<Severity>, starts: &Starts) -> Alert {
+        let (state, since, severity) = match message {
             Message::Firing { since, as_ } => (AlertState::Firing, since, as_),
             Message::Resolved { since, as_ } => (AlertState::Resolved, since, as_),
         };
-        let severity: Severity = self.rule.windows[spoke].severity;
         let decided = self.first_over(segment, starts).unwrap_or(0);
         let from_hour = starts[decided].0;
         let long = self.hours.outcomes_from(segment, from_hour);
@@ -252,14 +270,15 @@ impl Judge<'_> {
             evidence: self.evidence(segment, at, from_hour),
             owner_team: if operations { OwnerTeam::Operations } else { OwnerTeam::Sales },
         };
-        alert(&Speaker { rule: RULE, sign: 2, segment, state, severity, since, at }, reading)
+        let number = self.judged.number;
+        alert(&Speaker { rule: RULE, sign: 2, segment, state, severity, since, at, number }, reading)
     }
 
     /// Leads behind the misses of the window.
     fn evidence(&self, segment: &Text, at: Minute, from_hour: i64) -> Vec<Text> {
         let is_miss =
             |measure: Measure, slice: Minute| measure == Measure::TouchMissed && hour_of(slice) >= from_hour;
-        newest(self.funnel, segment, at, is_miss)
+        newest(self.judged, segment, at, is_miss)
     }
 }
 
@@ -274,12 +293,12 @@ fn burns_above(outcomes: Outcomes, budget: Millionths, burn: Millionths) -> bool
 
 /// The ids behind counts of a segment, each once: newest minute first, then the larger id first.
 pub(super) fn newest(
-    funnel: &Funnel,
+    judged: &Judged,
     segment: &Text,
     at: Minute,
     is_wanted: impl Fn(Measure, Minute) -> bool,
 ) -> Vec<Text> {
-    let mut found: Vec<(Minute, Text)> = funnel
+    let mut found: Vec<(Minute, Text)> = judged
         .at(at)
         .flat_map(|contributed| evidence_of(contributed).into_keys())
         .filter(|evidence| evidence.segments.contains(segment) && is_wanted(evidence.measure, evidence.slice))
@@ -292,6 +311,6 @@ pub(super) fn newest(
             ids.push(id);
         }
     }
-    ids.truncate(funnel.rulebook.definitions.limits.evidence_ids as usize);
+    ids.truncate(judged.rulebook.definitions.limits.evidence_ids as usize);
     ids
 }

@@ -1,14 +1,15 @@
 //! What a row contributes to the funnel at one boundary: a pure function of its facts.
 //!
 //! Rules: `src/funnel/semantics.md`, "What a journey contributes at B". The stages are in `stages`, the
-//! cycles and their first touch in `touches`; here is everything else, and the putting together.
+//! cycles and their first touch in `touches`, the segments in `segments`; here is everything else, and the
+//! putting together.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Rulebook;
+use super::generation::Generation;
 use super::row::Row;
+use super::segments::segments;
 use super::{stages, touches};
-use crate::model::definitions::Dimension;
 use crate::model::entity::{EntityKind, EntityRef};
 use crate::model::fact::{Fact, Says};
 use crate::model::measure::{Cell, Contribution, Measure};
@@ -31,13 +32,13 @@ pub(super) type Said = (EntityRef, Fact);
 
 /// What counts of a row at a boundary, after deletions; in fact order.
 pub(super) struct Journey {
-    row: EntityRef,
+    pub(super) row: EntityRef,
     /// Whether there is a lead whose stages count.
     pub(super) has_lead: bool,
     /// Facts of the lead and of its deals together.
     pub(super) facts: Vec<Said>,
     /// What is deleted still says which segments the journey belongs to.
-    facts_for_segments: Vec<Said>,
+    pub(super) facts_for_segments: Vec<Said>,
 }
 
 /// A deal as its facts make it.
@@ -100,36 +101,6 @@ impl Journey {
     pub(super) fn is_open(&self) -> bool {
         stages::open_stage(self).is_some()
     }
-
-    /// `all` and one segment a dimension, sorted.
-    fn segments(&self, dimensions: &[Dimension]) -> Vec<Text> {
-        let of_dimension = |dimension: &Dimension| {
-            let pair = |key: &Text| format!("{key}={}", percent_encoded(&self.value_of(key)));
-            dimension.keys.iter().map(pair).collect::<Vec<String>>().join(",").into()
-        };
-        let all: BTreeSet<Text> = dimensions.iter().map(of_dimension).chain(["all".into()]).collect();
-        all.into_iter().collect()
-    }
-
-    /// The first value that is said of a key: by the row's own creation, then by those of merged leads,
-    /// then by the opening of a deal.
-    fn value_of(&self, key: &str) -> Text {
-        let said_by = |(_, fact): &Said| match &fact.says {
-            Says::Created { source, .. } if key == "source" => source.clone(),
-            Says::Created { campaign_id, .. } if key == "campaign_id" => campaign_id.clone(),
-            _ if key == "source" || key == "campaign_id" => None,
-            Says::Created { attributes, .. } | Says::DealOpened { attributes, .. } => {
-                attributes.get(key).cloned()
-            }
-            _ => None,
-        };
-        let is_lead = |said: &&Said| said.0.kind == EntityKind::Lead;
-        let all = || self.facts_for_segments.iter();
-        let own = all().filter(|said| is_lead(said) && said.0 == self.row);
-        let merged = all().filter(|said| is_lead(said) && said.0 != self.row);
-        let deals = all().filter(|said| !is_lead(said));
-        own.chain(merged).chain(deals).find_map(said_by).unwrap_or_else(|| "(empty)".into())
-    }
 }
 
 impl Deal {
@@ -157,17 +128,22 @@ impl Deal {
     }
 }
 
-/// What a row contributes at a boundary.
-pub(super) fn contributed(row: &Row, rulebook: &Rulebook, boundary: Minute) -> Contributed {
-    if let Some(freed) = row.freed.filter(|&freed| freed <= boundary) {
-        let mut frozen = contributed_then(row, rulebook, freed);
-        frozen.contributions.retain(|of| !matches!(of.cell.measure, Measure::Open(_)));
-        return frozen;
+/// What a row contributes at a boundary of a generation.
+pub(super) fn contributed(row: &Row, generation: &Generation, boundary: Minute) -> Contributed {
+    match row.freed.filter(|&freed| freed <= boundary) {
+        // It was gone before these definitions came.
+        Some(freed) if freed < generation.from => Contributed::default(),
+        Some(freed) => {
+            let mut frozen = contributed_then(row, generation, freed);
+            frozen.contributions.retain(|of| !matches!(of.cell.measure, Measure::Open(_)));
+            frozen
+        }
+        None => contributed_then(row, generation, boundary),
     }
-    contributed_then(row, rulebook, boundary)
 }
 
-fn contributed_then(row: &Row, rulebook: &Rulebook, boundary: Minute) -> Contributed {
+fn contributed_then(row: &Row, generation: &Generation, boundary: Minute) -> Contributed {
+    let rulebook = &generation.rulebook;
     let journey = Journey::of(row, boundary);
     let mut contributions = vec![];
     if journey.has_lead {
@@ -182,31 +158,33 @@ fn contributed_then(row: &Row, rulebook: &Rulebook, boundary: Minute) -> Contrib
     for deal in journey.deals() {
         contributions.extend(of_deal(&deal));
     }
+    contributions.retain(|of| of.cell.slice >= generation.cut);
     contributions.sort();
-    let erased_from = row.erasures().map(|erasure| erasure.1).min().filter(|&from| from <= boundary);
-    let segments = match erased_from {
-        Some(from) => Journey::of(row, from).segments(&rulebook.definitions.dimensions),
-        None => journey.segments(&rulebook.definitions.dimensions),
-    };
     let is_lead = row.entity.kind == EntityKind::Lead && !row.is_erased(row.entity, boundary);
-    let emissions = emissions(row, rulebook);
+    let emissions = emissions(row, generation);
     let is_told = |from: Minute| emissions.range(from..=boundary.max(from)).any(|&at| at <= boundary);
     let known = row.ids.get(&row.entity).filter(|&&(_, from)| is_lead && is_told(from));
-    Contributed { segments, lead_id: known.map(|(id, _)| id.clone()), contributions }
+    Contributed {
+        segments: segments(row, generation, boundary),
+        lead_id: known.map(|(id, _)| id.clone()),
+        contributions,
+    }
 }
 
-/// The boundaries at which a row looks at itself: where a fact begins or ends to count, or a deadline
-/// has passed.
-pub(super) fn emissions(row: &Row, rulebook: &Rulebook) -> BTreeSet<Minute> {
+/// The boundaries at which a row looks at itself: the first one of the generation, and where a fact begins or
+/// ends to count, or a deadline has passed.
+pub(super) fn emissions(row: &Row, generation: &Generation) -> BTreeSet<Minute> {
     let mut all = BTreeSet::new();
     for stay in &row.stays {
         all.insert(stay.since);
         all.extend(Some(stay.until).filter(|&until| until < Minute::MAX));
         if let Says::StageEntered { stage: Stage::Mql } = stay.fact.says {
-            all.extend(rulebook.deadline(stay.fact.at).map(EventTime::first_boundary_after));
+            let deadline = generation.rulebook.deadline(stay.fact.at);
+            all.extend(deadline.map(EventTime::first_boundary_after));
         }
     }
-    all
+    all.insert(generation.from);
+    all.split_off(&generation.from)
 }
 
 /// One in a cell without a subject.
@@ -257,10 +235,6 @@ fn latest(facts: &[&Fact], says: impl Fn(&Says) -> bool) -> Option<EventTime> {
 
 fn entities(facts: &[Said], kind: EntityKind) -> BTreeSet<EntityRef> {
     facts.iter().map(|said| said.0).filter(|entity| entity.kind == kind).collect()
-}
-
-fn percent_encoded(value: &str) -> String {
-    value.replace('%', "%25").replace(',', "%2C").replace('=', "%3D")
 }
 
 /// Counts of many rows by (segment, cell), without those that are 0.

@@ -1,18 +1,17 @@
 //! What every alert says, whatever its rule.
 //!
-//! Rules: `src/funnel/semantics.md`, "Judging".
+//! Rules: `src/funnel/semantics.md`, "Judging" and "Definitions that change".
 
 use std::hash::Hasher as _;
 
 use siphasher::sip::SipHasher13;
 
+use super::funnel::Judged;
+use super::segments::is_made;
 use crate::model::Text;
 use crate::model::alert::{Alert, AlertState, OwnerTeam, Severity};
 use crate::model::{EventTime, Minute};
 use crate::stats::interval::Interval;
-
-/// The number of the first definitions; the oracle answers for one generation.
-const FIRST_DEFINITIONS: u32 = 1;
 
 /// The identity of an alert without a subject: each part after its length.
 pub(super) fn fingerprint(rule: &str, segment: &str) -> Text {
@@ -46,6 +45,48 @@ pub(super) struct Speaker<'s> {
     pub(super) severity: Severity,
     pub(super) since: Minute,
     pub(super) at: Minute,
+    /// Of the definitions under which it was judged.
+    pub(super) number: u32,
+}
+
+/// What a rule says over the whole log.
+#[derive(Default)]
+pub(super) struct Said {
+    /// What ended because of other definitions, in order.
+    pub(super) endings: Vec<Alert>,
+    /// Everything else, in order.
+    pub(super) messages: Vec<Alert>,
+}
+
+impl Said {
+    /// The last message about a segment that fires.
+    fn told_last(&self, segment: &str) -> &Alert {
+        let firing = |alert: &&Alert| alert.segment == segment && alert.state == AlertState::Firing;
+        let told = self.messages.iter().rev().find(firing);
+        told.expect("what fires has been told")
+    }
+
+    /// Ends alerts that fire, `all` first and the others by name, because of the definitions that are judged
+    /// by from now on.
+    pub(super) fn end<'s>(&mut self, firing: impl IntoIterator<Item = &'s Text>, judged: &Judged) {
+        let mut segments: Vec<&Text> = firing.into_iter().collect();
+        segments.sort_by_key(|segment| (*segment != "all", *segment));
+        for segment in segments {
+            let ending = Alert {
+                state: AlertState::Resolved,
+                at: judged.from.start(),
+                definitions_version: judged.number,
+                ..self.told_last(segment).clone()
+            };
+            self.endings.push(ending);
+        }
+    }
+}
+
+/// Whether an alert of this segment lives on under the definitions that are judged by from now on, of whose
+/// rules this one is on or off.
+pub(super) fn lives_on<R>(segment: &str, rule: Option<&R>, judged: &Judged) -> bool {
+    rule.is_some() && is_made(segment, &judged.rulebook.definitions.dimensions)
 }
 
 /// The message; summary and advice are for people and left empty.
@@ -76,6 +117,6 @@ pub(super) fn alert(speaker: &Speaker, reading: Reading) -> Alert {
         cost_at_risk_minor: None,
         currency: None,
         catching_up: false,
-        definitions_version: FIRST_DEFINITIONS,
+        definitions_version: speaker.number,
     }
 }

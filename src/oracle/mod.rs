@@ -2,18 +2,20 @@
 //!
 //! Slow and obvious on purpose. It shares no logic with the processor, only the nouns and the
 //! statistics, so that the two can be held against each other; both follow `src/funnel/semantics.md`.
-//! It never keeps a difference: every number is counted anew from the facts of each row. It answers for
-//! one generation of definitions, and with fewer segments and facts than the limits allow.
+//! It never keeps a difference: every number is counted anew from the facts of each row, and anew under each
+//! set of definitions. It answers for logs with fewer segments and facts than the limits allow.
 
 mod calendar;
 mod divergence;
 mod first_touch;
 mod funnel;
+mod generation;
 mod journey;
 mod lifecycle;
 mod message;
 mod partition;
 mod row;
+mod segments;
 mod stages;
 mod time;
 mod touches;
@@ -23,6 +25,7 @@ mod tests;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 pub use calendar::{Calendar, Days};
 pub use row::{Demand, Demanded};
@@ -37,17 +40,17 @@ use crate::model::outcome::{Outcome, Tally};
 use crate::model::record::LogRecord;
 use crate::model::{EventTime, MINUTE_MS, Minute, Text};
 use crate::stats::quantile::{LogBuckets, RelativeError};
-use funnel::Funnel;
+use funnel::{Funnel, Part};
 use journey::Journey;
 use partition::Partition;
 
 /// What follows from a whole event log.
-pub struct Answer<'a> {
+pub struct Answer {
     /// By partition.
     pub partitions: Vec<PartitionAnswer>,
-    /// Every message up to the smallest T of all partitions, in order; summary and advice are empty.
+    /// Every message of the boundaries that are judged, in order; summary and advice are empty.
     pub alerts: Vec<Alert>,
-    funnel: Funnel<'a>,
+    funnel: Funnel,
 }
 
 /// What follows from one partition of the event log.
@@ -65,33 +68,45 @@ pub struct PartitionAnswer {
     pub counters: JourneyCounters,
     /// The records that are to be written because of each record.
     pub demanded: Vec<Vec<Demand>>,
+    /// The numbers under which it counts, with the first boundary of each, in order; *never* for definitions
+    /// that held before any boundary was passed.
+    pub switches: Vec<(u32, Minute)>,
 }
 
-impl Answer<'_> {
-    /// The whole funnel at a boundary: counts by (segment, cell), never 0.
-    pub fn counts(&self, boundary: Minute) -> BTreeMap<(Text, Cell), i64> {
-        self.funnel.counts(boundary)
+impl Answer {
+    /// The number under which a boundary is judged; none where the partitions count it under different ones
+    /// or where one has not passed it.
+    pub fn judged(&self, boundary: Minute) -> Option<u32> {
+        let judged = self.funnel.judged();
+        judged.iter().find(|judged| judged.contains(boundary)).map(|judged| judged.number)
     }
 
-    /// Everything that stands as evidence at a boundary, never 0.
-    pub fn evidence(&self, boundary: Minute) -> BTreeMap<Evidence, i64> {
-        self.funnel.evidence(boundary)
+    /// What was counted under a number by a boundary: counts by (segment, cell), never 0. A partition that has
+    /// left the number behind stands as it stood before its next switch.
+    pub fn counts(&self, number: u32, boundary: Minute) -> BTreeMap<(Text, Cell), i64> {
+        self.funnel.counts(number, boundary)
     }
 
-    /// The program facts in effect at a boundary, in fact order.
-    pub fn programs(&self, boundary: Minute) -> Vec<Fact> {
-        self.funnel.programs(boundary)
+    /// Such counts in the grain in which they are kept under a number: by hour and day, and by day alone where a
+    /// measure has grades. What is emitted at a switch is told so.
+    pub fn kept(&self, number: u32, counts: &BTreeMap<(Text, Cell), i64>) -> BTreeMap<(Text, Cell), i64> {
+        self.funnel.kept(number, counts)
     }
 
-    /// Every boundary at which the funnel may have changed, in order.
-    pub fn changes(&self) -> Vec<Minute> {
-        self.funnel.changes()
+    /// Everything that stands as evidence by a boundary under a number, never 0.
+    pub fn evidence(&self, number: u32, boundary: Minute) -> BTreeMap<Evidence, i64> {
+        self.funnel.evidence(number, boundary)
+    }
+
+    /// The program facts that have been emitted by a boundary under a number, in fact order.
+    pub fn programs(&self, number: u32, boundary: Minute) -> Vec<Fact> {
+        self.funnel.programs(number, boundary)
     }
 }
 
 /// The definitions with what is worked out of them once.
-pub(crate) struct Rulebook<'a> {
-    definitions: &'a Definitions,
+pub(crate) struct Rulebook {
+    definitions: Definitions,
     sales: Calendar,
     marketing: Calendar,
     days: Days,
@@ -99,16 +114,23 @@ pub(crate) struct Rulebook<'a> {
     deadlines: RefCell<BTreeMap<EventTime, Option<EventTime>>>,
 }
 
-impl<'a> Rulebook<'a> {
-    fn new(definitions: &'a Definitions) -> Rulebook<'a> {
+impl Rulebook {
+    fn new(definitions: &Definitions) -> Rulebook {
         Rulebook {
-            definitions,
             sales: Calendar::new(definitions.calendars.get("sales")),
             marketing: Calendar::new(definitions.calendars.get("marketing")),
             days: Days::new(&definitions.zone),
+            definitions: definitions.clone(),
             buckets: LogBuckets::new(RelativeError::TwoPercent),
             deadlines: RefCell::default(),
         }
+    }
+
+    /// Whether time can be kept by these definitions: there are such zones and dates, and each team works some
+    /// time of the week.
+    fn keeps_time(definitions: &Definitions) -> bool {
+        let mut calendars = definitions.calendars.values();
+        Days::is_zone(&definitions.zone) && calendars.all(Calendar::is_sound)
     }
 
     /// By when a cycle that starts then has to be touched; none without a promise.
@@ -120,38 +142,60 @@ impl<'a> Rulebook<'a> {
     }
 }
 
+/// The rulebooks of all definitions in a log, each once: walking the days of a calendar is slow.
+#[derive(Default)]
+pub(crate) struct Rulebooks(RefCell<Vec<Rc<Rulebook>>>);
+
+impl Rulebooks {
+    fn of(&self, definitions: &Definitions) -> Rc<Rulebook> {
+        let mut known = self.0.borrow_mut();
+        if let Some(rulebook) = known.iter().find(|rulebook| rulebook.definitions == *definitions) {
+            return rulebook.clone();
+        }
+        let new = Rc::new(Rulebook::new(definitions));
+        known.push(new.clone());
+        new
+    }
+}
+
 /// Answers for a whole event log: every record of every partition, in order, with the control records
-/// that the processor wrote.
+/// that the processor wrote. The definitions are those that hold from its beginning; the others are announced
+/// in it.
 ///
 /// # Panics
-/// When the definitions name a zone or a holiday that is none: they are checked before they hold.
-pub fn answer<'a>(definitions: &'a Definitions, log: &[Vec<LogRecord>]) -> Answer<'a> {
-    let rulebook = Rulebook::new(definitions);
+/// When definitions name a zone or a holiday that is none: they are checked before they hold.
+pub fn answer(first_definitions: &Definitions, log: &[Vec<LogRecord>]) -> Answer {
+    let rulebooks = Rc::new(Rulebooks::default());
     let mut partitions = vec![];
-    let mut rows = vec![];
+    let mut parts = vec![];
     for (number, records) in log.iter().enumerate() {
         let number = u32::try_from(number).expect("a log has few partitions");
-        let mut partition = Partition::new(number, definitions);
+        let mut partition = Partition::new(number, first_definitions, &rulebooks);
         for record in records {
             partition.read(record);
             partition.free(|row, boundary| Journey::of(row, boundary).is_open());
         }
-        rows.extend(partition.freed);
-        rows.extend(partition.rows.into_values());
+        let generations = &partition.generations;
         partitions.push(PartitionAnswer {
-            time: partition.times.last().copied().unwrap_or(Minute::MIN),
+            time: partition.time(),
             times: partition.times,
             outcomes: partition.outcomes,
             tally: partition.tally,
             counters: partition.counters,
             demanded: partition.demanded,
+            switches: generations.iter().map(|generation| (generation.number, generation.from)).collect(),
         });
+        let rows = partition.freed.into_iter().chain(partition.rows.into_values()).collect();
+        parts.push(Part::new(rows, partition.generations));
     }
     let time = partitions.iter().map(|partition| partition.time).min().unwrap_or(Minute::MIN);
-    let funnel = Funnel::new(rulebook, rows);
-    let mut alerts = first_touch::alerts(&funnel, time);
-    alerts.extend(divergence::alerts(&funnel, time));
-    // Each rule's messages are in order already; the sort is stable, so first_touch_slo comes first.
+    let funnel = Funnel { parts, time };
+    let judged = funnel.judged();
+    let rules = [first_touch::said(&judged), divergence::said(&judged)];
+    let mut alerts: Vec<Alert> = rules.iter().flat_map(|said| said.endings.clone()).collect();
+    alerts.extend(rules.into_iter().flat_map(|said| said.messages));
+    // Each list is in order already; the sort is stable, so that at one boundary endings come first, and
+    // first_touch_slo before divergence.
     alerts.sort_by_key(|alert| alert.at);
     Answer { partitions, alerts, funnel }
 }

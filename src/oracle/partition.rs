@@ -4,10 +4,13 @@
 //! Never looks at another partition: what came from there is a record here.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
+use super::generation::Generation;
 use super::row::{Demand, Demanded, FIRST_HOP, IsNew, Link, Owner, Parcel, Placed, Row, Stay};
 use super::row::{after, came_through, switch};
 use super::time::Clockwork;
+use super::{Rulebook, Rulebooks};
 use crate::model::control::{Control, Moved};
 use crate::model::counters::JourneyCounters;
 use crate::model::dead_letter::Rejection;
@@ -23,10 +26,20 @@ use crate::model::{DAY_MS, EventTime, Minute, Text};
 /// How often a moved record or a release is passed on at most.
 const HOPS_MAX: u8 = 4;
 
-/// A partition and everything it knows.
-pub(super) struct Partition<'a> {
+/// Definitions that were announced and hold from a boundary on.
+struct Waiting {
     number: u32,
-    definitions: &'a Definitions,
+    rulebook: Rc<Rulebook>,
+    from: Minute,
+}
+
+/// A partition and everything it knows.
+pub(super) struct Partition {
+    number: u32,
+    /// The last one is in force.
+    pub(super) generations: Vec<Rc<Generation>>,
+    waiting: Option<Waiting>,
+    rulebooks: Rc<Rulebooks>,
     ids: IdSpace,
     clock: Clockwork,
     pub(super) rows: BTreeMap<EntityRef, Row>,
@@ -39,13 +52,15 @@ pub(super) struct Partition<'a> {
     pub(super) demanded: Vec<Vec<Demand>>,
 }
 
-impl<'a> Partition<'a> {
-    pub(super) fn new(number: u32, definitions: &'a Definitions) -> Partition<'a> {
+impl Partition {
+    pub(super) fn new(number: u32, definitions: &Definitions, rulebooks: &Rc<Rulebooks>) -> Partition {
         Partition {
             number,
-            definitions,
+            waiting: None,
+            rulebooks: rulebooks.clone(),
             ids: IdSpace::new(definitions.id_key, definitions.event_partitions),
             clock: Clockwork::new(definitions),
+            generations: vec![Rc::new(Generation::first(rulebooks.of(definitions)))],
             rows: BTreeMap::new(),
             freed: vec![],
             times: vec![],
@@ -60,7 +75,12 @@ impl<'a> Partition<'a> {
         self.clock.time
     }
 
-    /// Applies a record under the time before it, then lets it raise the time.
+    fn in_force(&self) -> &Rc<Generation> {
+        self.generations.last().expect("the first definitions hold from the beginning")
+    }
+
+    /// Applies a record under the time before it, then lets it raise the time, by which other definitions may
+    /// come into force.
     pub(super) fn read(&mut self, record: &LogRecord) {
         let (outcome, demanded) = match &record.holds {
             Holds::Control(control) => {
@@ -77,6 +97,26 @@ impl<'a> Partition<'a> {
             self.counters.future_skew += 1;
         }
         self.times.push(self.time());
+        let time = self.time();
+        if let Some(Waiting { number, rulebook, from }) = self.waiting.take_if(|next| next.from <= time) {
+            let next = Generation::next(self.in_force(), number, rulebook, from);
+            self.generations.push(Rc::new(next));
+        }
+    }
+
+    /// Takes other definitions, unless they are old, would change what can't be changed, or no time
+    /// can be kept by them.
+    fn announced(&mut self, number: u32, definitions: &Definitions) {
+        let in_force = self.in_force();
+        let is_same_log = definitions.event_partitions == in_force.definitions().event_partitions
+            && definitions.id_key == in_force.definitions().id_key;
+        let newest = self.waiting.as_ref().map_or(in_force.number, |waiting| waiting.number);
+        if number <= newest || !is_same_log || !Rulebook::keeps_time(definitions) {
+            return;
+        }
+        self.clock.follow(definitions);
+        let rulebook = self.rulebooks.of(definitions);
+        self.waiting = Some(Waiting { number, rulebook, from: after(self.time()) });
     }
 
     /// Applies a record; it is in the tally unless it was counted where it came from.
@@ -118,14 +158,14 @@ impl<'a> Partition<'a> {
     }
 
     fn misrouted(&self, key: &str) -> Option<(Outcome, Vec<Demand>)> {
-        let home = partition_of(key.as_bytes(), self.definitions.event_partitions);
+        let home = partition_of(key.as_bytes(), self.ids.partitions());
         let forwarded =
             || (Outcome::Forwarded, vec![Demand { partition: home, record: Demanded::Forwarded }]);
         (home != self.number).then(forwarded)
     }
 
     fn is_late(&self, at: EventTime) -> bool {
-        let Some(days) = self.definitions.retention_days else { return false };
+        let Some(days) = self.in_force().definitions().retention_days else { return false };
         at < self.time().start().plus_ms(-i64::from(days) * DAY_MS)
     }
 
@@ -217,7 +257,11 @@ impl<'a> Partition<'a> {
     fn control(&mut self, control: &Control) -> Vec<Demand> {
         let time = self.time();
         match control {
-            Control::Progress { .. } | Control::DefinitionsInForce { .. } => vec![],
+            Control::Progress { .. } => vec![],
+            Control::DefinitionsInForce { number, definitions } => {
+                self.announced(*number, definitions);
+                vec![]
+            }
             Control::Moved(moved) => self.moved(moved),
             Control::Told { deal, lead, at, id } => {
                 let row = self.row(*deal);
@@ -269,11 +313,13 @@ impl<'a> Partition<'a> {
         demanded
     }
 
-    /// Frees the rows that are kept no longer, after the time has risen.
+    /// Frees the rows that are kept no longer, after the time has risen. Definitions come into force with the
+    /// first boundary that is passed after they were announced, so that all that were passed now are theirs.
     pub(super) fn free(&mut self, is_open: impl Fn(&Row, Minute) -> bool) {
         let before = self.times.iter().rev().nth(1).copied().unwrap_or(Minute::MIN);
         let (time, entities) = (self.time(), self.rows.keys().copied().collect::<Vec<EntityRef>>());
-        let kept_days = [self.definitions.retention_days, self.definitions.open_retention_days];
+        let definitions = self.in_force().definitions();
+        let kept_days = [definitions.retention_days, definitions.open_retention_days];
         if before == time || kept_days == [None, None] {
             return;
         }

@@ -14,23 +14,30 @@ const FUTURE_SKEW_MS: i64 = 5 * MINUTE_MS;
 
 /// The times of the sources and the time that follows from them.
 pub(super) struct Clockwork {
-    sources: BTreeMap<(Text, u32), Option<EventTime>>,
+    /// What was told of each partition of each source, listed or not.
+    told: BTreeMap<(Text, u32), EventTime>,
+    listed: Vec<(Text, u32)>,
     out_of_orderness_ms: i64,
     pub(super) time: Minute,
 }
 
 impl Clockwork {
     pub(super) fn new(definitions: &Definitions) -> Clockwork {
+        let mut clock =
+            Clockwork { told: BTreeMap::new(), listed: vec![], out_of_orderness_ms: 0, time: Minute::MIN };
+        clock.follow(definitions);
+        clock
+    }
+
+    /// From now on these list the sources.
+    pub(super) fn follow(&mut self, definitions: &Definitions) {
         let partitions = |name: &Text, listed: u32| if name == DIRECT { 1 } else { listed };
-        let sources = definitions.sources.iter().flat_map(|source| {
+        let listed = definitions.sources.iter().flat_map(|source| {
             let name = source.name.clone();
-            (0..partitions(&name, source.partitions)).map(move |partition| ((name.clone(), partition), None))
+            (0..partitions(&name, source.partitions)).map(move |partition| (name.clone(), partition))
         });
-        Clockwork {
-            sources: sources.collect(),
-            out_of_orderness_ms: definitions.out_of_orderness_ms,
-            time: Minute::MIN,
-        }
+        self.listed = listed.collect();
+        self.out_of_orderness_ms = definitions.out_of_orderness_ms;
     }
 
     /// Lets a record raise the time. Says whether it was an event with future skew.
@@ -49,15 +56,19 @@ impl Clockwork {
             }
             _ => {}
         }
+        self.rise();
         false
     }
 
     fn raise_source(&mut self, name: &str, partition: u32, time: EventTime) {
-        if let Some(known) = self.sources.get_mut(&(name.into(), partition)) {
-            *known = Some(known.map_or(time, |known| known.max(time)));
-        }
-        let smallest = self.sources.values().copied().min().flatten();
-        if let Some(smallest) = smallest {
+        let known = self.told.entry((name.into(), partition)).or_insert(time);
+        *known = time.max(*known);
+    }
+
+    fn rise(&mut self) {
+        let times: Option<Vec<EventTime>> =
+            self.listed.iter().map(|source| self.told.get(source).copied()).collect();
+        if let Some(smallest) = times.and_then(|times| times.into_iter().min()) {
             self.time = self.time.max(smallest.minute());
         }
     }

@@ -17,6 +17,9 @@ use super::topics::Topics;
 use super::{FORWARDED_HEADER, dead_letter, event_log};
 use crate::model::effect::{Effect, JourneysFigures};
 
+/// A delta record holds about so many bytes of changes at most: brokers refuse records beyond 1 MB by default.
+const DELTA_BYTES_MAX: usize = 512 * 1024;
+
 /// The task of one partition of the event log.
 pub struct JourneysStage {
     task: JourneysTask,
@@ -132,7 +135,7 @@ impl Task for JourneysStage {
     }
 
     fn finish(&mut self, out: &mut Output<Effect>) {
-        if let Some(delta) = self.task.take_delta() {
+        for delta in self.task.take_deltas().into_iter().flat_map(|delta| delta.parts(DELTA_BYTES_MAX)) {
             out.records.push(NewRecord {
                 to: TopicPartition::new(&self.topics.deltas, 0),
                 key: None,

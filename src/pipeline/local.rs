@@ -8,7 +8,7 @@ use crate::funnel::journey::{Applied, JourneysTask, Row, Write};
 use crate::funnel::segment::{SegmentsTask, Told};
 use crate::funnel::terms::Terms;
 use crate::model::control::Control;
-use crate::model::definitions::DIRECT;
+use crate::model::definitions::{DIRECT, Definitions};
 use crate::model::delta::Delta;
 use crate::model::outcome::{Outcome, Tally};
 use crate::model::record::{Came, Holds, LogRecord};
@@ -38,6 +38,15 @@ impl Local {
     /// Appends a record to a partition of the event log.
     pub fn append(&mut self, partition: u32, record: LogRecord) {
         self.queues[partition as usize].push_back(record);
+    }
+
+    /// Other definitions are announced in every partition, in a record of this timestamp.
+    pub fn announce(&mut self, number: u32, definitions: &Definitions, timestamp: EventTime) {
+        for partition in 0..self.queues.len() as u32 {
+            let definitions = Box::new(definitions.clone());
+            let holds = Holds::Control(Control::DefinitionsInForce { number, definitions });
+            self.append(partition, LogRecord { timestamp, came: Came::Direct, holds });
+        }
     }
 
     /// Reads the next record of a partition, if there is one; what follows from it is appended.
@@ -75,12 +84,13 @@ impl Local {
 
     /// Hands what a partition added since the last time to the segments task.
     pub fn commit(&mut self, partition: u32) -> Vec<Told> {
-        self.take_delta(partition).map_or_else(Vec::new, |delta| self.judge(delta))
+        self.take_deltas(partition).into_iter().flat_map(|delta| self.judge(delta)).collect()
     }
 
-    /// What a partition added since the last time, for somebody who wants to look at it before it is judged.
-    pub fn take_delta(&mut self, partition: u32) -> Option<Delta> {
-        self.journeys[partition as usize].take_delta()
+    /// What a partition added since the last time, for somebody who wants to look at it before it is judged: one
+    /// delta for each set of definitions under which it was counted.
+    pub fn take_deltas(&mut self, partition: u32) -> Vec<Delta> {
+        self.journeys[partition as usize].take_deltas()
     }
 
     /// Hands a delta to the segments task.

@@ -10,7 +10,7 @@ use crate::log::{NewRecord, RawRecord, TopicPartition};
 use crate::model::EventTime;
 use crate::model::alert::Alert;
 use crate::model::dead_letter::{Reason, Rejection};
-use crate::model::window::WindowResult;
+use crate::model::window::{WindowKey, WindowResult};
 
 use super::dead_letter;
 use super::topics::Topics;
@@ -56,6 +56,22 @@ impl SegmentsStage {
         }
     }
 
+    /// A record without a value, by which the compacted topic forgets a window.
+    fn tombstone(&self, key: &WindowKey) -> NewRecord {
+        NewRecord {
+            to: TopicPartition::new(&self.topics.windows, 0),
+            key: Some(key.record_key().into_bytes()),
+            value: None,
+            headers: Vec::new(),
+            timestamp: None,
+        }
+    }
+
+    fn defined(&self) -> Effect {
+        let terms = self.task.terms();
+        Effect::Defined { number: terms.number, definitions: Box::new(terms.definitions.clone()) }
+    }
+
     fn figures(&self) -> Effect {
         Effect::Segments(SegmentsFigures {
             aligned: self.task.aligned(),
@@ -81,7 +97,22 @@ impl Task for SegmentsStage {
             }
         };
         let written_at = record.timestamp;
-        for told in self.task.apply(delta) {
+        let before = self.task.terms().number;
+        let (partition, number) = (delta.partition, delta.definitions);
+        let is_known = self.task.knows(number) || (delta.switch.is_some() && number > before);
+        let told = self.task.apply(delta);
+        if !is_known {
+            out.halt = Some(format!(
+                "partition {partition} of {} counts under definitions no. {number}, while those in force are no. \
+                 {before}: the state of one of the two tasks was lost; restore the topics {} and {} from a backup, or \
+                 begin anew with another kafka.group_id and kafka.topics.prefix",
+                self.topics.events, self.topics.journeys_state, self.topics.segments_state
+            ));
+        }
+        if self.task.terms().number != before {
+            out.effects.push(self.defined());
+        }
+        for told in told {
             match told {
                 Told::Alert(mut alert) => {
                     alert.catching_up =
@@ -92,6 +123,10 @@ impl Task for SegmentsStage {
                 Told::Window(window) => {
                     out.records.push(self.window_record(&window));
                     out.effects.push(Effect::Window(window));
+                }
+                Told::WindowGone(key) => {
+                    out.records.push(self.tombstone(&key));
+                    out.effects.push(Effect::WindowGone(key));
                 }
             }
         }
@@ -138,7 +173,7 @@ impl Task for SegmentsStage {
 
     fn loaded(&mut self, _memo: &str) -> Vec<Effect> {
         self.task.loaded();
-        let mut effects = vec![self.figures()];
+        let mut effects = vec![self.defined(), self.figures()];
         effects.extend(self.task.windows_now().into_iter().map(Effect::Window));
         effects.extend(self.task.firing().cloned().map(Effect::Alert));
         effects

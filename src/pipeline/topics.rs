@@ -55,6 +55,8 @@ const COMPACT: (&str, &str) = ("cleanup.policy", "compact");
 /// A week: the longest outage after which the log can still be read on.
 const WEEK: (&str, &str) = ("retention.ms", "604800000");
 const MONTH: (&str, &str) = ("retention.ms", "2592000000");
+/// A dead letter is as large as the record that it was, and a delta as what it adds up: 128 MiB.
+const LARGE: (&str, &str) = ("max.message.bytes", "134217728");
 
 impl Topics {
     /// Every topic with what it must be like, for an event log of `event_partitions` partitions.
@@ -66,14 +68,14 @@ impl Topics {
             purpose,
         };
         vec![
-            topic(&self.events, event_partitions, &[DELETE, WEEK], "the event log"),
-            topic(&self.deltas, 1, &[DELETE, WEEK], "what partitions add to the funnel"),
-            topic(&self.journeys_state, event_partitions, &[DELETE, FOREVER], "state of the journeys"),
-            topic(&self.segments_state, 1, &[DELETE, FOREVER], "state of the segments"),
+            topic(&self.events, event_partitions, &[DELETE, WEEK, LARGE], "the event log"),
+            topic(&self.deltas, 1, &[DELETE, WEEK, LARGE], "what partitions add to the funnel"),
+            topic(&self.journeys_state, event_partitions, &[DELETE, FOREVER, LARGE], "state of the journeys"),
+            topic(&self.segments_state, 1, &[DELETE, FOREVER, LARGE], "state of the segments"),
             topic(&self.alerts, 1, &[COMPACT], "alerts"),
             topic(&self.windows, 1, &[COMPACT], "window results"),
             topic(&self.definitions, 1, &[DELETE, FOREVER], "definitions"),
-            topic(&self.dead_letters, 1, &[DELETE, MONTH], "dead letters"),
+            topic(&self.dead_letters, 1, &[DELETE, MONTH, LARGE], "dead letters"),
         ]
     }
 }

@@ -38,9 +38,8 @@ impl Board {
         let mut news = Vec::new();
         self.change(|picture| {
             for effect in effects {
-                match (picture.observe(effect), effect) {
-                    (true, Effect::Alert(alert)) => news.push(alert),
-                    _ => {}
+                if let (true, Effect::Alert(alert)) = (picture.observe(effect), effect) {
+                    news.push(alert);
                 }
             }
         });

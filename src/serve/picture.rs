@@ -13,7 +13,7 @@ use crate::model::alert::{Alert, AlertState};
 use crate::model::dead_letter::Reason;
 use crate::model::definitions::{Definitions, Millionths};
 use crate::model::effect::{Effect, IntakeFigures, JourneysFigures, SegmentsFigures};
-use crate::model::window::WindowResult;
+use crate::model::window::{WindowKey, WindowResult};
 use crate::model::{DAY_MS, Text};
 
 use super::metrics::measures;
@@ -192,6 +192,8 @@ impl Picture {
             Effect::Segments(figures) => self.segments = Some(*figures),
             Effect::Alert(alert) => return self.alerts.tell(alert),
             Effect::Window(result) => self.funnel.tell(result),
+            Effect::WindowGone(key) => self.funnel.forget(key),
+            Effect::Defined { number, definitions } => self.defined(*number, definitions),
             Effect::DeadLetter(reason) => *self.dead_letters.entry(*reason).or_default() += 1,
         }
         false
@@ -354,6 +356,18 @@ impl Funnel {
         let key = (result.measure.clone(), result.window.clone());
         if segment.results.insert(key, result.clone()).is_none() {
             segment.series += measures::series(&result.measure);
+        }
+    }
+
+    fn forget(&mut self, key: &WindowKey) {
+        self.version += 1;
+        let Some(segment) = self.segments.get_mut(&key.segment) else { return };
+        if segment.results.remove(&(key.measure.clone(), key.window.clone())).is_some() {
+            segment.series -= measures::series(&key.measure);
+        }
+        if segment.results.is_empty() {
+            self.segments.remove(&key.segment);
+            self.order.retain(|name| *name != key.segment);
         }
     }
 
@@ -588,6 +602,22 @@ mod tests {
         let order: Vec<&str> = picture.funnel.in_order().map(|(name, _)| name.as_str()).collect();
         assert_eq!(order, ["all", "source=Quiet"]);
         assert_eq!(picture.funnel.segment(ALL).map(|windows| windows.series), Some(1));
+    }
+
+    #[test]
+    fn a_window_that_is_gone_is_shown_no_more_and_a_segment_without_windows_neither() {
+        let (one, other) = ("entered_mql", "entered_sal");
+        let told = |segment: &str, measure: &str| window(segment, measure, "28d", Some(1.0));
+        let windows = [told(ALL, one), told("source=Gone", one), told("source=Gone", other)];
+        let mut picture = picture(&windows.clone().map(Effect::Window));
+        let version = picture.funnel.version;
+        picture.observe(&Effect::WindowGone(windows[1].key()));
+        assert_eq!(picture.funnel.segment("source=Gone").map(|segment| segment.series), Some(1));
+        picture.observe(&Effect::WindowGone(windows[2].key()));
+        picture.observe(&Effect::WindowGone(windows[2].key()));
+        let order: Vec<&str> = picture.funnel.in_order().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(order, [ALL]);
+        assert!(picture.funnel.version > version);
     }
 
     #[test]

@@ -151,6 +151,17 @@ impl Daemon {
         self.get("/metrics").filter(|(status, _)| *status == 200).map(|(_, body)| body)
     }
 
+    /// What it says of itself at `/api/v1/status`.
+    pub(super) fn status(&self) -> Option<Value> {
+        let (status, body) = self.get("/api/v1/status")?;
+        (status == 200).then(|| serde_json::from_str(&body).unwrap())
+    }
+
+    /// Asks it to apply the definitions of its file.
+    pub(super) fn hang_up(&self) {
+        assert!(Command::new("kill").args(["-HUP", &self.pid]).status().unwrap().success());
+    }
+
     /// Stops it and gives its exit status.
     pub(super) fn stop(mut self, how: Stop) -> Option<i32> {
         let signal = match how {

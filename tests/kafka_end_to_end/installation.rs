@@ -88,6 +88,38 @@ format = "json"
         Installation { kafka, prefix, config, folder }
     }
 
+    /// An installation whose events are written into the event log, of so many partitions, without an intake.
+    pub(super) fn direct(kafka: Kafka, name: &str, partitions: u32) -> Installation {
+        let installation = Installation::new(kafka, name, 100_000);
+        let text = std::fs::read_to_string(&installation.config).unwrap();
+        let (head, rest) = text.split_once("[[source]]").unwrap();
+        let (_, tail) = rest.split_once("[limits]").unwrap();
+        let head = head.replace("event_partitions = 4", &format!("event_partitions = {partitions}"));
+        std::fs::write(&installation.config, format!("{head}[limits]{tail}")).unwrap();
+        installation
+    }
+
+    /// The configuration file under another name, with more at its end.
+    pub(super) fn with(&self, name: &str, more: &str) -> PathBuf {
+        let text = std::fs::read_to_string(&self.config).unwrap() + "\n" + more;
+        let config = self.folder.join(format!("{name}.toml"));
+        std::fs::write(&config, text).unwrap();
+        config
+    }
+
+    /// Writes events into the partitions of the event log, as a plain producer does.
+    pub(super) fn write(&self, events: &[(u32, Value)]) {
+        let producer: BaseProducer =
+            ClientConfig::new().set("bootstrap.servers", &self.kafka.bootstrap_servers).create().unwrap();
+        let topic = self.topic("crm.events");
+        for (partition, event) in events {
+            let (key, value) = (event["lead_id"].as_str().unwrap(), event.to_string());
+            let record = BaseRecord::to(&topic).partition(*partition as i32).key(key).payload(value.as_str());
+            producer.send(record).map_err(|(error, _)| error).unwrap();
+        }
+        producer.flush(TIMEOUT).unwrap();
+    }
+
     /// The configuration file of another instance, with more at its end.
     pub(super) fn another(&self, instance: &str, more: &str) -> PathBuf {
         let text = std::fs::read_to_string(&self.config).unwrap();
@@ -214,12 +246,19 @@ format = "json"
         self.kafka.read_each(&[TopicPartition::new(self.topic(topic), 0)])
     }
 
+    /// What a compacted topic keeps in the end of each key, forgotten ones among them.
+    pub(super) fn latest(&self, topic: &str) -> BTreeMap<String, Option<Vec<u8>>> {
+        let key = |record: &RawRecord| String::from_utf8(record.key.clone().unwrap()).unwrap();
+        self.read(topic).into_iter().map(|record| (key(&record), record.value)).collect()
+    }
+
     /// The last record of each window.
     pub(super) fn windows(&self) -> Vec<Value> {
-        let records = self.read("rapport.windows").into_iter();
-        let latest: BTreeMap<Vec<u8>, Option<Vec<u8>>> =
-            records.map(|record| (record.key.unwrap(), record.value)).collect();
-        latest.into_values().flatten().map(|value| serde_json::from_slice(&value).unwrap()).collect()
+        self.latest("rapport.windows")
+            .into_values()
+            .flatten()
+            .map(|value| serde_json::from_slice(&value).unwrap())
+            .collect()
     }
 }
 

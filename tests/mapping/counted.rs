@@ -48,7 +48,7 @@ pub fn counted(events: &[Event], dimensions: &str, day: &str) -> Counted {
         Holds::Control(Control::Progress { source: Text::const_new(DIRECT), partition: 0, time: end });
     local.append(0, LogRecord { timestamp: end, came: Came::Direct, holds });
     local.read_all();
-    let delta = local.take_delta(0).unwrap();
+    let delta = local.take_deltas(0).pop().unwrap();
     let mut counts: BTreeMap<(Text, Cell), i64> = BTreeMap::new();
     for (key, n) in delta.steps.values().flat_map(|step| &step.counts) {
         *counts.entry(key.clone()).or_default() += n;

@@ -8,13 +8,14 @@ use rand_chacha::ChaCha8Rng;
 
 use rapport::funnel::terms::Terms;
 use rapport::model::DAY_MS;
+use rapport::model::control::Control;
 use rapport::model::definitions::{Millionths, SourceDefinition};
 use rapport::model::event::{Attributes, Body, Event};
 use rapport::model::partitioner::partition_of;
 use rapport::model::record::{Came, Holds, LogRecord};
 
 use crate::support::definitions;
-use crate::support::random_log::{Arrival, history_of};
+use crate::support::random_log::{Arrival, announce, history_of};
 use crate::support::rig::Rig;
 
 use super::schedule::Company;
@@ -42,6 +43,18 @@ pub fn history(company: &Company, rig: &Rig) -> Vec<Arrival> {
     let rng = ChaCha8Rng::seed_from_u64(company.seed);
     let (spice, days) = (company.flavour.spice(), i64::from(company.days));
     let mut history = history_of(rng, company.events, company.partitions, spice, days, company.leads);
+    if company.has_changes {
+        let definitions = &rig.tasks.terms.definitions;
+        announce(company.seed, definitions, &mut history);
+        // The oracle counts in as many segments as there are.
+        for arrival in &mut history {
+            if let Holds::Control(Control::DefinitionsInForce { definitions: announced, .. }) =
+                &mut arrival.record.holds
+            {
+                announced.limits = definitions.limits.clone();
+            }
+        }
+    }
     let Some(last) = history.iter().map(|arrival| arrival.at).max() else { return history };
     let at = last.plus_ms(DAY_MS);
     let mut reached = BTreeSet::new();

@@ -38,6 +38,7 @@ fn company(rng: &mut ChaCha8Rng, seed: u64) -> Company {
         leads: rng.random_range(4..=20),
         flavour: flavours[rng.random_range(0..flavours.len())],
         retention_days: if rng.random_range(0..3) == 0 { rng.random_range(1..=3) } else { 0 },
+        has_changes: rng.random_range(0..4) == 0,
         has_wall,
     }
 }

@@ -174,7 +174,8 @@ impl Ledger {
                 self.aligned = figures.aligned;
             }
             Effect::Alert(alert) => self.alerts.push(format!("{alert:?}")),
-            Effect::Intake(_) | Effect::Window(_) | Effect::DeadLetter(_) => {}
+            Effect::Intake(_) | Effect::Window(_) | Effect::WindowGone(_) => {}
+            Effect::Defined { .. } | Effect::DeadLetter(_) => {}
         }
     }
 }

@@ -43,7 +43,7 @@ impl Readers {
     pub fn check(&self) -> Result<(), Failure> {
         for (at, seen) in &self.seen {
             let there = self.broker.read_committed(at);
-            let low = self.broker.low(at);
+            let low = self.broker.start(at);
             let kept: Vec<_> = seen.records.iter().filter(|record| record.offset >= low).collect();
             if kept != there.iter().collect::<Vec<_>>() {
                 let said = format!("{at}: {} records were seen, {} are there", kept.len(), there.len());

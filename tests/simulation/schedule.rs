@@ -33,6 +33,8 @@ pub struct Company {
     pub flavour: Flavour,
     /// After how many days closed journeys are freed; never if 0.
     pub retention_days: u32,
+    /// Whether other definitions are announced on the way.
+    pub has_changes: bool,
     /// Whether wall time passes, so that tasks tell it.
     pub has_wall: bool,
 }

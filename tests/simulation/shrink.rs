@@ -66,6 +66,7 @@ fn with_fewer_events(mut schedule: Schedule, fails: &mut dyn FnMut(&Schedule) ->
 fn simpler_worlds() -> Vec<fn(&mut Schedule)> {
     vec![
         |s| s.company.has_wall = false,
+        |s| s.company.has_changes = false,
         |s| s.company.has_intakes = false,
         |s| s.company.retention_days = 0,
         |s| s.company.flavour = Flavour::Still,

@@ -7,14 +7,25 @@ use super::schedule::{Action, Call, Company, Flavour, Group, Schedule, When};
 
 impl fmt::Display for Schedule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Company { seed, partitions, has_intakes, events, days, leads, flavour, retention_days, has_wall } =
-            &self.company;
+        let Company {
+            seed,
+            partitions,
+            has_intakes,
+            events,
+            days,
+            leads,
+            flavour,
+            retention_days,
+            has_changes,
+            has_wall,
+        } = &self.company;
         let flavour = format!("{flavour:?}").to_lowercase();
         writeln!(f, "company {seed}")?;
         writeln!(f, "partitions {partitions}")?;
         writeln!(f, "sources {}", if *has_intakes { "intakes" } else { "direct" })?;
         writeln!(f, "events {events} days {days} leads {leads} flavour {flavour}")?;
         writeln!(f, "retention {retention_days}")?;
+        writeln!(f, "definitions {}", if *has_changes { "change" } else { "stay" })?;
         writeln!(f, "wall {}", if *has_wall { "passes" } else { "stands" })?;
         let Group {
             seed,
@@ -214,6 +225,9 @@ impl FromStr for Schedule {
                 words.choice(&["hot", "still", "moving"].into_iter().zip(all).collect::<Vec<_>>())
             })?,
             retention_days: words.named("retention")?,
+            has_changes: words
+                .expect("definitions")
+                .and_then(|()| words.choice(&[("change", true), ("stay", false)]))?,
             has_wall: words
                 .expect("wall")
                 .and_then(|()| words.choice(&[("passes", true), ("stands", false)]))?,

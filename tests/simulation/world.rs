@@ -105,7 +105,7 @@ pub fn run_broken(schedule: &Schedule, mutation: Option<Mutation>) -> Result<Out
     totals.add("faults struck", world.rig.broker.faults_struck());
     totals.add("generations", world.rig.broker.generation(GROUP).into());
     totals.add("seconds of the broker", world.now_ms() / 1000);
-    totals.add("records forgotten", world.rig.all().iter().map(|at| world.rig.broker.low(at) as u64).sum());
+    totals.add("records forgotten", world.rig.all().iter().map(|at| world.rig.broker.start(at) as u64).sum());
     Ok(Outcome { totals, decided })
 }
 
@@ -335,7 +335,7 @@ impl<'a> World<'a> {
         let group = &self.schedule.group;
         self.started += 1;
         let inputs = self.rig.inputs();
-        let member = self.rig.broker.subscribe(GROUP, &who.to_string(), group.is_static, inputs);
+        let member = self.rig.broker.subscribe(GROUP, &who.to_string(), group.is_static, &inputs);
         let setup = Setup {
             who,
             member,
@@ -420,7 +420,7 @@ impl<'a> World<'a> {
         let live: Vec<&Instance> = self.slots.iter().filter_map(|slot| slot.instance.as_ref()).collect();
         let mut owned: Vec<_> = live.iter().flat_map(|instance| instance.switch.owned()).collect();
         owned.sort();
-        let mut inputs = self.rig.inputs().to_vec();
+        let mut inputs = self.rig.inputs();
         inputs.sort();
         let is_settled = |instance: &&Instance| {
             let has_none = instance.switch.owned().is_empty();
@@ -453,8 +453,8 @@ impl<'a> World<'a> {
         }
         said.extend(self.zombies.iter().map(|(who, zombie, _)| format!("zombie {who}: {:?}", zombie.last)));
         for at in self.rig.inputs() {
-            let place = broker.committed_place(GROUP, at).map_or(0, |place| place.offset);
-            said.push(format!("{at}: committed {place} of {}", broker.end(at)));
+            let place = broker.committed_place(GROUP, &at).map_or(0, |place| place.offset);
+            said.push(format!("{at}: committed {place} of {}", broker.end(&at)));
         }
         said.join("\n")
     }

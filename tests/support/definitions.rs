@@ -3,6 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use rand::RngExt as _;
+use rand_chacha::ChaCha8Rng;
+
+use rapport::model::MINUTE_MS;
 use rapport::model::alert::Severity;
 use rapport::model::definitions::{
     BurnWindow, CalendarDefinition, DIRECT, Definitions, Dimension, Divergence, DivergenceBaseline,
@@ -78,31 +82,100 @@ pub fn quicken_divergence(definitions: &mut Definitions, is_set: bool) {
     rule.baseline = is_set.then_some(DivergenceBaseline { mqls_per_business_day: 0.5, conversion: 0.5 });
 }
 
-/// Changes one setting, as a story's `set` line says it.
+/// The same with some settings changed, at random.
+pub fn changed(definitions: &Definitions, rng: &mut ChaCha8Rng) -> Definitions {
+    const CHANGES: &[(&str, &[&str])] = &[
+        ("retention_days", &["2", "5", "30"]),
+        ("open_retention_days", &["30", "60"]),
+        ("zone", &["UTC", "America/New_York", "Asia/Kolkata"]),
+        ("horizon_days", &["7", "14", "21"]),
+        ("dimensions", &["source", "region+source", "source,region", "none"]),
+        ("first_touch_slo", &["off", "on"]),
+        ("first_touch_slo", &["on"]),
+        ("divergence", &["off", "on"]),
+        ("out_of_orderness_minutes", &["0", "1", "10"]),
+        ("segments", &["2", "100"]),
+    ];
+    let mut changed = definitions.clone();
+    for _ in 0..rng.random_range(1..=3) {
+        let (key, values) = CHANGES[rng.random_range(0..CHANGES.len())];
+        set(&mut changed, key, values[rng.random_range(0..values.len())]);
+    }
+    if let Some(rule) = &mut changed.rules.first_touch_slo {
+        rule.min_n = 3;
+        rule.gate = Millionths(50_000);
+        rule.within_minutes = [60, 240][rng.random_range(0..2)];
+    }
+    changed
+}
+
+/// Changes one setting, as a story's `set` or `define` line says it. `RULE = off` switches a rule off, `RULE = on`
+/// makes it plain again.
 pub fn set(definitions: &mut Definitions, key: &str, value: &str) {
     let number = || value.parse::<u32>().unwrap_or_else(|_| panic!("{key}: {value} is no number"));
-    let first_touch = definitions.rules.first_touch_slo.as_mut().expect("the plain definitions have it");
-    let divergence = definitions.rules.divergence.as_mut().expect("the plain definitions have it");
+    let rules = &mut definitions.rules;
+    if let Some((rule, setting)) = key.split_once('.') {
+        match rule {
+            "first_touch_slo" => set_first_touch(on(key, &mut rules.first_touch_slo), setting, value),
+            "divergence" => set_divergence(on(key, &mut rules.divergence), setting, value),
+            _ => panic!("no rule is called {rule}"),
+        }
+        return;
+    }
     match key {
         "partitions" => definitions.event_partitions = number(),
         "retention_days" => definitions.retention_days = Some(number()),
         "open_retention_days" => definitions.open_retention_days = Some(number()),
+        "out_of_orderness_minutes" => definitions.out_of_orderness_ms = i64::from(number()) * MINUTE_MS,
+        "segments" => definitions.limits.segments = number(),
         "zone" => definitions.zone = value.into(),
+        "windows_every_minutes" => definitions.windows_every_minutes = number() as u16,
         "horizon_days" => {
             definitions.horizons.values_mut().for_each(|days| *days = number() as u16);
         }
-        "first_touch_slo.min_n" => first_touch.min_n = number(),
-        "first_touch_slo.for" => first_touch.for_minutes = number(),
-        "divergence.horizon_days" => divergence.horizon_days = number() as u16,
-        "divergence.detect_days" => divergence.detect_days = number() as u16,
-        "divergence.clear_days" => divergence.clear_days = number() as u16,
-        "divergence.baseline" => divergence.baseline = Some(baseline(value)),
         "dimensions" => {
             let dimension =
                 |keys: &str| Dimension { keys: keys.split('+').map(|key| key.trim().into()).collect() };
-            definitions.dimensions = value.split(',').map(dimension).collect();
+            definitions.dimensions = value.split(',').filter(|keys| *keys != "none").map(dimension).collect();
         }
+        "first_touch_slo" => {
+            rules.first_touch_slo = plain().rules.first_touch_slo.filter(|_| switch(key, value));
+        }
+        "divergence" => rules.divergence = plain().rules.divergence.filter(|_| switch(key, value)),
         _ => panic!("no setting is called {key}"),
+    }
+}
+
+fn on<'a, T>(key: &str, rule: &'a mut Option<T>) -> &'a mut T {
+    rule.as_mut().unwrap_or_else(|| panic!("{key}: the rule is off"))
+}
+
+fn switch(key: &str, value: &str) -> bool {
+    match value {
+        "on" => true,
+        "off" => false,
+        _ => panic!("{key}: {value} is neither on nor off"),
+    }
+}
+
+fn set_first_touch(rule: &mut FirstTouchSlo, setting: &str, value: &str) {
+    let number = || value.parse::<u32>().unwrap_or_else(|_| panic!("{setting}: {value} is no number"));
+    match setting {
+        "min_n" => rule.min_n = number(),
+        "for" => rule.for_minutes = number(),
+        "within" => rule.within_minutes = number(),
+        _ => panic!("first_touch_slo has no {setting}"),
+    }
+}
+
+fn set_divergence(rule: &mut Divergence, setting: &str, value: &str) {
+    let number = || value.parse::<u16>().unwrap_or_else(|_| panic!("{setting}: {value} is no number"));
+    match setting {
+        "horizon_days" => rule.horizon_days = number(),
+        "detect_days" => rule.detect_days = number(),
+        "clear_days" => rule.clear_days = number(),
+        "baseline" => rule.baseline = Some(baseline(value)),
+        _ => panic!("divergence has no {setting}"),
     }
 }
 

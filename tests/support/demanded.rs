@@ -5,13 +5,13 @@ use rapport::model::control::Control;
 use rapport::model::record::{Came, Holds, LogRecord};
 use rapport::oracle::{Demand, Demanded};
 
-/// What the tasks have written into the event log, progress aside.
+/// What the tasks have written into the event log: not progress, and not definitions, which a person announces.
 pub fn written(log: &[Vec<LogRecord>]) -> Vec<Demand> {
     let mut written = Vec::new();
     for (partition, records) in (0..).zip(log) {
         for record in records {
             match (&record.holds, record.came) {
-                (Holds::Control(Control::Progress { .. }), _) => {}
+                (Holds::Control(Control::Progress { .. } | Control::DefinitionsInForce { .. }), _) => {}
                 (Holds::Control(control), _) => written.extend(Demand::each(partition, control)),
                 (_, Came::Forwarded) => written.push(Demand { partition, record: Demanded::Forwarded }),
                 _ => {}

@@ -28,6 +28,9 @@ const STARTS: usize = 3;
 pub(crate) struct KafkaBroker {
     /// Where it listens.
     pub(crate) bootstrap_servers: String,
+    /// The port of a listener that asks who one is, if it was started with one.
+    pub(crate) guarded_port: u16,
+    libs: PathBuf,
     /// Closing it ends the broker.
     stdin: Option<ChildStdin>,
     shell: Child,
@@ -36,16 +39,40 @@ pub(crate) struct KafkaBroker {
 impl KafkaBroker {
     /// Starts a broker, fetching Kafka first if it is not there yet.
     pub(crate) fn start() -> Result<KafkaBroker, Skip> {
+        KafkaBroker::start_with(&|_| String::new())
+    }
+
+    /// Starts a broker with more properties, which may speak of a port that is free.
+    pub(crate) fn start_with(more: &dyn Fn(Ports) -> String) -> Result<KafkaBroker, Skip> {
         let libs = libraries()?;
         let mut why = String::new();
         for _ in 0..STARTS {
-            match start_once(&libs) {
+            match start_once(&libs, more) {
                 Ok(broker) => return Ok(broker),
                 Err(e) => why = e,
             }
         }
         Err(Skip { why: format!("Apache Kafka did not start: {why}") })
     }
+
+    /// Runs one of Kafka's own tools to its end.
+    pub(crate) fn tool(&self, class: &str, args: &[&str]) -> Result<(), String> {
+        let class_path = format!("{}/*", self.libs.display());
+        let mut command = Command::new("java");
+        command.args(["-Xmx128m", "-XX:TieredStopAtLevel=1", "-cp", &class_path, class]).args(args);
+        run(&mut command)
+    }
+}
+
+/// The ports of a broker.
+#[derive(Clone, Copy)]
+pub(crate) struct Ports {
+    /// For everybody.
+    pub(crate) open: u16,
+    /// For who says who one is.
+    pub(crate) guarded: u16,
+    /// For brokers among themselves.
+    pub(crate) controller: u16,
 }
 
 impl Drop for KafkaBroker {
@@ -120,10 +147,12 @@ fn pom() -> String {
     )
 }
 
-/// Two ports that are free now.
-fn free_ports() -> std::io::Result<(u16, u16)> {
-    let (a, b) = (TcpListener::bind("127.0.0.1:0")?, TcpListener::bind("127.0.0.1:0")?);
-    Ok((a.local_addr()?.port(), b.local_addr()?.port()))
+/// Ports that are free now.
+fn free_ports() -> std::io::Result<Ports> {
+    let bind = || TcpListener::bind("127.0.0.1:0");
+    let (a, b, c) = (bind()?, bind()?, bind()?);
+    let port = |bound: &TcpListener| bound.local_addr().map(|address| address.port());
+    Ok(Ports { open: port(&a)?, guarded: port(&b)?, controller: port(&c)? })
 }
 
 fn properties(port: u16, controller: u16, data: &Path) -> String {
@@ -172,21 +201,22 @@ logger.raft.level=INFO
 const SHELL: &str = "dir=$1; shift; \"$@\" </dev/null & pid=$!; cat >/dev/null; \
                      kill -9 $pid 2>/dev/null; wait $pid 2>/dev/null; rm -rf \"$dir\"";
 
-fn start_once(libs: &Path) -> Result<KafkaBroker, String> {
+fn start_once(libs: &Path, more: &dyn Fn(Ports) -> String) -> Result<KafkaBroker, String> {
     let ports = free_ports().map_err(|e| e.to_string())?;
-    let directory = std::env::temp_dir().join(format!("rapport-kafka-{}-{}", std::process::id(), ports.0));
-    let started = start_in(&directory, libs, ports);
+    let directory = std::env::temp_dir().join(format!("rapport-kafka-{}-{}", std::process::id(), ports.open));
+    let started = start_in(&directory, libs, ports, &more(ports));
     if started.is_err() {
         let _ = fs::remove_dir_all(&directory);
     }
     started
 }
 
-fn start_in(directory: &Path, libs: &Path, (port, controller): (u16, u16)) -> Result<KafkaBroker, String> {
+fn start_in(directory: &Path, libs: &Path, ports: Ports, more: &str) -> Result<KafkaBroker, String> {
     let data = directory.join("data");
     fs::create_dir_all(&data).map_err(|e| e.to_string())?;
     let write = |name: &str, text: &str| fs::write(directory.join(name), text).map_err(|e| e.to_string());
-    write("server.properties", &properties(port, controller, &data))?;
+    let Ports { open: port, controller, .. } = ports;
+    write("server.properties", &(properties(port, controller, &data) + more))?;
     write("log4j2.properties", LOGGING)?;
     let class_path = format!("{}/*", libs.display());
     let java = |class: &str| {
@@ -224,8 +254,13 @@ fn start_in(directory: &Path, libs: &Path, (port, controller): (u16, u16)) -> Re
         .spawn()
         .map_err(|e| e.to_string())?;
     let lines = lines_of(shell.stdout.take().expect("piped above"));
-    let broker =
-        KafkaBroker { bootstrap_servers: format!("127.0.0.1:{port}"), stdin: shell.stdin.take(), shell };
+    let broker = KafkaBroker {
+        bootstrap_servers: format!("127.0.0.1:{port}"),
+        guarded_port: ports.guarded,
+        libs: libs.to_owned(),
+        stdin: shell.stdin.take(),
+        shell,
+    };
     wait_until_started(&lines)?;
     // The line comes when the broker serves; only metadata proves that it answers here.
     let settings = KafkaSettings::new(&broker.bootstrap_servers, "start", None);

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test binary uses its part")]
 
+pub(crate) mod changing;
 pub(crate) mod definitions;
 pub(crate) mod demanded;
 pub(crate) mod kafka_broker;

@@ -3,12 +3,16 @@
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+use rapport::model::control::Control;
+use rapport::model::definitions::Definitions;
 use rapport::model::event::{Attributes, Body, Event};
 use rapport::model::money::{Amount, Currency};
 use rapport::model::partitioner::partition_of;
 use rapport::model::record::{Came, Holds, LogRecord};
 use rapport::model::words::{DealStatus, Stage, Team, Verdict};
 use rapport::model::{DAY_MS, EventTime, HOUR_MS, MINUTE_MS, Text};
+
+use super::definitions;
 
 /// What a random history may contain.
 #[derive(Clone, Copy, Debug)]
@@ -101,6 +105,27 @@ pub fn history_of(
     }
     arrivals.sort_by_key(|arrival| arrival.at);
     arrivals
+}
+
+/// Puts announcements of changed definitions into a history, those of a number somewhere in each partition: some
+/// close to each other, some far apart, some out of turn. Gives the definitions that came last.
+pub fn announce(seed: u64, definitions: &Definitions, history: &mut Vec<Arrival>) -> Definitions {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed ^ 0xdef1);
+    let mut last = definitions.clone();
+    for number in 2..=rng.random_range(2..=5) {
+        last = definitions::changed(&last, &mut rng);
+        let somewhere = rng.random_range(0..history.len());
+        let apart = if rng.random_range(0..3) == 0 { history.len() } else { 20 };
+        for partition in 0..last.event_partitions {
+            let place = (somewhere + rng.random_range(0..apart)).min(history.len());
+            let at = history[place.min(history.len() - 1)].at;
+            let definitions = Box::new(last.clone());
+            let holds = Holds::Control(Control::DefinitionsInForce { number, definitions });
+            let record = LogRecord { timestamp: at, came: Came::Direct, holds };
+            history.insert(place, Arrival { at, partition, record });
+        }
+    }
+    last
 }
 
 impl Company {

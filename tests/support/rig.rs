@@ -13,7 +13,7 @@ use rapport::engine::clock::Clock as _;
 use rapport::engine::{Engine, EngineSettings};
 use rapport::funnel::terms::Terms;
 use rapport::log::memory::{Broker, Effect as When, Fault, Interleaving, Member, Switch};
-use rapport::log::{NewRecord, RawRecord, Road, TopicPartition};
+use rapport::log::{Log as _, LogError, NewRecord, RawRecord, Road, TopicPartition};
 use rapport::model::EventTime;
 use rapport::model::alert::Alert;
 use rapport::model::control::Control;
@@ -117,6 +117,36 @@ impl Running {
         })
     }
 
+    /// How often it has begun anew.
+    pub fn rebuilt(&self) -> u32 {
+        self.engine.observer().rebuilt
+    }
+
+    /// Whose transactions it has ended.
+    pub fn fenced(&self) -> &[String] {
+        &self.engine.observer().fenced
+    }
+
+    /// What it waits for before all its tasks run.
+    pub fn waits_for(&self) -> Option<String> {
+        self.engine.waits_for()
+    }
+
+    /// How long its slowest restore took.
+    pub fn settled_after_ms(&self) -> u64 {
+        self.engine.observer().restored_after_ms
+    }
+
+    /// It dies at its next step of this name.
+    pub fn crash_at(&self, step: &str, when: When) {
+        self.switch.crash_at(step, when);
+    }
+
+    /// Its consumer goes back to an offset, as one that was asleep.
+    pub fn seek_back(&mut self, at: &TopicPartition, offset: i64) {
+        self.engine.log_mut().seek(&[(at.clone(), offset)]).expect("it is read here");
+    }
+
     fn last<T>(&self, of: impl Fn(&Effect) -> Option<T>) -> T {
         let watching = self.engine.observer();
         let told = watching.restored.iter().chain(&watching.committed);
@@ -198,11 +228,6 @@ impl Rig {
         }
     }
 
-    /// Every partition that is read.
-    pub fn inputs(&self) -> &[TopicPartition] {
-        &self.inputs
-    }
-
     /// Every partition.
     pub fn all(&self) -> &[TopicPartition] {
         &self.all
@@ -217,7 +242,7 @@ impl Rig {
                 }
                 Holds::Tombstone { id } => (Some(id.as_bytes().to_vec()), None),
                 Holds::Unreadable(_) => (None, Some(GARBAGE.to_vec())),
-                Holds::Control(_) => panic!("a history is what the CRM says"),
+                Holds::Control(control) => (None, Some(codec::encode_control(control))),
             };
             let to = self.source_of(arrival, key.as_deref());
             let timestamp = Some(arrival.record.timestamp);
@@ -228,7 +253,7 @@ impl Rig {
     /// The partition into which a record with this key is written by the CRM.
     pub fn source_of(&self, arrival: &Arrival, key: Option<&[u8]>) -> TopicPartition {
         let sources: Vec<_> = self.tasks.terms.definitions.sources.iter().collect();
-        if self.tasks.intakes.is_empty() {
+        if self.tasks.intakes.is_empty() || matches!(arrival.record.holds, Holds::Control(_)) {
             return TopicPartition::new(&self.topics.events, arrival.partition);
         }
         let is_of_a_lead = key.is_none_or(|key| key.starts_with(b"L"));
@@ -237,8 +262,8 @@ impl Rig {
         TopicPartition::new(source.name.as_str(), partition)
     }
 
-    fn join(&self, id: usize, assignment: &[TopicPartition]) -> Running {
-        let member = self.broker.join(GROUP, &id.to_string(), assignment);
+    fn join(&self, id: &str, assignment: &[TopicPartition]) -> Running {
+        let member = self.broker.join(GROUP, id, assignment);
         let switch = member.switch();
         let settings = self.settings.clone();
         Running { engine: Engine::new(member, self.tasks.clone(), Watching::default(), settings), switch }
@@ -246,14 +271,41 @@ impl Rig {
 
     /// Starts the only member, which reads everything; one that was running is no more.
     pub fn start(&self) -> Running {
-        let mut member = self.join(0, &self.inputs);
+        let mut member = self.join("0", &self.inputs);
         self.restore(&mut member);
         member
     }
 
+    /// Starts the only member, which cannot; says why.
+    pub fn start_in_vain(&self) -> LogError {
+        let mut member = self.join("0", &self.inputs);
+        for _ in 0..10_000 {
+            self.clock.pause_ms(1);
+            if let Err(error) = member.engine.turn(&self.clock) {
+                return error;
+            }
+        }
+        panic!("it goes on");
+    }
+
+    /// A member joins under a name to read this.
+    pub fn join_as(&self, id: &str, assignment: &[TopicPartition]) -> Running {
+        self.join(id, assignment)
+    }
+
+    /// The group gives a member up.
+    pub fn expel(&self, id: &str) {
+        self.broker.expel(GROUP, id);
+    }
+
+    /// Every partition that tasks read.
+    pub fn inputs(&self) -> Vec<TopicPartition> {
+        self.inputs.clone()
+    }
+
     /// Lets a member turn until its tasks are restored, in no time.
-    fn restore(&self, member: &mut Running) {
-        for _ in 0..1000 {
+    pub fn restore(&self, member: &mut Running) {
+        for _ in 0..5_000 {
             self.turns(member, 1);
             if member.is_dead() || member.engine.is_settled() {
                 return;
@@ -309,7 +361,7 @@ impl Rig {
         self.broker.delay_markers(weather.marker_delay, weather.seed);
         let mut targets = split(&mut rng, &self.inputs, weather.members);
         let join = |rig: &Rig, targets: &[Vec<TopicPartition>]| -> Vec<Running> {
-            targets.iter().enumerate().map(|(id, target)| rig.join(id, target)).collect()
+            targets.iter().enumerate().map(|(id, target)| rig.join(&id.to_string(), target)).collect()
         };
         let mut members = join(self, &targets);
         self.members = members.len();
@@ -353,7 +405,7 @@ impl Rig {
     pub fn run_until_it_stops(&mut self, breaker: BreakerSettings) -> String {
         self.tasks.breaker = breaker;
         self.broker.set_batches(7, Interleaving::InTurn);
-        let mut member = self.join(0, &self.inputs);
+        let mut member = self.join("0", &self.inputs);
         let turns = (0..10_000).map(|_| {
             self.clock.pause_ms(20);
             member.engine.turn(&self.clock)
@@ -367,7 +419,7 @@ impl Rig {
         let turned = member.engine.turn(&self.clock);
         if member.switch.is_dead() {
             self.restarts += 1;
-            *member = self.join(id, &targets[id]);
+            *member = self.join(&id.to_string(), &targets[id]);
         } else if let Err(error) = turned {
             panic!("member {id} stopped: {error}");
         }
@@ -396,11 +448,19 @@ impl Rig {
     /// The last committed result of each window, whenever it was computed.
     pub fn windows(&self) -> BTreeMap<String, WindowResult> {
         let windows = self.broker.read_committed(&TopicPartition::new(&self.topics.windows, 0));
-        let read = |record: RawRecord| {
-            let window = codec::decode_window(record.value.as_deref().unwrap()).unwrap();
-            (window.record_key(), WindowResult { at: EventTime(0), ..window })
-        };
-        windows.into_iter().map(read).collect()
+        let mut latest = BTreeMap::new();
+        for record in windows {
+            let key = String::from_utf8(record.key.unwrap()).unwrap();
+            match record.value {
+                Some(value) => {
+                    let window = codec::decode_window(&value).unwrap();
+                    assert_eq!(key, window.record_key());
+                    latest.insert(key, WindowResult { at: EventTime(0), ..window });
+                }
+                None => drop(latest.remove(&key)),
+            }
+        }
+        latest
     }
 
     /// The times of the committed progress records of a partition of the event log, in its order.
@@ -419,7 +479,7 @@ impl Rig {
         let mut targets: Vec<(&str, Vec<TopicPartition>)> =
             others.iter().map(|id| (id.as_str(), Vec::new())).collect();
         targets.push(("0", self.inputs.clone()));
-        let mut fresh = self.join(0, &[]);
+        let mut fresh = self.join("0", &[]);
         self.broker.reassign(GROUP, &targets);
         self.restore(&mut fresh);
         let (_, watching) = fresh.engine.into_parts();

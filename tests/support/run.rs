@@ -38,14 +38,19 @@ pub struct Run {
     pub logs: Vec<Vec<(LogRecord, Applied)>>,
     /// T of each partition after each of its records.
     pub times: Vec<Vec<Minute>>,
+    /// The highest number of definitions under which anything was counted; counts are counted under it.
+    pub number: u32,
     /// Every count at the end.
     pub counts: BTreeMap<(Text, Cell), i64>,
     /// All evidence at the end.
     pub evidence: BTreeMap<Evidence, i64>,
     /// Every message about an alert, in order.
     pub alerts: Vec<Alert>,
-    /// The changes by the boundary at which they took effect, over all partitions.
-    pub steps: BTreeMap<Minute, Step>,
+    /// The changes by the number of the definitions under which they were counted and the boundary at which they
+    /// took effect, over all partitions.
+    pub steps: BTreeMap<u32, BTreeMap<Minute, Step>>,
+    /// The switches of each partition to other definitions, as its deltas tell them: number and boundary.
+    pub switches: Vec<Vec<(u32, Minute)>>,
     /// Outcomes over all partitions.
     pub tally: Tally,
     /// How the records of each partition ended, and what else was counted.
@@ -62,18 +67,32 @@ impl Run {
     }
 
     fn take(&mut self, local: &mut Local, partition: u32) {
-        let Some(delta) = local.take_delta(partition) else { return };
-        self.add(&delta);
-        let told = local.judge(delta);
-        self.alerts.extend(told.into_iter().filter_map(|told| match told {
-            Told::Alert(alert) => Some(alert),
-            Told::Window(_) => None,
-        }));
+        for delta in local.take_deltas(partition) {
+            self.add(&delta);
+            let told = local.judge(delta);
+            self.alerts.extend(told.into_iter().filter_map(|told| match told {
+                Told::Alert(alert) => Some(alert),
+                Told::Window(_) | Told::WindowGone(_) => None,
+            }));
+        }
     }
 
+    /// Adds up what was counted under each number, and to the counts at the end what was under the highest.
     fn add(&mut self, delta: &Delta) {
+        if let Some(switch) = &delta.switch {
+            self.switches[delta.partition as usize].push((delta.definitions, switch.at));
+        }
+        let steps = self.steps.entry(delta.definitions).or_default();
         for (boundary, step) in &delta.steps {
-            self.steps.entry(*boundary).or_default().merge(step.clone());
+            steps.entry(*boundary).or_default().merge(step.clone());
+        }
+        if delta.definitions > self.number {
+            self.number = delta.definitions;
+            self.counts.clear();
+            self.evidence.clear();
+        }
+        if delta.definitions < self.number {
+            return;
         }
         for step in delta.steps.values() {
             for (key, n) in &step.counts {
@@ -108,6 +127,7 @@ pub fn run(terms: &Arc<Terms>, history: &[Arrival], schedule: Schedule) -> Run {
     let mut run = Run {
         logs: vec![Vec::new(); partitions as usize],
         times: vec![Vec::new(); partitions as usize],
+        switches: vec![Vec::new(); partitions as usize],
         ..Run::default()
     };
     match schedule {

@@ -6,6 +6,7 @@
 //! 2026-03-02 09:00 lead_created lead_id=L1 source=webinar
 //! 2026-03-02 09:05 lead_stage_entered lead_id=L1 stage=mql
 //! read 2026-03-02 09:10                  what follows arrives when time has passed this boundary
+//! define first_touch_slo.within = 60; …  other definitions are announced in every partition, with these changes
 //! expect 2026-03-02 14:00 all entered_ open_
 //!   entered_lead 2026-03-02 09:00 1
 //!   …
@@ -20,10 +21,12 @@
 //! ```
 //!
 //! Lines that begin with two spaces are the expected table of the line above; all rows of the chosen
-//! segment whose measure begins with one of the prefixes must be there, in this order, and no others.
+//! segment whose measure begins with one of the prefixes must be there, in this order, and no others. Counts are
+//! those of the definitions that came last; what is counted anew after a switch stands in the first minute of its
+//! hour, ages and delays in that of their day.
 //! `windows` shows what a reader of `rapport.windows` knows by then: of each key the result told last, which
-//! must be what is true now; the time must be a whole hour, when windows are computed. Numbers are rounded to
-//! six digits after the point.
+//! must be what is true now, and of no other key does the reader know any; the time must be a whole hour, when
+//! windows are computed. Numbers are rounded to six digits after the point.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -34,7 +37,8 @@ use rapport::funnel::segment::{Told, windows};
 use rapport::funnel::terms::Terms;
 use rapport::model::alert::AlertState;
 use rapport::model::control::Control;
-use rapport::model::definitions::DIRECT;
+use rapport::model::definitions::{DIRECT, Definitions};
+use rapport::model::delta::Delta;
 use rapport::model::measure::Cell;
 use rapport::model::outcome::Outcome;
 use rapport::model::record::{Came, Holds, LogRecord};
@@ -61,6 +65,10 @@ struct Teller {
     name: String,
     local: Local,
     partitions: u32,
+    definitions: Definitions,
+    number: u32,
+    /// The number of the definitions under which the counts were counted.
+    counted: u32,
     counts: BTreeMap<(Text, Cell), i64>,
     windows: BTreeMap<String, WindowResult>,
     alerts: Vec<String>,
@@ -78,11 +86,14 @@ impl Teller {
             }
         }
         let partitions = definitions.event_partitions;
-        let terms = Arc::new(Terms::new(definitions, 1).expect("a story's definitions are right"));
+        let terms = Terms::new(definitions.clone(), 1).expect("a story's definitions are right");
         Teller {
             name: name.to_owned(),
-            local: Local::new(&terms),
+            local: Local::new(&Arc::new(terms)),
             partitions,
+            definitions,
+            number: 1,
+            counted: 1,
             counts: BTreeMap::new(),
             windows: BTreeMap::new(),
             alerts: Vec::new(),
@@ -96,6 +107,7 @@ impl Teller {
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
         match word {
             "" | "#" | "set" => {}
+            "define" => self.define(rest, &place),
             "read" => self.pass(time(rest, &place).minute()),
             "expect" => self.expect(rest, table, &place),
             "windows" => self.windows(rest, table, &place),
@@ -105,6 +117,18 @@ impl Teller {
             _ if word.starts_with('#') => {}
             _ => self.event(line, number, &place),
         }
+    }
+
+    /// Other definitions are announced: those before with some settings changed.
+    fn define(&mut self, rest: &str, place: &str) {
+        for setting in rest.split(';') {
+            let (key, value) =
+                setting.split_once('=').unwrap_or_else(|| panic!("{place}: {setting} is no KEY = VALUE"));
+            definitions::set(&mut self.definitions, key.trim(), value.trim());
+        }
+        self.number += 1;
+        self.local.announce(self.number, &self.definitions, EventTime(0));
+        self.local.read_all();
     }
 
     fn event(&mut self, line: &str, number: usize, place: &str) {
@@ -153,21 +177,38 @@ impl Teller {
         }
         self.local.read_all();
         for partition in 0..self.partitions {
-            let Some(delta) = self.local.take_delta(partition) else { continue };
-            for step in delta.steps.values() {
-                for (key, n) in &step.counts {
-                    *self.counts.entry(key.clone()).or_default() += n;
-                }
+            for delta in self.local.take_deltas(partition) {
+                self.count(&delta);
+                let told = self.local.judge(delta);
+                self.alerts.extend(told.iter().filter_map(alert_line));
+                told.into_iter().for_each(|told| self.hear(told));
             }
-            let told = self.local.judge(delta);
-            self.alerts.extend(told.iter().filter_map(alert_line));
-            for told in told {
-                match told {
-                    Told::Alert(alert) => self.summaries.push(alert.summary),
-                    Told::Window(result) => {
-                        self.windows.insert(result.record_key(), result);
-                    }
-                }
+        }
+    }
+
+    fn count(&mut self, delta: &Delta) {
+        if delta.switch.is_some() && delta.definitions > self.counted {
+            self.counted = delta.definitions;
+            self.counts.clear();
+        }
+        if delta.definitions < self.counted {
+            return;
+        }
+        for step in delta.steps.values() {
+            for (key, n) in &step.counts {
+                *self.counts.entry(key.clone()).or_default() += n;
+            }
+        }
+    }
+
+    fn hear(&mut self, told: Told) {
+        match told {
+            Told::Alert(alert) => self.summaries.push(alert.summary),
+            Told::Window(result) => {
+                self.windows.insert(result.record_key(), result);
+            }
+            Told::WindowGone(key) => {
+                self.windows.remove(&key.record_key());
             }
         }
     }
@@ -189,6 +230,10 @@ impl Teller {
         let Asked { at, segment, prefixes } = asked(rest, place);
         self.pass(at);
         let now = self.local.segments().windows_now();
+        for key in self.windows.keys() {
+            let is_there = now.iter().any(|now| now.record_key() == *key);
+            assert!(is_there, "{place}: {key} is still known, but there is no such window now");
+        }
         let chosen = now.iter().filter(|now| now.segment == segment && begins(&now.measure, &prefixes));
         let rows: Vec<String> = chosen
             .map(|now| {

@@ -37,6 +37,8 @@ pub(super) struct Watching {
     pub(super) unread: BTreeMap<TopicPartition, u64>,
     pub(super) rebuilt: u32,
     pub(super) commits: usize,
+    pub(super) fenced: Vec<String>,
+    pub(super) restored_after_ms: u64,
 }
 
 impl Observer<Effect> for Watching {
@@ -52,6 +54,10 @@ impl Observer<Effect> for Watching {
         match event {
             EngineEvent::Rebuilding { .. } => self.rebuilt += 1,
             EngineEvent::Committed { .. } => self.commits += 1,
+            EngineEvent::Fenced(_, owner) => self.fenced.push(owner),
+            EngineEvent::Restored(_, _, took_ms) => {
+                self.restored_after_ms = self.restored_after_ms.max(took_ms);
+            }
             EngineEvent::Lag { partition, records, .. } => {
                 self.unread.insert(partition, records);
             }

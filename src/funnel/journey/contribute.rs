@@ -8,6 +8,7 @@ use crate::model::{EventTime, Minute, Text};
 
 use super::super::terms::Terms;
 use super::first_touch::{self, FirstTouch};
+use super::generation::Generation;
 use super::row::Row;
 use super::segments;
 use super::stages::{Stages, open_stage};
@@ -22,15 +23,19 @@ pub struct Shown {
     pub contributions: Vec<Contribution>,
     /// The id that stands behind its evidence, unless erased or unknown.
     pub id: Option<Text>,
+    /// Whether the journey is open, in a stage that counts or in one that was entered before the cut.
+    pub open: bool,
 }
 
-/// What `row` contributes at `boundary`.
-pub fn shown(row: &Row, terms: &Terms, boundary: Minute) -> Shown {
+/// What `row` contributes at `boundary` under a generation.
+pub fn shown(row: &Row, generation: &Generation, boundary: Minute) -> Shown {
+    let terms = &generation.terms;
     let view = View::at(row, boundary);
-    let mut out = Counting { contributions: Vec::new() };
+    let mut out = Counting { contributions: Vec::new(), cut: generation.cut };
     let stages = Stages::of(&view);
     stages.contribute(&mut |measure, at, grade| out.count(measure, "", at, grade));
-    if let Some((stage, since)) = open_stage(&view) {
+    let open = open_stage(&view);
+    if let Some((stage, since)) = open {
         out.count(Measure::Open(stage), "", since, 0);
     }
     for (i, cycle) in first_touch::cycles(&view).iter().enumerate() {
@@ -43,16 +48,22 @@ pub fn shown(row: &Row, terms: &Terms, boundary: Minute) -> Shown {
     }
     out.facts(&view);
     out.deals(&view);
+    let open = open.is_some();
     if out.contributions.is_empty() {
-        return Shown::default();
+        return Shown { open, ..Shown::default() };
     }
     out.contributions.sort_unstable();
-    let erased = row.is_erased(row.entity.key, boundary);
     Shown {
         segments: segments::of(row, terms, boundary),
         contributions: out.contributions,
-        id: row.id.clone().filter(|_| !erased),
+        id: row.id.clone().filter(|_| is_named(row, boundary)),
+        open,
     }
+}
+
+/// Whether the id of a row may stand behind its evidence at `boundary`: it is known and not erased.
+pub fn is_named(row: &Row, boundary: Minute) -> bool {
+    row.id.is_some() && !row.is_erased(row.entity.key, boundary)
 }
 
 /// The next boundary after `boundary` at which `row` contributes something else by itself: a fact begins
@@ -82,6 +93,7 @@ pub fn next_change(row: &Row, terms: &Terms, boundary: Minute) -> Minute {
 
 struct Counting {
     contributions: Vec<Contribution>,
+    cut: Minute,
 }
 
 impl Counting {
@@ -90,6 +102,9 @@ impl Counting {
     }
 
     fn push(&mut self, measure: Measure, subject: &str, at: EventTime, grade: u16, n: i64) {
+        if at.minute() < self.cut {
+            return;
+        }
         let evidence = match measure {
             Measure::TouchMissed => true,
             Measure::Verdicts(verdict) => verdict.is_negative(),
@@ -130,9 +145,4 @@ impl Counting {
             }
         }
     }
-}
-
-/// Whether anything of a row is still open at a boundary.
-pub fn is_open(shown: &Shown) -> bool {
-    shown.contributions.iter().any(|c| matches!(c.cell.measure, Measure::Open(_)))
 }

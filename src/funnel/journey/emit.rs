@@ -1,11 +1,14 @@
 //! Emission: at a boundary, what a row contributes now less what it contributed at its last emission.
 
+use std::collections::HashMap;
+
 use crate::model::delta::{Evidence, Step};
 use crate::model::entity::EntityKind;
-use crate::model::fact::Says;
-use crate::model::measure::Contribution;
-use crate::model::{DAY_MS, EventTime, Minute};
+use crate::model::fact::{Fact, Says};
+use crate::model::measure::{Cell, Contribution, Measure};
+use crate::model::{DAY_MS, EventTime, Minute, Text};
 
+use super::super::grain;
 use super::contribute::{self, Shown};
 use super::row::{Row, Whose};
 use super::rows::Slot;
@@ -14,59 +17,112 @@ use super::{JourneysTask, segments};
 impl JourneysTask {
     /// Emits a row at a boundary that it is due at.
     pub(super) fn emit(&mut self, slot: Slot, boundary: Minute) {
-        let terms = self.terms.clone();
-        let row = self.rows.row_mut(slot);
-        self.dirty.insert(row.entity.key);
+        let row = self.rows.row(slot);
+        let emitted = self.generation.emitted(row);
+        let step = self.delta.steps.entry(boundary).or_default();
         if row.entity.kind == EntityKind::Program {
-            self.emit_program(slot, boundary);
+            step.programs.extend(begun(row, emitted, boundary));
+            self.note_emission(slot, boundary);
+            self.free_or_wait(slot, boundary, &Shown::default());
             return;
         }
-        let before = match row.emitted {
+        let before = match emitted {
             Minute::MIN => Shown::default(),
             emitted => {
-                let shown = contribute::shown(row, &terms, emitted);
+                let shown = contribute::shown(row, &self.generation, emitted);
                 Shown { id: shown.id.filter(|_| row.evident), ..shown }
             }
         };
-        let after = contribute::shown(row, &terms, boundary);
-        let step = self.delta.steps.entry(boundary).or_default();
+        let after = contribute::shown(row, &self.generation, boundary);
         difference(&before, &after, step);
+        self.note_emission(slot, boundary);
+        self.free_or_wait(slot, boundary, &after);
+    }
+
+    /// Emits every row at the boundary at which a generation begins, as though it had never been emitted before.
+    pub(super) fn emit_all_anew(&mut self, boundary: Minute) {
+        let mut anew = Anew::default();
+        for slot in self.rows.undo_due() {
+            self.emit_anew(slot, boundary, &mut anew);
+        }
+        anew.add_to(self.delta.steps.entry(boundary).or_default());
+    }
+
+    /// A row to which nothing happens at the boundary stays as it is in the state.
+    fn emit_anew(&mut self, slot: Slot, boundary: Minute, anew: &mut Anew) {
+        let row = self.rows.row(slot);
+        let step = self.delta.steps.entry(boundary).or_default();
+        let mut after = Shown::default();
+        if row.entity.kind == EntityKind::Program {
+            step.programs.extend(row.held.iter().filter(|h| h.counts_at(boundary)).map(|h| h.fact.clone()));
+        } else {
+            after = contribute::shown(row, &self.generation, boundary);
+            evidence_all(&after, 1, step);
+            let terms = &self.generation.terms;
+            after.contributions.iter_mut().for_each(|c| c.cell = grain::coarse(&c.cell, terms));
+            anew.count(&after);
+        }
+        let changes = row.held.iter().any(|h| h.since == boundary || h.until == boundary);
+        if changes || row.evident != contribute::is_named(row, boundary) {
+            self.note_emission(slot, boundary);
+        }
+        self.free_or_wait(slot, boundary, &after);
+    }
+
+    /// A row has been emitted: it forgets what it no longer needs.
+    fn note_emission(&mut self, slot: Slot, boundary: Minute) {
+        let row = self.rows.row_mut(slot);
+        self.dirty.insert(row.entity.key);
+        row.evident = contribute::is_named(row, boundary);
         if forgets(row, boundary) {
-            row.frozen = Some(segments::of(row, &terms, boundary));
+            if row.frozen.is_none() {
+                row.frozen = Some(segments::of(row, &self.generation.terms, boundary));
+            }
             forget(row, boundary);
         }
-        row.evident = after.id.is_some();
         row.emitted = boundary;
         row.forget_before(boundary);
-        if self.free_if_old(slot, boundary, &after) {
-            return;
+    }
+
+    /// A row that has been emitted and shows this is freed, or waits for what comes next.
+    fn free_or_wait(&mut self, slot: Slot, boundary: Minute, shown: &Shown) {
+        if !self.free_if_old(slot, boundary, shown) {
+            self.rows.set_due(slot, self.due_after(self.rows.row(slot), boundary, shown));
         }
-        let row = self.rows.row(slot);
-        let next = contribute::next_change(row, &terms, boundary).min(self.free_at(row, boundary, &after));
-        self.rows.set_due(slot, next);
     }
 
-    fn emit_program(&mut self, slot: Slot, boundary: Minute) {
-        let row = self.rows.row_mut(slot);
-        let begins = |h: &&super::row::Held| h.since > row.emitted && h.since <= boundary;
-        let facts: Vec<_> = row.held.iter().filter(begins).map(|h| h.fact.clone()).collect();
-        row.emitted = boundary;
-        row.forget_before(boundary);
-        self.delta.steps.entry(boundary).or_default().programs.extend(facts);
-        let next = row.held.iter().map(|h| h.since).filter(|since| *since > boundary).min();
-        self.rows.set_due(slot, next.unwrap_or(Minute::MAX));
+    /// When a row is due next that showed this at `boundary`.
+    fn due_after(&self, row: &Row, boundary: Minute, shown: &Shown) -> Minute {
+        let next = contribute::next_change(row, &self.generation.terms, boundary);
+        next.min(self.free_at(row, boundary, shown))
     }
 
-    /// The boundary at which a row that stays as it is will have been kept long enough.
+    /// When a row is due that stands as its last emission left it, with what has come since.
+    pub(super) fn due(&self, row: &Row) -> Minute {
+        match self.generation.emitted(row) {
+            Minute::MIN => match row.held.iter().map(|h| h.since).min() {
+                Some(since) => since,
+                None => self.free_at(row, self.time, &Shown::default()),
+            },
+            emitted => self.due_after(row, emitted, &contribute::shown(row, &self.generation, emitted)),
+        }
+    }
+
+    /// The boundary, after `boundary`, at which a row that stays as it is will have been kept long enough.
     pub(super) fn free_at(&self, row: &Row, boundary: Minute, shown: &Shown) -> Minute {
         let Some(days) = self.kept_days(row, shown) else { return Minute::MAX };
         let newest = row.newest().unwrap_or(boundary.start());
-        newest.plus_ms(days * DAY_MS).first_boundary_after().max(boundary.next())
+        let last_begins = row.held.iter().map(|h| h.since).max().unwrap_or(Minute::MIN);
+        newest.plus_ms(days * DAY_MS).first_boundary_after().max(boundary.next()).max(last_begins)
     }
 
+    /// How long a row is kept, in days; `None` if for ever.
     fn kept_days(&self, row: &Row, shown: &Shown) -> Option<i64> {
-        let definitions = &self.terms.definitions;
-        let days = if row.links.is_empty() && !contribute::is_open(shown) {
+        if row.entity.kind == EntityKind::Program {
+            return None;
+        }
+        let definitions = &self.generation.terms.definitions;
+        let days = if row.links.is_empty() && !shown.open {
             definitions.retention_days
         } else {
             definitions.open_retention_days
@@ -83,16 +139,49 @@ impl JourneysTask {
         }
         let step = self.delta.steps.entry(boundary).or_default();
         for contribution in &shown.contributions {
-            if matches!(contribution.cell.measure, crate::model::measure::Measure::Open(_)) {
+            if matches!(contribution.cell.measure, Measure::Open(_)) {
                 for segment in &shown.segments {
                     step.add(segment, &contribution.cell, -contribution.n);
                 }
             }
         }
         self.counters.journeys_freed += 1;
+        self.dirty.insert(row.entity.key);
         self.rows.remove(slot);
         true
     }
+}
+
+/// Counts of very many rows at once: added up in no order, and put in order at the end.
+#[derive(Default)]
+struct Anew {
+    counts: HashMap<Text, HashMap<Cell, i64>>,
+}
+
+impl Anew {
+    fn count(&mut self, shown: &Shown) {
+        for segment in &shown.segments {
+            let counts = self.counts.entry(segment.clone()).or_default();
+            for contribution in &shown.contributions {
+                *counts.entry(contribution.cell.clone()).or_default() += contribution.n;
+            }
+        }
+    }
+
+    fn add_to(self, step: &mut Step) {
+        let of_segment = |(segment, counts): (Text, HashMap<Cell, i64>)| {
+            counts.into_iter().map(move |(cell, n)| ((segment.clone(), cell), n))
+        };
+        let counts = self.counts.into_iter().flat_map(of_segment).filter(|(_, n)| *n != 0).collect();
+        let before = std::mem::replace(&mut step.counts, counts);
+        before.into_iter().for_each(|((segment, cell), n)| step.add(&segment, &cell, n));
+    }
+}
+
+/// The program facts that began to count since the last emission of their row.
+fn begun(row: &Row, emitted: Minute, boundary: Minute) -> impl Iterator<Item = Fact> {
+    let begins = move |h: &&super::row::Held| h.since > emitted && h.since <= boundary;
+    row.held.iter().filter(begins).map(|h| h.fact.clone())
 }
 
 /// Adds `after − before` to a step.

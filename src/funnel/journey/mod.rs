@@ -7,6 +7,7 @@
 mod contribute;
 mod emit;
 mod first_touch;
+mod generation;
 mod moving;
 mod passing;
 mod place;
@@ -15,6 +16,7 @@ mod rows;
 pub mod segments;
 mod stages;
 mod state;
+mod switching;
 mod view;
 
 use std::collections::BTreeSet;
@@ -32,7 +34,6 @@ use crate::model::partitioner::partition_of;
 use crate::model::record::{Came, Holds, LogRecord};
 use crate::model::{EventTime, MINUTE_MS, Minute, Text};
 
-pub use contribute::{Shown, shown};
 pub use passing::Passing;
 use passing::Stamp;
 pub use row::Row;
@@ -41,22 +42,28 @@ pub use state::StateError;
 pub use view::View;
 
 use super::terms::Terms;
+use generation::Generation;
 use rows::Rows;
 
 /// The task of one partition of the event log.
 #[derive(Debug)]
 pub struct JourneysTask {
     partition: u32,
-    terms: Arc<Terms>,
+    generation: Generation,
+    /// Definitions that were announced and wait for their boundary.
+    pending: Option<Arc<Terms>>,
     rows: Rows,
     passing: Passing,
     time: Minute,
     sent: Minute,
+    /// What was emitted under earlier definitions since deltas were last taken.
+    past: Vec<Delta>,
     delta: Delta,
     tally: Tally,
     counters: JourneyCounters,
-    definitions_said: u32,
     dirty: BTreeSet<EntityKey>,
+    /// Whether the rows of state that hold definitions are to be written.
+    definitions_dirty: bool,
 }
 
 /// What one record led to: complete, nothing is pending.
@@ -86,20 +93,22 @@ pub enum Write {
 }
 
 impl JourneysTask {
-    /// The task of `partition`, with nothing read yet.
+    /// The task of `partition`, with nothing read yet. These terms hold from the beginning of the log.
     pub fn new(partition: u32, terms: Arc<Terms>) -> JourneysTask {
         let mut task = JourneysTask {
             partition,
-            terms,
+            generation: Generation::first(terms),
+            pending: None,
             rows: Rows::default(),
             passing: Passing::default(),
             time: Minute::MIN,
             sent: Minute::MIN,
+            past: Vec::new(),
             delta: Delta::default(),
             tally: Tally::default(),
             counters: JourneyCounters::default(),
-            definitions_said: 0,
             dirty: BTreeSet::new(),
+            definitions_dirty: true,
         };
         task.begin_delta();
         task
@@ -129,6 +138,9 @@ impl JourneysTask {
 
     /// Lets time pass to `boundary` without a record: the end of a replay.
     pub fn pass_time(&mut self, boundary: Minute) {
+        if boundary > self.time {
+            self.switch(self.time.next());
+        }
         while let Some((at, slot)) = self.rows.take_due(boundary) {
             self.emit(slot, at);
         }
@@ -141,7 +153,7 @@ impl JourneysTask {
     /// The progress record by which `direct` may say at wall time `wall` that all is read, once the
     /// log has been read past its end at that time; `None` if it would tell nothing new.
     pub fn wall_progress(&self, wall: EventTime) -> Option<Control> {
-        let definitions = &self.terms.definitions;
+        let definitions = &self.announced().definitions;
         definitions.sources.iter().find(|source| source.name == DIRECT)?;
         let time = wall.plus_ms(-definitions.out_of_orderness_ms);
         let time = EventTime(time.0.div_euclid(MINUTE_MS) * MINUTE_MS);
@@ -154,15 +166,12 @@ impl JourneysTask {
         })
     }
 
-    /// The delta since the last one, if time has passed a boundary since.
-    pub fn take_delta(&mut self) -> Option<Delta> {
-        if self.time <= self.sent {
-            return None;
-        }
-        let mut taken = std::mem::take(&mut self.delta);
-        taken.steps.retain(|_, step| !step.is_empty());
-        self.begin_delta();
-        Some(taken)
+    /// What was emitted since this was last asked, one delta for each set of definitions; none if time has
+    /// passed no boundary since.
+    pub fn take_deltas(&mut self) -> Vec<Delta> {
+        let mut taken = std::mem::take(&mut self.past);
+        taken.extend(self.end_delta());
+        taken
     }
 
     /// The partition's time T.
@@ -192,30 +201,43 @@ impl JourneysTask {
 
     /// The terms in force.
     pub fn terms(&self) -> &Arc<Terms> {
-        &self.terms
+        &self.generation.terms
+    }
+
+    /// The delta as it stands, if time has passed a boundary since the last one; another one begins.
+    fn end_delta(&mut self) -> Option<Delta> {
+        if self.time <= self.sent {
+            return None;
+        }
+        let mut ended = std::mem::take(&mut self.delta);
+        ended.steps.retain(|_, step| !step.is_empty());
+        self.begin_delta();
+        Some(ended)
     }
 
     fn begin_delta(&mut self) {
         self.sent = self.time;
+        // Before time has begun to pass, nothing was said of the definitions in force.
+        let switch = if self.time == Minute::MIN { self.generation.switch() } else { None };
         self.delta = Delta {
             partition: self.partition,
             time: self.time,
-            definitions: self.terms.number,
-            switch: None,
+            definitions: self.generation.terms.number,
+            switch,
             steps: Default::default(),
         };
     }
 
     fn tell_direct(&mut self, at: EventTime, stamped: EventTime) {
-        let definitions = &self.terms.definitions;
-        if self.passing.direct_event(self.partition, at, stamped, definitions) == Stamp::Future {
+        let terms = self.announced().clone();
+        if self.passing.direct_event(self.partition, at, stamped, &terms.definitions) == Stamp::Future {
             self.counters.future_skew += 1;
         }
     }
 
     /// Where a key belongs, if not here.
     fn elsewhere(&self, key: &str, came: Came) -> Option<u32> {
-        let home = partition_of(key.as_bytes(), self.terms.ids.partitions());
+        let home = partition_of(key.as_bytes(), self.generation.terms.ids.partitions());
         (home != self.partition && came != Came::Forwarded).then_some(home)
     }
 
@@ -223,10 +245,10 @@ impl JourneysTask {
         if let Some(to) = self.elsewhere(&event.record_key(), came) {
             return Applied { outcome: Some(Outcome::Forwarded), writes: vec![Write::Forward { to }] };
         }
-        if self.terms.late_before(self.time).is_some_and(|limit| event.occurred_at < limit) {
+        if self.generation.terms.late_before(self.time).is_some_and(|limit| event.occurred_at < limit) {
             return Applied::ended(Outcome::Late);
         }
-        let ids = self.terms.ids.clone();
+        let ids = self.generation.terms.ids.clone();
         let name = event.entity();
         let entity = ids.entity(name.kind, &name.id);
         match &event.body {
@@ -249,11 +271,11 @@ impl JourneysTask {
         let mut applied = Applied::ended(Outcome::Ignored);
         let event_id = format!("tombstone-{}", record.timestamp.0);
         for (kind, says) in [(EntityKind::Lead, Says::Erased), (EntityKind::Deal, Says::DealErased)] {
-            let entity = self.terms.ids.entity(kind, id);
+            let entity = self.generation.terms.ids.entity(kind, id);
             if self.rows.find(entity.key).is_none() {
                 continue;
             }
-            let fact = Fact { at: record.timestamp, id: self.terms.ids.fact_id(&event_id), says };
+            let fact = Fact { at: record.timestamp, id: self.generation.terms.ids.fact_id(&event_id), says };
             let erased = self.own_fact(fact, entity, id);
             applied.outcome = applied.outcome.min(erased.outcome);
             applied.writes.extend(erased.writes);
@@ -265,11 +287,12 @@ impl JourneysTask {
         self.counters.control_records += 1;
         let writes = match control {
             Control::Progress { source, partition, time } => {
-                self.passing.progress(source, *partition, *time, &self.terms.definitions);
+                let terms = self.announced().clone();
+                self.passing.progress(source, *partition, *time, &terms.definitions);
                 Vec::new()
             }
-            Control::DefinitionsInForce { number, .. } => {
-                self.definitions_said = self.definitions_said.max(*number);
+            Control::DefinitionsInForce { number, definitions } => {
+                self.announce(*number, definitions);
                 Vec::new()
             }
             Control::Moved(moved) => self.moved(moved),

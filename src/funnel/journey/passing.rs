@@ -70,6 +70,11 @@ impl Passing {
         Stamp::Plausible
     }
 
+    /// These definitions say whose time is waited for from now on.
+    pub fn defined(&mut self, definitions: &Definitions) {
+        self.recompute(definitions);
+    }
+
     /// Whether wall time may pass for `direct`: its last event came within a day of its record, or there
     /// was none. A back-fill must not drag time to now.
     pub fn is_live(&self) -> bool {
@@ -84,11 +89,15 @@ impl Passing {
     fn slowest(&self, definitions: &Definitions) -> Option<EventTime> {
         let mut slowest: Option<EventTime> = None;
         for source in &definitions.sources {
+            // What was told of partitions that are not listed, or no longer, is kept and holds nobody.
+            let (listed, expected) = match source.name == DIRECT {
+                true => (u32::MAX, 1),
+                false => (source.partitions.saturating_sub(1), source.partitions as usize),
+            };
             let mut times = self
                 .told
-                .range((source.name.clone(), 0)..=(source.name.clone(), u32::MAX))
+                .range((source.name.clone(), 0)..=(source.name.clone(), listed))
                 .map(|(_, time)| *time);
-            let expected = if source.name == DIRECT { 1 } else { source.partitions as usize };
             let known = times.clone().count();
             if known < expected {
                 return None;

@@ -38,7 +38,7 @@ impl JourneysTask {
         deal_id: &Text,
         lead_id: &Text,
     ) -> Applied {
-        let lead = self.terms.ids.entity(crate::model::entity::EntityKind::Lead, lead_id);
+        let lead = self.generation.terms.ids.entity(crate::model::entity::EntityKind::Lead, lead_id);
         let slot = self.rows.of(lead, Some(lead_id), self.time);
         let now = self.time;
         let row = self.rows.row_mut(slot);
@@ -51,15 +51,17 @@ impl JourneysTask {
 
     /// `lead_merged` or `deal_linked`.
     pub(super) fn link(&mut self, event: &Event, entity: EntityRef, id: &Text, to_lead: &Text) -> Applied {
-        let to = self.terms.ids.entity(crate::model::entity::EntityKind::Lead, to_lead);
+        let to = self.generation.terms.ids.entity(crate::model::entity::EntityKind::Lead, to_lead);
         let link = Link {
             at: event.occurred_at,
-            id: self.terms.ids.fact_id(&event.event_id),
+            id: self.generation.terms.ids.fact_id(&event.event_id),
             to,
             said: LinkSaid::Outright,
         };
         let slot = self.rows.of(entity, Some(id), self.time);
-        if self.rows.row(slot).links.len() >= self.terms.definitions.limits.facts_per_journey as usize {
+        if self.rows.row(slot).links.len()
+            >= self.generation.terms.definitions.limits.facts_per_journey as usize
+        {
             return self.full();
         }
         let known = self.rows.row(slot).links.iter().any(|l| l.said == link.said && l.id == link.id);
@@ -143,7 +145,7 @@ impl JourneysTask {
     /// Puts a fact into a row, or sends it on to where its entity lives, or both.
     fn place(&mut self, slot: Slot, whose: Whose, mut fact: Fact, arrival: Arrival) -> Applied {
         let now = self.time;
-        let facts_max = self.terms.definitions.limits.facts_per_journey as usize;
+        let facts_max = self.generation.terms.definitions.limits.facts_per_journey as usize;
         let row = self.rows.row(slot);
         if row.is_erased(row.entity_of(whose).key, now) {
             emit::forget_attributes(&mut fact.says);
@@ -197,7 +199,7 @@ impl JourneysTask {
     /// A row has changed: it is state to be written, and due when its next fact begins or ends to count.
     fn touched(&mut self, slot: Slot) {
         let row = self.rows.row(slot);
-        let emitted = row.emitted;
+        let emitted = self.generation.emitted(row);
         let key = row.entity.key;
         let next = row.held.iter().flat_map(|h| [h.since, h.until]).filter(|b| *b > emitted).min();
         self.dirty.insert(key);

@@ -99,6 +99,16 @@ impl Rows {
         self.make_due(slot, boundary);
     }
 
+    /// Every slot in use, after which nothing is due any more: each is to be given its boundary anew.
+    pub fn undo_due(&mut self) -> Vec<Slot> {
+        self.due.clear();
+        let in_use = |(slot, row): (usize, &mut Option<Box<Row>>)| {
+            row.as_mut()?.due = Minute::MAX;
+            Some(Slot(slot as u32))
+        };
+        self.slots.iter_mut().enumerate().filter_map(in_use).collect()
+    }
+
     /// Takes the next row that is due at or before `boundary`, with its boundary, in order of time.
     pub fn take_due(&mut self, boundary: Minute) -> Option<(Minute, Slot)> {
         while let Some(&Reverse((at, slot))) = self.due.peek() {

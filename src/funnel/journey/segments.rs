@@ -1,5 +1,6 @@
 //! The segments in which a journey counts: `all`, and one for each dimension.
 
+use crate::model::definitions::Dimension;
 use crate::model::entity::EntityKind;
 use crate::model::fact::Says;
 use crate::model::{Minute, Text};
@@ -12,29 +13,47 @@ pub const ALL: &str = "all";
 /// The value of a key that no fact names.
 pub const EMPTY: &str = "(empty)";
 
-/// The segments of `row` at `boundary`, sorted; as they were frozen, once an erasure has taken effect.
+/// The segments of `row` at `boundary`, sorted; in each dimension the one that was frozen, once an erasure has
+/// taken effect, or that of empty values where the dimension came later.
 pub fn of(row: &Row, terms: &Terms, boundary: Minute) -> Vec<Text> {
-    if let Some(frozen) = &row.frozen {
-        return frozen.clone();
-    }
-    let mut segments = vec![Text::const_new(ALL)];
-    for dimension in &terms.definitions.dimensions {
-        let mut name = Text::default();
-        for key in &dimension.keys {
-            if !name.is_empty() {
-                name.push(',');
-            }
-            push_escaped(&mut name, key);
-            name.push('=');
-            match value_of(row, key, boundary) {
-                Some(value) => push_escaped(&mut name, value),
-                None => name.push_str(EMPTY),
-            }
+    let resolved = |dimension: &Dimension| match &row.frozen {
+        None => name(dimension, |key| value_of(row, key, boundary)),
+        Some(frozen) => {
+            let kept = frozen.iter().find(|segment| makes(dimension, segment));
+            kept.cloned().unwrap_or_else(|| name(dimension, |_| None))
         }
-        segments.push(name);
-    }
+    };
+    let mut segments = vec![Text::const_new(ALL)];
+    segments.extend(terms.definitions.dimensions.iter().map(resolved));
     segments.sort_unstable();
     segments
+}
+
+/// Whether a segment is one of a dimension: it has the dimension's keys in their order.
+pub fn makes(dimension: &Dimension, segment: &str) -> bool {
+    let named = segment.split(',').map(|pair| pair.split_once('=').map_or("", |(key, _)| key));
+    let keys = dimension.keys.iter().map(|key| {
+        let mut escaped = Text::default();
+        push_escaped(&mut escaped, key);
+        escaped
+    });
+    keys.eq(named)
+}
+
+fn name<'a>(dimension: &Dimension, value_of: impl Fn(&str) -> Option<&'a Text>) -> Text {
+    let mut name = Text::default();
+    for key in &dimension.keys {
+        if !name.is_empty() {
+            name.push(',');
+        }
+        push_escaped(&mut name, key);
+        name.push('=');
+        match value_of(key) {
+            Some(value) => push_escaped(&mut name, value),
+            None => name.push_str(EMPTY),
+        }
+    }
+    name
 }
 
 /// The first value that is said for `key`: by the lead itself, by leads merged into it, by its deals.
@@ -83,5 +102,21 @@ mod tests {
         let mut name = Text::default();
         push_escaped(&mut name, "a=b,c%");
         assert_eq!(name, "a%3Db%2Cc%25");
+    }
+
+    #[test]
+    fn a_segment_belongs_to_the_dimension_whose_keys_it_names() {
+        let dimension = |keys: &[&str]| Dimension { keys: keys.iter().map(|key| Text::from(*key)).collect() };
+        for (keys, segment, belongs) in [
+            (&["source"][..], "source=a%2Cb%3Dc", true),
+            (&["source"], "source=a,region=b", false),
+            (&["source", "region"], "source=a,region=b", true),
+            (&["region", "source"], "source=a,region=b", false),
+            (&["a=b"], "a%3Db=c", true),
+            (&["source"], "all", false),
+            (&["source"], "sources=a", false),
+        ] {
+            assert_eq!(makes(&dimension(keys), segment), belongs, "{keys:?} {segment}");
+        }
     }
 }

@@ -1,16 +1,21 @@
 //! The task's state as rows of bytes: what changed since the last block, every row in turn for the
 //! rolling snapshot, and the way back.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::model::Minute;
 use crate::model::counters::JourneyCounters;
+use crate::model::definitions::Definitions;
 use crate::model::entity::EntityKey;
 use crate::model::outcome::Tally;
+use crate::stats::business_time::CalendarError;
 
+use super::super::terms::Terms;
+use super::JourneysTask;
 use super::passing::Passing;
 use super::row::Row;
-use super::{JourneysTask, contribute};
 
 /// What belongs to the partition rather than to a row.
 #[derive(Serialize, Deserialize)]
@@ -19,37 +24,56 @@ struct Head {
     time: Minute,
     tally: Tally,
     counters: JourneyCounters,
-    definitions_said: u32,
+    /// Since when the definitions in force are.
+    since: Option<Minute>,
+    cut: Minute,
 }
 
 /// A row of state that cannot be read back.
 #[derive(Debug, thiserror::Error)]
-#[error("a row of the state cannot be read: {0}")]
-pub struct StateError(#[from] postcard::Error);
+pub enum StateError {
+    /// Its bytes are no such row.
+    #[error("a row of the state cannot be read: {0}")]
+    Bytes(#[from] postcard::Error),
+    /// It holds definitions by which no time can be kept.
+    #[error("the definitions in the state cannot be used: {0}")]
+    Definitions(#[from] CalendarError),
+}
 
 /// Key of the row that belongs to the partition itself.
 const HEAD: &[u8] = &[];
+/// Keys of the rows that hold the definitions in force and the announced ones. Entities have longer keys.
+const IN_FORCE: &[u8] = &[1];
+const PENDING: &[u8] = &[2];
 
 impl JourneysTask {
     /// The keys of the rows that changed since this was last asked; the head's is always among them.
     pub fn take_changed(&mut self) -> Vec<Vec<u8>> {
+        let definitions = std::mem::take(&mut self.definitions_dirty);
+        let definitions = [IN_FORCE, PENDING].into_iter().filter(|_| definitions);
         let changed = std::mem::take(&mut self.dirty);
-        std::iter::once(HEAD.to_vec()).chain(changed.into_iter().map(key_of)).collect()
+        let own = std::iter::once(HEAD).chain(definitions).map(<[u8]>::to_vec);
+        own.chain(changed.into_iter().map(key_of)).collect()
     }
 
     /// The keys of all rows of state.
     pub fn state_keys(&self) -> Vec<Vec<u8>> {
-        std::iter::once(HEAD.to_vec()).chain(self.rows.iter().map(|row| key_of(row.entity.key))).collect()
+        let own = [HEAD, IN_FORCE, PENDING].into_iter().map(<[u8]>::to_vec);
+        own.chain(self.rows.iter().map(|row| key_of(row.entity.key))).collect()
     }
 
     /// The value of a row of state; `None` if it is no more.
     pub fn state_row(&self, key: &[u8]) -> Option<Vec<u8>> {
-        if key == HEAD {
-            return Some(self.head());
+        match key {
+            HEAD => Some(self.head()),
+            IN_FORCE => Some(encode_terms(&self.generation.terms)),
+            PENDING => self.pending.as_ref().map(|terms| encode_terms(terms)),
+            key => {
+                let key: [u8; 16] = key.try_into().ok()?;
+                let slot = self.rows.find(EntityKey(u128::from_be_bytes(key)))?;
+                Some(encode(self.rows.row(slot)))
+            }
         }
-        let key: [u8; 16] = key.try_into().ok()?;
-        let slot = self.rows.find(EntityKey(u128::from_be_bytes(key)))?;
-        Some(encode(self.rows.row(slot)))
     }
 
     /// Takes a row of state back in.
@@ -61,7 +85,16 @@ impl JourneysTask {
                 self.time = head.time;
                 self.tally = head.tally;
                 self.counters = head.counters;
-                self.definitions_said = head.definitions_said;
+                self.generation.since = head.since;
+                self.generation.cut = head.cut;
+            }
+            (IN_FORCE, Some(value)) => {
+                self.generation.terms = decode_terms(value, &self.generation.terms)?;
+                self.definitions_dirty = false;
+            }
+            (PENDING, value) => {
+                let terms = value.map(|value| decode_terms(value, &self.generation.terms));
+                self.pending = terms.transpose()?;
             }
             (_, Some(value)) => {
                 let row: Row = postcard::from_bytes(value)?;
@@ -80,35 +113,20 @@ impl JourneysTask {
 
     /// Makes the task ready after its last row of state was taken in.
     pub fn loaded(&mut self) {
-        let keys: Vec<_> = self.rows.iter().map(|row| row.entity.key).collect();
-        for key in keys {
-            let slot = self.rows.find(key).expect("the key was just listed");
-            let row = self.rows.row(slot);
-            let shown = contribute::shown(row, &self.terms, row.emitted);
-            let due = match row.emitted {
-                Minute::MIN => match row.held.iter().map(|h| h.since).min() {
-                    Some(since) => since,
-                    None => self.free_at(row, self.time, &shown),
-                },
-                emitted => {
-                    contribute::next_change(row, &self.terms, emitted).min(self.free_at(row, emitted, &shown))
-                }
-            };
-            self.rows.set_due(slot, due);
-        }
+        self.settle_due();
         self.begin_delta();
         self.dirty.clear();
     }
 
     fn head(&self) -> Vec<u8> {
-        let head = Head {
+        encode(&Head {
             passing: self.passing.clone(),
             time: self.time,
             tally: self.tally,
             counters: self.counters,
-            definitions_said: self.definitions_said,
-        };
-        postcard::to_stdvec(&head).expect("a head always encodes")
+            since: self.generation.since,
+            cut: self.generation.cut,
+        })
     }
 }
 
@@ -116,6 +134,15 @@ fn key_of(key: EntityKey) -> Vec<u8> {
     key.0.to_be_bytes().to_vec()
 }
 
-fn encode(row: &Row) -> Vec<u8> {
-    postcard::to_stdvec(row).expect("a row always encodes")
+fn encode_terms(terms: &Terms) -> Vec<u8> {
+    encode(&(terms.number, &terms.definitions))
+}
+
+fn decode_terms(value: &[u8], known: &Arc<Terms>) -> Result<Arc<Terms>, StateError> {
+    let (number, definitions): (u32, Definitions) = postcard::from_bytes(value)?;
+    Ok(known.other(definitions, number)?)
+}
+
+fn encode<T: Serialize + ?Sized>(value: &T) -> Vec<u8> {
+    postcard::to_stdvec(value).expect("state always encodes")
 }

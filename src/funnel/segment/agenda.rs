@@ -76,11 +76,11 @@ impl Agenda {
 }
 
 impl SegmentsTask {
-    /// The next boundary, at most `aligned`, at which something is to be judged.
-    pub(super) fn next_evaluation(&mut self, aligned: Minute) -> Option<Minute> {
+    /// The next boundary, at most `limit`, at which something is to be judged.
+    pub(super) fn next_evaluation(&mut self, limit: Minute) -> Option<Minute> {
         let next =
             [self.next_touch(), self.next_divergence(), self.next_windows()].into_iter().flatten().min();
-        next.filter(|boundary| *boundary <= aligned)
+        next.filter(|boundary| *boundary <= limit)
     }
 
     pub(super) fn next_touch(&self) -> Option<Minute> {
@@ -94,7 +94,7 @@ impl SegmentsTask {
                 let edge = agenda.touch_read.values().map(|read| read.stays_until).min();
                 [edge, self.next_waiting()].into_iter().flatten().min()
             };
-        let after = agenda.touch_at.map_or(Minute::MIN, |at| at.next());
+        let after = agenda.touch_at.map_or(self.since, |at| at.next());
         Some(multiple_from(earliest?.max(after), every))
     }
 
@@ -108,8 +108,12 @@ impl SegmentsTask {
     pub(super) fn next_divergence(&mut self) -> Option<Minute> {
         self.terms.definitions.rules.divergence.as_ref()?;
         if self.agenda.divergence_next.is_none() {
-            let first = self.agenda.first_change.or_else(|| self.next_waiting())?;
-            let after = self.agenda.divergence_at.unwrap_or(Minute(first.0.saturating_sub(1)));
+            // An alert may have outlived what was counted: it is judged from the switch on, counts or none.
+            let first = match self.since {
+                Minute::MIN => self.agenda.first_change.or_else(|| self.next_waiting())?,
+                since => since,
+            };
+            let after = self.agenda.divergence_at.unwrap_or(first.plus(-1));
             self.agenda.divergence_next = mql_tunnel_vision::next_evaluation(&self.terms, after);
         }
         self.agenda.divergence_next
@@ -127,12 +131,12 @@ impl SegmentsTask {
         } else {
             Some(self.applied)
         };
-        let after = agenda.windows_at.map_or(Minute::MIN, |at| at.next());
+        let after = agenda.windows_at.map_or(self.since, |at| at.next());
         Some(multiple_from(earliest?.max(after), every))
     }
 
     fn next_waiting(&self) -> Option<Minute> {
-        self.waiting.keys().next().copied()
+        self.waiting.first(self.terms.number)
     }
 }
 

@@ -11,6 +11,7 @@ use crate::model::fact::Fact;
 use crate::model::measure::{Cell, Measure};
 use crate::model::{Minute, Text};
 
+use super::super::grain::has_grades;
 use super::super::journey::segments::ALL;
 use super::super::terms::Terms;
 use super::series::{Chunk, ChunkCells, DAYS_KEPT, Day, HOURS_KEPT_DAYS, Hour, Series};
@@ -45,9 +46,17 @@ pub enum Dirty {
     Evidence(Evidence),
     /// A program fact.
     Program(Kind, FactId),
+    /// That there is a series, though it may be empty.
+    Series(Text, Measure, Text),
 }
 
 impl Segment {
+    /// A segment in which nothing was counted.
+    pub fn empty() -> &'static Segment {
+        static EMPTY: Segment = Segment { series: BTreeMap::new() };
+        &EMPTY
+    }
+
     /// One series; an empty one where nothing was counted.
     pub fn series(&self, measure: Measure, subject: &str) -> &Series {
         static EMPTY: Series = Series::new();
@@ -66,16 +75,17 @@ impl Segment {
     pub fn iter(&self) -> impl Iterator<Item = (&(Measure, Text), &Series)> {
         self.series.iter()
     }
-
-    pub(super) fn series_mut(&mut self, measure: Measure, subject: &Text) -> &mut Series {
-        self.series.entry((measure, subject.clone())).or_default()
-    }
 }
 
 impl Book {
     /// One segment; `None` where nothing was counted.
     pub fn segment(&self, name: &str) -> Option<&Segment> {
         self.segments.get(name)
+    }
+
+    /// One segment as it is read: empty where nothing was counted.
+    pub fn segment_or_empty(&self, name: &str) -> &Segment {
+        self.segment(name).unwrap_or_else(|| Segment::empty())
     }
 
     /// How many changes of counts went to `other`, ever.
@@ -138,8 +148,11 @@ impl Book {
             return;
         }
         let hour = Hour::of(cell.slice);
-        let series =
-            self.segments.entry(segment.clone()).or_default().series_mut(cell.measure, &cell.subject);
+        let all_series = &mut self.segments.entry(segment.clone()).or_default().series;
+        let series = all_series.entry((cell.measure, cell.subject.clone())).or_insert_with(|| {
+            self.dirty.insert(Dirty::Series(segment.clone(), cell.measure, cell.subject.clone()));
+            Series::new()
+        });
         let mut touch = |chunk| {
             self.dirty.insert(Dirty::Chunk(segment.clone(), cell.measure, cell.subject.clone(), chunk));
         };
@@ -195,9 +208,32 @@ impl Book {
         self.programs.values()
     }
 
-    /// Every piece of evidence.
-    pub(super) fn all_evidence(&self) -> impl Iterator<Item = &Evidence> {
-        self.evidence.keys()
+    /// Everything is dropped, but for what was counted of all times.
+    pub(super) fn begin_anew(&mut self) {
+        let mut dirty = std::mem::take(&mut self.dirty);
+        dirty.extend(self.parts());
+        *self = Book { over_limit: self.over_limit, dirty, ..Book::default() };
+    }
+
+    /// Every part that one row of state holds.
+    pub(super) fn parts(&self) -> Vec<Dirty> {
+        let mut parts = Vec::new();
+        for (name, segment) in &self.segments {
+            for ((measure, subject), series) in segment.iter() {
+                parts.push(Dirty::Series(name.clone(), *measure, subject.clone()));
+                let chunks = series.chunks().into_iter();
+                parts
+                    .extend(chunks.map(|chunk| Dirty::Chunk(name.clone(), *measure, subject.clone(), chunk)));
+            }
+        }
+        parts.extend(self.evidence.keys().cloned().map(Dirty::Evidence));
+        parts.extend(self.programs.keys().map(|(kind, id)| Dirty::Program(*kind, *id)));
+        parts
+    }
+
+    /// A series, if there is one.
+    pub(super) fn series(&self, segment: &str, measure: Measure, subject: &Text) -> Option<&Series> {
+        self.segments.get(segment)?.series.get(&(measure, subject.clone()))
     }
 
     /// How often a piece of evidence stands.
@@ -218,10 +254,26 @@ impl Book {
         measure: Measure,
         subject: Text,
         chunk: Chunk,
-        cells: ChunkCells,
+        cells: Option<ChunkCells>,
     ) {
-        let series = self.segments.entry(segment).or_default().series_mut(measure, &subject);
-        series.load(chunk, cells);
+        let cells = cells.unwrap_or_else(|| chunk.empty());
+        if !cells.is_empty() || self.series(&segment, measure, &subject).is_some() {
+            let all_series = &mut self.segments.entry(segment).or_default().series;
+            all_series.entry((measure, subject)).or_default().load(chunk, cells);
+        }
+    }
+
+    /// Takes it back from state that there is a series, or is none any more.
+    pub(super) fn load_series(&mut self, segment: Text, measure: Measure, subject: Text, is_there: bool) {
+        let key = (measure, subject);
+        if is_there {
+            self.segments.entry(segment).or_default().series.entry(key).or_default();
+        } else if let Some(known) = self.segments.get_mut(&segment) {
+            known.series.remove(&key);
+            if known.series.is_empty() {
+                self.segments.remove(&segment);
+            }
+        }
     }
 
     /// Takes a piece of evidence back from state.
@@ -233,12 +285,11 @@ impl Book {
     }
 
     /// Takes a program fact back from state.
-    pub(super) fn load_program(&mut self, fact: Fact) {
-        self.programs.insert((fact.says.kind(), fact.id), fact);
+    pub(super) fn load_program(&mut self, kind: u8, id: FactId, fact: Option<Fact>) {
+        let Some(kind) = Kind::ALL.get(usize::from(kind)) else { return };
+        match fact {
+            Some(fact) => self.programs.insert((*kind, id), fact),
+            None => self.programs.remove(&(*kind, id)),
+        };
     }
-}
-
-/// Whether a measure is counted by day and grade instead of by hour and day.
-pub fn has_grades(measure: Measure) -> bool {
-    matches!(measure, Measure::Converted(_) | Measure::TouchDelay(_))
 }

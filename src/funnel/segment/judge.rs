@@ -7,7 +7,7 @@ use super::super::alerting::{self, Life, LifeStage, Patience, Topic};
 use super::super::journey::segments::ALL;
 use super::super::signs::{Measured, Verdict, mql_tunnel_vision, out_of_sync};
 use super::agenda::TouchRead;
-use super::series::Day;
+use super::series::{DAYS_KEPT, Day};
 use super::windows::Family;
 use super::{Part, Rule, SegmentsTask, Told, windows};
 
@@ -45,7 +45,7 @@ impl SegmentsTask {
             all_speaks |= name == ALL && self.speaks(Rule::FirstTouchSlo, verdict);
             let key = (Rule::FirstTouchSlo, name);
             self.live(key, verdict, now, None, &patience, told, |task, name| {
-                let segment = task.book.segment(name).expect("what was read is in the book");
+                let segment = task.book.segment_or_empty(name);
                 out_of_sync::measure(rule, &task.book, name, segment, &terms, &edges)
             });
         }
@@ -56,8 +56,11 @@ impl SegmentsTask {
     fn read_first_touches(&mut self, edges: &out_of_sync::Edges) {
         let terms = self.terms.clone();
         let rule = terms.definitions.rules.first_touch_slo.as_ref().expect("it is due only where it is on");
+        let names = self.watched(Rule::FirstTouchSlo);
         let agenda = &mut self.agenda;
-        for (name, segment) in self.book.segments() {
+        agenda.touch_read.retain(|name, _| names.contains(name));
+        for name in &names {
+            let segment = self.book.segment_or_empty(name);
             let stays = agenda.touch_read.get(name).is_some_and(|read| edges.boundary() < read.stays_until);
             if stays && !agenda.touches_changed && !agenda.touch_changed.contains(name) {
                 continue;
@@ -74,8 +77,21 @@ impl SegmentsTask {
     fn touch_stirring(&self) -> Vec<Text> {
         let lives = |name: &Text| self.lives.contains_key(&(Rule::FirstTouchSlo, name.clone()));
         let broken = |name: &Text| matches!(self.agenda.touch_read[name].verdict, Verdict::Broken(_));
-        let names = self.book.segments().map(|(name, _)| name);
-        names.filter(|name| broken(name) || lives(name)).cloned().collect()
+        let names = self.watched(Rule::FirstTouchSlo).into_iter();
+        names.filter(|name| broken(name) || lives(name)).collect()
+    }
+
+    /// The segments to be read by a rule, `all` first, then by name: those in which anything was counted, and
+    /// those in which one of its alerts outlived what was counted.
+    fn watched(&self, rule: Rule) -> Vec<Text> {
+        let mut names: Vec<Text> = self.book.segments().map(|(name, _)| name.clone()).collect();
+        let lives = self.lives.keys().filter(|(known, _)| *known == rule).map(|(_, name)| name);
+        let outlived: Vec<Text> = lives.filter(|name| self.book.segment(name).is_none()).cloned().collect();
+        if !outlived.is_empty() {
+            names.extend(outlived);
+            names.sort_by(|a, b| (a != ALL, a).cmp(&(b != ALL, b)));
+        }
+        names
     }
 
     fn judge_divergence(&mut self, boundary: Minute, told: &mut Vec<Told>) {
@@ -85,18 +101,19 @@ impl SegmentsTask {
         let today = Day(terms.days.local_day(now.0));
         let elapsed = |from: EventTime| now.0 - from.0;
         let patience = Patience { elapsed_ms: &elapsed, for_ms: 0, clear_ms: 0, may_begin: true };
-        let baselines: Vec<(Text, _)> = self
-            .book
-            .segments()
-            .map(|(name, segment)| (name.clone(), mql_tunnel_vision::baseline(rule, segment, &terms, today)))
-            .collect();
+        let baseline = |name: Text| {
+            let segment = self.book.segment_or_empty(&name);
+            let baseline = mql_tunnel_vision::baseline(rule, segment, &terms, today);
+            (name, baseline)
+        };
+        let baselines: Vec<(Text, _)> = self.watched(Rule::Divergence).into_iter().map(baseline).collect();
         let eligible = baselines.iter().filter(|(_, baseline)| baseline.is_some()).count();
         let detect_from = today.plus(-i32::from(rule.detect_days));
-        self.forget_watched_from(detect_from);
+        self.forget_watched_from(today.plus(-DAYS_KEPT));
         let mut all_speaks = false;
         for (name, baseline) in baselines {
             let frozen = self.lives.get(&(Rule::Divergence, name.clone())).and_then(|life| life.watch);
-            let from = self.watched_from.get(&name).copied().unwrap_or(detect_from);
+            let from = self.watched_from.get(&name).copied().unwrap_or(detect_from).max(detect_from);
             let thresholds = &mut self.thresholds;
             let watch = frozen.or_else(|| baseline.map(|b| thresholds.watch(rule, b, eligible, from)));
             let Some(watch) = watch else { continue };
@@ -104,7 +121,7 @@ impl SegmentsTask {
             all_speaks |= name == ALL && self.speaks(Rule::Divergence, verdict);
             let key = (Rule::Divergence, name);
             self.live(key, verdict, now, Some(watch), &patience, told, |task, name| {
-                let segment = task.book.segment(name).expect("what was read is in the book");
+                let segment = task.book.segment_or_empty(name);
                 mql_tunnel_vision::measure(rule, &watch, &task.book, name, segment, &terms, today)
             });
         }
@@ -123,7 +140,7 @@ impl SegmentsTask {
     ) -> Verdict {
         let terms = self.terms.clone();
         let rule = terms.definitions.rules.divergence.as_ref().expect("it is due only where it is on");
-        let segment = self.book.segment(name).expect("baselines are of the book's segments");
+        let segment = self.book.segment_or_empty(name);
         let fires = self.fires(Rule::Divergence, name);
         if !fires && !all_speaks {
             return mql_tunnel_vision::read(rule, watch, segment, &terms, today);
@@ -139,11 +156,11 @@ impl SegmentsTask {
         }
     }
 
-    /// Forgets the days that no longer shorten the detection days.
-    fn forget_watched_from(&mut self, detect_from: Day) {
+    /// Forgets days so old that nothing is counted of them; later definitions may look back so far.
+    fn forget_watched_from(&mut self, counted_from: Day) {
         let dirty = &mut self.dirty;
         self.watched_from.retain(|name, day| {
-            let is_kept = *day > detect_from;
+            let is_kept = *day > counted_from;
             if !is_kept {
                 dirty.insert(Part::WatchedFrom(name.clone()));
             }
@@ -197,9 +214,11 @@ impl SegmentsTask {
         let new_day = self.agenda.windows_at.is_none_or(|at| day_of(at) != day_of(boundary));
         let changed = std::mem::take(&mut self.agenda.windows_changed);
         for (name, segment) in self.book.segments() {
+            // A segment that is new is told whole.
+            let all = new_day || !self.published.contains_key(name);
             let (published, changed) = (self.published.entry(name.clone()).or_default(), changed.get(name));
             for family in Family::all() {
-                if !new_day && !changed.is_some_and(|changed| changed.contains(&family)) {
+                if !all && !changed.is_some_and(|changed| changed.contains(&family)) {
                     continue;
                 }
                 let results = windows::of(family, name, segment, &terms, boundary);

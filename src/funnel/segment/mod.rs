@@ -1,11 +1,17 @@
 //! The segments task: the one place where the whole funnel is seen. It adds up the partitions' deltas
 //! and judges each boundary once every partition has passed it, with exactly the changes up to it.
+//!
+//! Where partitions count under different definitions nothing is judged; when they count alike again, the book
+//! begins anew.
 
 mod agenda;
+mod alignment;
 pub mod book;
 mod judge;
 pub mod series;
 mod state;
+mod switching;
+mod waiting;
 pub mod windows;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,16 +20,19 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::model::alert::Alert;
-use crate::model::delta::{Delta, Step};
-use crate::model::window::WindowResult;
+use crate::model::definitions::Definitions;
+use crate::model::delta::Delta;
+use crate::model::window::{WindowKey, WindowResult};
 use crate::model::{Minute, Text};
 
 use super::alerting::Life;
 use super::signs::mql_tunnel_vision::Thresholds;
 use super::terms::Terms;
 use agenda::Agenda;
+use alignment::Alignment;
 use book::Book;
 use series::Day;
+use waiting::{Place, Waiting};
 use windows::Family;
 
 /// A rule, in the order in which alerts of one boundary are told.
@@ -51,6 +60,14 @@ impl Rule {
             Rule::Divergence => 1,
         }
     }
+
+    /// Whether these definitions have it.
+    pub fn is_on(self, definitions: &Definitions) -> bool {
+        match self {
+            Rule::FirstTouchSlo => definitions.rules.first_touch_slo.is_some(),
+            Rule::Divergence => definitions.rules.divergence.is_some(),
+        }
+    }
 }
 
 /// What the task tells.
@@ -60,15 +77,21 @@ pub enum Told {
     Alert(Alert),
     /// A value of a window that is new or has changed.
     Window(WindowResult),
+    /// Under the definitions that came into force there is no such window.
+    WindowGone(WindowKey),
 }
 
 /// The segments task.
 #[derive(Debug)]
 pub struct SegmentsTask {
     terms: Arc<Terms>,
+    /// The first boundary that is judged under the terms; [`Minute::MIN`] for those of the log's beginning.
+    since: Minute,
+    /// Terms that partitions have switched to, not in force here yet, by number.
+    ahead: BTreeMap<u32, Arc<Terms>>,
+    alignment: Alignment,
+    waiting: Waiting,
     book: Book,
-    waiting: BTreeMap<Minute, Step>,
-    times: BTreeMap<u32, Minute>,
     applied: Minute,
     lives: BTreeMap<(Rule, Text), Life>,
     /// Where an alert of `divergence` was over: the day from which on a segment is watched again.
@@ -77,63 +100,92 @@ pub struct SegmentsTask {
     thresholds: Thresholds,
     published: BTreeMap<Text, BTreeMap<Family, Vec<WindowResult>>>,
     dirty: BTreeSet<Part>,
+    /// While state is taken in: the number of the definitions in force, once it is known.
+    restored: Option<u32>,
 }
 
 /// A part of the task's own state (besides the book) that one row of state holds.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Part {
-    Waiting(Minute),
+    Waiting(Place),
     Life(Rule, Text),
     WatchedFrom(Text),
+    Definitions(u32),
 }
 
 impl SegmentsTask {
-    /// The task with nothing counted yet.
+    /// The task with nothing counted yet. These terms hold from the beginning of the log.
     pub fn new(terms: Arc<Terms>) -> SegmentsTask {
         SegmentsTask {
+            dirty: BTreeSet::from([Part::Definitions(terms.number)]),
             terms,
+            since: Minute::MIN,
+            ahead: BTreeMap::new(),
+            alignment: Alignment::default(),
+            waiting: Waiting::default(),
             book: Book::default(),
-            waiting: BTreeMap::new(),
-            times: BTreeMap::new(),
             applied: Minute::MIN,
             lives: BTreeMap::new(),
             watched_from: BTreeMap::new(),
             agenda: Agenda::default(),
             thresholds: Thresholds::default(),
             published: BTreeMap::new(),
-            dirty: BTreeSet::new(),
+            restored: None,
         }
     }
 
-    /// Takes one partition's delta, then judges every boundary that all partitions have passed now.
+    /// Takes one partition's delta, then judges every boundary that all partitions have passed now and count
+    /// under the same definitions.
     pub fn apply(&mut self, delta: Delta) -> Vec<Told> {
-        let known = self.times.entry(delta.partition).or_insert(Minute::MIN);
-        *known = (*known).max(delta.time);
-        for (boundary, step) in delta.steps {
-            self.dirty.insert(Part::Waiting(boundary));
-            self.waiting.entry(boundary).or_default().merge(step);
+        let Delta { partition, time, definitions: number, switch, steps } = delta;
+        if let Some(switch) = switch {
+            self.learn(partition, number, *switch);
+        }
+        self.alignment.passed(partition, time);
+        if self.knows(number) {
+            for (boundary, step) in steps {
+                self.dirty.insert(Part::Waiting(self.waiting.add(number, boundary, partition, step)));
+            }
         }
         let mut told = Vec::new();
-        let Some(aligned) = self.aligned() else { return told };
-        while let Some(boundary) = self.next_evaluation(aligned) {
-            self.take_up_to(boundary);
-            self.judge(boundary, &mut told);
+        while let Some(aligned) = self.aligned() {
+            self.judge_up_to(aligned.min(self.alignment.counted_alike_before().plus(-1)), &mut told);
+            let next = self.alignment.next_alike(self.terms.ids.partitions(), aligned);
+            let known = next.and_then(|(number, at)| Some((self.ahead.remove(&number)?, at)));
+            let Some((terms, at)) = known else { break };
+            self.switch(terms, at, &mut told);
         }
-        self.take_up_to(aligned);
+        self.forget_what_is_never_judged();
         told
+    }
+
+    fn judge_up_to(&mut self, limit: Minute, told: &mut Vec<Told>) {
+        while let Some(boundary) = self.next_evaluation(limit) {
+            self.take_up_to(boundary);
+            self.judge(boundary, told);
+        }
+        self.take_up_to(limit);
     }
 
     /// The boundary that every partition of the event log has passed; `None` while one has not reported.
     pub fn aligned(&self) -> Option<Minute> {
-        let expected = self.terms.ids.partitions() as usize;
-        let lowest = self.times.values().min().copied()?;
-        (self.times.len() == expected && lowest != Minute::MIN).then_some(lowest)
+        self.alignment.aligned(self.terms.ids.partitions())
+    }
+
+    /// The terms by which boundaries are judged.
+    pub fn terms(&self) -> &Arc<Terms> {
+        &self.terms
+    }
+
+    /// Whether the definitions of a number are in force or lie ahead: what is counted under others cannot be judged.
+    pub fn knows(&self, number: u32) -> bool {
+        number == self.terms.number || self.ahead.contains_key(&number)
     }
 
     /// The boundary up to which everything is judged, or while a partition has not reported at all, the first
     /// one that waits for it; `None` before anything has come.
     pub fn floor(&self) -> Option<Minute> {
-        self.aligned().or_else(|| self.waiting.keys().next().copied())
+        self.aligned().or_else(|| self.waiting.first_boundary())
     }
 
     /// Everything that is counted.
@@ -143,7 +195,7 @@ impl SegmentsTask {
 
     /// How many boundaries' changes wait for a slower partition.
     pub fn waiting_len(&self) -> usize {
-        self.waiting.len()
+        self.waiting.boundaries()
     }
 
     /// What was told last of each alert that is firing.
@@ -162,9 +214,11 @@ impl SegmentsTask {
 
     /// Applies the waiting changes of all boundaries up to `boundary`.
     fn take_up_to(&mut self, boundary: Minute) {
-        while let Some(entry) = self.waiting.first_entry().filter(|entry| *entry.key() <= boundary) {
-            let (at, step) = entry.remove_entry();
-            self.dirty.insert(Part::Waiting(at));
+        let dirty = &mut self.dirty;
+        let mut taken = |place| {
+            dirty.insert(Part::Waiting(place));
+        };
+        while let Some((at, step)) = self.waiting.take(self.terms.number, boundary, &mut taken) {
             self.agenda.first_change.get_or_insert(at);
             let agenda = &mut self.agenda;
             self.book.apply(at, step, &self.terms, &mut |segment, measure| agenda.changed(segment, measure));

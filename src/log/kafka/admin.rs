@@ -36,6 +36,15 @@ pub struct TopicState {
     pub configs: BTreeMap<String, String>,
 }
 
+/// A broker's configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BrokerState {
+    /// Its id.
+    pub id: i32,
+    /// Its configuration, defaults included; values that the cluster hides are left out.
+    pub configs: BTreeMap<String, String>,
+}
+
 /// A topic to be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewTopicPlan {
@@ -127,6 +136,28 @@ impl Admin {
         Ok(topics)
     }
 
+    /// Every broker with its configuration, in the order of their ids.
+    pub fn brokers(&self) -> Result<Vec<BrokerState>, LogError> {
+        let what = "describe the brokers";
+        let metadata = self.client.inner().fetch_metadata(None, REQUEST);
+        let metadata = metadata.map_err(|e| reading(what, &e, &self.trouble))?;
+        let mut brokers = Vec::new();
+        for broker in metadata.brokers() {
+            // A broker is asked for its own configuration, and answers for nobody else.
+            let options = self.options();
+            let wanted = [ResourceSpecifier::Broker(broker.id())];
+            let described = self.wait(what, self.client.describe_configs(&wanted, &options))?;
+            for resource in described {
+                let failed = |code| reading(what, &KafkaError::AdminOp(code), &self.trouble);
+                let entries = resource.map_err(failed)?.entries;
+                let known = entries.into_iter().filter_map(|e| e.value.map(|value| (e.name, value)));
+                brokers.push(BrokerState { id: broker.id(), configs: known.collect() });
+            }
+        }
+        brokers.sort_by_key(|broker| broker.id);
+        Ok(brokers)
+    }
+
     /// Makes topics and waits until they are known. One that is there already is left as it is; gives the
     /// names of those that were made.
     pub fn create_topics(&self, plans: &[NewTopicPlan]) -> Result<Vec<String>, LogError> {
@@ -164,6 +195,12 @@ impl Admin {
             "make topics",
             "they were made, but the cluster does not know them yet",
         ))
+    }
+
+    /// First offset and end of a partition.
+    pub(super) fn watermarks(&self, at: &TopicPartition) -> Result<(i64, i64), LogError> {
+        let marks = self.client.inner().fetch_watermarks(&at.topic, number(at), REQUEST);
+        marks.map_err(|e| reading(format!("watermarks of {at}"), &e, &self.trouble))
     }
 
     /// Forgets the records of partitions before an offset each.

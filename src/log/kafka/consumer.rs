@@ -48,6 +48,8 @@ pub(super) struct GroupConsumer {
     /// The index in `assigned` of the partition that the last record came from.
     latest: usize,
     unanswered: Option<Unanswered>,
+    /// Whether the group has said what this member is to read, be it nothing.
+    has_joined: bool,
     /// A failure that came behind records, kept for the next poll.
     failure: Option<LogError>,
 }
@@ -79,6 +81,7 @@ impl GroupConsumer {
             assigned: Vec::new(),
             latest: 0,
             unanswered: None,
+            has_joined: false,
             failure: None,
         };
         topics.iter().try_for_each(|topic| connected.expect_topic(topic))?;
@@ -201,7 +204,13 @@ impl GroupConsumer {
     fn next_change(&mut self) -> Result<Option<AssignmentChange>, LogError> {
         while let Some(note) = self.consumer.context().next() {
             match note {
+                // That there is nothing new is news once: then this member has joined.
+                GroupNote::Given(given) if given.is_empty() && self.has_joined => {
+                    let answered = self.answer_assign(&[]);
+                    answered.inspect_err(|_| self.consumer.context().put_back(GroupNote::Given(given)))?;
+                }
                 GroupNote::Given(given) => {
+                    self.has_joined = true;
                     self.unanswered = Some(Unanswered::Given);
                     return Ok(Some(AssignmentChange::Given(given)));
                 }

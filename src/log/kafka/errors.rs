@@ -119,6 +119,12 @@ fn cause_of(error: &KafkaError) -> Cause {
             Cause::TimedOut
         }
         Some(C::OffsetOutOfRange | C::AutoOffsetReset) => Cause::OffsetGone,
+        Some(
+            C::TopicAuthorizationFailed
+            | C::GroupAuthorizationFailed
+            | C::ClusterAuthorizationFailed
+            | C::TransactionalIdAuthorizationFailed,
+        ) => Cause::Unauthorized,
         Some(code) if kind(code) == Kind::Passing => Cause::Unreachable,
         _ => Cause::Other,
     }

@@ -89,6 +89,12 @@ impl Writer {
         self.spoiled.get_or_insert(why);
     }
 
+    /// Whether another producer has taken the id since, as far as the client has heard.
+    pub(super) fn is_fenced(&self) -> bool {
+        let fatal = self.producer.as_ref().and_then(|producer| producer.client().fatal_error());
+        fatal.is_some_and(|(code, _)| code == RDKafkaErrorCode::Fenced)
+    }
+
     /// Whether a transaction is open.
     pub(super) fn in_transaction(&self) -> bool {
         self.in_transaction
@@ -164,10 +170,13 @@ impl Writer {
             while producer.in_flight_count() > 0 {
                 producer.poll(SLICE);
             }
-            match producer.context().undelivered() {
-                Some((at, e)) => Err(writing(format!("produce to {at}"), &e, &self.trouble)),
-                None => Ok(()),
+            let Some((at, mut error)) = producer.context().undelivered() else { return Ok(()) };
+            // That its queue was purged says only that the transaction has failed before; why, it says when it is
+            // asked to commit, which it cannot any more.
+            if error.rdkafka_error_code() == Some(RDKafkaErrorCode::PurgeQueue) {
+                error = producer.commit_transaction(self.timeout).err().unwrap_or(error);
             }
+            Err(writing(format!("produce to {at}"), &error, &self.trouble))
         });
         self.keep(settled)
     }

@@ -108,6 +108,12 @@ impl KafkaSettings {
         }
     }
 
+    /// After how long without a word from it the group gives a member up, in ms.
+    pub fn session_timeout_ms(&self, is_static: bool) -> i64 {
+        let set = [&self.consumer, &self.properties].into_iter().find_map(|p| p.get("session.timeout.ms"));
+        set.and_then(|text| text.parse().ok()).unwrap_or_else(|| default_session_timeout_ms(is_static))
+    }
+
     /// Every property that is refused, in the order of their names.
     pub fn refused(&self) -> Vec<RefusedProperty> {
         let given: BTreeMap<_, _> =
@@ -158,6 +164,8 @@ impl KafkaSettings {
             .set("fetch.wait.max.ms", "50")
             // By default fetching pauses for a whole second once enough has been read ahead.
             .set("fetch.queue.backoff.ms", "10")
+            // A dead letter is as large as the record that it was.
+            .set("receive.message.max.bytes", "268435456")
             .set("queued.max.messages.kbytes", "16384")
             .set("max.partition.fetch.bytes", "4194304");
         config
@@ -172,10 +180,10 @@ impl KafkaSettings {
             .set("heartbeat.interval.ms", "500")
             // How often there is news of how much is unread.
             .set("statistics.interval.ms", "5000");
-        match &self.instance_id {
-            Some(instance) => config.set("group.instance.id", instance).set("session.timeout.ms", "45000"),
-            None => config.set("session.timeout.ms", "10000"),
-        };
+        if let Some(instance) = &self.instance_id {
+            config.set("group.instance.id", instance);
+        }
+        config.set("session.timeout.ms", default_session_timeout_ms(self.instance_id.is_some()).to_string());
         KafkaSettings::with(config, [&self.properties, &self.consumer])
     }
 
@@ -206,12 +214,19 @@ impl KafkaSettings {
             .set("linger.ms", "2")
             .set("compression.type", "lz4")
             .set("queue.buffering.max.messages", "1000000")
+            // What is too large is for the topic to say, not for the client.
+            .set("message.max.bytes", "134217728")
             // A transaction that follows another one closely is refused for some milliseconds; the
             // default would come again only after 100.
             .set("retry.backoff.ms", "5")
             .set("delivery.report.only.error", "true");
         KafkaSettings::with(config, [&self.properties, &self.producer])
     }
+}
+
+/// A member with a name is waited for as long as its process may take to start again.
+fn default_session_timeout_ms(is_static: bool) -> i64 {
+    if is_static { 45_000 } else { 10_000 }
 }
 
 /// Whether a property's value must never be shown.

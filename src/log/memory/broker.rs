@@ -107,20 +107,27 @@ impl Broker {
         )
     }
 
-    /// The first offset of a partition that is still there.
-    ///
-    /// # Panics
-    /// When there is no such partition.
-    pub fn low(&self, at: &TopicPartition) -> i64 {
-        self.lock().partition(at).unwrap_or_else(|| panic!("no partition {at}")).low()
-    }
-
     /// The offset behind the last entry of a partition, what open transactions have written included.
     ///
     /// # Panics
     /// When there is no such partition.
     pub fn end(&self, at: &TopicPartition) -> i64 {
         self.lock().partition(at).unwrap_or_else(|| panic!("no partition {at}")).end()
+    }
+
+    /// The first offset of a partition that is not forgotten.
+    ///
+    /// # Panics
+    /// When there is no such partition.
+    pub fn start(&self, at: &TopicPartition) -> i64 {
+        self.lock().partition(at).unwrap_or_else(|| panic!("no partition {at}")).low()
+    }
+
+    /// Changes the text of a committed place, as nobody should.
+    pub fn edit_place(&self, group: &str, at: &TopicPartition, edit: impl FnOnce(&str) -> String) {
+        if let Some(place) = self.lock().group(group).places.get_mut(at) {
+            place.metadata = edit(&place.metadata);
+        }
     }
 
     /// The place that a group has committed, whatever open transactions hold.

@@ -58,6 +58,8 @@ pub const END: &str = "end the transaction";
 pub(super) struct SwitchState {
     steps: u64,
     armed: Option<(Trigger, Effect, Fault)>,
+    /// The name of the step at which the member dies.
+    fatal: Option<(String, Effect)>,
     pub(super) struck: u64,
     pub(super) dead: bool,
     /// It cannot reach the broker.
@@ -92,6 +94,10 @@ impl SwitchState {
     }
 
     fn strike(&mut self, now: Effect, what: &str) -> Result<Course, LogError> {
+        if self.fatal.as_ref().is_some_and(|(name, effect)| name == what && *effect == now) {
+            self.dead = true;
+            return Err(dead(what));
+        }
         let Some((trigger, effect, fault)) = self.armed else { return Ok(Course::Usual) };
         let is_now = match trigger {
             Trigger::Step(step) => step == self.steps,
@@ -144,6 +150,11 @@ impl Switch {
     /// The member crashes at the `steps`-th step from now (1 is the next one).
     pub fn crash_after(&self, steps: u64, effect: Effect) {
         self.arm(steps, effect, Fault::Crash);
+    }
+
+    /// The member crashes at its next step of this name.
+    pub fn crash_at(&self, step: &str, effect: Effect) {
+        self.broker.with_switch(self.member, |s| s.fatal = Some((step.to_string(), effect)));
     }
 
     /// The `steps`-th step from now fails, with `road` as the answer to be given.

@@ -3,7 +3,7 @@
 
 use proptest::prelude::*;
 
-use super::support::{Network, definitions, dimension, record};
+use super::support::{Network, announcement, definitions, dimension, record};
 use crate::model::Minute;
 use crate::model::definitions::Definitions;
 use crate::model::record::LogRecord;
@@ -147,7 +147,7 @@ proptest! {
         let plain = answer(&one, &run(&one, &sorted).logs);
         for (definitions, lines) in [(&one, &arriving), (&three, &sorted), (&three, &arriving)] {
             let other = answer(definitions, &run(definitions, lines).logs);
-            let (mut ours, mut theirs) = (plain.counts(LATER), other.counts(LATER));
+            let (mut ours, mut theirs) = (plain.counts(1, LATER), other.counts(1, LATER));
             if erased {
                 // Segments stay as they were when the erasure was read, which depends on the way.
                 ours.retain(|(segment, _), _| segment == "all");
@@ -156,6 +156,31 @@ proptest! {
             let differ: Vec<_> = ours.iter().filter(|c| !theirs.contains_key(c.0)).collect();
             prop_assert!(ours == theirs, "{lines:#?}\n{differ:?}");
         }
+    }
+
+    #[test]
+    fn what_held_before_leaves_no_trace(
+        lines in prop::collection::vec(line(any_merge()), 1..25),
+        places in prop::array::uniform3(0..25usize),
+    ) {
+        let (first, mut other) = (spread_out(3), spread_out(3));
+        other.dimensions = vec![dimension(&["region"]), dimension(&["source"])];
+        other.rules.first_touch_slo.as_mut().expect("it is on").within_minutes = 30;
+        let logs = run(&first, &lines).logs;
+        let mut announced = logs.clone();
+        for (log, place) in announced.iter_mut().zip(places) {
+            // Before the progress that ends them all.
+            log.insert(place % log.len(), announcement("2024-03-04T00:00", 2, &other));
+        }
+        let (as_ever, changed) = (answer(&other, &logs), answer(&first, &announced));
+        let (mut ours, mut theirs) = (as_ever.counts(1, LATER), changed.counts(2, LATER));
+        prop_assert_eq!(changed.judged(LATER), Some(2));
+        if lines.iter().any(|line| line.said.contains("_erased")) {
+            // What an erasure froze depends on what held then.
+            ours.retain(|(segment, _), _| segment == "all");
+            theirs.retain(|(segment, _), _| segment == "all");
+        }
+        prop_assert_eq!(ours, theirs);
     }
 
     #[test]

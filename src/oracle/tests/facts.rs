@@ -160,7 +160,7 @@ fn every_record_ends_once() {
     assert_eq!(demanded[2], 1);
     assert_eq!(partition.demanded[2][0].record, Demanded::Forwarded);
     assert_eq!(partition.demanded[2][0].partition, 1);
-    assert_eq!(answer.programs(minute("2024-03-04T10:01")).len(), 1);
+    assert_eq!(answer.programs(1, minute("2024-03-04T10:01")).len(), 1);
 }
 
 #[test]

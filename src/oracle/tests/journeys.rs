@@ -365,7 +365,7 @@ fn erasure_keeps_counts_and_segments_and_drops_the_evidence() {
          2024-03-04T13:00 lead_dispositioned L1 recycled",
     );
     let ids = |boundary| {
-        let evidence = answer.evidence(minute(boundary));
+        let evidence = answer.evidence(1, minute(boundary));
         evidence.into_iter().map(|(evidence, n)| (evidence.id, n)).collect::<Vec<(Text, i64)>>()
     };
     assert_eq!(ids("2024-03-04T11:00"), []);
@@ -396,7 +396,7 @@ fn misses_and_negative_verdicts_are_evidence() {
          2024-03-06T13:00 lead_dispositioned L1 disqualified",
     );
     let found: Vec<String> = answer
-        .evidence(minute(LATER))
+        .evidence(1, minute(LATER))
         .into_iter()
         .map(|(e, n)| format!("{} {:?} {} {} = {n}", e.measure, e.slice, e.id, e.segments.join(" ")))
         .collect();

@@ -8,4 +8,6 @@ mod facts;
 mod first_touch_rule;
 mod journeys;
 mod moves;
+mod other_definitions;
+mod other_rules;
 mod support;

@@ -346,7 +346,7 @@ fn what_retention_calls_late_is_told_by_the_event_alone() {
     });
     let moved = LogRecord { holds: Holds::Control(moved), ..record("2024-03-08T09:00 progress") };
     let answer = answer(&definitions, &[[log[0].clone(), vec![moved]].concat()]);
-    assert_eq!(answer.counts(minute("2024-03-08T09:00")).len(), 2, "the lead is created and open");
+    assert_eq!(answer.counts(1, minute("2024-03-08T09:00")).len(), 2, "the lead is created and open");
     assert_table(
         &of(&cells(&answer, "2024-03-08T09:01"), &["entered_sal"]),
         "entered_sal 2024-03-04T09:00 = 1",

@@ -1,6 +1,7 @@
 //! Stories as text, a small network of partitions that hands on what they demand, and readable cells.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
 
 use crate::model::alert::{Alert, AlertState, Severity};
 use crate::model::control::Control;
@@ -16,7 +17,7 @@ use crate::model::record::{Came, Holds, LogRecord};
 use crate::model::words::{Author, DealStatus, Stage, Team, Verdict};
 use crate::model::{EventTime, Minute, Text};
 use crate::oracle::partition::Partition;
-use crate::oracle::{Answer, Demanded, answer};
+use crate::oracle::{Answer, Demanded, Rulebooks, answer};
 
 pub(super) fn time(text: &str) -> EventTime {
     let with_zone = if text.len() == 16 { format!("{text}:00Z") } else { format!("{text}Z") };
@@ -168,7 +169,7 @@ fn body(kind: &str, plain: &[&str], named: &BTreeMap<&str, &str>) -> Body {
 /// Partitions, and what is on its way between them: in order from each to each, nothing else is sure.
 pub(super) struct Network<'d> {
     definitions: &'d Definitions,
-    pub(super) partitions: Vec<Partition<'d>>,
+    pub(super) partitions: Vec<Partition>,
     pub(super) logs: Vec<Vec<LogRecord>>,
     /// By (from, to), in order.
     pub(super) on_the_way: BTreeMap<(u32, u32), VecDeque<LogRecord>>,
@@ -176,10 +177,10 @@ pub(super) struct Network<'d> {
 
 impl<'d> Network<'d> {
     pub(super) fn new(definitions: &'d Definitions) -> Network<'d> {
-        let all = 0..definitions.event_partitions;
+        let (all, books) = (0..definitions.event_partitions, Rc::new(Rulebooks::default()));
         Network {
             definitions,
-            partitions: all.clone().map(|number| Partition::new(number, definitions)).collect(),
+            partitions: all.clone().map(|number| Partition::new(number, definitions, &books)).collect(),
             logs: all.map(|_| vec![]).collect(),
             on_the_way: BTreeMap::new(),
         }
@@ -230,10 +231,28 @@ impl<'d> Network<'d> {
 
 /// The whole log of a story in which everything arrives at once, line by line.
 pub(super) fn log_of(definitions: &Definitions, story: &str) -> Vec<Vec<LogRecord>> {
+    log_with(definitions, &[], story)
+}
+
+/// The same, with definitions that change: `TIME announce NUMBER NAME` announces those of a name. With `to=P` a
+/// line is read by one partition only.
+pub(super) fn log_with(
+    definitions: &Definitions,
+    others: &[(&str, &Definitions)],
+    story: &str,
+) -> Vec<Vec<LogRecord>> {
     let mut network = Network::new(definitions);
     for line in story.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        let record = record(line);
-        for partition in network.places(&record) {
+        let (line, to) = line.split_once(" to=").map_or((line, None), |(line, to)| (line, Some(to)));
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let record = if let [at, "announce", number, name] = words[..] {
+            let known = others.iter().find(|(known, _)| *known == name);
+            announcement(at, number.parse().expect("a number"), known.expect("their name").1)
+        } else {
+            record(line)
+        };
+        let places = network.places(&record);
+        for partition in to.map_or(places, |to| vec![to.parse().expect("a partition")]) {
             network.read(partition, record.clone());
             network.deliver_all();
         }
@@ -241,14 +260,25 @@ pub(super) fn log_of(definitions: &Definitions, story: &str) -> Vec<Vec<LogRecor
     network.logs
 }
 
-pub(super) fn answer_to<'d>(definitions: &'d Definitions, story: &str) -> Answer<'d> {
+pub(super) fn announcement(at: &str, number: u32, definitions: &Definitions) -> LogRecord {
+    let definitions = Box::new(definitions.clone());
+    let holds = Holds::Control(Control::DefinitionsInForce { number, definitions });
+    LogRecord { timestamp: time(at), came: Came::Direct, holds }
+}
+
+pub(super) fn answer_to(definitions: &Definitions, story: &str) -> Answer {
     answer(definitions, &log_of(definitions, story))
 }
 
-/// The counts of a boundary, one line a cell: `[SEGMENT] MEASURE[SUBJECT] MINUTE[/GRADE] = N`; the
-/// segment is left out where it is `all`, zero grades and empty subjects too.
+/// The counts of a boundary under the first definitions, one line a cell: `[SEGMENT] MEASURE[SUBJECT]
+/// MINUTE[/GRADE] = N`; the segment is left out where it is `all`, zero grades and empty subjects too.
 pub(super) fn cells(answer: &Answer, boundary: &str) -> Vec<String> {
-    let counts = answer.counts(minute(boundary));
+    cells_under(answer, 1, boundary)
+}
+
+/// The same under the definitions of a number.
+pub(super) fn cells_under(answer: &Answer, number: u32, boundary: &str) -> Vec<String> {
+    let counts = answer.counts(number, minute(boundary));
     let mut lines: Vec<String> = counts
         .iter()
         .map(|((segment, cell), n)| {

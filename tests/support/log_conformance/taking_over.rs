@@ -82,7 +82,7 @@ pub(crate) fn a_partition_is_read_aside_piece_by_piece(stand: &mut dyn Stand) {
     let p0 = tp(&topic, 0);
     let group = stand.unique("pieces");
     (0..300).for_each(|i| stand.append(record(&p0, &i.to_string())));
-    let mut log = stand.member(&group, "0", &[]);
+    let mut log = stand.member(&group, "0", &[p0.clone()]);
     let (mut next, mut seen) = (0, Vec::new());
     for _ in 0..POLLS {
         let piece = log.read_aside(&p0, next, WAIT_MS).unwrap();

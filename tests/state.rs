@@ -1,0 +1,280 @@
+//! The state of tasks in its topics: it is trimmed, it is read back, and what cannot be read back is refused with
+//! what to do.
+
+use std::sync::Arc;
+
+use rapport::funnel::terms::Terms;
+use rapport::log::memory::Effect as When;
+use rapport::log::{NewRecord, TopicPartition};
+
+use crate::support::definitions;
+use crate::support::random_log::{Arrival, Spice, history};
+use crate::support::rig::{Rig, Running};
+
+fn direct(partitions: u32) -> Arc<Terms> {
+    let mut definitions = definitions::plain();
+    definitions.event_partitions = partitions;
+    Arc::new(Terms::new(definitions, 1).expect("the plain definitions are right"))
+}
+
+fn plain_history(seed: u64, events: u32, partitions: u32) -> Vec<Arrival> {
+    history(seed, events, partitions, Spice { moves: 0, misrouted: 0, garbage: 0, ..Spice::HOT })
+}
+
+/// An installation that has read a history, record by record, and the member that runs it.
+fn grown(partitions: u32, events: u32) -> (Rig, Running) {
+    let rig = Rig::new(&direct(partitions));
+    let mut member = rig.start();
+    for arrivals in plain_history(11, events, partitions).chunks(3) {
+        rig.feed(arrivals);
+        rig.settle(&mut member);
+    }
+    (rig, member)
+}
+
+fn state_of(rig: &Rig, partition: u32) -> TopicPartition {
+    TopicPartition::new(&rig.topics.journeys_state, partition)
+}
+
+/// What a member says that cannot start.
+fn refused(rig: &Rig) -> String {
+    rig.start_in_vain().to_string()
+}
+
+const WAY_OUT: &str = "restore the topic from a backup, or begin anew with another kafka.group_id and \
+                       kafka.topics.prefix";
+
+/// Old blocks and deltas are forgotten while the tasks run, and what is left is the whole state.
+#[test]
+fn old_state_is_forgotten_and_the_rest_is_whole() {
+    let (rig, member) = grown(2, 300);
+    let before: Vec<_> = (0..2).map(|partition| member.journeys(partition)).collect();
+    let segments = member.segments();
+    for topic in [&rig.topics.journeys_state, &rig.topics.segments_state, &rig.topics.deltas] {
+        let at = TopicPartition::new(topic, 0);
+        let (first, end) = (rig.broker.start(&at), rig.broker.end(&at));
+        assert!(first > 100, "{at} begins at {first} of {end}");
+    }
+    let deltas = TopicPartition::new(&rig.topics.deltas, 0);
+    assert!(rig.broker.start(&deltas) <= member.next_offset(&deltas));
+    let again = rig.start();
+    assert_eq!((0..2).map(|partition| again.journeys(partition)).collect::<Vec<_>>(), before);
+    assert_eq!(again.segments(), segments);
+}
+
+/// A member that took its place long ago and was not heard of meanwhile: what it wants to read is gone, and the
+/// place that was committed since tells it where to go on.
+#[test]
+fn who_wants_to_read_what_was_forgotten_goes_on_from_the_committed_place() {
+    let rig = Rig::new(&direct(1));
+    let mut sleeper = rig.start();
+    rig.feed(&plain_history(3, 20, 1));
+    rig.settle(&mut sleeper);
+    let deltas = TopicPartition::new(&rig.topics.deltas, 0);
+    rig.broker.delete_records(&deltas, sleeper.next_offset(&deltas));
+    sleeper.seek_back(&deltas, 0);
+    rig.feed(&plain_history(4, 20, 1));
+    rig.settle(&mut sleeper);
+    assert_eq!(sleeper.rebuilt(), 1);
+    assert_eq!(rig.start().segments(), sleeper.segments());
+}
+
+#[test]
+fn a_state_whose_beginning_is_gone_is_refused() {
+    let (rig, member) = grown(1, 60);
+    drop(member);
+    let state = state_of(&rig, 0);
+    rig.broker.delete_records(&state, rig.broker.end(&state) - 2);
+    let said = refused(&rig);
+    assert!(said.starts_with("read rapport.journeys-state[0]: offset "), "{said}");
+    assert!(said.contains(" is not there: the log reaches from ") && said.ends_with(WAY_OUT), "{said}");
+}
+
+#[test]
+fn a_state_without_its_last_block_is_refused_once_waiting_is_in_vain() {
+    let (mut rig, member) = grown(1, 60);
+    drop(member);
+    let events = TopicPartition::new(&rig.topics.events, 0);
+    rig.broker.edit_place("rapport", &events, |text| text.replace("\"seq\":", "\"seq\":9"));
+    rig.settings.restore_patience_ms = 1_000;
+    let said = refused(&rig);
+    assert!(said.starts_with("state of crm.events[0]: block 9"), "{said}");
+    assert!(
+        said.contains("is committed but the state ends with block ") && said.ends_with(WAY_OUT),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_state_of_a_newer_format_is_refused() {
+    for (version, words) in [
+        (Some(vec![9]), "it was written in format [9], this version of rapport reads formats 1 to "),
+        (None, "it was not written by rapport"),
+    ] {
+        let (rig, member) = grown(1, 30);
+        drop(member);
+        let headers = version.into_iter().map(|version| ("rapport-state".to_owned(), version)).collect();
+        rig.broker.forget_places("rapport");
+        rig.broker.append(NewRecord {
+            to: state_of(&rig, 0),
+            key: None,
+            value: Some(vec![1, 2, 3]),
+            headers,
+            timestamp: None,
+        });
+        let said = refused(&rig);
+        assert!(said.starts_with("state in rapport.journeys-state[0]: offset "), "{said}");
+        assert!(said.contains(words), "{said}");
+    }
+}
+
+/// After `offsets.retention.minutes` without a member a broker forgets a group's places; the state knows them.
+#[test]
+fn a_group_whose_places_are_gone_goes_on_from_its_state() {
+    let (rig, mut member) = grown(2, 100);
+    rig.settle(&mut member);
+    let before = (member.journeys(0), member.journeys(1), member.segments());
+    let next = member.next_offset(&TopicPartition::new(&rig.topics.events, 1));
+    drop(member);
+    rig.broker.forget_places("rapport");
+    let again = rig.start();
+    assert_eq!((again.journeys(0), again.journeys(1), again.segments()), before);
+    assert_eq!(again.next_offset(&TopicPartition::new(&rig.topics.events, 1)), next);
+}
+
+#[test]
+fn a_group_whose_places_are_gone_and_whose_state_lacks_its_beginning_is_refused() {
+    let (rig, member) = grown(1, 100);
+    drop(member);
+    rig.broker.forget_places("rapport");
+    let state = state_of(&rig, 0);
+    rig.broker.delete_records(&state, rig.broker.end(&state) - 2);
+    let said = refused(&rig);
+    assert!(said.starts_with("state of crm.events[0]: no place is committed for the group"), "{said}");
+    assert!(said.contains("the start of it was deleted") && said.ends_with(WAY_OUT), "{said}");
+}
+
+#[test]
+fn events_that_were_deleted_before_they_were_read_are_missed_loudly() {
+    let (rig, member) = grown(1, 40);
+    drop(member);
+    rig.feed(&plain_history(5, 40, 1));
+    let events = TopicPartition::new(&rig.topics.events, 0);
+    rig.broker.delete_records(&events, rig.broker.end(&events) - 10);
+    let said = refused(&rig);
+    assert!(said.starts_with("go on in crm.events[0]: offset "), "{said}");
+    assert!(said.contains("was deleted before it was read; raise the topic's retention"), "{said}");
+}
+
+#[test]
+fn a_place_of_another_program_is_refused() {
+    let (rig, member) = grown(1, 20);
+    drop(member);
+    let events = TopicPartition::new(&rig.topics.events, 0);
+    rig.broker.edit_place("rapport", &events, |_| "checkpoint 7".to_owned());
+    let said = refused(&rig);
+    assert!(said.starts_with("the place committed for crm.events[0]: "), "{said}");
+    assert!(said.contains("the group id is used by another program"), "{said}");
+}
+
+/// A member dies in the middle of a commit and does not come back: whoever takes its partitions over ends its
+/// transaction after a second, instead of waiting until the broker does.
+#[test]
+fn who_takes_over_ends_what_a_dead_member_holds() {
+    let mut rig = Rig::new(&direct(2));
+    rig.settings.restore_patience_ms = 5_000;
+    let all = rig.inputs();
+    let mut first = rig.join_as("first", &all);
+    rig.feed(&plain_history(7, 60, 2));
+    rig.settle(&mut first);
+    rig.feed(&plain_history(8, 60, 2));
+    while !first.is_dead() {
+        first.crash_at("end the transaction", When::Before);
+        rig.pause_ms(100);
+        rig.turns(&mut first, 1);
+    }
+    rig.expel("first");
+    let mut second = rig.join_as("second", &all);
+    rig.restore(&mut second);
+    rig.settle(&mut second);
+    assert_eq!(second.fenced(), ["first"]);
+    assert!(second.settled_after_ms() < 3_000, "{} ms", second.settled_after_ms());
+    let undisturbed = {
+        let rig = Rig::new(&direct(2));
+        let mut member = rig.start();
+        rig.feed(&plain_history(7, 60, 2));
+        rig.settle(&mut member);
+        rig.feed(&plain_history(8, 60, 2));
+        rig.settle(&mut member);
+        [0, 1].map(|partition| member.journeys(partition).tally)
+    };
+    assert_eq!([0, 1].map(|partition| second.journeys(partition).tally), undisturbed);
+}
+
+/// While one partition's place cannot be known, the member goes on with the others.
+#[test]
+fn who_restores_one_task_goes_on_with_the_others() {
+    let rig = Rig::new(&direct(2));
+    let events = |partition| TopicPartition::new(&rig.topics.events, partition);
+    let mut dead = rig.join_as("dead", &[events(1)]);
+    rig.feed(&plain_history(7, 60, 2));
+    rig.settle(&mut dead);
+    rig.feed(&plain_history(8, 60, 2));
+    while !dead.is_dead() {
+        dead.crash_at("end the transaction", When::Before);
+        rig.pause_ms(100);
+        rig.turns(&mut dead, 1);
+    }
+    rig.expel("dead");
+    let mut heir = rig.join_as("heir", &[events(0), events(1)]);
+    let end = rig.broker.end(&events(0));
+    for _ in 0..40 {
+        rig.pause_ms(10);
+        rig.turns(&mut heir, 1);
+    }
+    assert!(
+        heir.waits_for().is_some_and(|waits| waits == "restoring crm.events[1]"),
+        "{:?}",
+        heir.waits_for()
+    );
+    assert_eq!(heir.next_offset(&events(0)), end, "the other partition is read to its end meanwhile");
+    rig.restore(&mut heir);
+    rig.settle(&mut heir);
+    assert_eq!(heir.next_offset(&events(1)), rig.broker.end(&events(1)));
+}
+
+/// Partitions that are read at very different speeds: the fast one waits, what waits for the slow one stays
+/// bounded, and what is decided is the same.
+#[test]
+fn who_is_far_ahead_waits_and_nothing_is_decided_otherwise() {
+    let run = |max_ahead_ms: i64| {
+        let mut rig = Rig::new(&direct(2));
+        rig.settings.max_ahead_ms = max_ahead_ms;
+        rig.feed(&plain_history(21, 400, 2));
+        let events = |partition| TopicPartition::new(&rig.topics.events, partition);
+        let deltas = TopicPartition::new(&rig.topics.deltas, 0);
+        let mut slow = rig.join_as("slow", &[events(0), deltas]);
+        let mut fast = rig.join_as("fast", &[events(1)]);
+        rig.broker.set_batches(4, rapport::log::memory::Interleaving::InTurn);
+        let mut most_waiting = 0;
+        for round in 0..6_000 {
+            rig.pause_ms(50);
+            rig.turns(&mut fast, 1);
+            if round % 20 == 0 {
+                rig.turns(&mut slow, 1);
+            }
+            if slow.waits_for().is_none() {
+                most_waiting = most_waiting.max(slow.segments().waiting);
+            }
+        }
+        rig.settle(&mut slow);
+        rig.settle(&mut fast);
+        rig.settle(&mut slow);
+        (rig.alerts(), rig.windows(), most_waiting)
+    };
+    let (alerts, windows, unbounded) = run(i64::MAX);
+    let (paced, paced_windows, bounded) = run(rapport::model::DAY_MS / 2);
+    assert!(bounded * 3 < unbounded, "{bounded} boundaries waited at most, {unbounded} without a bound");
+    assert_eq!(paced, alerts);
+    assert_eq!(paced_windows, windows);
+}
