@@ -151,6 +151,9 @@ impl<L: Log, F: TaskFactory, O: Observer<F::Effect>> Engine<L, F, O> {
         if self.change.is_none() {
             let Polled { records, change, unread } = self.log.poll(self.wait_ms(clock))?;
             self.change = change;
+            if matches!(self.change, Some(AssignmentChange::Lost(_))) {
+                return self.answer_change(clock);
+            }
             self.apply(records, clock)?;
             unread.into_iter().for_each(|(partition, records)| self.tell_lag(partition, records, clock));
             self.let_wall_time_pass(clock)?;

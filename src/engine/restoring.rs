@@ -118,7 +118,8 @@ impl<E> Restoring<E> {
             Ok(news) => return Ok(Step::More(self, news)),
             Err(error) => error,
         };
-        if error.cause == Cause::OffsetGone {
+        // While it was read somebody else may have taken the partition over, and gone on.
+        if error.cause == Cause::OffsetGone || self.is_overtaken() {
             return self.begin_again(log, factory, error);
         }
         self.wait(log, now_ms, error)
@@ -143,6 +144,12 @@ impl<E> Restoring<E> {
         }
         let span = |to: i64| u64::try_from(to - known.chain.from).unwrap_or(0);
         Ok(if known.is_read { News::None } else { News::Read(span(next), span(end)) })
+    }
+
+    fn is_overtaken(&self) -> bool {
+        self.known
+            .as_ref()
+            .is_some_and(|known| known.committed.is_some() && known.chain.seq > known.place.seq)
     }
 
     fn is_whole(&self) -> bool {

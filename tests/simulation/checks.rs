@@ -279,8 +279,8 @@ fn dead_letters(world: &World<'_>, log: &[Vec<LogRecord>]) -> Result<(), Failure
 }
 
 /// I9, I10: the tasks alone, without any engine, one after the other over the same event log, come to the same
-/// state, row by row, write the same records, and come to the same windows. Whether a window is told in which nothing counts depends on who
-/// has been restored when.
+/// state, row by row, write the same records, and come to the same windows. Whether a window is told in which
+/// nothing counts depends on who has been restored when.
 fn replay(world: &World<'_>, log: &[Vec<LogRecord>]) -> Result<(), Failure> {
     let terms = &world.rig.tasks.terms;
     let mut segments = SegmentsTask::new(terms.clone());

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use rapport::funnel::terms::Terms;
 use rapport::log::{Committed, NewRecord, TopicPartition};
-use rapport::model::EventTime;
+use rapport::model::record::Holds;
+use rapport::model::{DAY_MS, EventTime};
 
 use crate::support::definitions;
-use crate::support::random_log::{Spice, history};
+use crate::support::random_log::{Arrival, Spice, history};
 use crate::support::rig::{Rig, Running};
 
 /// A record as it lay in a topic: offset, timestamp, key, value, headers.
@@ -55,6 +56,18 @@ fn put_back(rig: &Rig, (topics, places): Left) {
     }
 }
 
+/// The same three weeks later.
+fn later(mut history: Vec<Arrival>) -> Vec<Arrival> {
+    for arrival in &mut history {
+        let record = &mut arrival.record;
+        record.timestamp = record.timestamp.plus_ms(21 * DAY_MS);
+        if let Holds::Event(event) = &mut record.holds {
+            event.occurred_at = event.occurred_at.plus_ms(21 * DAY_MS);
+        }
+    }
+    history
+}
+
 #[test]
 fn the_state_of_format_1_is_taken_up() {
     let upgraded = Rig::new(&plain());
@@ -74,7 +87,7 @@ fn the_state_of_format_1_is_taken_up() {
     assert_eq!(stands(&member), stands(&always));
 
     let told_before = fresh.alerts().len();
-    for arrivals in history(18, 300, 1, spice()).chunks(7) {
+    for arrivals in later(history(18, 300, 1, spice())).chunks(7) {
         for (rig, member) in [(&upgraded, &mut member), (&fresh, &mut always)] {
             rig.feed(arrivals);
             rig.settle(member);

@@ -21,8 +21,9 @@ alerts
   2026-03-02 13:21 resolved page first_touch_slo all
 summaries
   Resolved: the rule first_touch_slo was switched off.
-# The promise is off with its rule: no first touch is looked for.
+# The promise is off with its rule: nothing is met or missed. How long a touch took is counted all the same.
 expect 2026-03-02 13:30 all first_touch_
+  first_touch_delay_total 2026-03-02 00:00 /179 1
 define first_touch_slo = on
 read 2026-03-02 13:44
 alerts

@@ -11,6 +11,7 @@ pub(crate) mod log_conformance;
 pub(crate) mod random_log;
 pub(crate) mod rig;
 pub(crate) mod run;
+pub(crate) mod running;
 pub(crate) mod story;
 pub(crate) mod watching;
 

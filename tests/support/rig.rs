@@ -12,13 +12,13 @@ use rapport::codec::{self, Format, SchemaStore};
 use rapport::engine::clock::Clock as _;
 use rapport::engine::{Engine, EngineSettings};
 use rapport::funnel::terms::Terms;
-use rapport::log::memory::{Broker, Effect as When, Fault, Interleaving, Member, Switch};
-use rapport::log::{Log as _, LogError, NewRecord, RawRecord, Road, TopicPartition};
+use rapport::log::memory::{Broker, Effect as When, Fault, Interleaving, Switch};
+use rapport::log::{LogError, NewRecord, RawRecord, Road, TopicPartition};
 use rapport::model::EventTime;
 use rapport::model::alert::Alert;
 use rapport::model::control::Control;
 use rapport::model::definitions::DIRECT;
-use rapport::model::effect::{Effect, JourneysFigures, SegmentsFigures};
+use rapport::model::effect::Effect;
 use rapport::model::partitioner::partition_of;
 use rapport::model::record::{Holds, LogRecord};
 use rapport::model::window::WindowResult;
@@ -29,6 +29,7 @@ use rapport::pipeline::intake::IntakeSettings;
 use rapport::pipeline::topics::Topics;
 
 use super::random_log::Arrival;
+pub use super::running::Running;
 use super::watching::{TestClock, Watching};
 
 const GROUP: &str = "rapport";
@@ -71,87 +72,6 @@ pub struct Shown {
     pub dead_letters: BTreeMap<Vec<u8>, usize>,
     /// What the tasks of a new member show when they are restored.
     pub restored: Vec<String>,
-}
-
-/// A member at work.
-pub struct Running {
-    engine: Engine<Member, Tasks, Watching>,
-    switch: Switch,
-}
-
-impl Running {
-    /// How many transactions it has committed.
-    pub fn commits(&self) -> usize {
-        self.engine.observer().commits
-    }
-
-    /// It dies at the `steps`-th step from now on.
-    pub fn crash_after(&self, steps: u64, when: When) {
-        self.switch.crash_after(steps, when);
-    }
-
-    /// Whether it has died.
-    pub fn is_dead(&self) -> bool {
-        self.switch.is_dead()
-    }
-
-    /// The offset that its task of a partition reads next.
-    pub fn next_offset(&self, at: &TopicPartition) -> i64 {
-        self.engine.next_offset(at).expect("the task runs here")
-    }
-
-    /// What its task of a partition of the event log told last, restored or committed.
-    pub fn journeys(&self, partition: u32) -> JourneysFigures {
-        let of = |effect: &Effect| match effect {
-            Effect::Journeys(figures) if figures.partition == partition => Some(*figures),
-            _ => None,
-        };
-        self.last(of)
-    }
-
-    /// What its segments task told last, restored or committed.
-    pub fn segments(&self) -> SegmentsFigures {
-        self.last(|effect| match effect {
-            Effect::Segments(figures) => Some(*figures),
-            _ => None,
-        })
-    }
-
-    /// How often it has begun anew.
-    pub fn rebuilt(&self) -> u32 {
-        self.engine.observer().rebuilt
-    }
-
-    /// Whose transactions it has ended.
-    pub fn fenced(&self) -> &[String] {
-        &self.engine.observer().fenced
-    }
-
-    /// What it waits for before all its tasks run.
-    pub fn waits_for(&self) -> Option<String> {
-        self.engine.waits_for()
-    }
-
-    /// How long its slowest restore took.
-    pub fn settled_after_ms(&self) -> u64 {
-        self.engine.observer().restored_after_ms
-    }
-
-    /// It dies at its next step of this name.
-    pub fn crash_at(&self, step: &str, when: When) {
-        self.switch.crash_at(step, when);
-    }
-
-    /// Its consumer goes back to an offset, as one that was asleep.
-    pub fn seek_back(&mut self, at: &TopicPartition, offset: i64) {
-        self.engine.log_mut().seek(&[(at.clone(), offset)]).expect("it is read here");
-    }
-
-    fn last<T>(&self, of: impl Fn(&Effect) -> Option<T>) -> T {
-        let watching = self.engine.observer();
-        let told = watching.restored.iter().chain(&watching.committed);
-        told.rev().find_map(of).expect("every task tells its figures when it is restored")
-    }
 }
 
 /// An installation.

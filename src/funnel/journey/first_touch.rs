@@ -50,7 +50,7 @@ pub enum FirstTouch {
     /// Touched in time.
     Met { touch: EventTime },
     /// Not touched by the deadline; perhaps later.
-    Missed { deadline: EventTime, blame: Blame, touch: Option<EventTime> },
+    Missed { deadline: EventTime, blame: Blame },
     /// The deadline lies ahead.
     Awaited { deadline: EventTime },
     /// Closed in time without a touch, or sales never works.
@@ -60,8 +60,7 @@ pub enum FirstTouch {
 /// Looks at the first touch of `cycle` as of `boundary`.
 pub fn first_touch(cycle: &Cycle, view: &View<'_>, terms: &Terms, boundary: Minute) -> FirstTouch {
     let Some(deadline) = terms.first_touch_deadline(cycle.start) else { return FirstTouch::NoOutcome };
-    let touch = earliest_touch(cycle, view);
-    if let Some(touch) = touch.filter(|t| *t <= deadline) {
+    if let Some(touch) = earliest_touch(cycle, view).filter(|touch| *touch <= deadline) {
         return FirstTouch::Met { touch };
     }
     if cycle.closed.is_some_and(|closed| closed <= deadline) {
@@ -70,7 +69,7 @@ pub fn first_touch(cycle: &Cycle, view: &View<'_>, terms: &Terms, boundary: Minu
     if deadline >= boundary.start() {
         return FirstTouch::Awaited { deadline };
     }
-    FirstTouch::Missed { deadline, blame: blame(cycle.start, deadline, view, terms), touch }
+    FirstTouch::Missed { deadline, blame: blame(cycle.start, deadline, view, terms) }
 }
 
 fn earliest_touch(cycle: &Cycle, view: &View<'_>) -> Option<EventTime> {
@@ -118,18 +117,15 @@ pub fn contribute(
     boundary: Minute,
     count: &mut dyn FnMut(Measure, &str, EventTime, u16),
 ) {
-    let touch = match first_touch(cycle, view, terms, boundary) {
-        FirstTouch::Met { touch } => {
-            count(Measure::TouchMet, "", touch, 0);
-            Some(touch)
-        }
-        FirstTouch::Missed { deadline, blame, touch } => {
+    match first_touch(cycle, view, terms, boundary) {
+        FirstTouch::Met { touch } => count(Measure::TouchMet, "", touch, 0),
+        FirstTouch::Missed { deadline, blame } => {
             count(Measure::TouchMissed, blame.as_str(), deadline, 0);
-            touch
         }
-        FirstTouch::Awaited { .. } | FirstTouch::NoOutcome => None,
-    };
-    let Some(touch) = touch else { return };
+        FirstTouch::Awaited { .. } | FirstTouch::NoOutcome => {}
+    }
+    // How long it took is counted also where nothing was promised.
+    let Some(touch) = earliest_touch(cycle, view) else { return };
     let bucket = |from: EventTime, to: EventTime| {
         terms.buckets.bucket((terms.sales.between_ms(from.0, to.0) / 1000).max(0) as u64)
     };

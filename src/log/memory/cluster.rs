@@ -148,6 +148,12 @@ impl Cluster {
         }
     }
 
+    /// The client of a member does not speak at once: what it has missed it learns a moment later.
+    pub(super) fn speak_later(&mut self, member: u64) {
+        let at_ms = self.ticks_ms + self.times.heartbeat_ms;
+        self.clients.get_mut(&member).into_iter().for_each(|client| client.beat_at_ms = at_ms);
+    }
+
     /// What has lasted too long ends.
     fn expire(&mut self) {
         let now_ms = self.ticks_ms;

@@ -207,12 +207,14 @@ impl Switch {
     /// Cuts the member off from the broker, or connects it again.
     pub fn set_cut(&self, cut: bool) {
         self.broker.with_switch(self.member, |s| s.cut = cut);
+        self.broker.lock().speak_later(self.member);
     }
 
     /// Stops the member's machine, or lets it go on: its client says nothing meanwhile. Who calls this keeps
     /// the member's own thread from calling anything.
     pub fn set_asleep(&self, asleep: bool) {
         self.broker.with_switch(self.member, |s| s.asleep = asleep);
+        self.broker.lock().speak_later(self.member);
     }
 
     /// What a member that subscribed has been given, or is about to be given, and has not given back.
