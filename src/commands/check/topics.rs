@@ -111,8 +111,8 @@ mod tests {
         let keys = [
             "cleanup.policy = compact",
             "retention.ms = 3600000",
+            "max.message.bytes = 1000000",
             "retention.bytes = 1000",
-            "max.message.bytes",
         ];
         assert_eq!(faults.len(), keys.len(), "{faults:?}");
         for (fault, key) in faults.iter().zip(keys) {

@@ -129,7 +129,7 @@ fn who_sleeps_through_its_session_is_replaced_and_commits_nothing() {
 
         log.switch().set_asleep(false);
         let refused = refusal(log.commit(&[place(&inputs[0], 1)]));
-        assert_eq!(refused, (Road::Rebuild, Cause::AssignmentLost), "static: {is_static}");
+        assert_eq!(refused, (Road::Rebuild, Cause::StaleMember), "static: {is_static}");
         assert_eq!(told(&mut log), AssignmentChange::Lost(inputs.clone()));
         assert_eq!(broker.committed_place("g", &inputs[0]), Some(place(&inputs[0], 2).1));
         assert!(broker.read_committed(&tp("out", 0)).is_empty());
