@@ -39,6 +39,9 @@ const PATIENCE_BEYOND_TIMEOUT_MS: u64 = 30_000;
 const DEFINITIONS_TRIES: u32 = 1200;
 const DEFINITIONS_PAUSE_MS: u64 = 50;
 
+/// After how long the broker gives a transaction up.
+const TRANSACTION_TIMEOUT: &str = "transaction.timeout.ms";
+
 /// What the daemon shows, shared by the engine thread and the server.
 pub struct Shown {
     /// The picture.
@@ -92,7 +95,18 @@ pub fn kafka_settings(config: &Config) -> Result<KafkaSettings, Failure> {
     settings.properties = properties(Client::Common)?;
     settings.consumer = properties(Client::Consumer)?;
     settings.producer = properties(Client::Producer)?;
+    take_transaction_timeout(&mut settings)?;
     Ok(settings)
+}
+
+/// The timeout of a transaction is a property to the user; here other waits are measured by it too.
+fn take_transaction_timeout(settings: &mut KafkaSettings) -> Result<(), Failure> {
+    let common = settings.properties.remove(TRANSACTION_TIMEOUT);
+    let Some(written) = settings.producer.remove(TRANSACTION_TIMEOUT).or(common) else { return Ok(()) };
+    settings.transaction_timeout_ms = written.parse().ok().filter(|ms| *ms > 0).ok_or_else(|| {
+        request(anyhow!("{TRANSACTION_TIMEOUT} = {written} is no number of milliseconds above 0"))
+    })?;
+    Ok(())
 }
 
 /// Joins the group, takes the definitions from the log (or puts the first ones there), and makes the tasks.
@@ -356,4 +370,29 @@ pub async fn serve_on(listener: TcpListener, served: Served, stop: Arc<AtomicBoo
         }
     };
     Ok(serve(listener, served, ended).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_timeout_of_a_transaction_can_be_set_as_a_property() {
+        let taken = |common: Option<&str>, producer: Option<&str>| {
+            let mut settings = KafkaSettings::new("localhost:9092", "rapport", None);
+            for (properties, value) in
+                [(&mut settings.properties, common), (&mut settings.producer, producer)]
+            {
+                properties.extend(value.map(|value| (TRANSACTION_TIMEOUT.to_owned(), value.to_owned())));
+            }
+            take_transaction_timeout(&mut settings).ok()?;
+            assert!(settings.refused().is_empty(), "it is not handed on beside the setting");
+            Some(settings.transaction_timeout_ms)
+        };
+        assert_eq!(taken(None, None), Some(60_000));
+        assert_eq!(taken(Some("20000"), None), Some(20_000));
+        assert_eq!(taken(Some("20000"), Some("5000")), Some(5_000), "what is said of producers wins");
+        assert_eq!(taken(None, Some("soon")), None);
+        assert_eq!(taken(None, Some("0")), None);
+    }
 }
