@@ -9,13 +9,12 @@ use rapport::funnel::terms::Terms;
 use rapport::log::Road;
 use rapport::log::memory::{Effect as When, Fault};
 use rapport::model::alert::{Alert, AlertState};
-use rapport::model::control::Control;
 use rapport::model::definitions::SourceDefinition;
-use rapport::model::record::{Came, Holds, LogRecord};
-use rapport::oracle::{self, Demand, Demanded};
+use rapport::oracle;
 use rapport::pipeline::breaker::BreakerSettings;
 
 use crate::support::definitions;
+use crate::support::demanded::{bare, demanded, sorted, written};
 use crate::support::random_log::{Arrival, Spice, history, history_of};
 use crate::support::rig::{Rig, Shown, Weather};
 
@@ -159,8 +158,7 @@ fn strike_and_ask_the_oracle(
         rig.run(storm(seed));
         let log = rig.event_log();
         let answer = oracle::answer(&terms.definitions, &log);
-        let demanded = answer.partitions.iter().flat_map(|partition| partition.demanded.concat());
-        let demanded = sorted(demanded.collect());
+        let demanded = sorted(demanded(&answer));
         assert_eq!(demanded, sorted(written(&log)), "seed {seed}: records in the event log");
         let committed: Vec<Alert> = rig.shown().alerts.into_iter().map(|(_, alert)| bare(alert)).collect();
         assert_eq!(answer.alerts, committed, "seed {seed}: alerts");
@@ -171,33 +169,6 @@ fn strike_and_ask_the_oracle(
     let few = format!("only {restarts} restarts: the weather is too fine to prove anything");
     assert!(restarts > least_restarts, "{few}");
     (alerts, moved)
-}
-
-/// What the tasks have written into the event log, progress aside.
-fn written(log: &[Vec<LogRecord>]) -> Vec<Demand> {
-    let mut written = Vec::new();
-    for (partition, records) in (0..).zip(log) {
-        for record in records {
-            match (&record.holds, record.came) {
-                (Holds::Control(Control::Progress { .. }), _) => {}
-                (Holds::Control(control), _) => written.extend(Demand::each(partition, control)),
-                (_, Came::Forwarded) => written.push(Demand { partition, record: Demanded::Forwarded }),
-                _ => {}
-            }
-        }
-    }
-    written
-}
-
-fn sorted(demands: Vec<Demand>) -> Vec<String> {
-    let mut sorted: Vec<String> = demands.iter().map(|demand| format!("{demand:?}")).collect();
-    sorted.sort_unstable();
-    sorted
-}
-
-/// An alert as the oracle words it: not at all.
-fn bare(alert: Alert) -> Alert {
-    Alert { summary: String::new(), advice: String::new(), ..alert }
 }
 
 /// A small run is struck at every one of its steps, before and after it takes effect, once by death and

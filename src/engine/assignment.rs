@@ -1,6 +1,7 @@
 //! What the engine does when the group gives or takes partitions, when tasks are restored, and when
 //! everything has to be begun anew: whichever partition a task is of, this is how it comes and goes.
 
+use crate::log::crash_points::{CrashPoint, pass};
 use crate::log::{AssignmentChange, Cause, Log, LogError, Rebalance, Road, TopicPartition};
 
 use super::Engine;
@@ -105,6 +106,7 @@ impl<L: Log, F: TaskFactory, O: Observer<F::Effect>> Engine<L, F, O> {
             self.given.entry(partition.clone()).or_insert(Reading::NotYet);
         }
         self.log.accept(partitions)?;
+        pass(CrashPoint::GivenAnswered);
         self.has_joined = true;
         self.observer.event(EngineEvent::Rebalanced(Rebalance::Given, partitions.to_vec()));
         Ok(())
@@ -120,6 +122,7 @@ impl<L: Log, F: TaskFactory, O: Observer<F::Effect>> Engine<L, F, O> {
             }
         }
         self.log.unassign(partitions)?;
+        pass(CrashPoint::RevokeAnswered);
         self.observer.event(EngineEvent::Rebalanced(how, partitions.to_vec()));
         Ok(())
     }
@@ -162,6 +165,7 @@ impl<L: Log, F: TaskFactory, O: Observer<F::Effect>> Engine<L, F, O> {
             Some(Reading::Yes) => self.log.seek(&from)?,
             _ => self.log.assign(&from)?,
         }
+        pass(CrashPoint::AssignedAfterRestore);
         self.given.insert(partition.clone(), Reading::Yes);
         if self.paused.contains(&partition) {
             self.pause(std::slice::from_ref(&partition), false)?;

@@ -9,6 +9,7 @@ use super::reader::Reader;
 use super::settings::KafkaSettings;
 use super::trimmer::Trimmer;
 use super::trouble::Trouble;
+use crate::log::crash_points::{CrashPoint, pass};
 use crate::log::{
     AssignmentChange, Committed, Log, LogError, NewRecord, Piece, Polled, Road, TopicPartition,
 };
@@ -137,13 +138,17 @@ impl Log for KafkaLog {
 
     fn commit(&mut self, places: &[(TopicPartition, Committed)]) -> Result<(), LogError> {
         self.writer.settle()?;
+        pass(CrashPoint::Delivered);
         if !places.is_empty() {
             let group = self.consumer.group_metadata();
             let group =
                 group.inspect_err(|_| self.writer.spoil("this member's place in the group is gone"))?;
             self.writer.send_places(places, &group)?;
+            pass(CrashPoint::PlacesSent);
         }
-        self.writer.end()
+        self.writer.end()?;
+        pass(CrashPoint::EndAnswered);
+        Ok(())
     }
 
     fn renew(&mut self) -> Result<(), LogError> {
