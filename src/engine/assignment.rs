@@ -114,10 +114,11 @@ impl<L: Log, F: TaskFactory, O: Observer<F::Effect>> Engine<L, F, O> {
 
     fn give_up(&mut self, partitions: &[TopicPartition], how: Rebalance) -> Result<(), LogError> {
         for partition in partitions {
-            self.given.remove(partition);
             self.restoring.remove(partition);
             self.paused.remove(partition);
-            if self.tasks.remove(partition).is_some() {
+            self.tasks.remove(partition);
+            // A task that was thrown away for a new beginning is still shown.
+            if self.given.remove(partition).is_some() {
                 self.observer.event(EngineEvent::Gone(partition.clone()));
             }
         }

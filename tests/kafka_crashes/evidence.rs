@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rapport::codec::{self, Format, SchemaStore};
 use rapport::log::{RawRecord, TopicPartition};
@@ -9,14 +10,15 @@ use rapport::model::definitions::Definitions;
 use rapport::model::record::LogRecord;
 use rapport::pipeline::event_log;
 
-use super::fleet::{inputs, settle};
+use super::fleet::{inputs, settle, wait};
 use crate::support::installed::exposition::Scrape;
 use crate::support::installed::quarter::DEAL_SCHEMA;
 use crate::support::installed::{EVENT_PARTITIONS, Installation, Way};
 use crate::support::kafka_broker::KafkaBroker;
 
-/// How often the end of open transactions, and of memberships, is waited for.
-const LOOKS: usize = 120;
+/// How often, and how far apart, the end of open transactions and of memberships is looked for.
+const LOOKS: usize = 100;
+const LOOK: Duration = Duration::from_millis(100);
 
 /// How far the group has come in a partition.
 #[derive(Clone, Debug)]
@@ -106,14 +108,15 @@ impl Evidence {
         let own = own.iter().flat_map(|(topic, n)| installation.each(topic, *n));
         let all: Vec<TopicPartition> = installation.sources().into_iter().chain(own).collect();
         let ends = || all.iter().map(|at| (at.clone(), kafka.ends(at))).collect::<Vec<_>>();
-        // What a dead member left open ends with the timeout of its transaction, if nobody ends it before.
-        let settled = (0..LOOKS).find_map(|_| {
-            let ends = ends();
-            ends.iter().all(|(_, (stable, end))| stable == end).then_some(ends)
-        });
-        let members = (0..LOOKS)
-            .find(|_| installation.members().0 == 0)
-            .map_or_else(|| installation.members().0, |_| 0);
+        // What a dead member left open ends with the timeout of its transaction, if nobody ends it before; a
+        // member with a name is gone after its session.
+        for _ in 0..LOOKS {
+            let is_open = ends().iter().any(|(_, (stable, end))| stable != end);
+            if !is_open && installation.members() == 0 {
+                break;
+            }
+            wait(LOOK);
+        }
         let read = |topic: &str| installation.read(topic);
         let definitions = read("rapport.definitions").into_iter().next().expect("the first start wrote them");
         let inputs = inputs(installation);
@@ -135,9 +138,9 @@ impl Evidence {
             dead_letters: read("rapport.dead-letters"),
             shown,
             places: inputs.iter().zip(places).map(place).collect(),
-            ends: settled.unwrap_or_else(ends),
+            ends: ends(),
             transactions: transactions(broker, &installation.prefix),
-            members,
+            members: installation.members(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! A history on its way, the instances that live through it, and the rest that comes after it.
 
-use std::sync::mpsc::{Receiver, Sender as Half, channel};
+use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use rand::SeedableRng as _;
@@ -26,15 +26,13 @@ pub(super) struct Flow<'a> {
     /// How many records are sent in a moment.
     pace: usize,
     sender: Sender,
-    /// What nobody ever says anything on: waiting for it is letting time pass.
-    silence: (Half<()>, Receiver<()>),
 }
 
 impl<'a> Flow<'a> {
     /// Sends the beginning: enough for every partition to have something, so that none of them tells the time
     /// by the clock on the wall. The rest is to last for about so many moments.
     pub(super) fn begin(installation: &mut Installation, records: &'a [Sent], moments: usize) -> Flow<'a> {
-        let mut flow = Flow { left: records, pace: 0, sender: installation.sender(), silence: channel() };
+        let mut flow = Flow { left: records, pace: 0, sender: installation.sender() };
         let partitions = match installation.way() {
             Way::Intakes => installation.sources(),
             Way::Direct => installation.events(),
@@ -66,19 +64,20 @@ impl<'a> Flow<'a> {
     pub(super) fn go_on(&mut self, moments: u32) {
         for _ in 0..moments {
             self.send(self.pace);
-            let _ = self.silence.1.recv_timeout(MOMENT);
+            wait(MOMENT);
         }
     }
 
     /// Lets moments pass until something is so; gives up after a minute or so.
     pub(super) fn go_on_until(&mut self, what: &str, mut is_so: impl FnMut() -> bool) {
-        for _ in 0..6_000 {
+        for _ in 0..2_000 {
             if is_so() {
                 return;
             }
             self.go_on(1);
         }
-        panic!("{what} did not come");
+        let over = if self.is_over() { "; the history is over" } else { "" };
+        panic!("{what} did not come{over}");
     }
 
     /// Sends what is left and waits for its delivery.
@@ -101,10 +100,21 @@ pub(super) fn inputs(installation: &Installation) -> Vec<TopicPartition> {
     inputs
 }
 
-/// How many partitions an instance reads, as it tells; none while it does not answer.
-pub(super) fn read_by(daemon: &Daemon) -> usize {
+/// What an instance shows of each partition that it reads, by a family of metrics; nothing while it does not
+/// answer.
+fn of_each(daemon: &Daemon, family: &str) -> Vec<f64> {
     let scrape = daemon.metrics().map(|text| Scrape::read(&text));
-    scrape.map_or(0, |scrape| scrape.family("rapport_consumer_lag_records").count())
+    scrape.map_or(Vec::new(), |scrape| scrape.family(family).map(|(_, value)| value).collect())
+}
+
+/// How much is unread in each partition that an instance reads, as it tells.
+pub(super) fn lags(daemon: &Daemon) -> Vec<f64> {
+    of_each(daemon, "rapport_consumer_lag_records")
+}
+
+/// How many partitions an instance has restored the tasks of.
+pub(super) fn runs(daemon: &Daemon) -> usize {
+    of_each(daemon, "rapport_restored_rows").len()
 }
 
 /// Starts one instance after the others have gone, until it finds nothing left to do; gives what it shows then,
@@ -115,8 +125,7 @@ pub(super) fn settle(installation: &Installation) -> Scrape {
     for _ in 0..ROUNDS {
         let mut daemon = start(installation, Instance::named(LAST));
         daemon.until("the end of the lag", |daemon| {
-            let scrape = Scrape::read(&daemon.metrics()?);
-            let lags: Vec<f64> = scrape.family("rapport_consumer_lag_records").map(|(_, lag)| lag).collect();
+            let lags = lags(daemon);
             (lags.len() == inputs.len() && lags.iter().all(|lag| *lag == 0.0)).then_some(())
         });
         daemon.until("that it is ready", |daemon| (daemon.get("/readyz")?.0 == 200).then_some(()));
@@ -129,6 +138,13 @@ pub(super) fn settle(installation: &Installation) -> Scrape {
         before = Some(places);
     }
     panic!("it finds something to do at each start");
+}
+
+/// Lets a moment pass.
+pub(super) fn wait(moment: Duration) {
+    // Nobody ever says anything on it.
+    let (_says, hears) = channel::<()>();
+    let _ = hears.recv_timeout(moment);
 }
 
 /// The dice of a test. The seed is told where the test fails, and can be given.

@@ -5,7 +5,7 @@ use rand::RngExt as _;
 use rapport::log::crash_points::CrashPoint;
 
 use super::evidence::Evidence;
-use super::fleet::{Flow, LAST, dice, read_by, start};
+use super::fleet::{Flow, LAST, dice, runs, start};
 use super::verifier::verify;
 use super::{installed, shared_broker, short};
 use crate::support::installed::daemon::{Daemon, Stop};
@@ -33,7 +33,7 @@ fn die(installation: &Installation, flow: &mut Flow<'_>, point: CrashPoint, n: u
         dying.wait_for_address();
         flow.go_on_until("every partition", || {
             dying.listen(std::time::Duration::ZERO);
-            read_by(&dying) == 10
+            runs(&dying) == 10
         });
         // It is given some of the partitions.
         start(installation, Instance::named("rapport-1"))

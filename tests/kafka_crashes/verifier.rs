@@ -59,7 +59,7 @@ impl Expected {
 pub(super) fn faults(evidence: &Evidence, expected: &Expected) -> Vec<String> {
     let log = evidence.log();
     let mut faults = Faults::default();
-    alerts(&mut faults, evidence, expected);
+    same_alerts(&mut faults, evidence, expected);
     windows(&mut faults, evidence, &expected.undisturbed);
     faults.compare("records that the event log demands", &expected.demanded, &sorted(written(&log)));
     taken_in(&mut faults, evidence, &log);
@@ -75,6 +75,11 @@ pub(super) fn faults(evidence: &Evidence, expected: &Expected) -> Vec<String> {
 pub(super) fn verify(evidence: &Evidence) -> Vec<Alert> {
     let faults = faults(evidence, &Expected::of(evidence));
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+    alerts(evidence)
+}
+
+/// The committed alerts, in order.
+pub(super) fn alerts(evidence: &Evidence) -> Vec<Alert> {
     evidence.alerts.iter().map(alert).collect()
 }
 
@@ -108,7 +113,7 @@ fn alert(record: &RawRecord) -> Alert {
 }
 
 /// The committed alerts are the oracle's, as a sequence, in the processor's own words; none has the id of another.
-fn alerts(faults: &mut Faults, evidence: &Evidence, expected: &Expected) {
+fn same_alerts(faults: &mut Faults, evidence: &Evidence, expected: &Expected) {
     // What comes late is told so by the clock on the wall, outside of the core.
     let committed: Vec<Alert> =
         evidence.alerts.iter().map(|record| Alert { catching_up: false, ..alert(record) }).collect();

@@ -4,7 +4,7 @@
 use rand::RngExt as _;
 
 use super::evidence::Evidence;
-use super::fleet::{Flow, LAST, dice, read_by, start};
+use super::fleet::{Flow, LAST, dice, runs, start};
 use super::verifier::verify;
 use super::{installed, shared_broker, short};
 use crate::support::installed::Instance;
@@ -34,14 +34,14 @@ fn a_zombie_commits_nothing_and_becomes_a_good_member() {
         flow.go_on_until("a part for each", || {
             heir.listen(std::time::Duration::ZERO);
             zombie.listen(std::time::Duration::ZERO);
-            let (ours, theirs) = (read_by(&heir), read_by(&zombie));
+            let (ours, theirs) = (runs(&heir), runs(&zombie));
             ours > 0 && theirs > 0 && ours + theirs == 10 && commits(&zombie) > 3.0
         });
         flow.go_on(dice.random_range(0..30));
         zombie.signal("-STOP");
         flow.go_on_until("that all is taken over", || {
             heir.listen(std::time::Duration::ZERO);
-            read_by(&heir) == 10
+            runs(&heir) == 10
         });
         let before = commits(&heir);
         flow.go_on_until("commits of the heir", || {
@@ -53,7 +53,7 @@ fn a_zombie_commits_nothing_and_becomes_a_good_member() {
         flow.go_on_until("that the zombie works again", || {
             assert!(zombie.listen(std::time::Duration::ZERO), "it ended: {}", zombie.said());
             heir.listen(std::time::Duration::ZERO);
-            read_by(&zombie) > 0 && commits(&zombie) > before + 3.0
+            runs(&zombie) > 0 && commits(&zombie) > before + 3.0
         });
         zombie.stop(if dice.random_range(0..2) == 0 { Stop::Terminate } else { Stop::Kill });
     }

@@ -90,6 +90,16 @@ impl Running {
         self.switch.crash_after(steps, when);
     }
 
+    /// The `steps`-th step from now on fails before it takes effect, and everything has to be begun anew.
+    pub fn begin_anew_after(&self, steps: u64) {
+        self.switch.fail_after(steps, When::Before, Road::Rebuild);
+    }
+
+    /// The partitions whose tasks it has told to be here no longer.
+    pub fn gone(&self) -> &[TopicPartition] {
+        &self.engine.observer().gone
+    }
+
     /// Whether it has died.
     pub fn is_dead(&self) -> bool {
         self.switch.is_dead()
@@ -250,6 +260,12 @@ impl Rig {
             self.clock.pause_ms(1);
         }
         panic!("its tasks were not restored");
+    }
+
+    /// The group gives the only member up: it has lost everything that it read.
+    pub fn expel(&self) -> &[TopicPartition] {
+        self.broker.expel(GROUP, "0");
+        &self.inputs
     }
 
     /// It is this time on the wall, of the members and of the broker.

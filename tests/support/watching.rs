@@ -37,6 +37,7 @@ pub(super) struct Watching {
     pub(super) unread: BTreeMap<TopicPartition, u64>,
     pub(super) rebuilt: u32,
     pub(super) commits: usize,
+    pub(super) gone: Vec<TopicPartition>,
 }
 
 impl Observer<Effect> for Watching {
@@ -52,6 +53,7 @@ impl Observer<Effect> for Watching {
         match event {
             EngineEvent::Rebuilding { .. } => self.rebuilt += 1,
             EngineEvent::Committed { .. } => self.commits += 1,
+            EngineEvent::Gone(partition) => self.gone.push(partition),
             EngineEvent::Lag { partition, records, .. } => {
                 self.unread.insert(partition, records);
             }

@@ -19,6 +19,8 @@ use serde_json::Value;
 const TRIES: usize = 1200;
 /// How long to wait for a log line between two tries.
 const MOMENT: Duration = Duration::from_millis(100);
+/// How long an answer may take.
+const ANSWER: Duration = Duration::from_secs(5);
 /// How many of the last log lines are shown when something does not come.
 const LINES_SHOWN: usize = 40;
 
@@ -178,6 +180,8 @@ impl Daemon {
     /// Asks the HTTP server; status and body, or nothing if there is no answer.
     pub(crate) fn get(&self, path: &str) -> Option<(u16, String)> {
         let mut stream = TcpStream::connect(self.address).ok()?;
+        // A process that stands still never answers.
+        stream.set_read_timeout(Some(ANSWER)).ok()?;
         let host = self.address;
         write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").ok()?;
         let mut answer = String::new();

@@ -307,13 +307,13 @@ format = "json"
         partitions.iter().map(place).collect()
     }
 
-    /// How many members the group has, and in what state it is.
-    pub(crate) fn members(&self) -> (usize, String) {
+    /// How many members the group has.
+    pub(crate) fn members(&self) -> usize {
         let consumer: BaseConsumer =
             ClientConfig::new().set("bootstrap.servers", &self.kafka.bootstrap_servers).create().unwrap();
         let groups = consumer.fetch_group_list(Some(&self.prefix), TIMEOUT).unwrap();
         let group = groups.groups().iter().find(|group| group.name() == self.prefix);
-        group.map_or((0, "none".to_owned()), |group| (group.members().len(), group.state().to_owned()))
+        group.map_or(0, |group| group.members().len())
     }
 
     /// The event time to which the records in the sources take every judgement: each partition of a source
