@@ -3,6 +3,7 @@
 
 mod broker;
 mod evidence;
+mod figures;
 mod fleet;
 mod kills;
 mod members;
