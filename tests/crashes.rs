@@ -14,7 +14,7 @@ use rapport::oracle;
 use rapport::pipeline::breaker::BreakerSettings;
 
 use crate::support::definitions;
-use crate::support::demanded::{bare, sorted, written};
+use crate::support::demanded::{bare, demanded, sorted, written};
 use crate::support::random_log::{Arrival, Spice, announce, history, history_of};
 use crate::support::rig::{Rig, Shown, Weather};
 
@@ -171,8 +171,7 @@ fn strike_and_ask_the_oracle(
         rig.run(storm(seed));
         let log = rig.event_log();
         let answer = oracle::answer(&terms.definitions, &log);
-        let demanded = answer.partitions.iter().flat_map(|partition| partition.demanded.concat());
-        let demanded = sorted(demanded.collect());
+        let demanded = sorted(demanded(&answer));
         assert_eq!(demanded, sorted(written(&log)), "seed {seed}: records in the event log");
         let committed: Vec<Alert> = rig.shown().alerts.into_iter().map(|(_, alert)| bare(alert)).collect();
         assert_eq!(answer.alerts, committed, "seed {seed}: alerts");

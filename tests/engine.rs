@@ -199,6 +199,20 @@ fn wall_time_is_told_once_whatever_dies() {
     assert!(kept > 5 && lost > 5, "{kept} deaths after the commit, {lost} before");
 }
 
+/// What a member loses while it begins anew is not its own to show any more.
+#[test]
+fn what_is_lost_while_it_is_restored_is_told_to_be_gone() {
+    let rig = Rig::new(&terms(|_| {}));
+    rig.feed(&[mql_at("L1", NINE)]);
+    let mut member = rig.start();
+    rig.settle(&mut member);
+    member.begin_anew_after(1);
+    rig.turns(&mut member, 1);
+    let lost = rig.expel_the_only_one();
+    rig.turns(&mut member, 3);
+    assert_eq!(member.gone(), lost);
+}
+
 /// An installation with an intake: each event of its source is a record to be written.
 fn with_an_intake() -> (Rig, Vec<Arrival>, usize) {
     let rig = Rig::new(&terms(|definitions| {

@@ -35,6 +35,9 @@ const STUCK_AFTER_MS: u64 = 180_000;
 /// A state is waited for until the transactions of who is gone have ended, and so much longer, in ms.
 const PATIENCE_BEYOND_TIMEOUT_MS: u64 = 30_000;
 
+/// After how long the broker gives a transaction up.
+const TRANSACTION_TIMEOUT: &str = "transaction.timeout.ms";
+
 /// What the daemon shows, shared by the engine thread and the server.
 pub struct Shown {
     /// The picture.
@@ -88,15 +91,18 @@ pub fn kafka_settings(config: &Config) -> Result<KafkaSettings, Failure> {
     settings.properties = properties(Client::Common)?;
     settings.consumer = properties(Client::Consumer)?;
     settings.producer = properties(Client::Producer)?;
-    // It sets more than the producer's property of that name.
-    for properties in [&mut settings.properties, &mut settings.producer] {
-        if let Some(timeout) = properties.remove("transaction.timeout.ms") {
-            settings.transaction_timeout_ms = timeout.parse().map_err(|_| {
-                request(anyhow!("transaction.timeout.ms = {timeout} is no number of ms; write 60000, say"))
-            })?;
-        }
-    }
+    take_transaction_timeout(&mut settings)?;
     Ok(settings)
+}
+
+/// The timeout of a transaction is a property to the user; here other waits are measured by it too.
+fn take_transaction_timeout(settings: &mut KafkaSettings) -> Result<(), Failure> {
+    let common = settings.properties.remove(TRANSACTION_TIMEOUT);
+    let Some(written) = settings.producer.remove(TRANSACTION_TIMEOUT).or(common) else { return Ok(()) };
+    settings.transaction_timeout_ms = written.parse().ok().filter(|ms| *ms > 0).ok_or_else(|| {
+        request(anyhow!("{TRANSACTION_TIMEOUT} = {written} is no number of milliseconds above 0"))
+    })?;
+    Ok(())
 }
 
 /// A member of the group that is ready to begin.
@@ -333,4 +339,29 @@ pub async fn serve_on(listener: TcpListener, served: Served, stop: Arc<AtomicBoo
         }
     };
     Ok(serve(listener, served, ended).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_timeout_of_a_transaction_can_be_set_as_a_property() {
+        let taken = |common: Option<&str>, producer: Option<&str>| {
+            let mut settings = KafkaSettings::new("localhost:9092", "rapport", None);
+            for (properties, value) in
+                [(&mut settings.properties, common), (&mut settings.producer, producer)]
+            {
+                properties.extend(value.map(|value| (TRANSACTION_TIMEOUT.to_owned(), value.to_owned())));
+            }
+            take_transaction_timeout(&mut settings).ok()?;
+            assert!(settings.refused().is_empty(), "it is not handed on beside the setting");
+            Some(settings.transaction_timeout_ms)
+        };
+        assert_eq!(taken(None, None), Some(60_000));
+        assert_eq!(taken(Some("20000"), None), Some(20_000));
+        assert_eq!(taken(Some("20000"), Some("5000")), Some(5_000), "what is said of producers wins");
+        assert_eq!(taken(None, Some("soon")), None);
+        assert_eq!(taken(None, Some("0")), None);
+    }
 }

@@ -1,6 +1,7 @@
 //! What the engine does when the group gives or takes partitions, when tasks are restored, and when
 //! everything has to be begun anew: whichever partition a task is of, this is how it comes and goes.
 
+use crate::log::crash_points::{CrashPoint, pass};
 use crate::log::{AssignmentChange, Cause, Log, LogError, Rebalance, Road, TopicPartition};
 
 use super::Engine;
@@ -105,6 +106,7 @@ impl<L: Log, F: TaskFactory, O: Observer<F::Effect>> Engine<L, F, O> {
             self.given.entry(partition.clone()).or_insert(Reading::NotYet);
         }
         self.log.accept(partitions)?;
+        pass(CrashPoint::GivenAnswered);
         self.has_joined = true;
         self.observer.event(EngineEvent::Rebalanced(Rebalance::Given, partitions.to_vec()));
         Ok(())
@@ -112,14 +114,16 @@ impl<L: Log, F: TaskFactory, O: Observer<F::Effect>> Engine<L, F, O> {
 
     fn give_up(&mut self, partitions: &[TopicPartition], how: Rebalance) -> Result<(), LogError> {
         for partition in partitions {
-            self.given.remove(partition);
             self.restoring.remove(partition);
             self.paused.remove(partition);
-            if self.tasks.remove(partition).is_some() {
+            self.tasks.remove(partition);
+            // A task that was thrown away for a new beginning is still shown.
+            if self.given.remove(partition).is_some() {
                 self.observer.event(EngineEvent::Gone(partition.clone()));
             }
         }
         self.log.unassign(partitions)?;
+        pass(CrashPoint::RevokeAnswered);
         self.observer.event(EngineEvent::Rebalanced(how, partitions.to_vec()));
         Ok(())
     }
@@ -162,6 +166,7 @@ impl<L: Log, F: TaskFactory, O: Observer<F::Effect>> Engine<L, F, O> {
             Some(Reading::Yes) => self.log.seek(&from)?,
             _ => self.log.assign(&from)?,
         }
+        pass(CrashPoint::AssignedAfterRestore);
         self.given.insert(partition.clone(), Reading::Yes);
         if self.paused.contains(&partition) {
             self.pause(std::slice::from_ref(&partition), false)?;

@@ -18,6 +18,7 @@ pub mod task;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::log::crash_points::{CrashPoint, pass};
 use crate::log::{
     AssignmentChange, Cause, Committed, Log, LogError, Polled, RawRecord, Road, TopicPartition,
 };
@@ -219,6 +220,9 @@ impl<L: Log, F: TaskFactory, O: Observer<F::Effect>> Engine<L, F, O> {
             open.records += 1;
             open.bytes += record.value.as_ref().map_or(0, Vec::len) + record.key.as_ref().map_or(0, Vec::len);
             self.log.produce(record)?;
+            if open.records == 1 {
+                pass(CrashPoint::FirstRecordProduced);
+            }
         }
         Ok(())
     }
@@ -311,6 +315,7 @@ impl<L: Log, F: TaskFactory, O: Observer<F::Effect>> Engine<L, F, O> {
         let (records, bytes) = (open.records, open.bytes as u64);
         self.observer.event(EngineEvent::Committed { records, bytes, took_ms });
         self.observer.committed(std::mem::take(&mut self.effects));
+        pass(CrashPoint::CommitHeard);
         self.forget(&unneeded);
         Ok(())
     }

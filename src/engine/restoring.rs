@@ -8,6 +8,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::log::crash_points::{CrashPoint, pass};
 use crate::log::{Cause, Committed, Log, LogError, Piece, Road, TopicPartition};
 
 use super::chain::Chain;
@@ -130,12 +131,17 @@ impl<E> Restoring<E> {
         self.ask_at_ms = now_ms;
         let Some(known) = &mut self.known else {
             self.known = Some(Known::look_up(log, &self.partition, self.state.as_ref())?);
+            pass(CrashPoint::PlaceLookedUp);
             return Ok(News::None);
         };
         let Some(state) = self.state.as_ref().filter(|_| !known.is_read) else { return Ok(News::None) };
         let Piece { records, next, end } = log.read_aside(state, known.next, PIECE_WAIT_MS)?;
-        for record in records {
+        let half = records.len() / 2;
+        for (i, record) in records.into_iter().enumerate() {
             known.chain.take(state, &record, self.task.as_mut())?;
+            if i == half {
+                pass(CrashPoint::StateHalfRead);
+            }
         }
         (known.next, known.end) = (next, end);
         if next >= end {

@@ -3,6 +3,7 @@
 //! Two ends implement [`Log`]: `kafka`, the only place that names its client, and `memory`, a true
 //! read-committed log with a crash switch. Neither knows what a task is or what a record means.
 
+pub mod crash_points;
 pub mod file;
 pub mod kafka;
 pub mod memory;

@@ -10,9 +10,9 @@ use rapport::log::{Cause, NewRecord, Road, TopicPartition};
 use rapport::model::partitioner::partition_of;
 use serde_json::{Value, json};
 
-use super::daemon::{Daemon, Stop, rapport};
-use super::exposition::Scrape;
-use super::installation::Installation;
+use crate::support::installed::daemon::{Daemon, Said, Stop, rapport};
+use crate::support::installed::exposition::Scrape;
+use crate::support::installed::{Installation, Layout, Way};
 
 /// 2024-03-04, a Monday, at nine.
 const NINE: i64 = 1_709_542_800_000;
@@ -22,7 +22,9 @@ const BOUND_MS: i64 = 30_000;
 
 /// An installation without intakes, with its topics.
 fn direct(test: &str, name: &str, partitions: u32) -> Option<Installation> {
-    let installation = Installation::direct(crate::kafka(test)?, name, partitions);
+    let layout =
+        Layout { way: Way::Direct, event_partitions: partitions, series_max: 100_000, ..Layout::default() };
+    let installation = Installation::new(crate::kafka(test)?, name, layout);
     let made = rapport(&["topics", "create", "--config", installation.config()]);
     assert_eq!(made.status, Some(0), "{made:?}");
     Some(installation)
@@ -59,7 +61,7 @@ fn in_force(daemon: &Daemon) -> Option<(u64, f64)> {
     Some((definitions["number"].as_u64()?, definitions["promise"]["target"].as_f64()?))
 }
 
-fn apply(config: &Path, more: &[&str]) -> super::daemon::Said {
+fn apply(config: &Path, more: &[&str]) -> Said {
     let mut args = vec!["definitions", "apply", "--config", config.to_str().unwrap()];
     args.extend(more);
     rapport(&args)

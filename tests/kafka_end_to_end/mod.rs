@@ -1,11 +1,7 @@
 //! The whole program as its user meets it: topics, check, daemon, over a real Apache Kafka, with a simulated
 //! quarter that an independent producer sends and independent consumers of what comes out.
 
-mod daemon;
 mod definitions;
-mod exposition;
-mod installation;
-mod quarter;
 mod rights;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,16 +10,17 @@ use rapport::log::kafka::NewTopicPlan;
 use rapport::model::EventTime;
 use serde_json::Value;
 
-use daemon::{Daemon, Stop, rapport};
-use exposition::{Scrape, check_with_promtool, series_of};
-use installation::{Installation, header};
-use quarter::{Family, Sent};
+use crate::support::installed::daemon::{Daemon, Stop, rapport};
+use crate::support::installed::exposition::{Scrape, Series, check_with_promtool, series_of};
+use crate::support::installed::quarter::{self, Family, Sent};
+use crate::support::installed::{Installation, Layout, header};
 
 /// How a record can end.
 const OUTCOMES: [&str; 6] = ["applied", "duplicate", "late", "dead_letter", "ignored", "forwarded"];
 
 fn installation(test: &str, name: &str, series_max: usize) -> Option<Installation> {
-    crate::kafka(test).map(|kafka| Installation::new(kafka, name, series_max))
+    let layout = Layout { series_max, ..Layout::default() };
+    crate::kafka(test).map(|kafka| Installation::new(kafka, name, layout))
 }
 
 /// An installation with all its topics.
@@ -333,7 +330,7 @@ fn some_windows(installation: &Installation, scrape: &Scrape) {
     assert!(left_out >= (expected.len() - shown.len()) as f64, "{left_out} are said to be left out");
 }
 
-fn expected_series(installation: &Installation) -> BTreeMap<exposition::Series, f64> {
+fn expected_series(installation: &Installation) -> BTreeMap<Series, f64> {
     installation.windows().iter().flat_map(series_of).collect()
 }
 
@@ -402,4 +399,19 @@ fn every_record_ended_once(scrape: &Scrape, records: &[Sent]) {
     assert_eq!(taken_in(scrape), garbage + events);
     let each = OUTCOMES.map(|outcome| ended(scrape, "journeys", outcome));
     assert_eq!(each.iter().sum::<i64>(), events, "{OUTCOMES:?} {each:?}");
+}
+
+#[test]
+fn a_scrape_is_read_as_the_format_says() {
+    let scrape = Scrape::read(
+        "# HELP a_total Some.\n# TYPE a_total counter\na_total{x=\"1\\\"\\\\\\n}\",y=\"\"} 3.5\n\
+         # HELP h Some.\n# TYPE h histogram\nh_bucket{le=\"+Inf\"} 2\nh_sum 1e-3\nh_count 2\n",
+    );
+    let (labels, value) = scrape.family("a_total").next().unwrap();
+    assert_eq!((labels["x"].as_str(), labels["y"].as_str(), value), ("1\"\\\n}", "", 3.5));
+    assert_eq!(scrape.single("h_sum"), Some(0.001));
+    for wrong in ["a 1\n", "# TYPE a gauge\na{x=1} 1\n", "# TYPE a gauge\na 1\na 2\n", "# TYPE a gauge\na\n"]
+    {
+        assert!(std::panic::catch_unwind(|| Scrape::read(wrong)).is_err(), "{wrong}");
+    }
 }

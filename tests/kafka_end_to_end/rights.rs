@@ -5,8 +5,8 @@ use crate::support::kafka_broker::{KafkaBroker, Ports};
 use crate::support::kafka_stand::Kafka;
 use crate::support::log_conformance::Stand as _;
 
-use super::daemon::rapport;
-use super::installation::Installation;
+use crate::support::installed::daemon::rapport;
+use crate::support::installed::{Installation, Layout};
 
 /// A listener that knows one user, and rules that let nobody else than the cluster itself do anything unasked.
 fn guarded(ports: Ports) -> String {
@@ -40,7 +40,7 @@ fn each_right_that_is_missing_is_named() {
     };
     let mut kafka = Kafka::new(&broker);
     kafka.unique("rights");
-    let installation = Installation::new(kafka, "rights", 2000);
+    let installation = Installation::new(kafka, "rights", Layout::default());
     installation.make_sources();
     let made = rapport(&["topics", "create", "--config", installation.config()]);
     assert_eq!(made.status, Some(0), "{made:?}");

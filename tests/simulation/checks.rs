@@ -18,7 +18,7 @@ use rapport::model::record::{Holds, LogRecord};
 use rapport::model::window::WindowResult;
 use rapport::oracle::{self, Answer, Demand, Demanded};
 
-use crate::support::demanded::{bare, sorted, written};
+use crate::support::demanded::{bare, demanded, sorted, written};
 
 use super::instance::{End, Instance, News};
 use super::ledger::{Failure, Watching, seq_of};
@@ -172,8 +172,7 @@ fn chains(world: &World<'_>) -> Result<(), Failure> {
 /// fact twice, in spans that do not touch, sends it twice and the oracle says it once; how often each record is
 /// there is held against the [`replay`].
 fn oracle(world: &World<'_>, answer: &Answer, log: &[Vec<LogRecord>]) -> Result<(), Failure> {
-    let demanded = answer.partitions.iter().flat_map(|partition| partition.demanded.concat());
-    let (mut demanded, mut written) = (sorted(demanded.collect()), sorted(written(log)));
+    let (mut demanded, mut written) = (sorted(demanded(answer)), sorted(written(log)));
     demanded.dedup();
     written.dedup();
     if demanded != written {

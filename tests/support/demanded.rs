@@ -3,7 +3,12 @@
 use rapport::model::alert::Alert;
 use rapport::model::control::Control;
 use rapport::model::record::{Came, Holds, LogRecord};
-use rapport::oracle::{Demand, Demanded};
+use rapport::oracle::{Answer, Demand, Demanded};
+
+/// What is to be written into the event log, progress aside.
+pub fn demanded(answer: &Answer) -> Vec<Demand> {
+    answer.partitions.iter().flat_map(|partition| partition.demanded.concat()).collect()
+}
 
 /// What the tasks have written into the event log: not progress, and not definitions, which a person announces.
 pub fn written(log: &[Vec<LogRecord>]) -> Vec<Demand> {

@@ -2,13 +2,15 @@
 //!
 //! The jars are kept under `target/kafka-libs-<version>/`. The broker dies with the test process however
 //! that ends: it is the child of a shell that waits for the end of its standard input, which the test
-//! process holds, and then kills it and removes its directory.
+//! process holds, and then kills it and removes its directory. Until then a word on that input kills it, as a
+//! crash would, or starts it again on what it has written.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write as _};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
@@ -32,7 +34,9 @@ pub(crate) struct KafkaBroker {
     pub(crate) guarded_port: u16,
     libs: PathBuf,
     /// Closing it ends the broker.
-    stdin: Option<ChildStdin>,
+    stdin: Mutex<Option<ChildStdin>>,
+    /// What the broker says; read under a lock, since tests share a broker.
+    lines: Mutex<Receiver<String>>,
     shell: Child,
 }
 
@@ -55,12 +59,38 @@ impl KafkaBroker {
         Err(Skip { why: format!("Apache Kafka did not start: {why}") })
     }
 
-    /// Runs one of Kafka's own tools to its end.
-    pub(crate) fn tool(&self, class: &str, args: &[&str]) -> Result<(), String> {
+    /// Kills the broker, which has no time to say goodbye.
+    pub(crate) fn kill(&self) {
+        self.tell("kill");
+        let lines = self.lines.lock().unwrap();
+        while lines.recv_timeout(START).expect("the shell says that it is killed") != KILLED {}
+    }
+
+    /// Starts a killed broker again, on the same port and with what it has written.
+    pub(crate) fn start_again(&self) {
+        self.tell("start");
+        wait_until_started(&self.lines.lock().unwrap()).unwrap();
+        assert_answers(&self.bootstrap_servers).unwrap();
+    }
+
+    fn tell(&self, word: &str) {
+        let mut stdin = self.stdin.lock().unwrap();
+        writeln!(stdin.as_mut().expect("it is open while the broker is there"), "{word}").unwrap();
+    }
+
+    /// Runs one of Kafka's own tools to its end and gives what it prints.
+    pub(crate) fn tool(&self, class: &str, args: &[&str]) -> Result<String, String> {
         let class_path = format!("{}/*", self.libs.display());
-        let mut command = Command::new("java");
-        command.args(["-Xmx128m", "-XX:TieredStopAtLevel=1", "-cp", &class_path, class]).args(args);
-        run(&mut command)
+        let done = Command::new("java")
+            .args(["-Xmx128m", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-cp", &class_path, class])
+            .args(args)
+            .output()
+            .map_err(|e| e.to_string())?;
+        let said = String::from_utf8_lossy(&done.stdout).into_owned();
+        match done.status.success() {
+            true => Ok(said),
+            false => Err(format!("{class}: {said}{}", String::from_utf8_lossy(&done.stderr))),
+        }
     }
 }
 
@@ -75,9 +105,14 @@ pub(crate) struct Ports {
     pub(crate) controller: u16,
 }
 
+fn assert_answers(bootstrap_servers: &str) -> Result<(), String> {
+    let settings = KafkaSettings::new(bootstrap_servers, "start", None);
+    Admin::connect(&settings).and_then(|a| a.topics()).map_err(|e| e.to_string()).map(drop)
+}
+
 impl Drop for KafkaBroker {
     fn drop(&mut self) {
-        drop(self.stdin.take());
+        drop(self.stdin.lock().unwrap().take());
         let _ = self.shell.wait();
     }
 }
@@ -198,8 +233,15 @@ logger.raft.level=INFO
 ";
 
 /// Runs the broker until standard input ends; `$1` is its directory, the rest is the command.
-const SHELL: &str = "dir=$1; shift; \"$@\" </dev/null & pid=$!; cat >/dev/null; \
-                     kill -9 $pid 2>/dev/null; wait $pid 2>/dev/null; rm -rf \"$dir\"";
+const SHELL: &str = "dir=$1; shift; \
+                     start() { \"$@\" </dev/null & pid=$!; }; \
+                     stop() { kill -9 $pid; wait $pid; }; \
+                     start \"$@\"; \
+                     while read -r word; do \
+                       case $word in kill) stop; echo killed;; start) start \"$@\";; esac; \
+                     done; \
+                     stop; rm -rf \"$dir\"";
+const KILLED: &str = "killed";
 
 fn start_once(libs: &Path, more: &dyn Fn(Ports) -> String) -> Result<KafkaBroker, String> {
     let ports = free_ports().map_err(|e| e.to_string())?;
@@ -258,13 +300,13 @@ fn start_in(directory: &Path, libs: &Path, ports: Ports, more: &str) -> Result<K
         bootstrap_servers: format!("127.0.0.1:{port}"),
         guarded_port: ports.guarded,
         libs: libs.to_owned(),
-        stdin: shell.stdin.take(),
+        stdin: Mutex::new(shell.stdin.take()),
+        lines: Mutex::new(lines),
         shell,
     };
-    wait_until_started(&lines)?;
+    wait_until_started(&broker.lines.lock().unwrap())?;
     // The line comes when the broker serves; only metadata proves that it answers here.
-    let settings = KafkaSettings::new(&broker.bootstrap_servers, "start", None);
-    Admin::connect(&settings).and_then(|a| a.topics()).map_err(|e| e.to_string())?;
+    assert_answers(&broker.bootstrap_servers)?;
     Ok(broker)
 }
 

@@ -67,6 +67,22 @@ impl Kafka {
         records
     }
 
+    /// The first offset of a partition that is not forgotten.
+    pub(crate) fn first(&self, at: &TopicPartition) -> i64 {
+        let consumer = self.reader("read_uncommitted");
+        consumer.fetch_watermarks(&at.topic, at.partition as i32, TIMEOUT).unwrap().0
+    }
+
+    /// The end of a partition for those who read what is committed, and the end of everything that is written.
+    pub(crate) fn ends(&self, at: &TopicPartition) -> (i64, i64) {
+        let end = |isolation| {
+            let consumer = self.reader(isolation);
+            consumer.fetch_watermarks(&at.topic, at.partition as i32, TIMEOUT).unwrap().1
+        };
+        let stable = end("read_committed");
+        (stable, end("read_uncommitted"))
+    }
+
     fn reader(&self, isolation: &str) -> BaseConsumer {
         client(&self.bootstrap_servers)
             .set("group.id", "independent")

@@ -1,10 +1,11 @@
 //! What tests share: the contract of the log, a real broker, the loud way to skip.
 
-#![allow(dead_code, reason = "each test binary uses its part")]
+#![allow(dead_code, unused_imports, unused_macros, reason = "each test binary uses its part")]
 
 pub(crate) mod changing;
 pub(crate) mod definitions;
 pub(crate) mod demanded;
+pub(crate) mod installed;
 pub(crate) mod kafka_broker;
 pub(crate) mod kafka_stand;
 pub(crate) mod log_conformance;

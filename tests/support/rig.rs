@@ -235,6 +235,12 @@ impl Rig {
         panic!("its tasks were not restored");
     }
 
+    /// The group gives the only member up: it has lost everything that it read.
+    pub fn expel_the_only_one(&self) -> &[TopicPartition] {
+        self.expel("0");
+        &self.inputs
+    }
+
     /// It is this time on the wall, of the members and of the broker.
     pub fn set_wall(&self, wall: EventTime) {
         self.clock.wall.store(wall.0, Ordering::Relaxed);

@@ -2,7 +2,7 @@
 
 use rapport::engine::Engine;
 use rapport::log::memory::{Effect as When, Member, Switch};
-use rapport::log::{Log as _, TopicPartition};
+use rapport::log::{Log as _, Road, TopicPartition};
 use rapport::model::effect::{Effect, JourneysFigures, SegmentsFigures};
 use rapport::pipeline::factory::Tasks;
 
@@ -23,6 +23,16 @@ impl Running {
     /// It dies at the `steps`-th step from now on.
     pub fn crash_after(&self, steps: u64, when: When) {
         self.switch.crash_after(steps, when);
+    }
+
+    /// The `steps`-th step from now on fails before it takes effect, and everything has to be begun anew.
+    pub fn begin_anew_after(&self, steps: u64) {
+        self.switch.fail_after(steps, When::Before, Road::Rebuild);
+    }
+
+    /// The partitions whose tasks it has told to be here no longer.
+    pub fn gone(&self) -> &[TopicPartition] {
+        &self.engine.observer().gone
     }
 
     /// Whether it has died.

@@ -39,6 +39,7 @@ pub(super) struct Watching {
     pub(super) commits: usize,
     pub(super) fenced: Vec<String>,
     pub(super) restored_after_ms: u64,
+    pub(super) gone: Vec<TopicPartition>,
 }
 
 impl Observer<Effect> for Watching {
@@ -58,6 +59,7 @@ impl Observer<Effect> for Watching {
             EngineEvent::Restored(_, _, took_ms) => {
                 self.restored_after_ms = self.restored_after_ms.max(took_ms);
             }
+            EngineEvent::Gone(partition) => self.gone.push(partition),
             EngineEvent::Lag { partition, records, .. } => {
                 self.unread.insert(partition, records);
             }

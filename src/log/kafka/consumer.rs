@@ -12,7 +12,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerGroupMetadata};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Message};
 
-use super::errors::{lost_member, reading, unreachable};
+use super::errors::{CutOff, lost_member, reading, unreachable};
 use super::notes::{GroupNote, MemberNotes};
 use super::record::{self, list, list_from, number, place_in};
 use super::settings::KafkaSettings;
@@ -23,6 +23,8 @@ use crate::log::{AssignmentChange, Cause, Committed, LogError, Polled, RawRecord
 pub(super) const REQUEST: Duration = Duration::from_secs(10);
 /// How long to wait for committed places: those that a transaction holds are not answered at all.
 pub(super) const PLACES: Duration = Duration::from_millis(500);
+/// After so many commits without trouble a member is taken to have found its place in the group again.
+const COMMITS_IN_PEACE: u32 = 100;
 /// How often, and how far apart, a topic that should be there is looked for.
 const LOOKS: usize = 10;
 const LOOK: Duration = Duration::from_millis(100);
@@ -50,6 +52,10 @@ pub(super) struct GroupConsumer {
     unanswered: Option<Unanswered>,
     /// Whether the group has said what this member is to read, be it nothing.
     has_joined: bool,
+    /// How often connections had failed when the last transaction was committed, and how many were committed
+    /// since without another failure.
+    failures: u64,
+    commits_in_peace: u32,
     /// A failure that came behind records, kept for the next poll.
     failure: Option<LogError>,
 }
@@ -73,6 +79,7 @@ impl GroupConsumer {
             (0..64).for_each(|_| drop(consumer.poll(Duration::ZERO)));
             return Err(unreachable(&settings.bootstrap_servers, &e, &trouble));
         }
+        let failures = trouble.failures();
         let connected = GroupConsumer {
             consumer,
             trouble,
@@ -82,6 +89,8 @@ impl GroupConsumer {
             latest: 0,
             unanswered: None,
             has_joined: false,
+            failures,
+            commits_in_peace: COMMITS_IN_PEACE,
             failure: None,
         };
         topics.iter().try_for_each(|topic| connected.expect_topic(topic))?;
@@ -112,9 +121,23 @@ impl GroupConsumer {
     /// Whether this member may go on at all.
     pub(super) fn alive(&self) -> Result<(), LogError> {
         match self.consumer.client().fatal_error() {
-            Some((code, reason)) => Err(lost_member(code, &reason, self.instance_id.as_deref())),
+            Some((code, reason)) => {
+                Err(lost_member(code, &reason, self.instance_id.as_deref(), self.cut_off()))
+            }
             None => Ok(()),
         }
+    }
+
+    fn cut_off(&self) -> CutOff {
+        let in_peace = self.trouble.failures() == self.failures && self.commits_in_peace >= COMMITS_IN_PEACE;
+        if in_peace { CutOff::No } else { CutOff::OfLate }
+    }
+
+    /// A transaction of this member was committed.
+    pub(super) fn has_committed(&mut self) {
+        let failures = self.trouble.failures();
+        let in_peace = if failures == self.failures { self.commits_in_peace.saturating_add(1) } else { 0 };
+        (self.failures, self.commits_in_peace) = (failures, in_peace);
     }
 
     pub(super) fn poll(&mut self, wait_ms: u64) -> Result<Polled, LogError> {
@@ -177,7 +200,10 @@ impl GroupConsumer {
                 RDKafkaErrorCode::UnknownTopicOrPartition | RDKafkaErrorCode::UnknownTopic,
             ) => None,
             KafkaError::MessageConsumptionFatal(code) => {
-                let lost = || lost_member(*code, "the consumer has failed", self.instance_id.as_deref());
+                let lost = || {
+                    let why = "the consumer has failed";
+                    lost_member(*code, why, self.instance_id.as_deref(), self.cut_off())
+                };
                 Some(self.alive().err().unwrap_or_else(lost))
             }
             other => {

@@ -10,7 +10,9 @@
 //! - *Fatal*: it would come again for certain. Missing rights, refused or wrong configuration, a topic
 //!   that is not there, a record or text too large, offsets that are gone, wrong use, and
 //!   `FencedInstanceId`: another process runs with the same instance id. That one tells a true twin from
-//!   the two causes of fencing above.
+//!   the two causes of fencing above, unless connections have failed of late: a client that has heard nothing
+//!   for a whole session joins anew, and may then be told of itself. So the member joins once more, and a true
+//!   twin is found out the next time.
 //!
 //! A wrong password is fatal only at the start; later the calls just time out, since credentials that
 //! worked may work again.
@@ -203,14 +205,32 @@ pub(super) fn unreachable(bootstrap_servers: &str, error: &KafkaError, trouble: 
 }
 
 /// The client itself is lost: a member that was fenced by another one with its instance id, mostly.
-pub(super) fn lost_member(code: RDKafkaErrorCode, reason: &str, instance_id: Option<&str>) -> LogError {
+pub(super) fn lost_member(
+    code: RDKafkaErrorCode,
+    reason: &str,
+    instance_id: Option<&str>,
+    cut_off: CutOff,
+) -> LogError {
     let what = format!("stay in the group as {}", instance_id.unwrap_or("a member"));
-    match code {
-        RDKafkaErrorCode::FencedInstanceId => {
-            LogError::new(Road::Fatal, what, "another process runs with the same instance id")
+    let (road, why) = match (code, cut_off) {
+        (RDKafkaErrorCode::FencedInstanceId, CutOff::OfLate) => {
+            (Road::Rebuild, "the connection was lost for a whole session".to_owned())
         }
-        _ => LogError::new(Road::Fatal, what, format!("{reason} ({code:?})")),
-    }
+        (RDKafkaErrorCode::FencedInstanceId, CutOff::No) => {
+            (Road::Fatal, "another process runs with the same instance id".to_owned())
+        }
+        _ => (Road::Fatal, format!("{reason} ({code:?})")),
+    };
+    LogError::new(road, what, why).because(Cause::StaleMember)
+}
+
+/// Whether a member could not reach its brokers of late.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum CutOff {
+    /// A connection has failed, and little was committed since.
+    OfLate,
+    /// All is well.
+    No,
 }
 
 #[cfg(test)]
@@ -241,6 +261,17 @@ mod tests {
             assert_eq!(reading("x", &error, &trouble).road, read, "{code:?} while reading");
             assert_eq!(writing("x", &error, &trouble).road, written, "{code:?} while writing");
         }
+    }
+
+    #[test]
+    fn only_a_member_that_was_not_cut_off_has_a_twin() {
+        let fenced =
+            |cut_off| lost_member(RDKafkaErrorCode::FencedInstanceId, "fenced", Some("rapport-0"), cut_off);
+        assert_eq!(fenced(CutOff::OfLate).road, Road::Rebuild);
+        let twin = fenced(CutOff::No);
+        assert_eq!(twin.road, Road::Fatal);
+        let said = "stay in the group as rapport-0: another process runs with the same instance id";
+        assert_eq!(twin.to_string(), said);
     }
 
     #[test]

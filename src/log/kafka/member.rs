@@ -1,5 +1,6 @@
 //! One member of a group over Kafka: its consumer, its producer and its reader as one [`Log`].
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::consumer::GroupConsumer;
@@ -9,8 +10,9 @@ use super::reader::Reader;
 use super::settings::KafkaSettings;
 use super::trimmer::Trimmer;
 use super::trouble::Trouble;
+use crate::log::crash_points::{CrashPoint, pass};
 use crate::log::{
-    AssignmentChange, Committed, Log, LogError, NewRecord, Piece, Polled, Road, TopicPartition,
+    AssignmentChange, Cause, Committed, Log, LogError, NewRecord, Piece, Polled, Road, TopicPartition,
 };
 
 /// A member of a consumer group with its transactional producer, for one thread.
@@ -20,8 +22,13 @@ use crate::log::{
 /// that was polled must be answered, `Given` with at least one [`Log::assign`], or the group waits.
 pub struct KafkaLog {
     settings: KafkaSettings,
+    topics: Vec<String>,
     trouble: Arc<Trouble>,
     consumer: GroupConsumer,
+    /// What this member was given and has not given up.
+    held: BTreeSet<TopicPartition>,
+    /// What it held when it had to join the group again, until that is told.
+    lost: Option<Vec<TopicPartition>>,
     writer: Writer,
     reader: Option<Reader>,
     observer: Option<Observer>,
@@ -46,13 +53,26 @@ impl KafkaLog {
         consumer.subscribe(topics)?;
         Ok(KafkaLog {
             settings: settings.clone(),
+            topics: topics.iter().map(|topic| (*topic).to_owned()).collect(),
             trouble,
             consumer,
+            held: BTreeSet::new(),
+            lost: None,
             writer,
             reader: None,
             observer: None,
             trimmer: None,
         })
+    }
+
+    /// Joins the group again with a new consumer; what the old one held is lost.
+    fn join_again(&mut self) -> Result<(), LogError> {
+        let topics: Vec<&str> = self.topics.iter().map(String::as_str).collect();
+        let consumer = GroupConsumer::connect(&self.settings, &topics, self.trouble.clone())?;
+        consumer.subscribe(&topics)?;
+        self.consumer = consumer;
+        self.lost = Some(std::mem::take(&mut self.held).into_iter().collect());
+        Ok(())
     }
 
     /// What the clients last said of their connections, if the brokers have not answered since.
@@ -68,6 +88,9 @@ impl Log for KafkaLog {
 
     fn poll(&mut self, wait_ms: u64) -> Result<Polled, LogError> {
         self.writer.serve();
+        if let Some(lost) = self.lost.take().filter(|lost| !lost.is_empty()) {
+            return Ok(Polled { change: Some(AssignmentChange::Lost(lost)), ..Polled::default() });
+        }
         let polled = self.consumer.poll(wait_ms)?;
         if matches!(polled.change, Some(AssignmentChange::Lost(_))) && self.writer.in_transaction() {
             self.writer.spoil("partitions were lost while a transaction was open for them");
@@ -76,15 +99,21 @@ impl Log for KafkaLog {
     }
 
     fn accept(&mut self, partitions: &[TopicPartition]) -> Result<(), LogError> {
-        self.consumer.accept(partitions)
+        self.consumer.accept(partitions)?;
+        self.held.extend(partitions.iter().cloned());
+        Ok(())
     }
 
     fn assign(&mut self, from: &[(TopicPartition, i64)]) -> Result<(), LogError> {
-        self.consumer.assign(from)
+        self.consumer.assign(from)?;
+        self.held.extend(from.iter().map(|(at, _)| at.clone()));
+        Ok(())
     }
 
     fn unassign(&mut self, partitions: &[TopicPartition]) -> Result<(), LogError> {
-        self.consumer.unassign(partitions)
+        self.consumer.unassign(partitions)?;
+        self.held.retain(|at| !partitions.contains(at));
+        Ok(())
     }
 
     fn seek(&mut self, to: &[(TopicPartition, i64)]) -> Result<(), LogError> {
@@ -137,17 +166,30 @@ impl Log for KafkaLog {
 
     fn commit(&mut self, places: &[(TopicPartition, Committed)]) -> Result<(), LogError> {
         self.writer.settle()?;
+        pass(CrashPoint::Delivered);
         if !places.is_empty() {
             let group = self.consumer.group_metadata();
             let group =
                 group.inspect_err(|_| self.writer.spoil("this member's place in the group is gone"))?;
             self.writer.send_places(places, &group)?;
+            pass(CrashPoint::PlacesSent);
         }
-        self.writer.end()
+        self.writer.end()?;
+        pass(CrashPoint::EndAnswered);
+        self.consumer.has_committed();
+        Ok(())
     }
 
     fn renew(&mut self) -> Result<(), LogError> {
-        self.consumer.alive()?;
+        if let Err(lost) = self.consumer.alive() {
+            if lost.road == Road::Fatal {
+                return Err(lost);
+            }
+            self.join_again()?;
+            // The next poll tells what is lost; until then nothing of it may be restored.
+            let why = format!("{}; joined the group again", lost.why);
+            return Err(LogError::new(Road::Rebuild, lost.what, why).because(Cause::AssignmentLost));
+        }
         self.writer.renew()
     }
 

@@ -17,6 +17,7 @@ use super::notes::WriterNotes;
 use super::record::{headers_to, list_of_places, number};
 use super::settings::KafkaSettings;
 use super::trouble::Trouble;
+use crate::log::crash_points::{CrashPoint, pass, pass_soon};
 use crate::log::{Committed, LogError, METADATA_BYTES_MAX, NewRecord, Road, TopicPartition};
 
 /// One look at the queue of delivery reports, which the client serves in whole slices of this length.
@@ -72,6 +73,7 @@ impl Writer {
         let taken = producer.init_transactions(self.timeout);
         (0..EVENTS).for_each(|_| producer.poll(Duration::ZERO));
         taken.map_err(|e| renewing(what(), &e, &self.trouble))?;
+        pass(CrashPoint::IdTaken);
         self.producer = Some(producer);
         self.in_transaction = false;
         self.spoiled = None;
@@ -135,6 +137,7 @@ impl Writer {
         });
         self.keep(begun)?;
         self.in_transaction = true;
+        pass(CrashPoint::TransactionBegun);
         Ok(())
     }
 
@@ -205,6 +208,7 @@ impl Writer {
     /// Commits, everything having been settled, and waits for the answer.
     pub(super) fn end(&mut self) -> Result<(), LogError> {
         let failures = self.trouble.failures();
+        pass_soon(CrashPoint::EndAsked);
         let ended = self.open("commit").and_then(|producer| {
             let ended = producer.commit_transaction(self.timeout);
             (0..EVENTS).for_each(|_| producer.poll(Duration::ZERO));

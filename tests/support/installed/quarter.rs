@@ -18,11 +18,11 @@ use serde_json::Value;
 use super::daemon::rapport;
 
 /// The number of the deals' schema in the user's registry.
-pub(super) const DEAL_SCHEMA: u32 = 4711;
+pub(crate) const DEAL_SCHEMA: u32 = 4711;
 
 /// The two topics of the user's own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Family {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Family {
     /// Leads, and what concerns the whole company: JSON, three partitions.
     Leads,
     /// Deals: Avro in Confluent's framing, two partitions.
@@ -30,17 +30,18 @@ pub(super) enum Family {
 }
 
 /// A record of the quarter.
-pub(super) struct Sent {
-    pub(super) family: Family,
+pub(crate) struct Sent {
+    pub(crate) family: Family,
     /// What it speaks of; garbage has no key.
-    pub(super) key: Option<Text>,
-    pub(super) value: Vec<u8>,
+    pub(crate) key: Option<Text>,
+    pub(crate) value: Vec<u8>,
     /// When it happened; garbage never did.
-    pub(super) at: Option<EventTime>,
+    pub(crate) at: Option<EventTime>,
     /// Why it is to be a dead letter, if it is.
-    pub(super) reason: Option<Reason>,
-    /// The same record as a line of a file.
-    line: Vec<u8>,
+    pub(crate) reason: Option<Reason>,
+    /// The same record as a line of a file, or as one that is written into the event log itself, under this key.
+    pub(crate) line: Vec<u8>,
+    pub(crate) log_key: Option<Text>,
 }
 
 fn sent(record: Simulated) -> Sent {
@@ -48,21 +49,53 @@ fn sent(record: Simulated) -> Sent {
         Payload::Event(event) => {
             let entity = event.entity();
             let line = codec::encode_event_json(&event);
+            let log_key = Some(event.record_key());
             let (family, value) = match entity.kind {
                 EntityKind::Deal => (Family::Deals, codec::encode_event_confluent(&event, DEAL_SCHEMA)),
                 EntityKind::Lead | EntityKind::Program => (Family::Leads, line.clone()),
             };
-            Sent { family, key: Some(entity.id), value, at: Some(event.occurred_at), reason: None, line }
+            Sent {
+                family,
+                key: Some(entity.id),
+                value,
+                at: Some(event.occurred_at),
+                reason: None,
+                line,
+                log_key,
+            }
         }
         Payload::Garbage { bytes, reason } => {
             let (value, line) = (bytes.clone(), bytes);
-            Sent { family: Family::Leads, key: None, value, at: None, reason: Some(reason), line }
+            Sent {
+                family: Family::Leads,
+                key: None,
+                value,
+                at: None,
+                reason: Some(reason),
+                line,
+                log_key: None,
+            }
         }
     }
 }
 
 /// Ninety days: a healthy start, a flood of poor leads, then slow first touches, then all is well again.
-pub(super) fn records() -> Vec<Sent> {
+pub(crate) fn records() -> Vec<Sent> {
+    records_of(scenario())
+}
+
+/// The same company with everything that may happen: facts that come late, and leads that are merged.
+pub(crate) fn unruly_records(seed: u64) -> Vec<Sent> {
+    let mut scenario = Scenario { seed, disorder: Disorder::default(), ..scenario() };
+    scenario.company.mishaps.merged = 0.02;
+    records_of(scenario)
+}
+
+fn records_of(scenario: Scenario) -> Vec<Sent> {
+    Company::new(scenario).expect("the scenario can be played").map(sent).collect()
+}
+
+fn scenario() -> Scenario {
     let mut scenario = Scenario {
         onset_day: 50,
         second_onset_day: 62,
@@ -72,11 +105,11 @@ pub(super) fn records() -> Vec<Sent> {
     };
     scenario.company.leads_per_business_day = 20.0;
     scenario.company.mishaps.merged = 0.0;
-    Company::new(scenario).expect("the scenario can be played").map(sent).collect()
+    scenario
 }
 
 /// The alerts that `rapport replay` finds in the records, in their order.
-pub(super) fn replayed(records: &[Sent], config: &Path, folder: &Path) -> Vec<Value> {
+pub(crate) fn replayed(records: &[Sent], config: &Path, folder: &Path) -> Vec<Value> {
     let file = folder.join("quarter.jsonl");
     let lines: Vec<&[u8]> = records.iter().map(|record| record.line.as_slice()).collect();
     std::fs::write(&file, lines.join(&b'\n')).unwrap();

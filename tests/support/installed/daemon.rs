@@ -19,8 +19,10 @@ use serde_json::Value;
 const TRIES: usize = 1200;
 /// How long to wait for a log line between two tries.
 const MOMENT: Duration = Duration::from_millis(100);
+/// How long an answer may take.
+const ANSWER: Duration = Duration::from_secs(5);
 /// How many of the last log lines are shown when something does not come.
-const LINES_SHOWN: usize = 20;
+const LINES_SHOWN: usize = 40;
 
 /// Runs a command, says its process id, and ends as it ends; kills it once standard input ends.
 const SHELL: &str = "exec 3<&0; \"$@\" </dev/null >/dev/null 3<&- & pid=$!; echo $pid; \
@@ -29,15 +31,20 @@ const SHELL: &str = "exec 3<&0; \"$@\" </dev/null >/dev/null 3<&- & pid=$!; echo
 
 /// What a command that has ended left behind.
 #[derive(Debug)]
-pub(super) struct Said {
-    pub(super) status: Option<i32>,
-    pub(super) out: String,
-    pub(super) errors: String,
+pub(crate) struct Said {
+    pub(crate) status: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) errors: String,
+}
+
+/// The program under test; another build of it may be named for measurements.
+fn program() -> String {
+    std::env::var("RAPPORT_PROGRAM").unwrap_or_else(|_| env!("CARGO_BIN_EXE_rapport").to_owned())
 }
 
 /// Runs the program to its end.
-pub(super) fn rapport(args: &[&str]) -> Said {
-    let done = Command::new(env!("CARGO_BIN_EXE_rapport")).args(args).output().unwrap();
+pub(crate) fn rapport(args: &[&str]) -> Said {
+    let done = Command::new(program()).args(args).output().unwrap();
     Said {
         status: done.status.code(),
         out: String::from_utf8(done.stdout).unwrap(),
@@ -47,7 +54,7 @@ pub(super) fn rapport(args: &[&str]) -> Said {
 
 /// How a daemon is stopped.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Stop {
+pub(crate) enum Stop {
     /// As an operator does it.
     Terminate,
     /// As a crash does it.
@@ -55,7 +62,7 @@ pub(super) enum Stop {
 }
 
 /// A running `rapport run`.
-pub(super) struct Daemon {
+pub(crate) struct Daemon {
     address: SocketAddr,
     /// Closing it ends the daemon.
     stdin: Option<ChildStdin>,
@@ -67,10 +74,18 @@ pub(super) struct Daemon {
 
 impl Daemon {
     /// Starts the daemon and waits until it serves HTTP.
-    pub(super) fn start(config: &Path) -> Daemon {
+    pub(crate) fn start(config: &Path) -> Daemon {
+        let mut daemon = Daemon::spawn(config, &[]);
+        daemon.wait_for_address();
+        daemon
+    }
+
+    /// Starts the daemon with these variables in its environment.
+    pub(crate) fn spawn(config: &Path, environment: &[(&str, &str)]) -> Daemon {
         let mut shell = Command::new("sh")
-            .args(["-c", SHELL, "sh", env!("CARGO_BIN_EXE_rapport"), "run", "--config"])
+            .args(["-c", SHELL, "sh", &program(), "run", "--config"])
             .arg(config)
+            .envs(environment.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -84,24 +99,47 @@ impl Daemon {
             // The receiver is gone once the test has seen enough; the lines are read to their end anyway.
             BufReader::new(errors).lines().map_while(Result::ok).for_each(|line| drop(send.send(line)));
         });
-        let mut daemon = Daemon {
+        Daemon {
             address: SocketAddr::from(([0, 0, 0, 0], 0)),
             stdin: shell.stdin.take(),
             shell,
             pid: pid.trim().to_owned(),
             lines,
             last: VecDeque::new(),
-        };
-        daemon.address = daemon.until("its address in the log", |daemon| {
-            let lines = daemon.last.iter().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-            let mut addresses = lines.filter_map(|line| line["fields"]["address"].as_str()?.parse().ok());
-            addresses.next_back()
-        });
-        daemon
+        }
+    }
+
+    /// Waits until it serves HTTP.
+    pub(crate) fn wait_for_address(&mut self) {
+        self.until("its address in the log", |daemon| (daemon.address.port() != 0).then_some(()));
+    }
+
+    /// Hears what it says for a moment; whether it still runs.
+    pub(crate) fn listen(&mut self, moment: Duration) -> bool {
+        match self.lines.recv_timeout(moment) {
+            Ok(line) => self.keep(line),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return false,
+        }
+        while let Ok(line) = self.lines.try_recv() {
+            self.keep(line);
+        }
+        true
+    }
+
+    /// The process id, for whoever looks at the process from outside.
+    pub(crate) fn pid(&self) -> &str {
+        &self.pid
+    }
+
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args([name, &self.pid]).status().unwrap();
+        assert!(sent.success(), "{name} {}; {}", self.pid, self.said());
     }
 
     /// Waits for something to be there.
-    pub(super) fn until<T>(&mut self, what: &str, find: impl Fn(&Daemon) -> Option<T>) -> T {
+    pub(crate) fn until<T>(&mut self, what: &str, find: impl Fn(&Daemon) -> Option<T>) -> T {
         for _ in 0..TRIES {
             if let Some(found) = find(self) {
                 return found;
@@ -118,6 +156,11 @@ impl Daemon {
     }
 
     fn keep(&mut self, line: String) {
+        if self.address.port() == 0 {
+            let read = serde_json::from_str::<Value>(&line).ok();
+            let address = read.and_then(|line| line["fields"]["address"].as_str()?.parse().ok());
+            self.address = address.unwrap_or(self.address);
+        }
         self.last.push_back(line);
         if self.last.len() > LINES_SHOWN {
             self.last.pop_front();
@@ -125,17 +168,20 @@ impl Daemon {
     }
 
     /// Whether one of its last log lines holds a text.
-    pub(super) fn has_said(&self, text: &str) -> bool {
+    pub(crate) fn has_said(&self, text: &str) -> bool {
         self.last.iter().any(|line| line.contains(text))
     }
 
-    fn said(&self) -> String {
+    /// What it said last.
+    pub(crate) fn said(&self) -> String {
         format!("it said last:\n{}", self.last.iter().map(String::as_str).collect::<Vec<_>>().join("\n"))
     }
 
     /// Asks the HTTP server; status and body, or nothing if there is no answer.
-    pub(super) fn get(&self, path: &str) -> Option<(u16, String)> {
+    pub(crate) fn get(&self, path: &str) -> Option<(u16, String)> {
         let mut stream = TcpStream::connect(self.address).ok()?;
+        // A process that stands still never answers.
+        stream.set_read_timeout(Some(ANSWER)).ok()?;
         let host = self.address;
         write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").ok()?;
         let mut answer = String::new();
@@ -147,28 +193,28 @@ impl Daemon {
     }
 
     /// The text that Prometheus would get.
-    pub(super) fn metrics(&self) -> Option<String> {
+    pub(crate) fn metrics(&self) -> Option<String> {
         self.get("/metrics").filter(|(status, _)| *status == 200).map(|(_, body)| body)
     }
 
     /// What it says of itself at `/api/v1/status`.
-    pub(super) fn status(&self) -> Option<Value> {
+    pub(crate) fn status(&self) -> Option<Value> {
         let (status, body) = self.get("/api/v1/status")?;
         (status == 200).then(|| serde_json::from_str(&body).unwrap())
     }
 
     /// Asks it to apply the definitions of its file.
-    pub(super) fn hang_up(&self) {
+    pub(crate) fn hang_up(&self) {
         assert!(Command::new("kill").args(["-HUP", &self.pid]).status().unwrap().success());
     }
 
     /// Stops it and gives its exit status.
-    pub(super) fn stop(mut self, how: Stop) -> Option<i32> {
+    pub(crate) fn stop(mut self, how: Stop) -> Option<i32> {
         let signal = match how {
             Stop::Terminate => "-TERM",
             Stop::Kill => "-KILL",
         };
-        assert!(Command::new("kill").args([signal, &self.pid]).status().unwrap().success(), "{how:?}");
+        self.signal(signal);
         loop {
             match self.lines.recv_timeout(MOMENT * TRIES as u32) {
                 Ok(line) => self.keep(line),

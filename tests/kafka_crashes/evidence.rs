@@ -1,0 +1,178 @@
+//! Everything that is committed once all is settled and stopped, read by clients of the tests' own.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rapport::codec::{self, Format, SchemaStore};
+use rapport::log::{RawRecord, TopicPartition};
+use rapport::model::definitions::Definitions;
+use rapport::model::record::LogRecord;
+use rapport::pipeline::event_log;
+
+use super::fleet::{inputs, settle, wait};
+use crate::support::installed::exposition::Scrape;
+use crate::support::installed::quarter::DEAL_SCHEMA;
+use crate::support::installed::{EVENT_PARTITIONS, Installation, Way};
+use crate::support::kafka_broker::KafkaBroker;
+
+/// How often, and how far apart, the end of open transactions and of memberships is looked for.
+const LOOKS: usize = 100;
+const LOOK: Duration = Duration::from_millis(100);
+
+/// How far the group has come in a partition.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    pub(super) at: TopicPartition,
+    pub(super) committed: Option<i64>,
+    /// One past the last record; what is read and forgotten counts too.
+    pub(super) next: i64,
+}
+
+/// What is left.
+#[derive(Clone)]
+pub(super) struct Evidence {
+    pub(super) prefix: String,
+    pub(super) way: Way,
+    pub(super) definitions: Definitions,
+    pub(super) schemas: Arc<SchemaStore>,
+    /// The user's own topics.
+    pub(super) sources: Vec<RawRecord>,
+    /// The event log, by partition.
+    pub(super) events: Vec<Vec<RawRecord>>,
+    pub(super) alerts: Vec<RawRecord>,
+    pub(super) windows: Vec<RawRecord>,
+    pub(super) dead_letters: Vec<RawRecord>,
+    /// What is shown of restored state.
+    pub(super) shown: Shown,
+    pub(super) places: Vec<Place>,
+    /// The end for readers of what is committed, and of all, of every partition of the installation.
+    pub(super) ends: Vec<(TopicPartition, (i64, i64))>,
+    /// The state of each transactional id, as Kafka's own tool tells it.
+    pub(super) transactions: BTreeMap<String, String>,
+    /// How many members the group has.
+    pub(super) members: usize,
+}
+
+/// The sums of what the tasks show.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Shown {
+    /// Records by task and outcome.
+    pub(super) records: BTreeMap<(String, String), u64>,
+    /// Other counters by name.
+    pub(super) counters: BTreeMap<&'static str, u64>,
+}
+
+/// The counters of journeys besides outcomes.
+pub(super) const COUNTERS: [&str; 8] = [
+    "rapport_control_records_total",
+    "rapport_forwarded_copies_total",
+    "rapport_future_skew_total",
+    "rapport_conflicting_total",
+    "rapport_moved_facts_total",
+    "rapport_moves_stopped_total",
+    "rapport_facts_over_limit_total",
+    "rapport_journeys_freed_total",
+];
+
+impl Shown {
+    fn of(scrape: &Scrape) -> Shown {
+        let mut shown = Shown::default();
+        for (labels, n) in scrape.family("rapport_records_total") {
+            let key = (labels["task"].clone(), labels["outcome"].clone());
+            *shown.records.entry(key).or_default() += n as u64;
+        }
+        for name in COUNTERS {
+            let sum: f64 = scrape.family(name).map(|(_, n)| n).sum();
+            shown.counters.insert(name, sum as u64);
+        }
+        shown
+    }
+}
+
+impl Evidence {
+    /// Lets everything come to rest, stops it, and reads what there is.
+    pub(super) fn gather(broker: &KafkaBroker, installation: &Installation) -> Evidence {
+        let shown = Shown::of(&settle(installation));
+        let kafka = &installation.kafka;
+        let own = [
+            ("crm.events", EVENT_PARTITIONS),
+            ("rapport.deltas", 1),
+            ("rapport.journeys-state", EVENT_PARTITIONS),
+            ("rapport.segments-state", 1),
+            ("rapport.alerts", 1),
+            ("rapport.windows", 1),
+            ("rapport.definitions", 1),
+            ("rapport.dead-letters", 1),
+        ];
+        let own = own.iter().flat_map(|(topic, n)| installation.each(topic, *n));
+        let all: Vec<TopicPartition> = installation.sources().into_iter().chain(own).collect();
+        let ends = || all.iter().map(|at| (at.clone(), kafka.ends(at))).collect::<Vec<_>>();
+        // What a dead member left open ends with the timeout of its transaction, if nobody ends it before; a
+        // member with a name is gone after its session.
+        for _ in 0..LOOKS {
+            let is_open = ends().iter().any(|(_, (stable, end))| stable != end);
+            if !is_open && installation.members() == 0 {
+                break;
+            }
+            wait(LOOK);
+        }
+        let read = |topic: &str| installation.read(topic);
+        let definitions = read("rapport.definitions").into_iter().next().expect("the first start wrote them");
+        let inputs = inputs(installation);
+        let places = installation.places(&inputs);
+        let place = |(at, committed): (&TopicPartition, Option<i64>)| {
+            let last = kafka.read_each(std::slice::from_ref(at)).last().map(|record| record.offset);
+            Place { at: at.clone(), committed, next: last.map_or_else(|| kafka.first(at), |last| last + 1) }
+        };
+        let schema = (format!("{DEAL_SCHEMA}.avsc"), include_str!("../../schemas/event.avsc"));
+        Evidence {
+            prefix: installation.prefix.clone(),
+            way: installation.way(),
+            definitions: codec::decode_definitions(definitions.value.as_deref().unwrap()).unwrap(),
+            schemas: Arc::new(SchemaStore::new([schema]).expect("the contract is a schema")),
+            sources: installation.sent(),
+            events: installation.events().into_iter().map(|at| kafka.read_each(&[at])).collect(),
+            alerts: read("rapport.alerts"),
+            windows: read("rapport.windows"),
+            dead_letters: read("rapport.dead-letters"),
+            shown,
+            places: inputs.iter().zip(places).map(place).collect(),
+            ends: ends(),
+            transactions: transactions(broker, &installation.prefix),
+            members: installation.members(),
+        }
+    }
+
+    /// The event log as the processor reads it.
+    pub(super) fn log(&self) -> Vec<Vec<LogRecord>> {
+        let read = |record: &RawRecord| event_log::read(record, &self.schemas, codec::RECORD_BYTES_MAX).0;
+        self.events.iter().map(|records| records.iter().map(read).collect()).collect()
+    }
+
+    /// What a record of a source holds, or why it holds nothing.
+    pub(super) fn read(&self, record: &RawRecord) -> Result<codec::Record, String> {
+        let format = if record.at.topic.ends_with(".deals") { "avro_confluent" } else { "json" };
+        let format = Format::parse(format).expect("a format of sources");
+        let value = record.value.as_deref().expect("a CRM sends no tombstones here");
+        let decoded = codec::decode_within(value, format, &self.schemas, codec::RECORD_BYTES_MAX);
+        decoded.map(|decoded| decoded.record).map_err(|rejection| rejection.reason.as_str().to_owned())
+    }
+}
+
+/// The state of each transactional id of an installation, by Kafka's own tool.
+fn transactions(broker: &KafkaBroker, prefix: &str) -> BTreeMap<String, String> {
+    let said = broker
+        .tool(
+            "org.apache.kafka.tools.TransactionsCommand",
+            &["--bootstrap-server", &broker.bootstrap_servers, "list"],
+        )
+        .unwrap();
+    let mut lines = said.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+    let head = lines.next().expect("the tool prints a head");
+    let column = |name: &str| head.iter().position(|word| *word == name).expect("the tool names its columns");
+    let (id, state) = (column("TransactionalId"), column("TransactionState"));
+    let own = format!("{prefix}-");
+    let all = lines.filter(|words| words.len() == head.len() && words[id].starts_with(&own));
+    all.map(|words| (words[id].to_owned(), words[state].to_owned())).collect()
+}

@@ -1,0 +1,36 @@
+//! `kill -9` at random moments while a history is sent.
+
+use rand::RngExt as _;
+
+use super::evidence::Evidence;
+use super::fleet::{Flow, LAST, dice};
+use super::verifier::verify;
+use super::{installed, shared_broker, short};
+use crate::support::installed::Instance;
+use crate::support::installed::daemon::{Daemon, Stop};
+use crate::support::installed::quarter;
+
+/// How often the program is killed; `RAPPORT_KILLS` says otherwise.
+const KILLS: usize = 12;
+/// A life lasts up to so many moments.
+const LIFE: u32 = 120;
+
+#[test]
+fn kill_9_at_any_moment_changes_nothing() {
+    let test = "kill_9_at_any_moment_changes_nothing";
+    let Some(broker) = shared_broker(test) else { return };
+    let kills = std::env::var("RAPPORT_KILLS").map_or(KILLS, |text| text.parse().expect("a number of kills"));
+    let mut dice = dice(test);
+    let records = quarter::unruly_records(12);
+    let mut installation = installed(broker, "kills", short());
+    let mut flow = Flow::begin(&mut installation, &records, kills * LIFE as usize / 2);
+    let config = installation.instance(Instance::named(LAST));
+    for _ in 0..kills {
+        let daemon = Daemon::spawn(&config, &[]);
+        flow.go_on(dice.random_range(0..=LIFE));
+        daemon.stop(Stop::Kill);
+    }
+    flow.end();
+    let alerts = verify(&Evidence::gather(broker, &installation));
+    assert!(alerts.len() > 3, "only {} alerts: the history is too dull to prove anything", alerts.len());
+}
