@@ -5,6 +5,7 @@
 //! has one answer: throw the tasks and the producer away, restore, go on ([`Engine::turn`]). Nothing is repaired
 //! in place. Which failure is answered how is said by the log, in one place (`log/kafka/errors.rs`).
 
+mod anew;
 mod assignment;
 mod block;
 mod chain;
@@ -23,6 +24,7 @@ use crate::log::{
     AssignmentChange, Cause, Committed, Log, LogError, Polled, RawRecord, Road, TopicPartition,
 };
 
+pub use anew::{memo_at, whole_state};
 use assignment::Reading;
 pub use block::VERSION as STATE_FORMAT;
 use clock::Clock;

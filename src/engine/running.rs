@@ -29,6 +29,13 @@ pub(super) struct Place {
     pub(super) memo: String,
 }
 
+impl Place {
+    /// It as it is committed beside an offset.
+    pub(super) fn at(&self, offset: i64) -> Committed {
+        Committed { offset, metadata: serde_json::to_string(self).expect("a place always encodes") }
+    }
+}
+
 /// The memo in a committed place, if it is one of ours.
 pub(super) fn memo_of(place: &Committed) -> Option<String> {
     serde_json::from_str(&place.metadata).ok().map(|place: Place| place.memo)
@@ -130,8 +137,7 @@ impl<E> Running<E> {
             owner: owner.to_owned(),
             memo: self.task.memo(),
         };
-        let metadata = serde_json::to_string(&place).expect("a place always encodes");
-        Committed { offset: self.next, metadata }
+        place.at(self.next)
     }
 
     /// The transaction was committed. Gives what nobody needs any more: of the state what lies before the
@@ -188,7 +194,7 @@ impl Cycle {
     }
 }
 
-fn state_record(to: &TopicPartition, part: &Part) -> NewRecord {
+pub(super) fn state_record(to: &TopicPartition, part: &Part) -> NewRecord {
     NewRecord {
         to: to.clone(),
         key: None,

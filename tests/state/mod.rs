@@ -1,6 +1,7 @@
 //! The state of tasks in its topics: it is trimmed, it is read back, and what cannot be read back is refused with
 //! what to do.
 
+mod rebuild;
 mod upgrade;
 
 use std::sync::Arc;
@@ -43,8 +44,8 @@ fn refused(rig: &Rig) -> String {
     rig.start_in_vain().to_string()
 }
 
-const WAY_OUT: &str = "restore the topic from a backup, or begin anew with another kafka.group_id and \
-                       kafka.topics.prefix";
+const WAY_OUT: &str = "make the state anew from the event log with `rapport state rebuild`, restore the topic from a \
+                       backup, or begin anew with another kafka.group_id and kafka.topics.prefix";
 
 /// Old blocks and deltas are forgotten while the tasks run, and what is left is the whole state.
 #[test]

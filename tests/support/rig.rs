@@ -32,7 +32,7 @@ use super::random_log::Arrival;
 pub use super::running::Running;
 use super::watching::{TestClock, Watching};
 
-const GROUP: &str = "rapport";
+pub const GROUP: &str = "rapport";
 /// An installation that has not come to rest after so many turns never will.
 const TURNS_MAX: usize = 100_000;
 /// A garbled record: no JSON, no Avro.

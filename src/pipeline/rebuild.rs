@@ -1,0 +1,284 @@
+//! State made anew from the event log: every record up to the committed places is applied once more by the same
+//! tasks, and what follows from it is thrown away, since it was written long ago. What is left is the state, which
+//! is committed whole.
+//!
+//! The segments task is given what the journeys tasks say anew, up to their places. It may have been behind them:
+//! alerts of boundaries that it had not judged are written with its state, and its place is the end of the deltas.
+//!
+//! This needs the whole event log, from its first record on, and the group alone: while a member of it lives, a
+//! task has an owner, and the owner has its state.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::engine::clock::Clock;
+use crate::engine::task::{Output, Task, TaskFactory as _};
+use crate::engine::{memo_at, whole_state};
+use crate::log::{
+    AssignmentChange, Cause, Committed, Log, LogError, NewRecord, RawRecord, Road, TopicPartition,
+};
+use crate::model::EventTime;
+use crate::model::effect::Effect;
+
+use super::factory::Tasks;
+
+/// How long to wait for the group to give everything, and for places that an open transaction holds, in ms.
+const PATIENCE_MS: u64 = 90_000;
+/// How long one wait lasts, for the group and for a piece of the log, in ms.
+const WAIT_MS: u64 = 50;
+/// For so many pieces of the log in a row that bring nothing it is read on.
+const EMPTY_PIECES_MAX: u32 = 600;
+/// What to do where the state cannot be made anew.
+const BEGIN_ANEW: &str = "restore the state topics from a backup, or begin anew with another kafka.group_id and kafka.topics.prefix";
+
+/// How far it has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// The group has not given everything yet.
+    Waiting,
+    /// A partition of the event log was read up to an offset, of the offset where it ends.
+    Read(TopicPartition, i64, i64),
+    /// The state of a task was committed.
+    Committed(TopicPartition),
+}
+
+/// What was made anew.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rebuilt {
+    /// Tasks whose state was written.
+    pub tasks: usize,
+    /// Records of the event log that were applied.
+    pub records: u64,
+    /// Rows of state that were written.
+    pub rows: usize,
+    /// Messages of alerts that had not been written yet.
+    pub alerts: usize,
+}
+
+/// A journeys task on its way to its place.
+struct Journeys {
+    at: TopicPartition,
+    place: Committed,
+    task: Box<dyn Task<Effect = Effect>>,
+    next: i64,
+    empty_pieces: u32,
+}
+
+impl Journeys {
+    fn is_there(&self) -> bool {
+        self.next >= self.place.offset
+    }
+}
+
+/// The segments task, and what it says.
+struct Segments {
+    at: TopicPartition,
+    /// Its place, if it has one.
+    place: Option<Committed>,
+    /// Up to when it had judged.
+    judged: Option<EventTime>,
+    task: Box<dyn Task<Effect = Effect>>,
+    /// Alerts of boundaries that it had not judged, in order.
+    alerts: Vec<NewRecord>,
+    /// The last record of each window.
+    windows: BTreeMap<Vec<u8>, NewRecord>,
+}
+
+/// Makes the state of all tasks anew that have a place in the group, and commits it. Tells how far it has come.
+///
+/// # Errors
+/// Fails for good while another member of the group lives, where records of the event log are gone, and where a
+/// place is not rapport's. Nothing is half done then: each task's state is committed with its place or not at all.
+pub fn rebuild(
+    log: &mut dyn Log,
+    tasks: &Tasks,
+    clock: &dyn Clock,
+    told: &mut dyn FnMut(Progress),
+) -> Result<Rebuilt, LogError> {
+    let mut rebuilt = Rebuilt::default();
+    hold_everything(log, tasks, clock, told)?;
+    let mut segments = Segments::look_up(log, tasks, clock)?;
+    let mut journeys = Vec::new();
+    for partition in 0..tasks.terms.ids.partitions() {
+        let at = TopicPartition::new(&tasks.topics.events, partition);
+        let Some(place) = place_of(log, &at, clock)? else { continue };
+        memo_at(&at, &place)?;
+        let first = log.watermarks(&at)?.0;
+        if first > 0 {
+            let why = format!(
+                "{at} begins at offset {first} only: the state that came of what lay before cannot be made anew; \
+                 {BEGIN_ANEW}"
+            );
+            return Err(LogError::new(Road::Fatal, "make the state anew", why).because(Cause::OffsetGone));
+        }
+        let task = tasks.make(&at);
+        journeys.push(Journeys { at, place, task, next: 0, empty_pieces: 0 });
+    }
+    // The one that is furthest behind comes first, so that little has to wait for the others.
+    while let Some(behind) =
+        journeys.iter_mut().filter(|task| !task.is_there()).min_by_key(|task| task.task.time())
+    {
+        rebuilt.records += behind.read_on(log, tasks, clock, &mut segments)?;
+        told(Progress::Read(behind.at.clone(), behind.next, behind.place.offset));
+        still_alone(log.poll(0)?.change)?;
+    }
+    for task in &journeys {
+        let to = task.place.offset;
+        rebuilt.rows += commit(log, task.task.as_ref(), &task.at, &task.place, to, Vec::new())?;
+        rebuilt.tasks += 1;
+        told(Progress::Committed(task.at.clone()));
+    }
+    if let Some(place) = segments.place.take() {
+        let end = log.watermarks(&segments.at)?.1;
+        rebuilt.alerts = segments.alerts.len();
+        let records = std::mem::take(&mut segments.alerts).into_iter();
+        let records = records.chain(std::mem::take(&mut segments.windows).into_values()).collect();
+        rebuilt.rows += commit(log, segments.task.as_ref(), &segments.at, &place, end, records)?;
+        rebuilt.tasks += 1;
+        told(Progress::Committed(segments.at));
+    }
+    Ok(rebuilt)
+}
+
+/// Waits until this member alone has every partition of the group.
+fn hold_everything(
+    log: &mut dyn Log,
+    tasks: &Tasks,
+    clock: &dyn Clock,
+    told: &mut dyn FnMut(Progress),
+) -> Result<(), LogError> {
+    let mut missing = BTreeSet::new();
+    for topic in tasks.inputs() {
+        let partitions = log.partitions(&topic)?.unwrap_or(0);
+        missing.extend((0..partitions).map(|partition| TopicPartition::new(&topic, partition)));
+    }
+    let patience_ends_ms = clock.ticks_ms() + PATIENCE_MS;
+    told(Progress::Waiting);
+    while !missing.is_empty() {
+        match log.poll(WAIT_MS)?.change {
+            Some(AssignmentChange::Given(given)) => {
+                missing.retain(|at| !given.contains(at));
+                log.accept(&given)?;
+            }
+            other => still_alone(other)?,
+        }
+        if let Some(at) = missing.first().filter(|_| clock.ticks_ms() >= patience_ends_ms) {
+            let why = format!("{at} is read by another instance: stop every instance of the group first");
+            return Err(LogError::new(Road::Fatal, "make the state anew", why));
+        }
+    }
+    Ok(())
+}
+
+/// Whether nobody has joined the group meanwhile.
+fn still_alone(change: Option<AssignmentChange>) -> Result<(), LogError> {
+    let taken = match change {
+        None | Some(AssignmentChange::Given(_)) => return Ok(()),
+        Some(AssignmentChange::Taken(taken) | AssignmentChange::Lost(taken)) => taken,
+    };
+    let at = taken.first().map_or_else(String::new, |at| format!(" and took {at}"));
+    let why = format!("another instance joined the group{at}: stop every instance, and begin again");
+    Err(LogError::new(Road::Fatal, "make the state anew", why).because(Cause::AssignmentLost))
+}
+
+/// The committed place, once no open transaction holds it.
+fn place_of(
+    log: &mut dyn Log,
+    at: &TopicPartition,
+    clock: &dyn Clock,
+) -> Result<Option<Committed>, LogError> {
+    let patience_ends_ms = clock.ticks_ms() + PATIENCE_MS;
+    loop {
+        match log.committed(std::slice::from_ref(at)) {
+            Ok(places) => return Ok(places.into_iter().next().flatten()),
+            Err(error) if error.road == Road::Retry && clock.ticks_ms() < patience_ends_ms => {
+                still_alone(log.poll(0)?.change)?;
+                clock.pause_ms(WAIT_MS);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Commits all of a task's state, with other records of it; gives how many rows that are.
+fn commit(
+    log: &mut dyn Log,
+    task: &dyn Task<Effect = Effect>,
+    at: &TopicPartition,
+    before: &Committed,
+    to: i64,
+    records: Vec<NewRecord>,
+) -> Result<usize, LogError> {
+    let state_end = match task.state_partition() {
+        Some(state) => log.watermarks(&state)?.1,
+        None => 0,
+    };
+    let (state, place) = whole_state(task, at, before, to, state_end, log.id())?;
+    log.begin()?;
+    for record in records.into_iter().chain(state) {
+        log.produce(record)?;
+    }
+    log.commit(&[(at.clone(), place)])?;
+    Ok(task.state_keys().len())
+}
+
+impl Journeys {
+    /// Applies a piece of the log, and hands what follows to the segments task; gives how many records it had.
+    fn read_on(
+        &mut self,
+        log: &mut dyn Log,
+        tasks: &Tasks,
+        clock: &dyn Clock,
+        segments: &mut Segments,
+    ) -> Result<u64, LogError> {
+        let piece = log.read_aside(&self.at, self.next, WAIT_MS)?;
+        self.empty_pieces = if piece.next > self.next { 0 } else { self.empty_pieces + 1 };
+        if self.empty_pieces > EMPTY_PIECES_MAX {
+            let why = format!("nothing comes after offset {} of {}", self.next, self.place.offset);
+            return Err(LogError::new(Road::Retry, format!("read {}", self.at), why));
+        }
+        let mut out = Output::default();
+        let mut records = 0;
+        for record in piece.records.into_iter().filter(|record| record.offset < self.place.offset) {
+            records += 1;
+            self.task.apply(record, &mut out);
+            // What was written was written; whether to stop was decided.
+            out.records.clear();
+        }
+        self.next = piece.next;
+        self.task.finish(&mut out);
+        out.records.into_iter().for_each(|record| segments.take(record, tasks, clock.wall()));
+        Ok(records)
+    }
+}
+
+impl Segments {
+    fn look_up(log: &mut dyn Log, tasks: &Tasks, clock: &dyn Clock) -> Result<Segments, LogError> {
+        let at = TopicPartition::new(&tasks.topics.deltas, 0);
+        let place = place_of(log, &at, clock)?;
+        let memo = place.as_ref().map(|place| memo_at(&at, place)).transpose()?;
+        let judged = memo.and_then(|memo| tasks.all_have_come_to(&memo));
+        let task = tasks.make(&at);
+        Ok(Segments { at, place, judged, task, alerts: Vec::new(), windows: BTreeMap::new() })
+    }
+
+    /// Takes a record of a journeys task in as if it were read from the log now, if it is a delta.
+    fn take(&mut self, delta: NewRecord, tasks: &Tasks, now: EventTime) {
+        if delta.to != self.at {
+            return;
+        }
+        let NewRecord { key, value, headers, .. } = delta;
+        let record = RawRecord { at: self.at.clone(), offset: 0, timestamp: now, key, value, headers };
+        let mut out = Output::default();
+        self.task.apply(record, &mut out);
+        let is_news = |effect: &Effect| matches!(effect, Effect::Alert(alert) if self.judged.is_none_or(|t| alert.at > t));
+        let mut news = out.effects.iter().filter(|effect| matches!(effect, Effect::Alert(_))).map(is_news);
+        for record in out.records {
+            if record.to.topic == tasks.topics.alerts {
+                // Each alert has an effect and a record, in the same order.
+                self.alerts.extend(Some(record).filter(|_| news.next().unwrap_or(true)));
+            } else if record.to.topic == tasks.topics.windows {
+                self.windows.insert(record.key.clone().unwrap_or_default(), record);
+            }
+        }
+    }
+}

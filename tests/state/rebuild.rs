@@ -1,0 +1,175 @@
+//! State that is lost and made anew from the event log: everything goes on as if nothing had been.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rapport::engine::clock::Clock;
+use rapport::log::memory::Effect as When;
+use rapport::log::{LogError, TopicPartition};
+use rapport::model::EventTime;
+use rapport::pipeline::rebuild::{Progress, Rebuilt, rebuild};
+
+use super::direct;
+use crate::support::random_log::{Spice, history};
+use crate::support::rig::{GROUP, Rig};
+
+/// A clock that goes on whenever it is looked at.
+#[derive(Default)]
+struct Passing(AtomicU64);
+
+impl Clock for Passing {
+    fn wall(&self) -> EventTime {
+        EventTime(0)
+    }
+
+    fn ticks_ms(&self) -> u64 {
+        self.0.fetch_add(50, Ordering::Relaxed)
+    }
+
+    fn pause_ms(&self, ms: u64) {
+        self.0.fetch_add(ms, Ordering::Relaxed);
+    }
+}
+
+/// Makes the state anew as a member that is given these partitions; it may die at a step.
+fn make_anew(rig: &Rig, given: &[TopicPartition], dies_at: Option<u64>) -> Result<Rebuilt, LogError> {
+    let mut member = rig.broker.join(GROUP, "anew", given);
+    if let Some(step) = dies_at {
+        member.crash_after(step, When::After);
+    }
+    let mut seen: BTreeMap<TopicPartition, i64> = BTreeMap::new();
+    let rebuilt = rebuild(&mut member, &rig.tasks, &Passing::default(), &mut |progress| {
+        if let Progress::Read(at, next, end) = progress {
+            let before = seen.insert(at.clone(), next).unwrap_or(0);
+            assert!(before <= next, "{at}: {before}, then {next} of {end}");
+        }
+    });
+    drop(member);
+    rig.expel("anew");
+    rebuilt
+}
+
+/// Deletes every record of state there is.
+fn lose_the_state(rig: &Rig) {
+    for at in rig.all() {
+        if [&rig.topics.journeys_state, &rig.topics.segments_state].contains(&&at.topic) {
+            rig.broker.delete_records(at, rig.broker.end(at));
+        }
+    }
+}
+
+/// An installation that has read half of a history, whose segments task is behind the others.
+fn half_way(seed: u64, events: u32, behind: bool) -> Rig {
+    let rig = Rig::new(&direct(3));
+    let half = history(seed, events, 3, Spice::HOT);
+    let (first, second) = half.split_at(half.len() / 2);
+    let deltas = TopicPartition::new(&rig.topics.deltas, 0);
+    let events: Vec<_> = rig.inputs().into_iter().filter(|at| *at != deltas).collect();
+    let mut journeys = rig.join_as("journeys", &events);
+    let mut segments = rig.join_as("segments", std::slice::from_ref(&deltas));
+    rig.restore(&mut journeys);
+    rig.restore(&mut segments);
+    for (part, is_judged) in [(first, true), (second, !behind)] {
+        for arrivals in part.chunks(5) {
+            rig.feed(arrivals);
+            rig.settle(&mut journeys);
+            if is_judged {
+                rig.settle(&mut segments);
+            }
+        }
+    }
+    drop((journeys, segments));
+    ["journeys", "segments"].iter().for_each(|id| rig.expel(id));
+    rig
+}
+
+/// The rest of the history, read by one member.
+fn go_on(rig: &Rig, seed: u64, events: u32) {
+    let mut member = rig.start();
+    rig.settle(&mut member);
+    for arrivals in history(seed + 1_000, events, 3, Spice::HOT).chunks(5) {
+        rig.feed(arrivals);
+        rig.settle(&mut member);
+    }
+}
+
+#[test]
+fn state_that_is_lost_is_made_anew_and_everything_goes_on() {
+    let mut untold = 0;
+    let mut told = 0;
+    for seed in 0..6 {
+        for behind in [false, true] {
+            let calm = half_way(seed, 400, behind);
+            go_on(&calm, seed, 200);
+
+            let rig = half_way(seed, 400, behind);
+            lose_the_state(&rig);
+            let before = rig.alerts().len();
+            let rebuilt = make_anew(&rig, &rig.inputs(), None).unwrap();
+            assert_eq!(rebuilt.tasks, 4);
+            assert!(rebuilt.records > 400 && rebuilt.rows > 20, "{rebuilt:?}");
+            assert_eq!(rig.alerts().len(), before + rebuilt.alerts);
+            untold += rebuilt.alerts;
+            go_on(&rig, seed, 200);
+            assert_eq!(rig.shown(), calm.shown(), "seed {seed}, behind: {behind}");
+            told += rig.alerts().len();
+        }
+    }
+    assert!(untold > 3 && told > 20, "{untold} alerts had not been told, {told} were in the end");
+}
+
+/// It dies at any of its steps, is begun again, and nothing is otherwise.
+#[test]
+fn making_it_anew_may_be_interrupted_anywhere() {
+    let calm = half_way(3, 60, true);
+    go_on(&calm, 3, 30);
+    let mut deaths = 0;
+    for step in 1.. {
+        let rig = half_way(3, 60, true);
+        lose_the_state(&rig);
+        if make_anew(&rig, &rig.inputs(), Some(step)).is_ok() {
+            break;
+        }
+        deaths += 1;
+        make_anew(&rig, &rig.inputs(), None).unwrap();
+        go_on(&rig, 3, 30);
+        assert_eq!(rig.shown(), calm.shown(), "it died at step {step}");
+    }
+    assert!(deaths > 30, "it has only {deaths} steps");
+}
+
+/// State that is whole is made anew as it was.
+#[test]
+fn what_is_not_lost_stays_as_it_was() {
+    let rig = half_way(5, 100, false);
+    let before = rig.shown();
+    rig.expel_the_only_one();
+    assert_eq!(make_anew(&rig, &rig.inputs(), None).unwrap().alerts, 0);
+    assert_eq!(rig.shown(), before);
+}
+
+#[test]
+fn while_another_member_lives_nothing_is_made_anew() {
+    let rig = half_way(1, 60, false);
+    let (held, given) =
+        rig.inputs().split_first().map(|(held, given)| (held.clone(), given.to_vec())).unwrap();
+    let error = make_anew(&rig, &given, None).unwrap_err().to_string();
+    let expected =
+        format!("make the state anew: {held} is read by another instance: stop every instance of the group");
+    assert!(error.starts_with(&expected), "{error}");
+}
+
+#[test]
+fn without_the_whole_event_log_nothing_is_made_anew() {
+    let rig = half_way(1, 60, false);
+    let at = TopicPartition::new(&rig.topics.events, 1);
+    rig.broker.delete_records(&at, 3);
+    let before: Vec<i64> = rig.all().iter().map(|at| rig.broker.end(at)).collect();
+    let error = make_anew(&rig, &rig.inputs(), None).unwrap_err().to_string();
+    assert!(
+        error.contains("crm.events[1] begins at offset 3 only: the state that came of what lay before"),
+        "{error}"
+    );
+    assert!(error.ends_with("or begin anew with another kafka.group_id and kafka.topics.prefix"), "{error}");
+    assert_eq!(rig.all().iter().map(|at| rig.broker.end(at)).collect::<Vec<_>>(), before);
+}
