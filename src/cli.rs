@@ -41,6 +41,9 @@ pub enum Command {
     /// The definitions in the log: what is counted, over which days, split by what, and judged by which rules.
     #[command(subcommand)]
     Definitions(Definitions),
+    /// The state of the tasks.
+    #[command(subcommand)]
+    State(State),
 }
 
 /// The configuration file.
@@ -156,6 +159,17 @@ pub struct Check {
     /// Print the effective configuration, secrets masked.
     #[arg(long)]
     pub print: bool,
+}
+
+/// `state`
+#[derive(Debug, Subcommand)]
+pub enum State {
+    /// Make the state of all tasks anew from the event log, where the state topics were damaged or lost.
+    ///
+    /// Every record up to the committed places is applied once more, and what follows from it is thrown away, since
+    /// it was written before; alerts that the segments task had not come to are written now. It needs the event log
+    /// from its first record on, and every instance of the group stopped. It may be interrupted and begun again.
+    Rebuild(ConfigFile),
 }
 
 /// `definitions`

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use rapport::cli::{Cli, Command, Definitions, Topics};
+use rapport::cli::{Cli, Command, Definitions, State, Topics};
 use rapport::commands::{self, Failure};
 
 fn main() -> ExitCode {
@@ -16,6 +16,7 @@ fn main() -> ExitCode {
         Command::Topics(Topics::Create(args)) => commands::topics::create(&args),
         Command::Definitions(Definitions::Apply(args)) => commands::definitions::apply_file(&args),
         Command::Definitions(Definitions::Show(args)) => commands::definitions::show(&args),
+        Command::State(State::Rebuild(args)) => commands::state::rebuild_state(&args),
         Command::Run(args) => commands::run::run(&args),
         Command::Demo(args) => commands::demo::demo(&args),
     };

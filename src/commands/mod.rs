@@ -9,6 +9,7 @@ mod observer;
 pub mod replay;
 pub mod run;
 pub mod simulate;
+pub mod state;
 pub mod topics;
 
 /// Why a command did not do what was asked.

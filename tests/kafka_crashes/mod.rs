@@ -2,10 +2,12 @@
 //! [`verifier`] reads everything that is committed.
 
 mod broker;
+mod definitions;
 mod evidence;
 mod figures;
 mod fleet;
 mod kills;
+mod lost_state;
 mod members;
 mod points;
 mod tampering;

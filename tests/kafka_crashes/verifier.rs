@@ -49,6 +49,11 @@ impl Expected {
         Expected { alerts: answer.alerts, demanded, partitions: answer.partitions, undisturbed }
     }
 
+    /// Under how many definitions every partition has counted.
+    pub(super) fn switches(&self) -> usize {
+        self.partitions.iter().map(|partition| partition.switches.len()).min().expect("there are partitions")
+    }
+
     /// Up to when everything is judged.
     pub(super) fn time(&self) -> EventTime {
         self.partitions.iter().map(|partition| partition.time).min().expect("there are partitions").start()

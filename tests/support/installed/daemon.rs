@@ -44,7 +44,12 @@ fn program() -> String {
 
 /// Runs the program to its end.
 pub(crate) fn rapport(args: &[&str]) -> Said {
-    let done = Command::new(program()).args(args).output().unwrap();
+    rapport_with(args, &[])
+}
+
+/// The same with these variables in its environment.
+pub(crate) fn rapport_with(args: &[&str], environment: &[(&str, &str)]) -> Said {
+    let done = Command::new(program()).args(args).envs(environment.iter().copied()).output().unwrap();
     Said {
         status: done.status.code(),
         out: String::from_utf8(done.stdout).unwrap(),
