@@ -318,6 +318,28 @@ fn entered_mql(rig: &Rig, segment: &str) -> Option<f64> {
     rig.windows().get(&format!("{segment}|entered_mql|28d")).and_then(|window| window.value)
 }
 
+/// There are more journeys than there may be: it commits what it has read and stops, at each start, until somebody
+/// allows more; nothing is lost.
+#[test]
+fn beyond_the_limit_of_journeys_it_stops() {
+    let mut rig = Rig::new(&terms(|_| {}));
+    rig.tasks.journeys_max = 3;
+    let leads = ["L1", "L2", "L3", "L4", "L5", "L6"];
+    rig.feed(&leads.map(|lead| mql_at(lead, NINE)));
+    for held in [4, 5] {
+        let said = rig.start_in_vain().to_string();
+        let expected =
+            format!("{held} journeys are held, more than the 3 allowed: find out whether an integration");
+        assert!(said.starts_with("stopped at crm.events[0], offset ") && said.contains(&expected), "{said}");
+        rig.expel_the_only_one();
+    }
+    rig.tasks.journeys_max = 6;
+    let mut member = rig.start();
+    rig.settle(&mut member);
+    assert_eq!(member.journeys(0).rows, 6);
+    assert_eq!(member.journeys(0).tally.of(Outcome::Applied), 6);
+}
+
 /// There are so many segments and no more: what belongs to others counts in `other`, and how much of it
 /// there is is counted.
 #[test]

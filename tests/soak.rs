@@ -6,10 +6,12 @@ use std::sync::Arc;
 
 use rapport::funnel::terms::Terms;
 use rapport::log::TopicPartition;
-use rapport::model::EventTime;
 use rapport::model::entity::EntityKind;
+use rapport::model::event::{Attributes, Body, Event};
 use rapport::model::partitioner::partition_of;
 use rapport::model::record::{Came, Holds, LogRecord};
+use rapport::model::words::Stage;
+use rapport::model::{EventTime, Text};
 use rapport::simulator::{Company, Payload, Profile, Scenario};
 
 use crate::support::definitions;
@@ -117,4 +119,49 @@ fn ten_times_the_leads_take_ten_times_the_room_and_no_more() {
     assert!(many.rows > few.rows * 7 && many.rows < few.rows * 13, "{few:?} {many:?}");
     assert!(many.state_bytes < few.state_bytes * 20, "{few:?} {many:?}");
     assert!(many.waiting <= few.waiting * 13 + 500, "{few:?} {many:?}");
+}
+
+/// Each month another source of leads: segments in which nothing has been counted for as long as days are kept
+/// are freed, with their windows, and make room under the limit.
+#[test]
+fn segments_that_are_over_make_room() {
+    let mut definitions = definitions::plain();
+    definitions.retention_days = Some(RETENTION_DAYS);
+    definitions.open_retention_days = Some(2 * RETENTION_DAYS);
+    // `all`, and the sources of 14 months.
+    definitions.limits.segments = 16;
+    let rig = Rig::new(&Arc::new(Terms::new(definitions, 1).expect("these definitions are right")));
+    let mut member = rig.start();
+    let start = Scenario::default().start;
+    let mut most = 0;
+    for day in 0..1_200_i64 {
+        let at = start.plus_ms(day * rapport::model::DAY_MS);
+        let source: Text = format!("month-{:02}", day / 30).into();
+        let lead_id: Text = format!("L-{day}").into();
+        let created = Body::LeadCreated {
+            lead_id: lead_id.clone(),
+            source: Some(source),
+            campaign_id: None,
+            attributes: Attributes::default(),
+        };
+        let mql = Body::LeadStageEntered { lead_id, stage: Stage::Mql };
+        let arrivals: Vec<Arrival> = [("created", created), ("mql", mql)]
+            .into_iter()
+            .map(|(kind, body)| {
+                let event = Event { event_id: format!("{day}-{kind}").into(), occurred_at: at, body };
+                let record = LogRecord { timestamp: at, came: Came::Direct, holds: Holds::Event(event) };
+                Arrival { at, partition: 0, record }
+            })
+            .collect();
+        rig.feed(&arrivals);
+        rig.settle(&mut member);
+        most = most.max(member.segments().segments);
+    }
+    assert!((14..=16).contains(&most), "{most} segments at a time");
+    assert_eq!(member.segments().over_limit, 0);
+    let shown: BTreeSet<String> =
+        rig.windows().keys().map(|key| key.split('|').next().unwrap().to_owned()).collect();
+    assert_eq!(shown.len(), member.segments().segments, "{shown:?}");
+    assert!(!shown.contains("source=month-00") && shown.contains("source=month-39"), "{shown:?}");
+    assert_eq!(rig.start().segments(), member.segments());
 }

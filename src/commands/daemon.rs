@@ -167,6 +167,7 @@ pub fn join(config: &Config, settings: &KafkaSettings, clock: &SystemClock) -> R
         intakes,
         record_bytes_max: bytes_max,
         breaker,
+        journeys_max: config.limits.journeys as usize,
         alert_source: config.alerts.source.clone(),
         catching_up_after_ms: Some(3_600_000),
         trim: true,

@@ -17,7 +17,8 @@ use super::task::{Task, TaskFactory};
 
 /// What a person can do where the state cannot be read.
 pub(super) const WAY_OUT: &str = "make the state anew from the event log with `rapport state rebuild`, restore the \
-                                  topic from a backup, or begin anew with another kafka.group_id and kafka.topics.prefix";
+                                  topic from a backup, or begin anew with another kafka.group_id and \
+                                  kafka.topics.prefix";
 /// How long to wait before what could not be read is asked for again, in ms.
 const ASK_AGAIN_MS: u64 = 50;
 const AFTER_A_TIME_OUT_MS: u64 = 1_000;
@@ -285,7 +286,8 @@ impl Known {
         if next < first {
             let why = format!(
                 "offset {next} comes next, and the log begins at {first} only: what lies between was deleted before it \
-                 was read; raise the topic's retention, and begin anew with another kafka.group_id and kafka.topics.prefix"
+                 was read; raise the topic's retention, and begin anew with another kafka.group_id and \
+                 kafka.topics.prefix"
             );
             return Err(LogError::new(Road::Fatal, format!("go on in {partition}"), why));
         }

@@ -31,6 +31,8 @@ pub struct Tasks {
     pub record_bytes_max: usize,
     /// When too many records are dead letters.
     pub breaker: BreakerSettings,
+    /// Beyond so many journeys in a partition the daemon stops.
+    pub journeys_max: usize,
     /// The `ce_source` of alerts.
     pub alert_source: String,
     /// An alert decided for a time this long before its delta was written comes from catching up, in ms;
@@ -60,6 +62,7 @@ impl TaskFactory for Tasks {
                 self.schemas.clone(),
                 self.record_bytes_max,
                 self.breaker,
+                self.journeys_max,
             ));
         }
         match self.intakes.get(&partition.topic) {

@@ -28,6 +28,7 @@ pub struct JourneysStage {
     schemas: Arc<SchemaStore>,
     record_bytes_max: usize,
     breaker: Breaker,
+    journeys_max: usize,
     unknown_fields: u64,
     /// The newest wall time written into the log; it is known to the task only once it is read there.
     told: Option<EventTime>,
@@ -42,6 +43,7 @@ impl JourneysStage {
         schemas: Arc<SchemaStore>,
         record_bytes_max: usize,
         breaker: BreakerSettings,
+        journeys_max: usize,
     ) -> JourneysStage {
         JourneysStage {
             task: JourneysTask::new(partition, terms),
@@ -50,6 +52,7 @@ impl JourneysStage {
             schemas,
             record_bytes_max,
             breaker: Breaker::new(breaker),
+            journeys_max,
             unknown_fields: 0,
             told: None,
         }
@@ -62,6 +65,17 @@ impl JourneysStage {
             _ => true,
         };
         is_news.then_some(progress)
+    }
+
+    /// What to say where there are more journeys than there may be.
+    fn overflow(&self) -> Option<String> {
+        let (held, most) = (self.task.rows_len(), self.journeys_max);
+        (held > most).then(|| {
+            format!(
+                "{held} journeys are held, more than the {most} allowed: find out whether an integration makes leads \
+                 up; else raise limits.journeys where there is memory for it, or shorten log.retention"
+            )
+        })
     }
 
     fn write_control(&self, to: u32, control: &Control) -> NewRecord {
@@ -97,7 +111,7 @@ impl Task for JourneysStage {
             Holds::Unreadable(_) => Quality::Bad,
             _ => Quality::Good,
         };
-        out.halt = out.halt.take().or(self.breaker.count(quality));
+        out.halt = out.halt.take().or(self.breaker.count(quality)).or_else(|| self.overflow());
         if let Holds::Unreadable(rejection) = &read.holds {
             let to = TopicPartition::new(&self.topics.dead_letters, 0);
             out.records.push(dead_letter(record, rejection, to));

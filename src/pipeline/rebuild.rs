@@ -28,7 +28,8 @@ const WAIT_MS: u64 = 50;
 /// For so many pieces of the log in a row that bring nothing it is read on.
 const EMPTY_PIECES_MAX: u32 = 600;
 /// What to do where the state cannot be made anew.
-const BEGIN_ANEW: &str = "restore the state topics from a backup, or begin anew with another kafka.group_id and kafka.topics.prefix";
+const BEGIN_ANEW: &str = "restore the state topics from a backup, or begin anew with another kafka.group_id and \
+                          kafka.topics.prefix";
 
 /// How far it has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -270,8 +271,11 @@ impl Segments {
         let record = RawRecord { at: self.at.clone(), offset: 0, timestamp: now, key, value, headers };
         let mut out = Output::default();
         self.task.apply(record, &mut out);
-        let is_news = |effect: &Effect| matches!(effect, Effect::Alert(alert) if self.judged.is_none_or(|t| alert.at > t));
-        let mut news = out.effects.iter().filter(|effect| matches!(effect, Effect::Alert(_))).map(is_news);
+        let is_news = |effect: &Effect| match effect {
+            Effect::Alert(alert) => Some(self.judged.is_none_or(|judged| alert.at > judged)),
+            _ => None,
+        };
+        let mut news = out.effects.iter().filter_map(is_news);
         for record in out.records {
             if record.to.topic == tasks.topics.alerts {
                 // Each alert has an effect and a record, in the same order.

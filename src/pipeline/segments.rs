@@ -104,8 +104,8 @@ impl Task for SegmentsStage {
         if !is_known {
             out.halt = Some(format!(
                 "partition {partition} of {} counts under definitions no. {number}, while those in force are no. \
-                 {before}: the state of one of the two tasks was lost; run `rapport state rebuild`, restore the topics {} \
-                 and {} from a backup, or begin anew with another kafka.group_id and kafka.topics.prefix",
+                 {before}: the state of one of the two tasks was lost; run `rapport state rebuild`, restore the topics \
+                 {} and {} from a backup, or begin anew with another kafka.group_id and kafka.topics.prefix",
                 self.topics.events, self.topics.journeys_state, self.topics.segments_state
             ));
         }

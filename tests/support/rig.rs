@@ -119,6 +119,7 @@ impl Rig {
             intakes: sources.map(|source| (source.name.to_string(), intake(&source.name))).collect(),
             record_bytes_max: 1 << 20,
             breaker,
+            journeys_max: usize::MAX,
             alert_source: "/test".into(),
             catching_up_after_ms: None,
             trim: true,

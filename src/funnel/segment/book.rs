@@ -169,8 +169,11 @@ impl Book {
         }
     }
 
-    /// Forgets what is older than it is kept, as of `boundary`. Called once a day of event time.
-    pub fn forget(&mut self, boundary: Minute, terms: &Terms) {
+    /// Forgets what is older than it is kept, as of `boundary`, and frees the series and segments in which
+    /// nothing is counted any more; gives the segments that it took something from so. Called once a day of event
+    /// time.
+    pub fn forget(&mut self, boundary: Minute, terms: &Terms) -> BTreeSet<Text> {
+        let mut freed = BTreeSet::new();
         let hours_from = Hour(Hour::of(boundary).0 - HOURS_KEPT_DAYS * 24);
         let days_from = Day(terms.days.local_day(boundary.start().0) - DAYS_KEPT);
         for (name, segment) in &mut self.segments {
@@ -178,14 +181,21 @@ impl Book {
                 for chunk in series.forget_before(hours_from, days_from) {
                     self.dirty.insert(Dirty::Chunk(name.clone(), *measure, subject.clone(), chunk));
                 }
+                if series.is_empty() {
+                    self.dirty.insert(Dirty::Series(name.clone(), *measure, subject.clone()));
+                    freed.insert(name.clone());
+                }
             }
+            segment.series.retain(|_, series| !series.is_empty());
         }
+        self.segments.retain(|_, segment| !segment.series.is_empty());
         let old: Vec<Evidence> =
             self.evidence.keys().filter(|e| Hour::of(e.slice) < hours_from).cloned().collect();
         for evidence in old {
             self.evidence.remove(&evidence);
             self.dirty.insert(Dirty::Evidence(evidence));
         }
+        freed
     }
 
     /// The ids behind a measure of a segment since a minute, newest first, each once.

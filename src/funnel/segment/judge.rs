@@ -1,6 +1,9 @@
 //! Judging one boundary: each rule that is due, in each segment that may have moved.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::model::alert::Severity;
+use crate::model::window::WindowResult;
 use crate::model::{EventTime, MINUTE_MS, Minute, Text};
 
 use super::super::alerting::{self, Life, LifeStage, Patience, Topic};
@@ -229,9 +232,26 @@ impl SegmentsTask {
             }
         }
         self.agenda.windows_at = Some(boundary);
-        if new_day {
-            self.book.forget(boundary, &terms);
+        if !new_day {
+            return;
         }
+        for name in self.book.forget(boundary, &terms) {
+            self.take_back_windows(&name, boundary, told);
+        }
+    }
+
+    /// Some of what a segment counted was freed: the windows that stood on it alone are no more.
+    fn take_back_windows(&mut self, name: &Text, boundary: Minute, told: &mut Vec<Told>) {
+        let before = self.published.remove(name).unwrap_or_default();
+        let mut now = BTreeSet::new();
+        if let Some(segment) = self.book.segment(name) {
+            let results = |family| (family, windows::of(family, name, segment, &self.terms, boundary));
+            let published: BTreeMap<Family, Vec<WindowResult>> = Family::all().map(results).collect();
+            now.extend(published.values().flatten().map(WindowResult::key));
+            self.published.insert(name.clone(), published);
+        }
+        let gone = before.values().flatten().map(WindowResult::key).filter(|key| !now.contains(key));
+        told.extend(gone.map(Told::WindowGone));
     }
 }
 
