@@ -36,7 +36,7 @@ pub enum Command {
     /// Kafka topics.
     #[command(subcommand)]
     Topics(Topics),
-    /// Check the configuration, the cluster, the topics and the rights, and say everything that is wrong at once.
+    /// Check the configuration, the cluster and the topics, and say everything that is wrong at once; then the rights.
     Check(Check),
     /// The definitions in the log: what is counted, over which days, split by what, and judged by which rules.
     #[command(subcommand)]
