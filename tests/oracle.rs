@@ -369,10 +369,6 @@ fn short<T: std::fmt::Debug>(thing: &T) -> String {
     text
 }
 
-/// Of the logs in which definitions change these differ, and it is not settled who is right: in one, a fact that
-/// was moved to a merged lead is sent on by the oracle and kept by the processor.
-const UNSETTLED: [u64; 1] = [97];
-
 /// Compares many cases on every core; panics with the first few that differ.
 fn compare_all(seeds: Range<u64>, case: impl Fn(u64) -> Case + Sync) -> Compared {
     let next = AtomicU64::new(seeds.start);
@@ -422,8 +418,7 @@ fn the_stream_and_the_oracle_agree_on_alerts() {
 
 #[test]
 fn the_stream_and_the_oracle_agree_while_definitions_change() {
-    let settled = |seed| if UNSETTLED.contains(&seed) { changing(seed + 1_000) } else { changing(seed) };
-    let compared = compare_all(0..1_000, settled);
+    let compared = compare_all(0..1_000, changing);
     assert!(compared.switches >= 2_000 && compared.stretches >= 500, "{compared:?}");
     assert!(compared.ended >= 25 && compared.outlived >= 40, "{compared:?}");
     assert!(compared.writes >= 20_000 && compared.freed >= 500 && compared.programs >= 1_000, "{compared:?}");

@@ -35,6 +35,7 @@ stories! {
     deleting,
     erasing,
     retention,
+    kept_by_a_release,
     first_touch,
     first_touch_alert,
     divergence_alert,

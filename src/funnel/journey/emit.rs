@@ -94,7 +94,8 @@ impl JourneysTask {
     /// When a row is due next that showed this at `boundary`.
     fn due_after(&self, row: &Row, boundary: Minute, shown: &Shown) -> Minute {
         let next = contribute::next_change(row, &self.generation.terms, boundary);
-        next.min(self.free_at(row, boundary, shown))
+        // Boundaries that have been passed do not come again.
+        next.min(self.free_at(row, boundary.max(self.time), shown))
     }
 
     /// When a row is due that stands as its last emission left it, with what has come since.
@@ -109,7 +110,7 @@ impl JourneysTask {
     }
 
     /// The boundary, after `boundary`, at which a row that stays as it is will have been kept long enough.
-    pub(super) fn free_at(&self, row: &Row, boundary: Minute, shown: &Shown) -> Minute {
+    fn free_at(&self, row: &Row, boundary: Minute, shown: &Shown) -> Minute {
         let Some(days) = self.kept_days(row, shown) else { return Minute::MAX };
         let newest = row.newest().unwrap_or(boundary.start());
         let last_begins = row.held.iter().map(|h| h.since).max().unwrap_or(Minute::MIN);
