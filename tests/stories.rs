@@ -38,6 +38,7 @@ stories! {
     kept_by_a_release,
     first_touch,
     first_touch_alert,
+    quiet_while_all_fires,
     divergence_alert,
     quiet_weekend,
     conversions,
