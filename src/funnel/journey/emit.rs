@@ -33,6 +33,13 @@ impl JourneysTask {
                 Shown { id: shown.id.filter(|_| row.evident), ..shown }
             }
         };
+        if !turns(row, emitted, boundary)
+            && contribute::next_change(row, &self.generation.terms, emitted) > boundary
+        {
+            // It is due to be freed, or the fact that it waited for has left before it counted.
+            self.free_or_wait(slot, boundary, &before);
+            return;
+        }
         let after = contribute::shown(row, &self.generation, boundary);
         difference(&before, &after, step);
         self.note_emission(slot, boundary);
@@ -177,6 +184,12 @@ impl Anew {
         let before = std::mem::replace(&mut step.counts, counts);
         before.into_iter().for_each(|((segment, cell), n)| step.add(&segment, &cell, n));
     }
+}
+
+/// Whether a fact began or ended to count after the last emission, up to a boundary.
+fn turns(row: &Row, emitted: Minute, boundary: Minute) -> bool {
+    let is_passed = |at: Minute| emitted < at && at <= boundary;
+    row.held.iter().any(|h| is_passed(h.since) || is_passed(h.until))
 }
 
 /// The program facts that began to count since the last emission of their row.
