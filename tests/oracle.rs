@@ -181,9 +181,16 @@ fn alarm(seed: u64) -> Case {
     Case { definitions, history, schedule: Schedule::Ragged(seed) }
 }
 
-/// A company with every kind of trouble that changes its mind about what is to be counted.
+/// A company with every kind of trouble that changes its mind about what is to be counted; two of three are told of
+/// every miss at once, and soon no longer.
 fn changing(seed: u64) -> Case {
     let mut case = trouble(seed);
+    if !seed.is_multiple_of(3) {
+        let rule = case.definitions.rules.first_touch_slo.as_mut().expect("the plain definitions have it");
+        rule.min_n = 1;
+        rule.gate = Millionths(400_000);
+        rule.clear_minutes = 10;
+    }
     let intake = seed % 6 == 5 || seed.is_multiple_of(2);
     if intake && seed % 6 != 5 {
         let mut listed = case.definitions.clone();
@@ -369,10 +376,6 @@ fn short<T: std::fmt::Debug>(thing: &T) -> String {
     text
 }
 
-/// Of the logs in which definitions change these differ, and it is not settled who is right: in one, a fact that
-/// was moved to a merged lead is sent on by the oracle and kept by the processor.
-const UNSETTLED: [u64; 1] = [97];
-
 /// Compares many cases on every core; panics with the first few that differ.
 fn compare_all(seeds: Range<u64>, case: impl Fn(u64) -> Case + Sync) -> Compared {
     let next = AtomicU64::new(seeds.start);
@@ -422,10 +425,9 @@ fn the_stream_and_the_oracle_agree_on_alerts() {
 
 #[test]
 fn the_stream_and_the_oracle_agree_while_definitions_change() {
-    let settled = |seed| if UNSETTLED.contains(&seed) { changing(seed + 1_000) } else { changing(seed) };
-    let compared = compare_all(0..1_000, settled);
+    let compared = compare_all(0..1_000, changing);
     assert!(compared.switches >= 2_000 && compared.stretches >= 500, "{compared:?}");
-    assert!(compared.ended >= 25 && compared.outlived >= 40, "{compared:?}");
+    assert!(compared.ended >= 50 && compared.outlived >= 50, "{compared:?}");
     assert!(compared.writes >= 20_000 && compared.freed >= 500 && compared.programs >= 1_000, "{compared:?}");
 }
 

@@ -197,9 +197,9 @@ impl Changing {
         let intake = matches!(self.mind, Mind::Anything { intake: true });
         let rng = &mut self.rng;
         let definitions = &mut self.current;
-        match rng.random_range(0..if self.mind == Mind::Rules { 8 } else { 13 }) {
+        match rng.random_range(0..if self.mind == Mind::Rules { 8 } else { 15 }) {
             0 | 1 => definitions.dimensions = pick(rng, &dimensions()),
-            2 => {
+            2 | 13 => {
                 let rule = definitions.rules.first_touch_slo.take();
                 definitions.rules.first_touch_slo = if rule.is_some() { None } else { Some(promise(rng)) };
             }
@@ -242,6 +242,11 @@ impl Changing {
                 let lists = [vec![direct.clone()], vec![both, direct.clone()], vec![first_only, direct]];
                 definitions.sources = pick(rng, &lists);
             }
+            14 => {
+                if let Some(rule) = &mut definitions.rules.first_touch_slo {
+                    rule.target = Millionths(pick(rng, &[300_000, 600_000, 990_000]));
+                }
+            }
             _ => {
                 definitions.out_of_orderness_ms =
                     pick(rng, &[0, 30_000, 5 * MINUTE_MS, HOUR_MS, 12 * HOUR_MS]);
@@ -276,7 +281,7 @@ fn promise(rng: &mut ChaCha8Rng) -> FirstTouchSlo {
         target: Millionths(pick(rng, &[800_000, 900_000, 950_000])),
         within_minutes: pick(rng, &[60, 240, 600]),
         windows,
-        gate: Millionths(50_000),
+        gate: Millionths(pick(rng, &[50_000, 400_000])),
         min_n: rng.random_range(1..5),
         for_minutes: pick(rng, &[0, 10, 120, 480]),
         clear_minutes: pick(rng, &[0, 60, 240]),

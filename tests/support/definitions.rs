@@ -164,8 +164,15 @@ fn set_first_touch(rule: &mut FirstTouchSlo, setting: &str, value: &str) {
         "min_n" => rule.min_n = number(),
         "for" => rule.for_minutes = number(),
         "within" => rule.within_minutes = number(),
+        "target" => rule.target = share(value),
+        "gate" => rule.gate = share(value),
         _ => panic!("first_touch_slo has no {setting}"),
     }
+}
+
+fn share(value: &str) -> Millionths {
+    let share: f64 = value.parse().unwrap_or_else(|_| panic!("{value} is no number"));
+    Millionths((share * 1_000_000.0).round() as i64)
 }
 
 fn set_divergence(rule: &mut Divergence, setting: &str, value: &str) {

@@ -6,9 +6,11 @@ use rapport::model::Minute;
 use rapport::model::control::{Control, Moved};
 use rapport::model::definitions::{Definitions, SourceDefinition};
 use rapport::model::delta::Delta;
-use rapport::model::entity::EntityKind;
+use rapport::model::entity::{EntityKind, EntityRef};
+use rapport::model::event::{Body, Event};
 use rapport::model::fact::Fact;
 use rapport::model::record::{Came, Holds, LogRecord};
+use rapport::model::words::Team;
 
 use super::restarts::{Rows, keep};
 use super::{NINE, announced, boundary, control, mql, plain, progress, task_of};
@@ -165,11 +167,9 @@ fn a_switch_writes_no_rows_that_stay_as_they_are() {
     assert_eq!(task.take_changed().len(), 1 + 2 + 1);
 }
 
-/// A lead whose name became known since its last emission stands behind its evidence from the switch on, once.
-#[test]
-fn a_name_that_became_known_stands_behind_the_evidence_from_the_switch_on() {
-    let definitions = plain(1, |_| {});
-    let mut task = task_of(&definitions);
+/// A task in which the promise to a lead was not kept whose name is not known, and that lead.
+fn nobody_in_particular() -> (JourneysTask, EntityRef) {
+    let mut task = task_of(&plain(1, |_| {}));
     let ids = task.terms().ids.clone();
     let lead = |id: &str| ids.entity(EntityKind::Lead, id);
     let Holds::Event(event) = mql("L1", 0).holds else { panic!("it is an event") };
@@ -184,15 +184,46 @@ fn a_name_that_became_known_stands_behind_the_evidence_from_the_switch_on() {
     };
     task.apply(&control(Control::Moved(moved)));
     task.apply(&progress("direct", 0, 300));
-    let evidence = |task: &mut JourneysTask| -> Vec<(String, i64)> {
-        let steps = task.take_deltas().into_iter().flat_map(|delta| delta.steps.into_values());
-        steps.flat_map(|step| step.evidence).map(|(evidence, n)| (evidence.id.to_string(), n)).collect()
-    };
     assert_eq!(evidence(&mut task), [], "the promise was not kept to nobody in particular");
+    (task, lead("L2"))
+}
+
+fn evidence(task: &mut JourneysTask) -> Vec<(String, i64)> {
+    let steps = task.take_deltas().into_iter().flat_map(|delta| delta.steps.into_values());
+    steps.flat_map(|step| step.evidence).map(|(evidence, n)| (evidence.id.to_string(), n)).collect()
+}
+
+/// A lead whose name became known since its last emission stands behind its evidence from the switch on, once.
+#[test]
+fn a_name_that_became_known_stands_behind_the_evidence_from_the_switch_on() {
+    let (mut task, _) = nobody_in_particular();
     task.apply(&mql("L2", 320));
     task.apply(&announced(2, &plain(1, |definitions| definitions.dimensions.clear())));
     task.apply(&progress("direct", 0, 310));
     assert_eq!(evidence(&mut task), [("L2".to_owned(), 1)]);
     task.apply(&progress("direct", 0, 330));
     assert_eq!(evidence(&mut task), [], "it stands there already");
+}
+
+/// Without a switch it stands there from the next boundary on at which a fact begins to count; one that is given
+/// back before it counts is none.
+#[test]
+fn a_name_that_became_known_by_a_fact_that_left_waits_for_the_next_one() {
+    let (mut task, lead) = nobody_in_particular();
+    let deal = task.terms().ids.entity(EntityKind::Deal, "D1");
+    let body = Body::DealTouched {
+        deal_id: "D1".into(),
+        lead_id: Some("L2".into()),
+        team: Team::Sales,
+        channel: None,
+        automated: false,
+    };
+    let event = Event { event_id: "touched".into(), occurred_at: NINE, body };
+    task.apply(&LogRecord { timestamp: NINE, came: Came::Intake, holds: Holds::Event(event) });
+    task.apply(&control(Control::Release { from: lead, entity: deal, at: NINE, hops: 0 }));
+    task.apply(&progress("direct", 0, 310));
+    assert_eq!(evidence(&mut task), []);
+    task.apply(&mql("L2", 310));
+    task.apply(&progress("direct", 0, 320));
+    assert_eq!(evidence(&mut task), [("L2".to_owned(), 1)]);
 }

@@ -11,12 +11,17 @@ use rapport::funnel::journey::JourneysTask;
 use rapport::funnel::segment::SegmentsTask;
 use rapport::funnel::terms::Terms;
 use rapport::model::Text;
+use rapport::model::control::{Control, Moved};
 use rapport::model::definitions::Definitions;
 use rapport::model::delta::{Delta, Evidence, Step};
+use rapport::model::entity::EntityKind;
+use rapport::model::event::{Body, Event};
+use rapport::model::fact::{Fact, Says};
 use rapport::model::measure::Cell;
-use rapport::model::record::LogRecord;
+use rapport::model::record::{Came, Holds, LogRecord};
+use rapport::model::words::Team;
 
-use super::{Reader, announced};
+use super::{NINE, Reader, announced, control, past_nine, plain, progress, task_of};
 use crate::support::definitions;
 use crate::support::random_log::{Arrival, Spice, announce, history};
 use crate::support::run::{Schedule, run};
@@ -76,6 +81,45 @@ fn a_partition_that_is_restored_goes_on_as_though_it_had_never_stopped() {
             assert_eq!(steady.take_deltas(), restored.take_deltas(), "seed {seed}, partition {partition}");
         }
     }
+}
+
+/// A lead that was merged away and kept only for a deal that it was to give back is freed when the deal comes
+/// again: at the next boundary, not when the release would have been old, nor at a boundary that has passed.
+#[test]
+fn a_row_that_is_kept_no_longer_is_freed_at_the_next_boundary_with_or_without_a_restart() {
+    const DAY: i64 = 1_440;
+    let definitions = plain(1, |definitions| {
+        definitions.retention_days = Some(4);
+        definitions.open_retention_days = Some(7);
+    });
+    let mut steady = task_of(&definitions);
+    let ids = steady.terms().ids.clone();
+    let (from, deal) = (ids.entity(EntityKind::Lead, "double"), ids.entity(EntityKind::Deal, "D1"));
+    let body = Body::LeadMerged { lead_id: "double".into(), into: "keeper".into() };
+    let event = Event { event_id: "merged".into(), occurred_at: NINE, body };
+    let merged = LogRecord { timestamp: NINE, came: Came::Intake, holds: Holds::Event(event) };
+    let release = Control::Release { from, entity: deal, at: past_nine(5 * DAY), hops: 0 };
+    let says = Says::DealTouched { team: Team::Sales, channel: None, automated: false };
+    let touched = Fact { at: NINE, id: ids.fact_id("touched"), says };
+    let (id, trail, facts) = (Some("D1".into()), vec![], vec![touched]);
+    let moved = Control::Moved(Moved { to: from, entity: deal, id, trail, at: NINE, hops: 1, facts });
+    let records = [merged, progress("direct", 0, 5 * DAY), control(release), progress("direct", 0, 8 * DAY)];
+    records.iter().for_each(|record| drop(steady.apply(record)));
+    steady.apply(&control(moved));
+    steady.take_deltas();
+    let mut rows = Rows::new();
+    keep(&mut rows, steady.state_keys(), |key| steady.state_row(key));
+    let mut restored = task_of(&definitions);
+    rows.iter().for_each(|(key, value)| {
+        restored.load(key, Some(value), rapport::engine::STATE_FORMAT).unwrap();
+    });
+    restored.loaded();
+    for task in [&mut steady, &mut restored] {
+        assert_eq!((task.rows_len(), task.counters().journeys_freed), (1, 0));
+        task.apply(&progress("direct", 0, 8 * DAY + 1));
+        assert_eq!((task.rows_len(), task.counters().journeys_freed), (0, 1));
+    }
+    assert_eq!(steady.take_deltas(), restored.take_deltas());
 }
 
 fn figures(task: &JourneysTask) -> impl PartialEq + std::fmt::Debug + use<> {

@@ -33,6 +33,13 @@ impl JourneysTask {
                 Shown { id: shown.id.filter(|_| row.evident), ..shown }
             }
         };
+        if !turns(row, emitted, boundary)
+            && contribute::next_change(row, &self.generation.terms, emitted) > boundary
+        {
+            // It is due to be freed, or the fact that it waited for has left before it counted.
+            self.free_or_wait(slot, boundary, &before);
+            return;
+        }
         let after = contribute::shown(row, &self.generation, boundary);
         difference(&before, &after, step);
         self.note_emission(slot, boundary);
@@ -94,7 +101,8 @@ impl JourneysTask {
     /// When a row is due next that showed this at `boundary`.
     fn due_after(&self, row: &Row, boundary: Minute, shown: &Shown) -> Minute {
         let next = contribute::next_change(row, &self.generation.terms, boundary);
-        next.min(self.free_at(row, boundary, shown))
+        // Boundaries that have been passed do not come again.
+        next.min(self.free_at(row, boundary.max(self.time), shown))
     }
 
     /// When a row is due that stands as its last emission left it, with what has come since.
@@ -109,7 +117,7 @@ impl JourneysTask {
     }
 
     /// The boundary, after `boundary`, at which a row that stays as it is will have been kept long enough.
-    pub(super) fn free_at(&self, row: &Row, boundary: Minute, shown: &Shown) -> Minute {
+    fn free_at(&self, row: &Row, boundary: Minute, shown: &Shown) -> Minute {
         let Some(days) = self.kept_days(row, shown) else { return Minute::MAX };
         let newest = row.newest().unwrap_or(boundary.start());
         let last_begins = row.held.iter().map(|h| h.since).max().unwrap_or(Minute::MIN);
@@ -176,6 +184,12 @@ impl Anew {
         let before = std::mem::replace(&mut step.counts, counts);
         before.into_iter().for_each(|((segment, cell), n)| step.add(&segment, &cell, n));
     }
+}
+
+/// Whether a fact began or ended to count after the last emission, up to a boundary.
+fn turns(row: &Row, emitted: Minute, boundary: Minute) -> bool {
+    let is_passed = |at: Minute| emitted < at && at <= boundary;
+    row.held.iter().any(|h| is_passed(h.since) || is_passed(h.until))
 }
 
 /// The program facts that began to count since the last emission of their row.

@@ -7,7 +7,6 @@ use crate::model::fact::Fact;
 use crate::model::outcome::Outcome;
 use crate::model::{EventTime, Minute, Text};
 
-use super::contribute::Shown;
 use super::emit;
 use super::moving::{self, HOPS_MAX};
 use super::row::{Held, Link, LinkSaid, Offered, Row, Whose};
@@ -200,15 +199,15 @@ impl JourneysTask {
     fn touched(&mut self, slot: Slot) {
         let row = self.rows.row(slot);
         let emitted = self.generation.emitted(row);
-        let key = row.entity.key;
-        let next = row.held.iter().flat_map(|h| [h.since, h.until]).filter(|b| *b > emitted).min();
-        self.dirty.insert(key);
-        // A row that waits for no fact is due only to be freed.
-        let due = next
-            .or_else(|| (row.due == Minute::MAX).then(|| self.free_at(row, self.time, &Shown::default())));
-        if let Some(due) = due {
-            self.rows.make_due(slot, due);
-        }
+        let begins = row.held.iter().map(|h| h.since).filter(|b| *b > emitted).min();
+        let ends = row.held.iter().map(|h| h.until).filter(|b| *b > emitted).min();
+        let due = match begins {
+            Some(begins) => begins.min(ends.unwrap_or(begins)),
+            // It may be kept less long than before: what kept it may be undone.
+            None => self.due(row),
+        };
+        self.dirty.insert(row.entity.key);
+        self.rows.make_due(slot, due);
     }
 }
 

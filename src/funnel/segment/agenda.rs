@@ -9,7 +9,8 @@ use crate::model::measure::Measure;
 use crate::model::words::Team;
 use crate::model::{EventTime, Minute, Text};
 
-use super::super::alerting::LifeStage;
+use super::super::alerting::{Life, LifeStage};
+use super::super::journey::segments::ALL;
 use super::super::signs::{Verdict, mql_tunnel_vision, out_of_sync};
 use super::windows::Family;
 use super::{Rule, SegmentsTask};
@@ -51,7 +52,7 @@ impl Agenda {
             Measure::TouchMet | Measure::TouchMissed => {
                 self.touch_changed.insert(segment.clone());
             }
-            Measure::Touches(Team::Sales) if segment == crate::funnel::journey::segments::ALL => {
+            Measure::Touches(Team::Sales) if segment == ALL => {
                 self.touches_changed = true;
             }
             _ => {}
@@ -98,11 +99,20 @@ impl SegmentsTask {
         Some(multiple_from(earliest?.max(after), every))
     }
 
-    /// Whether an alert of first touches waits for time to pass: to fire, or to resolve.
+    /// Whether first touches are to be judged though nothing has moved: an alert waits for time to pass, to fire or
+    /// to resolve, or the whole company has just fallen silent and no longer keeps a segment quiet.
     fn first_touches_wait(&self) -> bool {
-        self.lives.iter().any(|((rule, _), life)| {
-            *rule == Rule::FirstTouchSlo && !matches!(life.stage, LifeStage::Firing { kept_since: None, .. })
-        })
+        let waits = |life: &Life| !matches!(life.stage, LifeStage::Firing { kept_since: None, .. });
+        if self.lives.iter().any(|((rule, _), life)| *rule == Rule::FirstTouchSlo && waits(life)) {
+            return true;
+        }
+        let read = &self.agenda.touch_read;
+        let all = read.get(ALL).map_or(Verdict::Kept, |read| read.verdict);
+        let is_quieted = |(name, read): (&Text, &TouchRead)| {
+            matches!(read.verdict, Verdict::Broken(_))
+                && !self.lives.contains_key(&(Rule::FirstTouchSlo, name.clone()))
+        };
+        !self.speaks(Rule::FirstTouchSlo, all) && read.iter().any(is_quieted)
     }
 
     pub(super) fn next_divergence(&mut self) -> Option<Minute> {

@@ -176,7 +176,7 @@ impl SegmentsTask {
     }
 
     /// Whether the whole company breaches or fires, so that its segments keep quiet.
-    fn speaks(&self, rule: Rule, all: Verdict) -> bool {
+    pub(super) fn speaks(&self, rule: Rule, all: Verdict) -> bool {
         matches!(all, Verdict::Broken(_)) || self.fires(rule, &Text::const_new(ALL))
     }
 
