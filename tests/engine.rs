@@ -431,3 +431,23 @@ fn a_partition_that_counts_under_unknown_definitions_stops_the_daemon() {
     assert!(said.contains("partition 0 of crm.events counts under definitions no. 3"), "{said}");
     assert!(said.contains("those in force are no. 1"), "{said}");
 }
+
+/// A broker that is down for long is one beginning anew, not as many as there are turns; and then all is right.
+#[test]
+fn a_hundred_turns_without_a_broker_are_one_beginning_anew() {
+    let rig = Rig::new(&terms(|_| {}));
+    let mut member = rig.start();
+    rig.settle(&mut member);
+    rig.feed(&[mql_at("L1", NINE)]);
+    rig.turns(&mut member, 1);
+    rig.broker.set_down(true);
+    rig.pause_ms(rig.settings.commit_every_ms);
+    rig.turns(&mut member, 100);
+    assert_eq!((member.rebuilt(), member.rebuilds_failed()), (1, 99));
+    let waits_for = member.waits_for().expect("it cannot work");
+    assert!(waits_for.contains("no broker can be reached"), "{waits_for}");
+    rig.broker.set_down(false);
+    rig.settle(&mut member);
+    assert_eq!(member.rebuilt(), 1);
+    assert_eq!(member.journeys(0).tally.of(Outcome::Applied), 1);
+}

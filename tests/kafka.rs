@@ -5,6 +5,8 @@
 
 /// The whole program as its user meets it.
 mod kafka_end_to_end;
+/// A member over a cluster that is slow, or moves.
+mod kafka_mock;
 /// What tests share.
 mod support;
 

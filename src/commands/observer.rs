@@ -69,6 +69,10 @@ impl Observer<Effect> for BoardObserver {
                 tracing::warn!(cause = cause.as_str(), %why, aborted, "starting again from what is committed");
                 self.board.note(|picture| picture.rebuilt(cause.as_str(), aborted));
             }
+            EngineEvent::RebuildFailed { cause, why } => {
+                tracing::debug!(cause = cause.as_str(), %why, "cannot start again yet");
+                self.board.note(|picture| picture.engine.rebuilds_failed += 1);
+            }
             EngineEvent::Rebalanced(kind, partitions) => {
                 tracing::info!(?partitions, "the group has {} partitions", kind.as_str());
                 self.board.note(|picture| picture.rebalanced(kind.as_str()));

@@ -30,6 +30,12 @@ impl<L: Log, F: TaskFactory, O: Observer<F::Effect>> Engine<L, F, O> {
         self.broken = Some(why);
     }
 
+    /// What is committed cannot be restored yet. Nothing is lost by it: all was thrown away before.
+    pub(super) fn stay_broken(&mut self, why: LogError) {
+        self.observer.event(EngineEvent::RebuildFailed { cause: why.cause, why: why.to_string() });
+        self.broken = Some(why);
+    }
+
     /// Drops the producer and begins to restore what is committed. While that cannot be, the group is served
     /// all the same, so that it does not give this member up.
     pub(super) fn rebuild(&mut self, clock: &dyn Clock) -> Result<(), LogError> {

@@ -23,6 +23,14 @@ pub enum EngineEvent {
         /// Whether a transaction was open, whose records are gone now.
         aborted: bool,
     },
+    /// What is committed could not be restored yet, and is tried again. Told of each attempt; that there was
+    /// something to restore from was told before, once.
+    RebuildFailed {
+        /// What kind of failure it was.
+        cause: Cause,
+        /// In words.
+        why: String,
+    },
     /// The group has changed what this member reads.
     Rebalanced(Rebalance, Vec<TopicPartition>),
     /// So many offsets of the state of a task are read, of so many.

@@ -134,16 +134,20 @@ impl<L: Log, F: TaskFactory, O: Observer<F::Effect>> Engine<L, F, O> {
 
     /// One turn of the loop: read, apply, commit if it is time, act on a change of the assignment, restore a
     /// piece of what is not restored. After a failure whose outcome is not certain the next turns restore what
-    /// is committed, until they can.
+    /// is committed, until they can; and so they do where something that a turn needs is not to be had for now,
+    /// since what is committed is always a place to go on from.
     pub fn turn(&mut self, clock: &dyn Clock) -> Result<(), LogError> {
-        let done = match self.broken.take() {
-            None => self.try_turn(clock),
-            Some(_) => self.rebuild(clock).inspect_err(|_| clock.pause_ms(REBUILD_RETRY_MS)),
-        };
+        let is_broken = self.broken.take().is_some();
+        let done = if is_broken { self.rebuild(clock) } else { self.try_turn(clock) };
         match done {
             // What is gone here may have been read elsewhere: the committed place tells.
             Err(error) if error.road != Road::Fatal || error.cause == Cause::OffsetGone => {
-                self.break_off(error);
+                if is_broken {
+                    self.stay_broken(error);
+                    clock.pause_ms(REBUILD_RETRY_MS);
+                } else {
+                    self.break_off(error);
+                }
                 Ok(())
             }
             done => done,
@@ -266,10 +270,11 @@ impl<L: Log, F: TaskFactory, O: Observer<F::Effect>> Engine<L, F, O> {
                 continue;
             }
             if running.asked.is_none() {
-                // Where the log cannot tell for now, time waits.
                 running.asked = match self.log.watermarks(&partition) {
                     Ok((_, end)) => Some((wall, end)),
-                    Err(error) if error.road == Road::Retry => None,
+                    // Where the log cannot tell for now, time waits; to ask for each partition would take as
+                    // many times as long.
+                    Err(error) if error.road == Road::Retry => break,
                     Err(error) => return Err(error),
                 };
             }

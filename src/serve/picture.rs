@@ -108,6 +108,8 @@ pub struct EngineFigures {
     pub commit_seconds: Histogram,
     /// How often tasks and producer were thrown away and restored, by cause.
     pub rebuilds: BTreeMap<&'static str, u64>,
+    /// How often that was tried in vain.
+    pub rebuilds_failed: u64,
     /// How often a transaction was open then, whose records are gone.
     pub aborts: u64,
     /// How often the transactional id of a member that was gone was taken away.
@@ -154,6 +156,7 @@ impl Picture {
             bytes: 0,
             commit_seconds: Histogram::with_opts(buckets).expect("the buckets are in order"),
             rebuilds: Cause::ALL.iter().map(|cause| (cause.as_str(), 0)).collect(),
+            rebuilds_failed: 0,
             aborts: 0,
             fences: 0,
             rebalances: Rebalance::ALL.iter().map(|kind| (kind.as_str(), 0)).collect(),

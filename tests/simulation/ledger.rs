@@ -215,6 +215,7 @@ impl Observer<Effect> for Watching {
             EngineEvent::Rebuilding { cause, .. } => {
                 totals.add(&format!("rebuilds: {}", cause.as_str()), 1);
             }
+            EngineEvent::RebuildFailed { .. } => totals.add("rebuilds tried in vain", 1),
             EngineEvent::Committed { .. } => totals.add("commits", 1),
             EngineEvent::Rebalanced(how, _) => totals.add(&format!("rebalances: {}", how.as_str()), 1),
             EngineEvent::Restored(..) => totals.add("restores", 1),

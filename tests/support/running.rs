@@ -67,6 +67,11 @@ impl Running {
         self.engine.observer().rebuilt
     }
 
+    /// How often it has tried to in vain.
+    pub fn rebuilds_failed(&self) -> u32 {
+        self.engine.observer().rebuilds_failed
+    }
+
     /// Whose transactions it has ended.
     pub fn fenced(&self) -> &[String] {
         &self.engine.observer().fenced

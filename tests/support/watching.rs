@@ -36,6 +36,7 @@ pub(super) struct Watching {
     pub(super) restored: Vec<Effect>,
     pub(super) unread: BTreeMap<TopicPartition, u64>,
     pub(super) rebuilt: u32,
+    pub(super) rebuilds_failed: u32,
     pub(super) commits: usize,
     pub(super) fenced: Vec<String>,
     pub(super) restored_after_ms: u64,
@@ -54,6 +55,7 @@ impl Observer<Effect> for Watching {
     fn event(&mut self, event: EngineEvent) {
         match event {
             EngineEvent::Rebuilding { .. } => self.rebuilt += 1,
+            EngineEvent::RebuildFailed { .. } => self.rebuilds_failed += 1,
             EngineEvent::Committed { .. } => self.commits += 1,
             EngineEvent::Fenced(_, owner) => self.fenced.push(owner),
             EngineEvent::Restored(_, _, took_ms) => {

@@ -12,6 +12,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerGroupMetadata};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Message};
 
+use super::attendant::attended;
 use super::errors::{CutOff, lost_member, reading, unreachable};
 use super::notes::{GroupNote, MemberNotes};
 use super::record::{self, list, list_from, number, place_in};
@@ -25,6 +26,9 @@ pub(super) const REQUEST: Duration = Duration::from_secs(10);
 pub(super) const PLACES: Duration = Duration::from_millis(500);
 /// After so many commits without trouble a member is taken to have found its place in the group again.
 const COMMITS_IN_PEACE: u32 = 100;
+/// While another call blocks, the group is served this often at least, and so often in the time that it waits.
+const SERVE_EVERY: Duration = Duration::from_secs(1);
+const SERVES: u64 = 4;
 /// How often, and how far apart, a topic that should be there is looked for.
 const LOOKS: usize = 10;
 const LOOK: Duration = Duration::from_millis(100);
@@ -56,8 +60,10 @@ pub(super) struct GroupConsumer {
     /// since without another failure.
     failures: u64,
     commits_in_peace: u32,
-    /// A failure that came behind records, kept for the next poll.
+    /// What was read while another call blocked, and a failure that came behind records: kept for the next poll.
+    kept: Vec<RawRecord>,
     failure: Option<LogError>,
+    serve_every: Duration,
 }
 
 impl GroupConsumer {
@@ -91,7 +97,9 @@ impl GroupConsumer {
             has_joined: false,
             failures,
             commits_in_peace: COMMITS_IN_PEACE,
+            kept: Vec::new(),
             failure: None,
+            serve_every: SERVE_EVERY.min(Duration::from_millis(settings.max_poll_interval_ms() / SERVES)),
         };
         topics.iter().try_for_each(|topic| connected.expect_topic(topic))?;
         Ok(connected)
@@ -144,8 +152,8 @@ impl GroupConsumer {
         if let Some(failure) = self.failure.take() {
             return Err(failure);
         }
-        let mut polled = Polled::default();
-        let mut wait = Duration::from_millis(wait_ms);
+        let mut polled = Polled { records: std::mem::take(&mut self.kept), ..Polled::default() };
+        let mut wait = Duration::from_millis(if polled.records.is_empty() { wait_ms } else { 0 });
         while polled.records.len() < self.batch_max {
             match self.consumer.poll(wait) {
                 // Nothing more for now, or the group has left a note.
@@ -174,6 +182,18 @@ impl GroupConsumer {
         }
         polled.unread = self.unread();
         Ok(polled)
+    }
+
+    /// Makes a call that may block for long. Meanwhile the group is served; what comes is kept for the next poll.
+    pub(super) fn attended<T>(&mut self, call: impl FnOnce(&GroupConsumer) -> T) -> T {
+        let (answer, came) = attended(&self.consumer, self.serve_every, || call(self));
+        for came in came {
+            match came {
+                Ok(message) => self.kept.extend(take(&mut self.assigned, &mut self.latest, &message)),
+                Err(error) => self.failure = self.failure.take().or(self.answer_to(&error)),
+            }
+        }
+        answer
     }
 
     /// How much is unread, if the client has heard of ends since this was last asked.
@@ -278,6 +298,7 @@ impl GroupConsumer {
         let (gone, kept) =
             std::mem::take(&mut self.assigned).into_iter().partition(|a| partitions.contains(&a.at));
         self.assigned = kept;
+        self.kept.retain(|record| !partitions.contains(&record.at));
         let gone: Vec<Assigned> = gone;
         gone.into_iter().map(|a| a.at).collect()
     }
@@ -348,6 +369,7 @@ impl GroupConsumer {
             if let Some(assigned) = self.assigned.iter_mut().find(|a| a.at == *at) {
                 assigned.position = *position;
             }
+            self.kept.retain(|record| record.at != *at);
         }
         self.failure = None;
         Ok(())
@@ -377,9 +399,12 @@ impl GroupConsumer {
     }
 
     /// The client's own position passes markers that it never shows; ours is right where it has none
-    /// yet, after an assignment or a seek.
+    /// yet, after an assignment or a seek. What is kept for the next poll is not read yet.
     pub(super) fn position(&self, at: &TopicPartition) -> Result<i64, LogError> {
         let assigned = self.assigned("position in", at)?;
+        if let Some(kept) = self.kept.iter().find(|record| record.at == *at) {
+            return Ok(kept.offset);
+        }
         let positions = self.consumer.position();
         let positions = positions.map_err(|e| self.failed(format!("position in {at}"), &e))?;
         Ok(match positions.find_partition(&at.topic, number(at)).map(|e| e.offset()) {

@@ -17,7 +17,8 @@ use crate::log::{
 
 /// A member of a consumer group with its transactional producer, for one thread.
 ///
-/// Every call may block: for the network, up to the transaction timeout. Keep it off an async runtime.
+/// Every call may block: for the network, a few times the transaction timeout at most; the group is served meanwhile.
+/// Keep it off an async runtime.
 /// Dropping it leaves the group, except with an instance id: then its partitions wait for it. A change
 /// that was polled must be answered, `Given` with at least one [`Log::assign`], or the group waits.
 pub struct KafkaLog {
@@ -137,7 +138,7 @@ impl Log for KafkaLog {
     }
 
     fn watermarks(&mut self, partition: &TopicPartition) -> Result<(i64, i64), LogError> {
-        self.consumer.watermarks(partition)
+        self.consumer.attended(|consumer| consumer.watermarks(partition))
     }
 
     fn position(&mut self, partition: &TopicPartition) -> Result<i64, LogError> {
@@ -153,29 +154,26 @@ impl Log for KafkaLog {
             Some(reader) => reader,
             none => none.insert(Reader::connect(&self.settings, self.trouble.clone())?),
         };
-        reader.read(partition, from, wait_ms)
+        self.consumer.attended(|_| reader.read(partition, from, wait_ms))
     }
 
     fn begin(&mut self) -> Result<(), LogError> {
+        if self.writer.renews_first() {
+            return self.consumer.attended(|_| self.writer.begin());
+        }
         self.writer.begin()
     }
 
     fn produce(&mut self, record: NewRecord) -> Result<(), LogError> {
-        self.writer.produce(&record)
+        while !self.writer.try_produce(&record)? {
+            self.consumer.attended(|_| self.writer.wait_for_room());
+        }
+        Ok(())
     }
 
     fn commit(&mut self, places: &[(TopicPartition, Committed)]) -> Result<(), LogError> {
-        self.writer.settle()?;
-        pass(CrashPoint::Delivered);
-        if !places.is_empty() {
-            let group = self.consumer.group_metadata();
-            let group =
-                group.inspect_err(|_| self.writer.spoil("this member's place in the group is gone"))?;
-            self.writer.send_places(places, &group)?;
-            pass(CrashPoint::PlacesSent);
-        }
-        self.writer.end()?;
-        pass(CrashPoint::EndAnswered);
+        let writer = &mut self.writer;
+        self.consumer.attended(|consumer| commit(writer, consumer, places))?;
         self.consumer.has_committed();
         Ok(())
     }
@@ -190,11 +188,12 @@ impl Log for KafkaLog {
             let why = format!("{}; joined the group again", lost.why);
             return Err(LogError::new(Road::Rebuild, lost.what, why).because(Cause::AssignmentLost));
         }
-        self.writer.renew()
+        self.consumer.attended(|_| self.writer.renew())
     }
 
     fn fence(&mut self, id: &str) -> Result<(), LogError> {
-        Writer::of(&self.settings, id, self.trouble.clone()).renew()
+        let mut writer = Writer::of(&self.settings, id, self.trouble.clone());
+        self.consumer.attended(|_| writer.renew())
     }
 
     fn trim(&mut self, before: &[(TopicPartition, i64)]) -> Result<(), LogError> {
@@ -204,4 +203,22 @@ impl Log for KafkaLog {
         };
         trimmer.trim(before)
     }
+}
+
+fn commit(
+    writer: &mut Writer,
+    consumer: &GroupConsumer,
+    places: &[(TopicPartition, Committed)],
+) -> Result<(), LogError> {
+    writer.settle()?;
+    pass(CrashPoint::Delivered);
+    if !places.is_empty() {
+        let group = consumer.group_metadata();
+        let group = group.inspect_err(|_| writer.spoil("this member's place in the group is gone"))?;
+        writer.send_places(places, &group)?;
+        pass(CrashPoint::PlacesSent);
+    }
+    writer.end()?;
+    pass(CrashPoint::EndAnswered);
+    Ok(())
 }

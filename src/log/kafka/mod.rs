@@ -13,9 +13,15 @@
 //! was given up here. A note that is empty, or that says the partitions are lost already, is
 //! answered at once. `max.poll.interval.ms` (5 minutes) bounds how long an answer may take.
 //!
+//! # How a slow broker is waited for
+//! Calls block. While one does, another thread polls the consumer in its place, so that a broker may be slow for as
+//! long as a transaction may last without the group giving this member up. What is read meanwhile comes with the
+//! next poll, and so does what the group asks.
+//!
 //! [`KafkaLog::poll`]: crate::log::Log::poll
 
 mod admin;
+mod attendant;
 mod consumer;
 mod errors;
 mod feed;

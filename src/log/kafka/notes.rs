@@ -1,6 +1,7 @@
 //! What the callbacks of the clients leave behind: notes, nothing else.
 //!
-//! Callbacks run inside a poll, on the thread that owns the log. They never commit, restore or decide;
+//! Callbacks run inside a poll, on the thread that owns the log or, while that one waits for an answer, on the one
+//! that serves the group meanwhile. They never commit, restore or decide;
 //! the one exception is a consumer that is being closed, whose last notes nobody would answer.
 
 use std::collections::{BTreeMap, VecDeque};
@@ -47,8 +48,8 @@ fn log_line(level: RDKafkaLogLevel, facility: &str, message: &str) {
 /// The callbacks of the consumer that belongs to the group.
 pub(super) struct MemberNotes {
     trouble: Arc<Trouble>,
-    /// Written in the rebalance callback, which gets a shared reference only, and read right after the
-    /// poll in which it ran, on the same thread: never contended.
+    /// Written in the rebalance callback, which gets a shared reference only, and read after the poll in which it
+    /// ran. Only one thread polls at a time: never contended.
     group: Mutex<VecDeque<GroupNote>>,
     /// Where partitions end for this member, as the client heard it last. Written and read as above.
     ends: Mutex<BTreeMap<TopicPartition, i64>>,

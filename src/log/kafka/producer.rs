@@ -124,11 +124,16 @@ impl Writer {
         answer
     }
 
+    /// Whether to begin takes a new producer first.
+    pub(super) fn renews_first(&self) -> bool {
+        self.suspect && self.spoiled.is_none()
+    }
+
     pub(super) fn begin(&mut self) -> Result<(), LogError> {
         if self.in_transaction && self.spoiled.is_none() {
             return Err(LogError::new(Road::Fatal, "begin", "a transaction is open already"));
         }
-        if self.suspect && self.spoiled.is_none() {
+        if self.renews_first() {
             tracing::info!("a connection failed during the last commit: the producer is renewed");
             self.renew()?;
         }
@@ -142,28 +147,37 @@ impl Writer {
     }
 
     pub(super) fn produce(&mut self, record: &NewRecord) -> Result<(), LogError> {
+        while !self.try_produce(record)? {
+            self.wait_for_room();
+        }
+        Ok(())
+    }
+
+    /// Hands a record over, if there is room for it in the queue.
+    pub(super) fn try_produce(&mut self, record: &NewRecord) -> Result<bool, LogError> {
         let sent = self.open("produce").and_then(|producer| self.send(producer, record));
         self.keep(sent)
     }
 
-    fn send(&self, producer: &BaseProducer<WriterNotes>, record: &NewRecord) -> Result<(), LogError> {
+    /// Waits until a record is delivered or given up; each one ends within `message.timeout.ms`.
+    pub(super) fn wait_for_room(&self) {
+        let Some(producer) = &self.producer else { return };
+        let in_flight = producer.in_flight_count();
+        while producer.in_flight_count() >= in_flight.max(1) {
+            producer.poll(SLICE);
+        }
+    }
+
+    fn send(&self, producer: &BaseProducer<WriterNotes>, record: &NewRecord) -> Result<bool, LogError> {
         let mut new = BaseRecord::<[u8], [u8]>::to(&record.to.topic).partition(number(&record.to));
         new.key = record.key.as_deref();
         new.payload = record.value.as_deref();
         new.timestamp = record.timestamp.map(|t| t.0);
         new.headers = headers_to(&record.headers);
-        loop {
-            match producer.send(new) {
-                Ok(()) => return Ok(()),
-                // Room comes with deliveries, and each message ends within `message.timeout.ms`.
-                Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), back)) => {
-                    producer.poll(SLICE);
-                    new = back;
-                }
-                Err((error, _)) => {
-                    return Err(writing(format!("produce to {}", record.to), &error, &self.trouble));
-                }
-            }
+        match producer.send(new) {
+            Ok(()) => Ok(true),
+            Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), _)) => Ok(false),
+            Err((error, _)) => Err(writing(format!("produce to {}", record.to), &error, &self.trouble)),
         }
     }
 

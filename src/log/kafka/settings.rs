@@ -114,6 +114,12 @@ impl KafkaSettings {
         set.and_then(|text| text.parse().ok()).unwrap_or_else(|| default_session_timeout_ms(is_static))
     }
 
+    /// After how long without a poll a member leaves the group, in ms.
+    pub(super) fn max_poll_interval_ms(&self) -> u64 {
+        let set = [&self.consumer, &self.properties].into_iter().find_map(|p| p.get("max.poll.interval.ms"));
+        set.and_then(|text| text.parse().ok()).unwrap_or(300_000)
+    }
+
     /// Every property that is refused, in the order of their names.
     pub fn refused(&self) -> Vec<RefusedProperty> {
         let given: BTreeMap<_, _> =

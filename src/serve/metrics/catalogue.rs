@@ -111,6 +111,8 @@ families! {
         "How often tasks and producer were thrown away and restored from what is committed, by cause."
     ABORTS Counter "rapport_aborts_total" []
         "Transactions that were open then: their records are gone, and were or will be written again."
+    REBUILDS_FAILED Counter "rapport_rebuilds_failed_total" []
+        "Attempts to restore what is committed that came to nothing and were made again: no broker was there, mostly."
     FENCES Counter "rapport_fences_total" []
         "Transactional ids taken away from members that were gone while they held a partition's place."
     REBALANCES Counter "rapport_rebalances_total" ["kind"]

@@ -177,6 +177,7 @@ fn engine(sheet: &mut Sheet, picture: &Picture) {
         sheet.put(&catalogue::REBUILDS, &[cause], *n as f64);
     }
     sheet.put(&catalogue::ABORTS, &[], engine.aborts as f64);
+    sheet.put(&catalogue::REBUILDS_FAILED, &[], engine.rebuilds_failed as f64);
     sheet.put(&catalogue::FENCES, &[], engine.fences as f64);
     for (kind, n) in &engine.rebalances {
         sheet.put(&catalogue::REBALANCES, &[kind], *n as f64);
