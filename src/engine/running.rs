@@ -50,9 +50,8 @@ struct Cycle {
     complete_from: i64,
     /// Where this cycle began.
     began_at: i64,
-    /// Bytes of the snapshot written in this cycle, and in the one before.
-    bytes: usize,
-    bytes_before: usize,
+    /// How many rows there were when this cycle began.
+    rows: usize,
     /// When the last block was written, in ticks of the clock.
     block_at_ms: Option<u64>,
 }
@@ -84,8 +83,10 @@ impl<E> Running<E> {
         place: &Place,
         state_end: i64,
     ) -> Running<E> {
+        let left = task.state_keys();
         let cycle = Cycle {
-            left: task.state_keys(),
+            rows: left.len(),
+            left,
             complete_from: place.cycle,
             began_at: state_end,
             ..Cycle::default()
@@ -140,9 +141,9 @@ impl<E> Running<E> {
         place.at(self.next)
     }
 
-    /// The transaction was committed. Gives what nobody needs any more: of the state what lies before the
-    /// snapshot cycle before the last complete one, since somebody may still be restoring from that one; and
-    /// the input itself, where nobody else reads it.
+    /// The transaction was committed. Gives what nobody needs any more: of the state what lies before the last
+    /// complete snapshot cycle, and the input itself, where nobody else reads it. Whoever is still restoring from
+    /// the cycle before finds it gone, and the place that was committed just now in its stead.
     pub(super) fn done(&mut self, input: &TopicPartition) -> Vec<(TopicPartition, i64)> {
         self.committed = self.next;
         self.moved = false;
@@ -161,23 +162,23 @@ impl<E> Running<E> {
         }
         let cycle = &mut self.cycle;
         if cycle.left.is_empty() {
-            self.state_before = Some(cycle.complete_from);
             cycle.complete_from = cycle.began_at;
+            self.state_before = Some(cycle.complete_from);
             cycle.began_at = state_end;
-            cycle.bytes_before = std::mem::take(&mut cycle.bytes);
             cycle.left = self.task.state_keys();
+            cycle.rows = cycle.left.len();
         }
         let changed: usize = rows.iter().map(size_of_row).sum();
-        let mut budget = changed.max(SNAPSHOT_BYTES_MIN).max(cycle.due_bytes(now_ms));
+        let mut budget = changed.max(SNAPSHOT_BYTES_MIN);
+        let mut due = cycle.due_rows(now_ms);
         cycle.block_at_ms = Some(now_ms);
         while let Some(key) = cycle.left.pop() {
             let Some(value) = self.task.state_row(&key) else { continue };
             let row = (key, Some(value));
-            let bytes = size_of_row(&row);
-            cycle.bytes += bytes;
+            budget = budget.saturating_sub(size_of_row(&row));
+            due = due.saturating_sub(1);
             rows.push(row);
-            budget = budget.saturating_sub(bytes);
-            if budget == 0 {
+            if budget == 0 && due == 0 {
                 break;
             }
         }
@@ -186,10 +187,10 @@ impl<E> Running<E> {
 }
 
 impl Cycle {
-    /// How many bytes must go into a block now so that the cycle ends in time.
-    fn due_bytes(&self, now_ms: u64) -> usize {
+    /// How many rows must go into a block now so that the cycle ends in time.
+    fn due_rows(&self, now_ms: u64) -> usize {
         let passed_ms = self.block_at_ms.map_or(0, |at| now_ms.saturating_sub(at)).min(CYCLE_MS_MAX);
-        let share = self.bytes_before as u128 * u128::from(passed_ms) / u128::from(CYCLE_MS_MAX);
+        let share = (self.rows as u128 * u128::from(passed_ms)).div_ceil(u128::from(CYCLE_MS_MAX));
         usize::try_from(share).unwrap_or(usize::MAX)
     }
 }

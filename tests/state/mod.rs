@@ -1,6 +1,7 @@
 //! The state of tasks in its topics: it is trimmed, it is read back, and what cannot be read back is refused with
 //! what to do.
 
+mod erasure;
 mod rebuild;
 mod upgrade;
 
