@@ -27,13 +27,14 @@ pub(super) fn attended<'c, T>(
 ) -> (T, Vec<Came<'c>>) {
     let (calling, is_calling) = channel::<()>();
     std::thread::scope(|scope| {
-        let attendant = std::thread::Builder::new().name("attendant".to_owned()).spawn_scoped(scope, move || {
-            let mut came = Vec::new();
-            while is_calling.recv_timeout(every) == Err(RecvTimeoutError::Timeout) {
-                came.extend(consumer.poll(Duration::ZERO));
-            }
-            came
-        });
+        let attendant =
+            std::thread::Builder::new().name("attendant".to_owned()).spawn_scoped(scope, move || {
+                let mut came = Vec::new();
+                while is_calling.recv_timeout(every) == Err(RecvTimeoutError::Timeout) {
+                    came.extend(consumer.poll(Duration::ZERO));
+                }
+                came
+            });
         let answer = call();
         drop(calling);
         // Where there is no thread to be had, nobody has polled, and nothing came.
