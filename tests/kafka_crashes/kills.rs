@@ -15,7 +15,7 @@ use crate::support::installed::quarter;
 /// How often the program is killed; `RAPPORT_KILLS` says otherwise.
 const KILLS: usize = 12;
 /// A life lasts up to so many moments.
-const LIFE: u32 = 120;
+const LIFE: u32 = 150;
 
 #[test]
 fn kill_9_at_any_moment_changes_nothing() {

@@ -91,10 +91,6 @@ impl World<'_> {
             }
             Action::Move { of, when, ms } => {
                 self.rig.broker.move_coordinator(*of, effect(*when), *ms);
-                self.count(match of {
-                    Coordinated::Groups => "moves of the group's coordinator",
-                    Coordinated::Transactions => "moves of the coordinator of transactions",
-                });
             }
             Action::Rebalance => {
                 if !self.rig.broker.is_moving(Coordinated::Groups) {

@@ -103,6 +103,7 @@ pub fn run_broken(schedule: &Schedule, mutation: Option<Mutation>) -> Result<Out
     let decided = checks::check(&mut world)?;
     let mut totals = world.ledger.lock().unwrap().totals.clone();
     totals.add("faults struck", world.rig.broker.faults_struck());
+    totals.add("coordinators moved", world.rig.broker.coordinators_moved());
     totals.add("generations", world.rig.broker.generation(GROUP).into());
     totals.add("seconds of the broker", world.now_ms() / 1000);
     totals.add("records forgotten", world.rig.all().iter().map(|at| world.rig.broker.start(at) as u64).sum());

@@ -284,6 +284,11 @@ impl Broker {
         cluster.pass(1);
     }
 
+    /// How many coordinators have moved.
+    pub fn coordinators_moved(&self) -> u64 {
+        self.lock().moves.begun
+    }
+
     /// Whether a coordinator is on its way.
     pub fn is_moving(&self, of: Coordinated) -> bool {
         self.lock().moves.is_moving(of)

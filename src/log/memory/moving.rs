@@ -37,6 +37,8 @@ pub(super) enum Met {
 pub(super) struct Moves {
     groups: Option<Move>,
     transactions: Option<Move>,
+    /// How many there have been.
+    pub(super) begun: u64,
 }
 
 impl Moves {
@@ -81,6 +83,8 @@ impl Moves {
             return Met::Nobody;
         }
         moving.until_ms = Some(now_ms + moving.takes_ms);
-        Met::Parting(moving.in_flight)
+        let in_flight = moving.in_flight;
+        self.begun += 1;
+        Met::Parting(in_flight)
     }
 }
