@@ -122,6 +122,16 @@ fn only_the_kafka_room_names_its_client() {
 }
 
 #[test]
+fn only_one_file_of_the_kafka_room_makes_errors() {
+    let makes = |(name, text): &(String, String)| {
+        let is_elsewhere = name.starts_with("src/log/kafka/") && !name.starts_with("src/log/kafka/errors");
+        is_elsewhere && before_tests(text).contains("LogError::new(")
+    };
+    let faults: Vec<String> = rust_files("src").into_iter().filter(makes).map(|(name, _)| name).collect();
+    assert_none("errors with a road of their own", &faults);
+}
+
+#[test]
 fn files_are_short_and_say_what_they_are_for() {
     let mut faults = Vec::new();
     for (name, text) in ["src", "tests"].into_iter().flat_map(rust_files) {

@@ -30,8 +30,9 @@ use super::definitions::{self, Known};
 use super::observer::BoardObserver;
 use super::{Failure, configured, failed, request};
 
-/// The loop is taken for stuck after this long: longer than the longest wait for an answer of the cluster.
-const STUCK_AFTER_MS: u64 = 180_000;
+/// The loop is taken for stuck so much later than the longest wait for an answer of the cluster, in ms: a turn makes
+/// shorter calls too.
+const STUCK_BEYOND_WAIT_MS: u64 = 60_000;
 /// A state is waited for until the transactions of who is gone have ended, and so much longer, in ms.
 const PATIENCE_BEYOND_TIMEOUT_MS: u64 = 30_000;
 
@@ -51,15 +52,16 @@ pub struct Shown {
 
 impl Shown {
     /// A board with nothing on it yet.
-    pub fn new(topics: &Topics, threads: usize) -> Shown {
+    pub fn new(topics: &Topics, threads: usize, kafka: &KafkaSettings) -> Shown {
         let clock = Arc::new(SystemClock::new());
         let ticks = clock.clone();
+        let stuck_after_ms = kafka.longest_wait_ms() + STUCK_BEYOND_WAIT_MS;
         Shown {
             board: Arc::new(Board::new(TaskTopics {
                 events: topics.events.clone(),
                 deltas: topics.deltas.clone(),
             })),
-            liveness: Arc::new(Liveness::new(threads, STUCK_AFTER_MS, move || ticks.ticks_ms())),
+            liveness: Arc::new(Liveness::new(threads, stuck_after_ms, move || ticks.ticks_ms())),
             series_max: HttpLimits::default().series_max,
             clock,
         }

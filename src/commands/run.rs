@@ -16,7 +16,8 @@ pub fn run(args: &ConfigFile) -> Result<(), Failure> {
     start_logging(&config.logging);
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "starting\n{}", config.effective());
     let settings = daemon::kafka_settings(&config)?;
-    let mut shown = daemon::Shown::new(&configured::topics(&config), config.kafka.threads as usize);
+    let mut shown =
+        daemon::Shown::new(&configured::topics(&config), config.kafka.threads as usize, &settings);
     shown.series_max = config.limits.series as usize;
     let stop = Arc::new(AtomicBool::new(false));
     let runtime =

@@ -140,7 +140,9 @@ impl Rebalance {
 /// How a failure is to be answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Road {
-    /// Do the same again after a while.
+    /// Nothing has happened, and the same may work after a while. Whoever can do without the answer asks again: so a
+    /// state is restored, so the end of a partition is asked for. Who cannot, because a turn is half made, goes the
+    /// next road.
     Retry,
     /// Drop the tasks and the producer, restore from what is committed, go on.
     Rebuild,

@@ -117,6 +117,11 @@ pub(super) fn runs(daemon: &Daemon) -> usize {
     of_each(daemon, "rapport_restored_rows").len()
 }
 
+/// How many transactions an instance has committed, as it tells.
+pub(super) fn commits(daemon: &Daemon) -> f64 {
+    of_each(daemon, "rapport_commits_total").first().copied().unwrap_or(0.0)
+}
+
 /// Starts one instance after the others have gone, until it finds nothing left to do; gives what it shows then,
 /// having restored everything, and how far the group has come.
 pub(super) fn settle(installation: &Installation) -> Scrape {

@@ -1,9 +1,11 @@
 //! `kill -9` at random moments while a history is sent.
 
+use std::time::Duration;
+
 use rand::RngExt as _;
 
 use super::evidence::Evidence;
-use super::fleet::{Flow, LAST, dice};
+use super::fleet::{Flow, LAST, commits, dice, inputs, runs};
 use super::verifier::verify;
 use super::{installed, shared_broker, short};
 use crate::support::installed::Instance;
@@ -13,7 +15,7 @@ use crate::support::installed::quarter;
 /// How often the program is killed; `RAPPORT_KILLS` says otherwise.
 const KILLS: usize = 12;
 /// A life lasts up to so many moments.
-const LIFE: u32 = 120;
+const LIFE: u32 = 150;
 
 #[test]
 fn kill_9_at_any_moment_changes_nothing() {
@@ -25,11 +27,19 @@ fn kill_9_at_any_moment_changes_nothing() {
     let mut installation = installed(broker, "kills", short());
     let mut flow = Flow::begin(&mut installation, &records, kills * LIFE as usize / 2);
     let config = installation.instance(Instance::named(LAST));
+    let (mut committed, mut restored) = (0, 0);
     for _ in 0..kills {
-        let daemon = Daemon::spawn(&config, &[]);
+        let mut daemon = Daemon::spawn(&config, &[]);
         flow.go_on(dice.random_range(0..=LIFE));
+        daemon.listen(Duration::ZERO);
+        // What it tells is a little old: it may have come further.
+        committed += usize::from(commits(&daemon) > 0.0);
+        restored += usize::from(runs(&daemon) == inputs(&installation).len());
         daemon.stop(Stop::Kill);
     }
+    println!("{test}: of {kills} lives {committed} had committed and {restored} had restored everything");
+    assert!(committed * 2 >= kills, "only {committed} of {kills} lives have committed anything");
+    assert!(restored * 4 >= kills, "only {restored} of {kills} lives have restored everything");
     flow.end();
     let alerts = verify(&Evidence::gather(broker, &installation));
     assert!(alerts.len() > 3, "only {} alerts: the history is too dull to prove anything", alerts.len());

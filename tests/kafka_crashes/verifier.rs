@@ -331,6 +331,12 @@ fn nothing_is_open(faults: &mut Faults, evidence: &Evidence) {
             faults.add(format!("{at}: a transaction is open between {stable} and {end}"));
         }
     }
+    if evidence.transactions.is_empty() {
+        faults.add(
+            "the cluster knows no transactional id of the installation: nothing says that none is open"
+                .to_owned(),
+        );
+    }
     for (id, state) in &evidence.transactions {
         if !["Empty", "CompleteCommit", "CompleteAbort"].contains(&state.as_str()) {
             faults.add(format!("the transaction of {id} is {state}"));

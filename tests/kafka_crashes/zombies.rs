@@ -4,19 +4,12 @@
 use rand::RngExt as _;
 
 use super::evidence::Evidence;
-use super::fleet::{Flow, LAST, dice, runs, start};
+use super::fleet::{Flow, LAST, commits, dice, runs, start};
 use super::verifier::verify;
 use super::{installed, shared_broker, short};
 use crate::support::installed::Instance;
-use crate::support::installed::daemon::{Daemon, Stop};
-use crate::support::installed::exposition::Scrape;
+use crate::support::installed::daemon::Stop;
 use crate::support::installed::quarter;
-
-/// How many transactions it has committed, as it tells.
-fn commits(daemon: &Daemon) -> f64 {
-    let scrape = daemon.metrics().map(|text| Scrape::read(&text));
-    scrape.and_then(|scrape| scrape.single("rapport_commits_total")).unwrap_or(0.0)
-}
 
 #[test]
 fn a_zombie_commits_nothing_and_becomes_a_good_member() {

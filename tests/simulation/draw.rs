@@ -2,6 +2,7 @@
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use rapport::log::memory::Coordinated;
 
 use super::schedule::{Action, Call, Company, Flavour, Group, Schedule, When};
 
@@ -84,9 +85,14 @@ fn action(rng: &mut ChaCha8Rng, group: &Group) -> Action {
     let when = if rng.random_range(0..2) == 0 { When::Before } else { When::After };
     // Shorter than a session, or longer.
     let spell_ms = |rng: &mut ChaCha8Rng| rng.random_range(20..=group.session_ms * 2);
-    match rng.random_range(0..42) {
+    match rng.random_range(0..45) {
+        42.. => {
+            let all = [Coordinated::Groups, Coordinated::Transactions, Coordinated::Transactions];
+            let of = all[rng.random_range(0..all.len())];
+            Action::Move { of, when, ms: spell_ms(rng) }
+        }
         // Its place is sent and hangs there: whoever takes over has to end what it left.
-        40.. => {
+        40..42 => {
             let back_ms = Some(rng.random_range(5_000..20_000)).filter(|ms| ms % 2 == 0);
             Action::Crash { who, call: Call::End, when: When::Before, back_ms }
         }

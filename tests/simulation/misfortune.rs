@@ -1,7 +1,7 @@
 //! What each action does to the world.
 
 use rapport::log::Road;
-use rapport::log::memory::{Effect, Fault, Trigger};
+use rapport::log::memory::{Coordinated, Effect, Fault, Trigger};
 
 use super::instance::{End, Instance, News};
 use super::ledger::Failure;
@@ -75,15 +75,28 @@ impl World<'_> {
                 }
             }
             Action::Fence { who } => {
-                self.rig.broker.fence(&who.to_string());
-                self.count("ids taken");
+                if !self.rig.broker.is_moving(Coordinated::Transactions) {
+                    self.rig.broker.fence(&who.to_string());
+                    self.count("ids taken");
+                }
             }
-            Action::Expire => self.rig.broker.expire_transactions(),
+            Action::Expire => {
+                if !self.rig.broker.is_moving(Coordinated::Transactions) {
+                    self.rig.broker.expire_transactions();
+                }
+            }
             Action::Down { ms } => {
                 self.set_down(*ms);
                 self.count("outages");
             }
-            Action::Rebalance => self.rig.broker.rebalance(super::world::GROUP),
+            Action::Move { of, when, ms } => {
+                self.rig.broker.move_coordinator(*of, effect(*when), *ms);
+            }
+            Action::Rebalance => {
+                if !self.rig.broker.is_moving(Coordinated::Groups) {
+                    self.rig.broker.rebalance(super::world::GROUP);
+                }
+            }
             Action::Join => self.add_slot(),
             Action::Leave { who, back_ms } => return self.leave(*who, *back_ms),
             Action::Restart { who } => self.restart(*who),
@@ -111,7 +124,7 @@ impl World<'_> {
     }
 
     fn restart(&mut self, who: usize) {
-        if self.rig.broker.is_down() {
+        if !self.can_join() {
             return;
         }
         let Some(slot) = self.slots.get_mut(who) else { return };

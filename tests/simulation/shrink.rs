@@ -92,7 +92,8 @@ fn simpler_worlds() -> Vec<fn(&mut Schedule)> {
 /// Half of what is waited for.
 fn wait_less(action: &mut Action) {
     match action {
-        Action::Pause { ms, .. } | Action::Cut { ms, .. } | Action::Down { ms } => *ms /= 2,
+        Action::Pause { ms, .. } | Action::Cut { ms, .. } => *ms /= 2,
+        Action::Down { ms } | Action::Move { ms, .. } => *ms /= 2,
         Action::Late { steps, .. } | Action::CrashLate { steps, .. } => *steps = (*steps / 2).max(1),
         Action::Crash { back_ms, .. } | Action::Leave { back_ms, .. } => *back_ms = back_ms.map(|ms| ms / 2),
         _ => {}

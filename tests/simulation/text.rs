@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::{FromStr, SplitWhitespace};
 
+use rapport::log::memory::Coordinated;
+
 use super::schedule::{Action, Call, Company, Flavour, Group, Schedule, When};
 
 impl fmt::Display for Schedule {
@@ -94,6 +96,10 @@ impl fmt::Display for Action {
             Action::Fence { who } => write!(f, "fence {who}"),
             Action::Expire => f.write_str("expire"),
             Action::Down { ms } => write!(f, "down ms {ms}"),
+            Action::Move { of, when, ms } => {
+                let of = if *of == Coordinated::Groups { "groups" } else { "transactions" };
+                write!(f, "move {of} {} ms {ms}", word(when))
+            }
             Action::Rebalance => f.write_str("rebalance"),
             Action::Join => f.write_str("join"),
             Action::Leave { who, back_ms } => write!(f, "leave {who} {}", Back(*back_ms)),
@@ -184,6 +190,14 @@ impl<'a> Words<'a> {
             "fence" => Action::Fence { who: self.number()? },
             "expire" => Action::Expire,
             "down" => Action::Down { ms: self.named("ms")? },
+            "move" => Action::Move {
+                of: self.choice(&[
+                    ("groups", Coordinated::Groups),
+                    ("transactions", Coordinated::Transactions),
+                ])?,
+                when: self.when()?,
+                ms: self.named("ms")?,
+            },
             "rebalance" => Action::Rebalance,
             "join" => Action::Join,
             "leave" => Action::Leave { who: self.number()?, back_ms: self.back()? },

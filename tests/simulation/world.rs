@@ -7,7 +7,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use rapport::engine::EngineSettings;
-use rapport::log::memory::{Interleaving, Times};
+use rapport::log::memory::{Coordinated, Interleaving, Times};
 use rapport::model::record::Holds;
 use rapport::model::{DAY_MS, EventTime, HOUR_MS};
 
@@ -103,6 +103,7 @@ pub fn run_broken(schedule: &Schedule, mutation: Option<Mutation>) -> Result<Out
     let decided = checks::check(&mut world)?;
     let mut totals = world.ledger.lock().unwrap().totals.clone();
     totals.add("faults struck", world.rig.broker.faults_struck());
+    totals.add("coordinators moved", world.rig.broker.coordinators_moved());
     totals.add("generations", world.rig.broker.generation(GROUP).into());
     totals.add("seconds of the broker", world.now_ms() / 1000);
     totals.add("records forgotten", world.rig.all().iter().map(|at| world.rig.broker.start(at) as u64).sum());
@@ -287,11 +288,11 @@ impl<'a> World<'a> {
             self.rig.broker.set_down(false);
         }
         for who in 0..self.slots.len() {
-            let slot = &mut self.slots[who];
-            if is_due(&slot.starts_ms) && !self.rig.broker.is_down() {
+            if is_due(&self.slots[who].starts_ms) && self.can_join() {
                 self.start(who);
                 continue;
             }
+            let slot = &mut self.slots[who];
             let Some(instance) = &mut slot.instance else { continue };
             if is_due(&slot.connects_ms) {
                 slot.connects_ms = None;
@@ -320,6 +321,14 @@ impl<'a> World<'a> {
                 }
             }
         }
+    }
+
+    /// Whether an instance that starts finds all that it needs: who cannot join waits, and tries again.
+    pub(super) fn can_join(&self) -> bool {
+        let broker = &self.rig.broker;
+        let is_moving =
+            [Coordinated::Groups, Coordinated::Transactions].iter().any(|of| broker.is_moving(*of));
+        !broker.is_down() && !is_moving
     }
 
     fn fall_asleep(&mut self, who: usize) {
@@ -387,6 +396,7 @@ impl<'a> World<'a> {
     /// Nothing is wrong any more, and everything has happened.
     fn heal(&mut self) {
         self.up_ms = self.up_ms.map(|_| 0);
+        self.rig.broker.settle_coordinators();
         for slot in &mut self.slots {
             slot.starts_ms = slot.starts_ms.map(|_| 0);
             for due in [&mut slot.wakes_ms, &mut slot.connects_ms, &mut slot.speeds_up_ms] {

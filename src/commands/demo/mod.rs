@@ -37,7 +37,7 @@ pub fn demo(args: &Demo) -> Result<(), Failure> {
     run::start_logging(&config.logging);
 
     let settings = daemon::kafka_settings(&config)?;
-    let shown = daemon::Shown::new(&topics, 1);
+    let shown = daemon::Shown::new(&topics, 1, &settings);
     let stop = Arc::new(AtomicBool::new(false));
     let told = Arc::new(AtomicBool::new(false));
     let runtime =

@@ -13,12 +13,12 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{BaseProducer, Producer};
 use rdkafka::{Offset, TopicPartitionList};
 
-use super::errors::{reading, unreachable};
+use super::errors::{reading, silent, unreachable, wrong};
 use super::notes::{ClientNotes, WriterNotes};
 use super::record::number;
 use super::settings::KafkaSettings;
 use super::trouble::Trouble;
-use crate::log::{LogError, Road, TopicPartition};
+use crate::log::{LogError, TopicPartition};
 
 const REQUEST: Duration = Duration::from_secs(10);
 /// How often, and how far apart, topics that were just made are looked for.
@@ -81,7 +81,7 @@ impl Admin {
         }
         let client = config.create_with_context(ClientNotes(trouble.clone())).map_err(|e| failed(&e))?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
-        let runtime = runtime.map_err(|e| LogError::new(Road::Fatal, "make a runtime", e))?;
+        let runtime = runtime.map_err(|e| wrong("make a runtime", e))?;
         Ok(Admin { client, trouble, runtime })
     }
 
@@ -190,11 +190,7 @@ impl Admin {
             }
             self.runtime.block_on(async { tokio::time::sleep(LOOK).await });
         }
-        Err(LogError::new(
-            Road::Retry,
-            "make topics",
-            "they were made, but the cluster does not know them yet",
-        ))
+        Err(silent("make topics", "they were made, but the cluster does not know them yet"))
     }
 
     /// First offset and end of a partition.

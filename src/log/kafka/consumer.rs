@@ -13,12 +13,14 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Message};
 
 use super::attendant::attended;
-use super::errors::{CutOff, lost_member, reading, unreachable};
+use super::errors::{
+    CutOff, gone, lost_member, lost_partitions, one_is_gone, reading, stranger, unreachable, wrong,
+};
 use super::notes::{GroupNote, MemberNotes};
 use super::record::{self, list, list_from, number, place_in};
 use super::settings::KafkaSettings;
 use super::trouble::Trouble;
-use crate::log::{AssignmentChange, Cause, Committed, LogError, Polled, RawRecord, Road, TopicPartition};
+use crate::log::{AssignmentChange, Committed, LogError, Polled, RawRecord, Road, TopicPartition};
 
 /// How long a look-up may take.
 pub(super) const REQUEST: Duration = Duration::from_secs(10);
@@ -113,8 +115,7 @@ impl GroupConsumer {
             }
             drop(self.consumer.poll(LOOK));
         }
-        let why = "there is no such topic; make it first";
-        Err(LogError::new(Road::Fatal, format!("subscribe to {topic}"), why))
+        Err(wrong(format!("subscribe to {topic}"), "there is no such topic; make it first"))
     }
 
     /// Joins the group for these topics.
@@ -243,8 +244,7 @@ impl GroupConsumer {
             }
         }
         let all: Vec<_> = self.assigned.iter().map(|a| format!("{}@{}", a.at, a.position)).collect();
-        LogError::new(Road::Fatal, format!("read {}", all.join(" ")), "an offset is not there any more")
-            .because(Cause::OffsetGone)
+        one_is_gone(&all.join(" "))
     }
 
     fn next_change(&mut self) -> Result<Option<AssignmentChange>, LogError> {
@@ -354,7 +354,7 @@ impl GroupConsumer {
 
     fn assigned(&self, what: &str, at: &TopicPartition) -> Result<&Assigned, LogError> {
         let found = self.assigned.iter().find(|a| a.at == *at);
-        found.ok_or_else(|| LogError::new(Road::Fatal, format!("{what} {at}"), "it is not assigned"))
+        found.ok_or_else(|| wrong(format!("{what} {at}"), "it is not assigned"))
     }
 
     pub(super) fn seek(&mut self, to: &[(TopicPartition, i64)]) -> Result<(), LogError> {
@@ -431,11 +431,9 @@ impl GroupConsumer {
         self.alive()?;
         let metadata = self.consumer.group_metadata();
         if self.consumer.assignment_lost() {
-            let why = "the partitions are lost to the group";
-            return Err(LogError::new(Road::Rebuild, "commit", why).because(Cause::AssignmentLost));
+            return Err(lost_partitions());
         }
-        let stranger = || LogError::new(Road::Rebuild, "commit", "this member belongs to no group");
-        metadata.ok_or_else(|| stranger().because(Cause::StaleMember))
+        metadata.ok_or_else(stranger)
     }
 }
 
@@ -452,12 +450,6 @@ fn take(assigned: &mut [Assigned], latest: &mut usize, message: &BorrowedMessage
     }
     source.position = message.offset() + 1;
     Some(record::raw(&source.at, message))
-}
-
-/// An offset that is not in the log.
-pub(super) fn gone(at: &TopicPartition, from: i64, (low, high): (i64, i64)) -> LogError {
-    let why = format!("offset {from} is not there: the log reaches from {low} to {high}");
-    LogError::new(Road::Fatal, format!("read {at}"), why).because(Cause::OffsetGone)
 }
 
 /// A consumer that is closed waits for every answer that it owes the group.

@@ -1,7 +1,9 @@
-//! What each failure of the client means for the engine: the only place where errors get their road.
+//! What each failure means for the engine, of the client and of what is found wrong here: the only file of this room
+//! that makes errors, and so the only one where they get their road. Others look at a road at most.
 //!
 //! - *Retry*: the call did nothing and may be made again. Connections down, timeouts, elections, offsets
-//!   that an open transaction holds: they pass by themselves.
+//!   that an open transaction holds: they pass by themselves. So does a coordinator that moves; the client looks for
+//!   it by itself, until the time for the call is over.
 //! - *Rebuild*: what was written and not committed is gone or of unknown fate, so the producer is renewed
 //!   and state restored. Every failure inside a transaction, unless it would come again for certain:
 //!   timeouts (the commit may have happened), fencing (a second producer took the id, *or* the broker
@@ -17,10 +19,13 @@
 //! A wrong password is fatal only at the start; later the calls just time out, since credentials that
 //! worked may work again.
 
+use std::fmt;
+
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
+use super::settings::KafkaSettings;
 use super::trouble::Trouble;
-use crate::log::{Cause, LogError, Road};
+use crate::log::{Cause, LogError, Road, TopicPartition};
 
 /// What kind of failure a code stands for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -56,6 +61,7 @@ fn kind(code: RDKafkaErrorCode) -> Kind {
         | C::UnknownLeaderEpoch
         | C::UnstableOffsetCommit
         | C::ConcurrentTransactions
+        | C::TransactionCoordinatorFenced
         | C::RebalanceInProgress
         | C::InProgress
         | C::PreviousInProgress
@@ -113,10 +119,11 @@ fn cause_of(error: &KafkaError) -> Cause {
             | C::UnknownMemberId
             | C::RebalanceInProgress
             | C::FencedInstanceId
+            | C::PollExceeded
             | C::State,
         ) => Cause::StaleMember,
         Some(C::AssignmentLost) => Cause::AssignmentLost,
-        Some(C::UnstableOffsetCommit) => Cause::Unstable,
+        Some(C::UnstableOffsetCommit | C::ConcurrentTransactions) => Cause::Unstable,
         Some(C::OperationTimedOut | C::MessageTimedOut | C::TimedOutQueue | C::RequestTimedOut) => {
             Cause::TimedOut
         }
@@ -125,8 +132,11 @@ fn cause_of(error: &KafkaError) -> Cause {
             C::TopicAuthorizationFailed
             | C::GroupAuthorizationFailed
             | C::ClusterAuthorizationFailed
-            | C::TransactionalIdAuthorizationFailed,
+            | C::TransactionalIdAuthorizationFailed
+            | C::DelegationTokenAuthorizationFailed,
         ) => Cause::Unauthorized,
+        // The brokers are there, and busy.
+        Some(C::ThrottlingQuotaExceeded | C::InProgress | C::PreviousInProgress | C::Retry) => Cause::Other,
         Some(code) if kind(code) == Kind::Passing => Cause::Unreachable,
         _ => Cause::Other,
     }
@@ -224,6 +234,62 @@ pub(super) fn lost_member(
     LogError::new(road, what, why).because(Cause::StaleMember)
 }
 
+/// Wrong use, or wrong settings, or a topic that is not there: it would come again for certain.
+pub(super) fn wrong(what: impl Into<String>, why: impl fmt::Display) -> LogError {
+    LogError::new(Road::Fatal, what, why)
+}
+
+/// Refuses settings with all their properties that must not be.
+pub(super) fn check(settings: &KafkaSettings) -> Result<(), LogError> {
+    let refused: Vec<_> = settings.refused().iter().map(ToString::to_string).collect();
+    if refused.is_empty() { Ok(()) } else { Err(wrong("configure kafka", refused.join("; "))) }
+}
+
+/// Whoever has no state to go on from gives up at any failure: those who only write, and the broker of the demo.
+pub(super) fn given_up(what: impl Into<String>, error: &KafkaError) -> LogError {
+    LogError::new(Road::Fatal, what, words(error))
+}
+
+/// What was asked for did not come in time, although nothing has failed.
+pub(super) fn silent(what: impl Into<String>, why: impl fmt::Display) -> LogError {
+    LogError::new(Road::Retry, what, why).because(Cause::TimedOut)
+}
+
+/// An offset that is not in the log, which reaches from the one to the other.
+pub(super) fn gone(at: &TopicPartition, from: i64, (low, high): (i64, i64)) -> LogError {
+    let why = format!("offset {from} is not there: the log reaches from {low} to {high}");
+    LogError::new(Road::Fatal, format!("read {at}"), why).because(Cause::OffsetGone)
+}
+
+/// One of these offsets is not in the log, and it cannot be told which.
+pub(super) fn one_is_gone(offsets: &str) -> LogError {
+    LogError::new(Road::Fatal, format!("read {offsets}"), "an offset is not there any more")
+        .because(Cause::OffsetGone)
+}
+
+/// Nothing may be written before the producer is renewed.
+pub(super) fn unwritable(what: impl Into<String>, why: &str) -> LogError {
+    LogError::new(Road::Rebuild, what, why)
+}
+
+/// The partitions were lost to the group: nothing of them may be committed.
+pub(super) fn lost_partitions() -> LogError {
+    LogError::new(Road::Rebuild, "commit", "the partitions are lost to the group")
+        .because(Cause::AssignmentLost)
+}
+
+/// A member without a place in the group would pass for one that needs none.
+pub(super) fn stranger() -> LogError {
+    LogError::new(Road::Rebuild, "commit", "this member belongs to no group").because(Cause::StaleMember)
+}
+
+/// A member that was cut off has joined again. The next poll tells what it has lost; until then nothing of that may
+/// be restored.
+pub(super) fn joined_again(lost: LogError) -> LogError {
+    let why = format!("{}; joined the group again", lost.why);
+    LogError::new(Road::Rebuild, lost.what, why).because(Cause::AssignmentLost)
+}
+
 /// Whether a member could not reach its brokers of late.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CutOff {
@@ -234,64 +300,4 @@ pub(super) enum CutOff {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_failure_has_its_road() {
-        use RDKafkaErrorCode as C;
-        let trouble = Trouble::default();
-        for (code, read, written) in [
-            (C::OperationTimedOut, Road::Retry, Road::Rebuild),
-            (C::BrokerTransportFailure, Road::Retry, Road::Rebuild),
-            (C::UnstableOffsetCommit, Road::Retry, Road::Rebuild),
-            (C::NotCoordinator, Road::Retry, Road::Rebuild),
-            (C::Fenced, Road::Rebuild, Road::Rebuild),
-            (C::InvalidProducerEpoch, Road::Rebuild, Road::Rebuild),
-            (C::IllegalGeneration, Road::Rebuild, Road::Rebuild),
-            (C::UnknownMemberId, Road::Rebuild, Road::Rebuild),
-            (C::PurgeQueue, Road::Rebuild, Road::Rebuild),
-            (C::FencedInstanceId, Road::Fatal, Road::Fatal),
-            (C::TopicAuthorizationFailed, Road::Fatal, Road::Fatal),
-            (C::OffsetMetadataTooLarge, Road::Fatal, Road::Fatal),
-            (C::MessageSizeTooLarge, Road::Fatal, Road::Fatal),
-            (C::AutoOffsetReset, Road::Fatal, Road::Fatal),
-        ] {
-            let error = KafkaError::MessageProduction(code);
-            assert_eq!(reading("x", &error, &trouble).road, read, "{code:?} while reading");
-            assert_eq!(writing("x", &error, &trouble).road, written, "{code:?} while writing");
-        }
-    }
-
-    #[test]
-    fn only_a_member_that_was_not_cut_off_has_a_twin() {
-        let fenced =
-            |cut_off| lost_member(RDKafkaErrorCode::FencedInstanceId, "fenced", Some("rapport-0"), cut_off);
-        assert_eq!(fenced(CutOff::OfLate).road, Road::Rebuild);
-        let twin = fenced(CutOff::No);
-        assert_eq!(twin.road, Road::Fatal);
-        let said = "stay in the group as rapport-0: another process runs with the same instance id";
-        assert_eq!(twin.to_string(), said);
-    }
-
-    #[test]
-    fn a_start_without_brokers_names_address_and_cause() {
-        let error = KafkaError::MetadataFetch(RDKafkaErrorCode::OperationTimedOut);
-        let trouble = Trouble::default();
-        assert_eq!(unreachable("kafka:9092", &error, &trouble).road, Road::Retry);
-        trouble.note(RDKafkaErrorCode::Authentication, "invalid credentials");
-        trouble.note(RDKafkaErrorCode::AllBrokersDown, "1/1 brokers are down");
-        let failure = unreachable("kafka:9092", &error, &trouble);
-        assert_eq!(failure.to_string(), "cannot reach any broker at kafka:9092: invalid credentials");
-        assert_eq!(failure.road, Road::Fatal);
-    }
-
-    #[test]
-    fn the_value_of_a_wrong_property_is_not_repeated() {
-        let mut config = rdkafka::ClientConfig::new();
-        config.set("sasl.mechanism.nonsense", "do not tell");
-        let error = config.create_native_config().err().expect("no such property");
-        let shown = writing("start", &error, &Trouble::default()).to_string();
-        assert!(shown.contains("sasl.mechanism.nonsense") && !shown.contains("do not tell"), "{shown}");
-    }
-}
+mod tests;

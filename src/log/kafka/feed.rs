@@ -7,8 +7,9 @@ use rdkafka::ClientConfig;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
 
+use super::errors::given_up;
 use super::record;
-use crate::log::{LogError, NewRecord, Road};
+use crate::log::{LogError, NewRecord};
 
 /// How long the last records may take to be delivered.
 const FINISH: Duration = Duration::from_secs(30);
@@ -27,7 +28,7 @@ impl Feed {
             .set("linger.ms", "5")
             .set("compression.type", "lz4")
             .create()
-            .map_err(|e: KafkaError| LogError::new(Road::Fatal, "make a producer", e))?;
+            .map_err(|e: KafkaError| given_up("make a producer", &e))?;
         Ok(Feed { producer })
     }
 
@@ -45,7 +46,7 @@ impl Feed {
                     record = back;
                     self.producer.poll(Duration::from_millis(10));
                 }
-                Err((e, _)) => return Err(LogError::new(Road::Fatal, format!("write to {}", new.to), e)),
+                Err((e, _)) => return Err(given_up(format!("write to {}", new.to), &e)),
             }
         }
     }
@@ -57,6 +58,6 @@ impl Feed {
 
     /// Waits until everything is delivered.
     pub fn finish(&mut self) -> Result<(), LogError> {
-        self.producer.flush(FINISH).map_err(|e| LogError::new(Road::Fatal, "deliver the last records", e))
+        self.producer.flush(FINISH).map_err(|e| given_up("deliver the last records", &e))
     }
 }

@@ -4,12 +4,13 @@
 use std::sync::Arc;
 
 use super::consumer::GroupConsumer;
+use super::errors::{check, silent, wrong};
 use super::producer::Writer;
 use super::reader::Reader;
 use super::settings::KafkaSettings;
 use super::trouble::Trouble;
 use crate::log::crash_points::{CrashPoint, pass};
-use crate::log::{Cause, LogError, NewRecord, RawRecord, Road, TopicPartition};
+use crate::log::{Cause, LogError, NewRecord, RawRecord, TopicPartition};
 
 /// How long one wait for a piece lasts, in ms, and after how many in vain a reading is given up.
 const WAIT_MS: u64 = 500;
@@ -29,10 +30,7 @@ impl Ledger {
     /// Connects, and makes sure that a broker answers: like [`KafkaLog::join`](super::KafkaLog::join),
     /// an error names the address and what was heard of it last.
     pub fn connect(settings: &KafkaSettings) -> Result<Ledger, LogError> {
-        let refused: Vec<_> = settings.refused().iter().map(ToString::to_string).collect();
-        if !refused.is_empty() {
-            return Err(LogError::new(Road::Fatal, "configure kafka", refused.join("; ")));
-        }
+        check(settings)?;
         let trouble = Arc::new(Trouble::default());
         // Not a member: it must not be taken for the one that has this name.
         let settings = KafkaSettings { instance_id: None, ..settings.clone() };
@@ -60,7 +58,7 @@ impl Ledger {
             }
             if idle >= WAITS_MAX {
                 let why = format!("nothing came for 30 s at offset {next} of {}", piece.end);
-                return Err(LogError::new(Road::Retry, format!("read {at}"), why).because(Cause::TimedOut));
+                return Err(silent(format!("read {at}"), why));
             }
         }
     }
@@ -77,7 +75,7 @@ impl Ledger {
     /// Appends records in one transaction under the id that was taken. With [`Cause::Fenced`] another has
     /// taken it since, and nothing was written.
     pub fn append(&mut self, records: &[NewRecord]) -> Result<(), LogError> {
-        let none = || LogError::new(Road::Fatal, "append", "no transactional id was taken");
+        let none = || wrong("append", "no transactional id was taken");
         let writer = self.writer.as_mut().ok_or_else(none)?;
         let written = write(writer, records);
         // The first that fails of a producer that is fenced may be anything that waits in its queue.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::consumer::GroupConsumer;
+use super::errors::{check, joined_again};
 use super::observer::Observer;
 use super::producer::Writer;
 use super::reader::Reader;
@@ -12,7 +13,7 @@ use super::trimmer::Trimmer;
 use super::trouble::Trouble;
 use crate::log::crash_points::{CrashPoint, pass};
 use crate::log::{
-    AssignmentChange, Cause, Committed, Log, LogError, NewRecord, Piece, Polled, Road, TopicPartition,
+    AssignmentChange, Committed, Log, LogError, NewRecord, Piece, Polled, Road, TopicPartition,
 };
 
 /// A member of a consumer group with its transactional producer, for one thread.
@@ -43,10 +44,7 @@ impl KafkaLog {
     /// Fails for good when a property is refused, a topic is missing or a right is, with *retry* when no
     /// broker answers; the message then says what was heard of them last.
     pub fn join(settings: &KafkaSettings, topics: &[&str]) -> Result<KafkaLog, LogError> {
-        let refused: Vec<_> = settings.refused().iter().map(ToString::to_string).collect();
-        if !refused.is_empty() {
-            return Err(LogError::new(Road::Fatal, "configure kafka", refused.join("; ")));
-        }
+        check(settings)?;
         let trouble = Arc::new(Trouble::default());
         let consumer = GroupConsumer::connect(settings, topics, trouble.clone())?;
         let mut writer = Writer::new(settings, trouble.clone());
@@ -184,9 +182,7 @@ impl Log for KafkaLog {
                 return Err(lost);
             }
             self.join_again()?;
-            // The next poll tells what is lost; until then nothing of it may be restored.
-            let why = format!("{}; joined the group again", lost.why);
-            return Err(LogError::new(Road::Rebuild, lost.what, why).because(Cause::AssignmentLost));
+            return Err(joined_again(lost));
         }
         self.consumer.attended(|_| self.writer.renew())
     }

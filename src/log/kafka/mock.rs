@@ -7,7 +7,8 @@
 use rdkafka::mocking::MockCluster;
 use rdkafka::producer::DefaultProducerContext;
 
-use crate::log::{LogError, Road};
+use super::errors::given_up;
+use crate::log::LogError;
 
 /// A cluster of one broker that lives as long as this value, on a free port of this machine.
 pub struct MockBroker {
@@ -17,7 +18,7 @@ pub struct MockBroker {
 impl MockBroker {
     /// Starts it with these topics and their numbers of partitions.
     pub fn start(topics: &[(&str, u32)]) -> Result<MockBroker, LogError> {
-        let failed = |what: &str, e| LogError::new(Road::Fatal, what, e);
+        let failed = |what: &str, e| given_up(what, &e);
         let cluster = MockCluster::new(1).map_err(|e| failed("start the broker of the demo", e))?;
         for (topic, partitions) in topics {
             let count = i32::try_from(*partitions).unwrap_or(i32::MAX);

@@ -12,12 +12,12 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
 
 use super::admin::Admin;
-use super::errors::reading;
+use super::errors::{reading, silent};
 use super::notes::ClientNotes;
 use super::producer::Writer;
 use super::settings::KafkaSettings;
 use super::trouble::Trouble;
-use crate::log::{Cause, LogError, NewRecord, Road, TopicPartition};
+use crate::log::{LogError, NewRecord, Road, TopicPartition};
 
 /// How long one wait for an answer lasts, and how many there are.
 const WAIT: Duration = Duration::from_millis(100);
@@ -67,8 +67,7 @@ impl Probe {
                 }
             }
         }
-        let why = "no answer came";
-        Err(LogError::new(Road::Retry, what, why).because(Cause::TimedOut))
+        Err(silent(what, "no answer came"))
     }
 
     /// Whether the transactional id may be used.

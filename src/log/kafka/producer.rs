@@ -12,13 +12,13 @@ use rdkafka::consumer::ConsumerGroupMetadata;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 
-use super::errors::{renewing, writing};
+use super::errors::{renewing, unwritable, writing, wrong};
 use super::notes::WriterNotes;
 use super::record::{headers_to, list_of_places, number};
 use super::settings::KafkaSettings;
 use super::trouble::Trouble;
 use crate::log::crash_points::{CrashPoint, pass, pass_soon};
-use crate::log::{Committed, LogError, METADATA_BYTES_MAX, NewRecord, Road, TopicPartition};
+use crate::log::{Committed, LogError, METADATA_BYTES_MAX, NewRecord, TopicPartition};
 
 /// One look at the queue of delivery reports, which the client serves in whole slices of this length.
 const SLICE: Duration = Duration::from_millis(1);
@@ -104,15 +104,15 @@ impl Writer {
 
     fn ready(&self, what: &str) -> Result<&BaseProducer<WriterNotes>, LogError> {
         if let Some(why) = self.spoiled {
-            return Err(LogError::new(Road::Rebuild, what, why));
+            return Err(unwritable(what, why));
         }
-        let missing = || LogError::new(Road::Rebuild, what, "there is no producer: renew it");
+        let missing = || unwritable(what, "there is no producer: renew it");
         self.producer.as_ref().ok_or_else(missing)
     }
 
     fn open(&self, what: &str) -> Result<&BaseProducer<WriterNotes>, LogError> {
         let producer = self.ready(what)?;
-        let none = || LogError::new(Road::Fatal, what, "no transaction is open");
+        let none = || wrong(what, "no transaction is open");
         self.in_transaction.then_some(producer).ok_or_else(none)
     }
 
@@ -131,7 +131,7 @@ impl Writer {
 
     pub(super) fn begin(&mut self) -> Result<(), LogError> {
         if self.in_transaction && self.spoiled.is_none() {
-            return Err(LogError::new(Road::Fatal, "begin", "a transaction is open already"));
+            return Err(wrong("begin", "a transaction is open already"));
         }
         if self.renews_first() {
             tracing::info!("a connection failed during the last commit: the producer is renewed");
@@ -210,7 +210,7 @@ impl Writer {
         };
         let sent = self.open("commit").and_then(|producer| {
             if places.iter().any(|(_, place)| place.metadata.len() > METADATA_BYTES_MAX) {
-                return Err(LogError::new(Road::Fatal, what(), "a text is longer than 4096 bytes"));
+                return Err(wrong(what(), "a text is longer than 4096 bytes"));
             }
             list_of_places(places)
                 .and_then(|list| producer.send_offsets_to_transaction(&list, group, self.timeout))

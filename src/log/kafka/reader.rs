@@ -11,8 +11,8 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::Message;
 use rdkafka::{Offset, TopicPartitionList};
 
-use super::consumer::{REQUEST, gone};
-use super::errors::reading;
+use super::consumer::REQUEST;
+use super::errors::{gone, reading};
 use super::notes::ClientNotes;
 use super::record::{list_from, number, raw};
 use super::settings::KafkaSettings;

@@ -120,6 +120,12 @@ impl KafkaSettings {
         set.and_then(|text| text.parse().ok()).unwrap_or(300_000)
     }
 
+    /// How long a call of the log blocks at most, in ms. A commit is the longest: it waits for deliveries, for places
+    /// and for its end, for each as long as a transaction may last, and for a request that is under way then.
+    pub fn longest_wait_ms(&self) -> u64 {
+        4 * u64::from(self.transaction_timeout_ms)
+    }
+
     /// Every property that is refused, in the order of their names.
     pub fn refused(&self) -> Vec<RefusedProperty> {
         let given: BTreeMap<_, _> =

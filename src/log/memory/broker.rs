@@ -9,9 +9,10 @@ use super::client::Client;
 use super::cluster::{Cluster, raw};
 use super::local::Seating;
 use super::member::Member;
+use super::moving::Coordinated;
 use super::order::{Interleaving, Order};
 use super::partition::{Isolation, PartitionLog};
-use super::switch::SwitchState;
+use super::switch::{Effect, SwitchState};
 use super::times::Times;
 use crate::log::{Committed, NewRecord, RawRecord, TopicPartition};
 use crate::model::EventTime;
@@ -267,6 +268,30 @@ impl Broker {
     /// Whether the broker is down.
     pub fn is_down(&self) -> bool {
         self.lock().is_down
+    }
+
+    /// A coordinator moves at the next request to it, which is in flight then and is carried out or not. The move takes
+    /// so many ms of the broker's time, in which nobody answers for what it looks after.
+    pub fn move_coordinator(&self, of: Coordinated, in_flight: Effect, takes_ms: u64) {
+        self.lock().moves.announce(of, in_flight, takes_ms);
+    }
+
+    /// Every coordinator that is on its way arrives, and none sets off any more.
+    pub fn settle_coordinators(&self) {
+        let mut cluster = self.lock();
+        let now_ms = cluster.ticks_ms;
+        cluster.moves.settle(now_ms);
+        cluster.pass(1);
+    }
+
+    /// How many coordinators have moved.
+    pub fn coordinators_moved(&self) -> u64 {
+        self.lock().moves.begun
+    }
+
+    /// Whether a coordinator is on its way.
+    pub fn is_moving(&self, of: Coordinated) -> bool {
+        self.lock().moves.is_moving(of)
     }
 
     /// Lets all members of a group that subscribed join again: a new generation begins.

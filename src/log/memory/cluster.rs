@@ -7,9 +7,10 @@ use super::client::Client;
 use super::coordinator::Refusal;
 use super::group::Group;
 use super::marker::{End, Mark, Marker, Markers};
+use super::moving::{Coordinated, Met, Moves};
 use super::order::{Interleaving, Order};
 use super::partition::{Content, PartitionLog};
-use super::switch::{PRODUCE, SwitchState};
+use super::switch::{Effect, PRODUCE, SwitchState, timed_out};
 use super::times::Times;
 use super::transaction::{OpenTransaction, Transactions};
 use crate::log::{Cause, Committed, LogError, NewRecord, RawRecord, Road, TopicPartition};
@@ -32,6 +33,7 @@ pub(super) struct Cluster {
     pub(super) is_down: bool,
     pub(super) markers: Markers,
     pub(super) sea: Sea,
+    pub(super) moves: Moves,
     switches: Vec<SwitchState>,
 }
 
@@ -49,6 +51,7 @@ impl Cluster {
             is_down: false,
             markers: Markers::default(),
             sea: Sea::default(),
+            moves: Moves::default(),
             switches: Vec::new(),
         }
     }
@@ -118,11 +121,50 @@ impl Cluster {
         Err(LogError::new(road, what, "no broker can be reached").because(Cause::Unreachable))
     }
 
+    /// Makes a request to a coordinator. While that one moves nothing is heard of it, whether it is carried out or not.
+    pub(super) fn ask<T>(
+        &mut self,
+        of: Coordinated,
+        what: &str,
+        act: impl FnOnce(&mut Cluster) -> Result<T, LogError>,
+    ) -> Result<T, LogError> {
+        let cause = match self.moves.meet(of, self.ticks_ms) {
+            Met::Coordinator => return act(self),
+            Met::Parting(Effect::Before) => Cause::TimedOut,
+            Met::Parting(Effect::After) => {
+                let _unheard = act(self);
+                Cause::TimedOut
+            }
+            Met::Nobody => Cause::Unreachable,
+        };
+        self.pass(self.times.timeout_ms);
+        Err(timed_out(what).because(cause))
+    }
+
+    /// Whether a coordinator is there to be told something that decides nothing.
+    pub(super) fn expect(&mut self, of: Coordinated, what: &str) -> Result<(), LogError> {
+        if !self.moves.is_moving(of) {
+            return Ok(());
+        }
+        self.pass(self.times.timeout_ms);
+        Err(timed_out(what).because(Cause::Unreachable))
+    }
+
+    /// Who has been on the way until now is there; each member has a new session.
+    fn arrive_moved(&mut self) {
+        let now_ms = self.ticks_ms;
+        self.moves.has_arrived(Coordinated::Transactions, now_ms);
+        if self.moves.has_arrived(Coordinated::Groups, now_ms) {
+            self.groups.values_mut().for_each(|group| group.coordinator.hear_all(now_ms));
+        }
+    }
+
     /// Lets time pass.
     pub(super) fn pass(&mut self, ms: u64) {
         let end_ms = self.ticks_ms + ms;
         while self.ticks_ms < end_ms {
             self.ticks_ms = end_ms.min(self.ticks_ms + self.times.heartbeat_ms.max(1));
+            self.arrive_moved();
             if !self.is_down {
                 self.beat();
                 self.expire();
@@ -132,6 +174,9 @@ impl Cluster {
 
     /// The clients that are due say that they are alive.
     fn beat(&mut self) {
+        if self.moves.is_moving(Coordinated::Groups) {
+            return;
+        }
         let now_ms = self.ticks_ms;
         for (number, client) in &mut self.clients {
             let state = &self.switches[*number as usize];
@@ -157,8 +202,11 @@ impl Cluster {
     /// What has lasted too long ends.
     fn expire(&mut self) {
         let now_ms = self.ticks_ms;
-        for group in self.groups.values_mut() {
-            group.coordinator.expire(&self.times, now_ms);
+        if !self.moves.is_moving(Coordinated::Groups) {
+            self.groups.values_mut().for_each(|group| group.coordinator.expire(&self.times, now_ms));
+        }
+        if self.moves.is_moving(Coordinated::Transactions) {
+            return;
         }
         for id in self.transactions.overdue(now_ms, self.times.transaction_ms) {
             self.expire_transaction(&id);
@@ -270,6 +318,13 @@ impl Cluster {
 
     fn arrive_late(&mut self, Adrift { id, epoch, request, .. }: Adrift) {
         if !self.transactions.holds(&id, epoch) {
+            return;
+        }
+        let of = match request {
+            Request::End => Coordinated::Transactions,
+            Request::Places { .. } => Coordinated::Groups,
+        };
+        if self.moves.is_moving(of) {
             return;
         }
         match request {

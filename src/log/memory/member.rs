@@ -11,6 +11,7 @@ use super::adrift::Request;
 use super::broker::Broker;
 use super::cluster::Cluster;
 use super::local::{Assigned, Local, Seating, Unanswered, gap, missing, shown};
+use super::moving::Coordinated;
 use super::partition::Isolation;
 use super::switch::{Course, END, PLACES, PRODUCE, Switch, dead, timed_out};
 use crate::log::{Cause, Committed, Log, LogError, NewRecord, Piece, Polled, Road, TopicPartition};
@@ -131,10 +132,11 @@ impl Drop for Member {
     fn drop(&mut self) {
         let Some(seat) = self.local.seat() else { return };
         let mut cluster = self.broker.lock();
-        let (number, now_ms, is_down) = (self.local.number, cluster.ticks_ms, cluster.is_down);
+        let (number, now_ms) = (self.local.number, cluster.ticks_ms);
         cluster.clients.remove(&number);
+        let is_heard = !cluster.is_down && !cluster.moves.is_moving(Coordinated::Groups);
         let state = cluster.switch(number);
-        let is_there = !(state.dead || state.cut || state.asleep || is_down);
+        let is_there = is_heard && !(state.dead || state.cut || state.asleep);
         if is_there && seat != self.local.id {
             cluster.group(&self.local.group).coordinator.leave(&seat, number, now_ms);
         }
@@ -250,19 +252,25 @@ impl Log for Member {
     }
 
     fn committed(&mut self, partitions: &[TopicPartition]) -> Result<Vec<Option<Committed>>, LogError> {
-        self.step("committed", Needs::Broker, |cluster, local| {
-            let held = |p: &&TopicPartition| cluster.holds_place(&local.group, p);
-            if let Some(at) = partitions.iter().find(held) {
-                let why = "an open transaction holds a place of it";
-                let error = LogError::new(Road::Retry, format!("committed place of {at}"), why);
-                return Err(error.because(Cause::Unstable));
-            }
-            Ok(local.places(cluster, partitions))
+        const WHAT: &str = "committed";
+        self.step(WHAT, Needs::Broker, |cluster, local| {
+            cluster.ask(Coordinated::Groups, WHAT, |cluster| {
+                let held = |p: &&TopicPartition| cluster.holds_place(&local.group, p);
+                if let Some(at) = partitions.iter().find(held) {
+                    let why = "an open transaction holds a place of it";
+                    let error = LogError::new(Road::Retry, format!("committed place of {at}"), why);
+                    return Err(error.because(Cause::Unstable));
+                }
+                Ok(local.places(cluster, partitions))
+            })
         })
     }
 
     fn last_committed(&mut self, partitions: &[TopicPartition]) -> Result<Vec<Option<Committed>>, LogError> {
-        self.step("last committed", Needs::Broker, |cluster, local| Ok(local.places(cluster, partitions)))
+        const WHAT: &str = "last committed";
+        self.step(WHAT, Needs::Broker, |cluster, local| {
+            cluster.ask(Coordinated::Groups, WHAT, |cluster| Ok(local.places(cluster, partitions)))
+        })
     }
 
     fn watermarks(&mut self, partition: &TopicPartition) -> Result<(i64, i64), LogError> {
@@ -321,7 +329,8 @@ impl Log for Member {
             }
             local.outbox.push(record);
             // The client sends in its own time: only who commits waits for it.
-            match cluster.is_down || cluster.switch(local.number).cut {
+            let is_moving = cluster.moves.is_moving(Coordinated::Transactions);
+            match cluster.is_down || is_moving || cluster.switch(local.number).cut {
                 true => Ok(()),
                 false => local.empty_outbox(cluster),
             }
@@ -333,6 +342,8 @@ impl Log for Member {
             local.check_open("commit")?;
             local.check_alive(cluster, "commit")?;
             cluster.reach(local.number, PLACES, Road::Rebuild)?;
+            // What is written and which groups are spoken to is told first.
+            cluster.expect(Coordinated::Transactions, PLACES)?;
             local.empty_outbox(cluster)?;
             if places.is_empty() && course == Course::Usual {
                 return Ok(());
@@ -343,27 +354,34 @@ impl Log for Member {
                 let places = places.to_vec();
                 return set_adrift(cluster, local, PLACES, Request::Places { stamp, places }, steps);
             }
-            if let Some(refusal) = cluster.refuses(&stamp) {
-                return Err(local.refused(refusal));
-            }
-            cluster.take_places(&local.id, &stamp, places.iter().cloned());
-            Ok(())
+            cluster.ask(Coordinated::Groups, PLACES, |cluster| {
+                if let Some(refusal) = cluster.refuses(&stamp) {
+                    return Err(local.refused(refusal));
+                }
+                cluster.take_places(&local.id, &stamp, places.iter().cloned());
+                Ok(())
+            })
         })?;
         self.write(END, |cluster, local, course| {
             cluster.reach(local.number, END, Road::Rebuild)?;
             if let Course::Late(steps) = course {
                 return set_adrift(cluster, local, END, Request::End, steps);
             }
-            cluster.end(&local.id);
+            cluster.ask(Coordinated::Transactions, END, |cluster| {
+                cluster.end(&local.id);
+                Ok(())
+            })?;
             local.in_transaction = false;
             Ok(())
         })
     }
 
     fn renew(&mut self) -> Result<(), LogError> {
-        self.step("renew", Needs::Broker, |cluster, local| {
-            local.check_alive(cluster, "renew")?;
-            local.epoch = cluster.take_id(&local.id);
+        const WHAT: &str = "renew";
+        self.step(WHAT, Needs::Broker, |cluster, local| {
+            local.check_alive(cluster, WHAT)?;
+            local.epoch =
+                cluster.ask(Coordinated::Transactions, WHAT, |cluster| Ok(cluster.take_id(&local.id)))?;
             local.in_transaction = false;
             local.outbox.clear();
             local.spoiled = None;
@@ -372,9 +390,12 @@ impl Log for Member {
     }
 
     fn fence(&mut self, id: &str) -> Result<(), LogError> {
-        self.step("fence", Needs::Broker, |cluster, _| {
-            cluster.take_id(id);
-            Ok(())
+        const WHAT: &str = "fence";
+        self.step(WHAT, Needs::Broker, |cluster, _| {
+            cluster.ask(Coordinated::Transactions, WHAT, |cluster| {
+                cluster.take_id(id);
+                Ok(())
+            })
         })
     }
 

@@ -1,6 +1,6 @@
 //! Time, connections, requests adrift: what ends by itself, what waits, what arrives late.
 
-use super::super::{Broker, END, Effect, Fault, Member, PLACES, Times, Trigger};
+use super::super::{Broker, Coordinated, END, Effect, Fault, Member, PLACES, Times, Trigger};
 use super::{in_transaction, place, record, tp, values};
 use crate::log::{Cause, Log, Road};
 
@@ -172,4 +172,55 @@ fn while_the_broker_is_away_nothing_ends_and_nothing_arrives() {
     log.commit(&[place(&tp("in", 0), 1)]).unwrap();
     steps(&broker, 4);
     assert_eq!(shown(&broker), ["x"], "the transaction was still open, the member still one of the group");
+}
+
+/// Whether the end in flight was carried out its sender cannot know: only a new producer ends the doubt.
+#[test]
+fn a_coordinator_of_transactions_that_moves_leaves_an_end_in_doubt() {
+    for (in_flight, expected) in [(Effect::Before, [].as_slice()), (Effect::After, &["x"])] {
+        let broker = stand();
+        let mut log = in_transaction(&broker);
+        broker.move_coordinator(Coordinated::Transactions, in_flight, 150);
+        let error = log.commit(&[place(&tp("in", 0), 1)]).unwrap_err();
+        assert_eq!((error.road, error.cause), (Road::Rebuild, Cause::TimedOut));
+        assert_eq!(shown(&broker), expected);
+        assert_eq!(
+            log.committed(&[tp("in", 0)]).is_ok(),
+            in_flight == Effect::After,
+            "groups are looked after"
+        );
+        let error = log.renew().unwrap_err();
+        assert_eq!((error.road, error.cause), (Road::Retry, Cause::Unreachable));
+        log.renew().unwrap();
+        assert_eq!(shown(&broker), expected);
+        log.begin().unwrap();
+        log.produce(record(&tp("out", 0), "y")).unwrap();
+        log.commit(&[place(&tp("in", 0), 2)]).unwrap();
+        assert_eq!(shown(&broker), [expected, &["y"]].concat());
+    }
+}
+
+/// A coordinator of groups that was away takes nobody for gone.
+#[test]
+fn a_coordinator_of_groups_that_moves_keeps_its_members() {
+    for (in_flight, is_held) in [(Effect::Before, false), (Effect::After, true)] {
+        let broker = stand();
+        broker.set_times(Times { session_ms: 200, ..TIMES });
+        let mut log = broker.subscribe("g", "m", true, &[tp("in", 0)]);
+        (0..20).find_map(|_| log.poll(0).unwrap().change).unwrap();
+        log.accept(&[]).unwrap();
+        log.begin().unwrap();
+        log.produce(record(&tp("out", 0), "x")).unwrap();
+        broker.move_coordinator(Coordinated::Groups, in_flight, 900);
+        let error = log.commit(&[place(&tp("in", 0), 1)]).unwrap_err();
+        assert_eq!((error.road, error.cause), (Road::Rebuild, Cause::TimedOut));
+        assert_eq!(log.committed(&[tp("in", 0)]).unwrap_err().cause, Cause::Unreachable);
+        broker.pass(800);
+        assert_eq!(log.committed(&[tp("in", 0)]).is_err(), is_held, "{in_flight:?}");
+        assert_eq!(log.poll(0).unwrap().change, None);
+        log.renew().unwrap();
+        log.begin().unwrap();
+        log.commit(&[place(&tp("in", 0), 1)]).unwrap();
+        assert!(shown(&broker).is_empty());
+    }
 }
