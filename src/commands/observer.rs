@@ -78,6 +78,13 @@ impl Observer<Effect> for BoardObserver {
                 tracing::info!(partition = %at, rows, took_ms, "restored");
                 self.board.restored(&at.topic, at.partition, rows, took_ms);
             }
+            EngineEvent::ForeignState(at, records) => {
+                tracing::warn!(
+                    partition = %at, records,
+                    "records in its state topic were not written by rapport and are passed over: look who writes there"
+                );
+                self.board.note(|picture| picture.foreign_state(&at.topic, at.partition, records));
+            }
             EngineEvent::Fenced(at, owner) => {
                 tracing::warn!(partition = %at, owner, "ended the transaction of a member that is gone");
                 self.board.note(|picture| picture.engine.fences += 1);

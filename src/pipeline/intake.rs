@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::codec::{self, Format, Record, SchemaStore};
-use crate::engine::task::{LoadError, Output, Task};
+use crate::engine::task::{Halt, LoadError, Output, Task};
 use crate::log::{Header, NewRecord, RawRecord, TopicPartition};
 use crate::model::control::Control;
 use crate::model::dead_letter::{Reason, Rejection};
@@ -148,7 +148,7 @@ impl Task for IntakeStage {
             (None, _) => Err(Rejection::whole(Reason::Empty)),
         };
         let quality = if read.is_err() { Quality::Bad } else { Quality::Good };
-        out.halt = out.halt.take().or(self.breaker.count(quality));
+        out.halt = out.halt.take().or(self.breaker.count(quality).map(Halt::After));
         match read {
             Ok(Some(event)) => {
                 self.note_time(event.occurred_at, record.timestamp);

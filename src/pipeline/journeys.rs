@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::codec::{self, SchemaStore};
-use crate::engine::task::{LoadError, Output, Task};
+use crate::engine::task::{Halt, LoadError, Output, Task};
 use crate::funnel::journey::{JourneysTask, Write};
 use crate::funnel::terms::Terms;
 use crate::log::{NewRecord, RawRecord, TopicPartition};
@@ -97,7 +97,7 @@ impl Task for JourneysStage {
             Holds::Unreadable(_) => Quality::Bad,
             _ => Quality::Good,
         };
-        out.halt = out.halt.take().or(self.breaker.count(quality));
+        out.halt = out.halt.take().or(self.breaker.count(quality).map(Halt::After));
         if let Holds::Unreadable(rejection) = &read.holds {
             let to = TopicPartition::new(&self.topics.dead_letters, 0);
             out.records.push(dead_letter(record, rejection, to));
@@ -140,7 +140,7 @@ impl Task for JourneysStage {
                 to: TopicPartition::new(&self.topics.deltas, 0),
                 key: None,
                 value: Some(codec::encode_delta(&delta)),
-                headers: Vec::new(),
+                headers: codec::delta_headers(),
                 timestamp: None,
             });
         }

@@ -72,6 +72,11 @@ impl Running {
         &self.engine.observer().fenced
     }
 
+    /// How many records it passed over in the state because rapport did not write them.
+    pub fn foreign_state(&self) -> u64 {
+        self.engine.observer().foreign_state
+    }
+
     /// What it waits for before all its tasks run.
     pub fn waits_for(&self) -> Option<String> {
         self.engine.waits_for()

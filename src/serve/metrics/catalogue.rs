@@ -123,6 +123,8 @@ families! {
         "How long the last restore of a task that runs here took."
     RESTORED_ROWS Gauge "rapport_restored_rows" ["topic", "partition"]
         "Rows of state read in the last restore of a task that runs here."
+    FOREIGN_STATE Gauge "rapport_foreign_state_records" ["topic", "partition"]
+        "Records in the state of a task that rapport did not write, passed over in its last restore."
 
     // Alerts.
     ALERT_FIRING Gauge "rapport_alert_firing" ["rule", "segment", "severity"]

@@ -190,6 +190,9 @@ fn engine(sheet: &mut Sheet, picture: &Picture) {
         sheet.put(&catalogue::RESTORE_SECONDS, &labels, restore.took_ms as f64 / 1e3);
         sheet.put(&catalogue::RESTORED_ROWS, &labels, restore.rows as f64);
     }
+    for ((topic, partition), records) in &engine.foreign_state {
+        sheet.put(&catalogue::FOREIGN_STATE, &[topic, &partition.to_string()], *records as f64);
+    }
     for (at @ (topic, partition), lag) in &engine.lags {
         let labels = [topic.as_str(), &partition.to_string()];
         sheet.put(&catalogue::CONSUMER_LAG, &labels, lag.records as f64);
