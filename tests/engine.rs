@@ -467,7 +467,9 @@ fn a_record_of_somebody_else_among_the_deltas_is_set_aside() {
         let mut member = rig.start();
         rig.feed(&an_afternoon_of_silence(0));
         rig.settle(&mut member);
-        foreign.iter().for_each(|value| drop(to_deltas(&rig, Vec::new(), Some(value.to_vec()))));
+        for value in foreign {
+            to_deltas(&rig, Vec::new(), Some(value.to_vec()));
+        }
         rig.feed(&[mql_at("later", past_nine(400))]);
         rig.settle(&mut member);
         (rig.alerts(), rig.windows(), rig.shown().dead_letters)

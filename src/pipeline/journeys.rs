@@ -78,6 +78,7 @@ impl JourneysStage {
         Effect::Journeys(JourneysFigures {
             partition: self.partition,
             time: self.task.time(),
+            held_by: self.task.holder(),
             tally: *self.task.tally(),
             counters: *self.task.counters(),
             rows: self.task.rows_len(),
@@ -90,7 +91,8 @@ impl Task for JourneysStage {
     type Effect = Effect;
 
     fn apply(&mut self, record: RawRecord, out: &mut Output<Effect>) {
-        let (read, unknown_fields) = event_log::read(&record, &self.schemas, self.record_bytes_max);
+        let (read, unknown_fields) =
+            event_log::read(&record, &self.schemas, self.record_bytes_max, self.task.partitions());
         self.unknown_fields += u64::from(unknown_fields);
         let applied = self.task.apply(&read);
         let quality = match &read.holds {
@@ -109,6 +111,7 @@ impl Task for JourneysStage {
                 Write::Control { to, control } => out.records.push(self.write_control(to, &control)),
                 Write::Forward { to } => {
                     let mut headers = record.headers.clone();
+                    headers.retain(|(name, _)| name != FORWARDED_HEADER);
                     headers.push((FORWARDED_HEADER.to_owned(), self.partition.to_string().into_bytes()));
                     out.records.push(NewRecord {
                         to: TopicPartition::new(&self.topics.events, to),

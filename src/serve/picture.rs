@@ -188,7 +188,7 @@ impl Picture {
         self.version += 1;
         match effect {
             Effect::Journeys(figures) => {
-                self.journeys.insert(figures.partition, *figures);
+                self.journeys.insert(figures.partition, figures.clone());
             }
             Effect::Intake(figures) => {
                 self.intakes.insert((figures.source.clone(), figures.partition), figures.clone());

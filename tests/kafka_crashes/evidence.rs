@@ -146,7 +146,9 @@ impl Evidence {
 
     /// The event log as the processor reads it.
     pub(super) fn log(&self) -> Vec<Vec<LogRecord>> {
-        let read = |record: &RawRecord| event_log::read(record, &self.schemas, codec::RECORD_BYTES_MAX).0;
+        let partitions = self.definitions.event_partitions;
+        let read =
+            |record: &RawRecord| event_log::read(record, &self.schemas, self.record_bytes_max, partitions).0;
         self.events.iter().map(|records| records.iter().map(read).collect()).collect()
     }
 
