@@ -1,7 +1,10 @@
 //! Records that nobody should have written, of every kind, and how each must end.
 
-use rapport::codec::{encode_event_avro, encode_event_json};
+use rapport::codec::{encode_control, encode_event_avro, encode_event_json};
+use rapport::model::EventTime;
+use rapport::model::control::Control;
 use rapport::model::dead_letter::Reason;
+use rapport::model::entity::{EntityKey, EntityKind, EntityRef, FactId};
 use rapport::model::event::Event;
 use rapport::model::outcome::Outcome;
 use rapport::model::partitioner::partition_of;
@@ -224,23 +227,23 @@ fn control(partitions: u32) -> Vec<Poison> {
         json!({"kind": "progress", "source": source, "partition": 0, "time": time}).to_string()
     };
     // No intake takes a control record; what cannot be read it cannot tell from any other.
-    let readable = |what, direct, text: String| Poison {
+    let readable = |what, direct, value: Vec<u8>| Poison {
         by_intake: End::Dead(UnknownKind),
         direct,
-        ..Poison::dead(what, UnknownKind, text)
+        ..Poison::dead(what, UnknownKind, value)
     };
-    let row = |home: u32| json!({"kind": "lead", "key": "0".repeat(32), "home": home});
-    let told = |deal: u32, lead: u32| {
+    let row = |home| EntityRef { kind: EntityKind::Lead, key: EntityKey(7), home };
+    let told = |deal, lead| {
         let (deal, lead) = (row(deal), row(lead));
-        json!({"kind": "told", "deal": deal, "lead": lead, "at": 1_772_442_000_000_i64, "id": "0".repeat(32)})
+        encode_control(&Control::Told { deal, lead, at: EventTime(1_772_442_000_000), id: FactId(7) })
     };
-    // A record without a key of its own lies in partition 0, one with this key in that of the key.
+    // All of these lie in the partition of their key.
     let here = partition_of(b"poison", partitions);
     vec![
         readable(
             "a time told by nobody",
             End::Control,
-            progress("nobody".into(), 1_772_442_000_000_i64.into()),
+            progress("nobody".into(), 1_772_442_000_000_i64.into()).into_bytes(),
         ),
         Poison::dead("a time told by no text", Malformed, progress(3.into(), 0.into())),
         Poison::dead("an unreadable move", Malformed, r#"{"kind": "moved", "to": 7}"#),
@@ -256,15 +259,7 @@ fn control(partitions: u32) -> Vec<Poison> {
             ImpossibleValue,
             progress("direct".into(), i64::MIN.into()),
         ),
-        readable(
-            "a row of another partition",
-            End::Dead(ImpossibleValue),
-            told((here + 1) % partitions, 0).to_string(),
-        ),
-        readable(
-            "a partition that there is not",
-            End::Dead(ImpossibleValue),
-            told(here, partitions).to_string(),
-        ),
+        readable("a row of another partition", End::Dead(ImpossibleValue), told((here + 1) % partitions, 0)),
+        readable("a partition that there is not", End::Dead(ImpossibleValue), told(here, partitions)),
     ]
 }
