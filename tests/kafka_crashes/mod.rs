@@ -8,6 +8,7 @@ mod fleet;
 mod kills;
 mod members;
 mod points;
+mod poison;
 mod tampering;
 mod verifier;
 mod zombies;
