@@ -233,6 +233,7 @@ fn poison_changes_nothing(way: Way) {
             (Way::Direct, End::Ends(outcome)) => (&[], &[outcome], 0, 0),
             // What the copy ends as is not counted: its record was where it was read first.
             (Way::Direct, End::SentOn) => (&[], &[Outcome::Forwarded], 1, 0),
+            (Way::Direct, End::Copy) => (&[], &[], 1, 0),
             (Way::Direct, End::Control) => (&[], &[], 0, 1),
             (Way::Intake, other) => panic!("no intake lets a record end as {other:?}"),
         };

@@ -43,7 +43,9 @@ fn poison(installation: &Installation, all: &[Poison]) {
     };
     let mut feed = Feed::connect(&installation.kafka.bootstrap_servers).unwrap();
     for (topic, partitions) in topics {
-        for poison in all {
+        // A copy that nobody demands is what the verifier is there to find.
+        let written = all.iter().filter(|poison| *topic != "crm.events" || poison.direct != End::Copy);
+        for poison in written {
             let to = TopicPartition::new(installation.topic(topic), poison.partition(*partitions));
             let Poison { key, value, headers, .. } = poison.clone();
             feed.send(NewRecord { to, key, value, headers, timestamp: None }).unwrap();

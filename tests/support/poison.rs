@@ -35,6 +35,8 @@ pub(crate) enum End {
     Ends(Outcome),
     /// It is sent on to the partition where it belongs, which does not count it again.
     SentOn,
+    /// It is taken for a copy that was counted elsewhere: nobody can tell.
+    Copy,
     /// It is one of rapport's own, as far as anybody can tell.
     Control,
 }
@@ -205,6 +207,7 @@ fn elsewhere(known: &Event, partitions: u32) -> Vec<Poison> {
     under_no_key.key = None;
     under_no_key.direct = if home == 0 { TAKEN } else { End::SentOn };
     let claims = |what, from: &str| Poison::again(what, known).claiming(FORWARDED, from);
+    let believable = Poison { direct: End::Copy, ..claims("a copy that could be one", &other.to_string()) };
     let garbage =
         Poison::dead("garbage that claims to be a copy", Reason::UnknownFraming, b"\xff\x00 no event");
     vec![
@@ -215,6 +218,7 @@ fn elsewhere(known: &Event, partitions: u32) -> Vec<Poison> {
         claims("a copy from a partition that there is not", &partitions.to_string()),
         claims("a copy from nowhere", "elsewhere"),
         misplaced(claims("a copy that does not belong here", &home.to_string())),
+        believable,
         garbage.claiming(FORWARDED, other.to_string()),
         Poison::again("from an intake that there is not", known).claiming("rapport-source", "nobody/9"),
     ]
