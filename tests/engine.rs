@@ -451,3 +451,74 @@ fn a_hundred_turns_without_a_broker_are_one_beginning_anew() {
     assert_eq!(member.rebuilt(), 1);
     assert_eq!(member.journeys(0).tally.of(Outcome::Applied), 1);
 }
+
+fn to_deltas(rig: &Rig, headers: Vec<(String, Vec<u8>)>, value: Option<Vec<u8>>) -> i64 {
+    let to = TopicPartition::new(&rig.topics.deltas, 0);
+    let offset = rig.broker.end(&to);
+    rig.broker.append(NewRecord { to, key: None, value, headers, timestamp: None });
+    offset
+}
+
+/// A delta that cannot be read is a part of every figure after it: the daemon stops before it, however often it is
+/// started again.
+#[test]
+fn a_delta_that_cannot_be_read_is_not_passed_over() {
+    let delta = Delta { time: past_nine(10).minute(), definitions: 1, ..Delta::default() };
+    let bytes = rapport::codec::encode_delta(&delta);
+    let marked = rapport::codec::delta_headers;
+    let elsewhere = Delta { partition: 7, ..delta };
+    let cases = [
+        (marked(), Some([&[9], &bytes[1..]].concat()), "a delta record of version 9"),
+        (marked(), Some(bytes[..bytes.len() - 1].to_vec()), "a damaged delta record"),
+        (marked(), None, "an empty delta record"),
+        (Vec::new(), Some(bytes[..bytes.len() - 1].to_vec()), "a damaged delta record"),
+        (
+            marked(),
+            Some(rapport::codec::encode_delta(&elsewhere)),
+            "a delta of partition 7 of crm.events, which has 1",
+        ),
+    ];
+    for (headers, value, why) in cases {
+        let rig = Rig::new(&terms(|_| {}));
+        rig.feed(&an_afternoon_of_silence(0));
+        rig.feed(&[mql_at("later", past_nine(300))]);
+        let mut member = rig.start();
+        rig.settle(&mut member);
+        drop(member);
+        let offset = to_deltas(&rig, headers, value);
+        let windows = rig.windows();
+        assert!(!windows.is_empty(), "something was told before");
+        for _ in 0..2 {
+            rig.feed(&[mql_at("much later", past_nine(400))]);
+            let said = rig.start_in_vain().to_string();
+            assert!(
+                said.starts_with(&format!("stopped at rapport.deltas[0], offset {offset}: {why}")),
+                "{said}"
+            );
+            assert!(said.contains("rapport state rebuild"), "{said}");
+            assert_eq!(rig.windows(), windows, "{why}");
+        }
+    }
+}
+
+/// A record of another program among the deltas counts nothing: it is set aside, and nothing else changes.
+#[test]
+fn a_record_of_somebody_else_among_the_deltas_is_set_aside() {
+    let run = |foreign: &[&[u8]]| {
+        let rig = Rig::new(&terms(|_| {}));
+        let mut member = rig.start();
+        rig.feed(&an_afternoon_of_silence(0));
+        rig.settle(&mut member);
+        for value in foreign {
+            to_deltas(&rig, Vec::new(), Some(value.to_vec()));
+        }
+        rig.feed(&[mql_at("later", past_nine(400))]);
+        rig.settle(&mut member);
+        (rig.alerts(), rig.windows(), rig.shown().dead_letters)
+    };
+    let foreign: [&[u8]; 3] = [b"{\"kind\":\"lead_created\"}", b"\x00\x00\x00\x00\x07abc", b"\xff"];
+    let (alerts, windows, none) = run(&[]);
+    assert!(alerts.len() == 1 && !windows.is_empty() && none.is_empty(), "too dull to prove anything");
+    let dead = foreign.map(|value| (value.to_vec(), 1)).into();
+    assert_eq!(run(&foreign), (alerts, windows, dead));
+}

@@ -9,12 +9,16 @@ mod engine;
 mod equality;
 /// Files as a log that has an end.
 mod files;
+/// A source that is slow or stuck.
+mod holding;
 /// The log in this process keeps the contract of the log; the same tests run over Kafka in `kafka.rs`.
 mod log_contract;
 /// Tables as mapping files read them.
 mod mapping;
 /// The processor against the oracle, for a thousand seeds.
 mod oracle;
+/// Poison of every kind in the middle of a run.
+mod poison;
 /// `rapport replay` as a person runs it.
 mod replay;
 /// The engine with all its tasks through thousands of schedules of everything that can happen.

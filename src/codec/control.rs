@@ -18,7 +18,14 @@ pub(super) fn is_control(flat: &Flat<'_>) -> bool {
 /// Reads a control record.
 pub(super) fn read(text: &[u8]) -> Result<Control, Rejection> {
     // The message of the error may quote the record.
-    serde_json::from_slice(text).map_err(|_| Rejection::whole(Reason::Malformed))
+    let control = serde_json::from_slice(text).map_err(|_| Rejection::whole(Reason::Malformed))?;
+    match &control {
+        // Times only rise: what is told once is told for good.
+        Control::Progress { time, .. } if !time.can_be_told() => {
+            Err(Rejection::field(Reason::ImpossibleValue, "time"))
+        }
+        _ => Ok(control),
+    }
 }
 
 /// A control record as JSON.

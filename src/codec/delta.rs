@@ -1,7 +1,8 @@
-//! The record of `rapport.deltas`: one version byte, then postcard.
+//! The record of `rapport.deltas`: one version byte, then postcard; a header marks it as rapport's.
 //!
 //! Written and read by rapport alone, in bulk, so it is compact and not self-describing: a change of
-//! the model needs another version.
+//! the model needs another version. The mark tells a delta that cannot be read, without which every figure after
+//! it would be wrong, from a record of somebody else, which says nothing of the funnel.
 
 use std::collections::BTreeMap;
 
@@ -15,6 +16,10 @@ const VERSION: u8 = 2;
 
 /// The version before, which said nothing of switches.
 const VERSION_BEFORE: u8 = 1;
+
+/// The header by which a record is known to be a delta, whatever its bytes. Deltas of both versions were also
+/// written without it.
+const MARK: &str = "rapport-delta";
 
 /// A delta as it was written in the version before.
 #[derive(Deserialize)]
@@ -31,6 +36,9 @@ pub enum DeltaError {
     /// Nothing in it.
     #[error("an empty delta record")]
     Empty,
+    /// It is no delta at all: it bears no mark and begins with no version that was ever written without one.
+    #[error("a record that rapport did not write")]
+    Foreign,
     /// Another release wrote it.
     #[error(
         "a delta record of version {found}, but this release reads version {VERSION}: \
@@ -50,7 +58,23 @@ pub fn encode_delta(delta: &Delta) -> Vec<u8> {
     postcard::to_extend(delta, vec![VERSION]).expect("writing to memory does not fail")
 }
 
-/// Reads a delta.
+/// The headers of its record.
+pub fn delta_headers() -> Vec<(String, Vec<u8>)> {
+    vec![(MARK.to_owned(), vec![VERSION])]
+}
+
+/// Reads the record of a delta.
+///
+/// # Errors
+/// It is a delta that cannot be read, or it is none ([`DeltaError::Foreign`]).
+pub fn read_delta(headers: &[(String, Vec<u8>)], value: Option<&[u8]>) -> Result<Delta, DeltaError> {
+    let value = value.unwrap_or_default();
+    let is_marked = headers.iter().any(|(name, _)| name == MARK);
+    let may_be_ours = is_marked || matches!(value.first(), Some(&(VERSION | VERSION_BEFORE)));
+    if may_be_ours { decode_delta(value) } else { Err(DeltaError::Foreign) }
+}
+
+/// Reads the bytes of a delta.
 ///
 /// # Errors
 /// The bytes are no delta, or one of another version.

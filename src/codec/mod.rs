@@ -31,7 +31,7 @@ pub use avro::{SchemaError, SchemaStore};
 pub use control::encode_control;
 pub use dead_letter::{DeadLetter, Header, Origin, dead_letter_headers};
 pub use definitions::{decode_definitions, encode_definitions};
-pub use delta::{DeltaError, decode_delta, encode_delta};
+pub use delta::{DeltaError, decode_delta, delta_headers, encode_delta, read_delta};
 pub use error::DecodeError;
 pub use framing::Format;
 pub use window::{decode_window, encode_window};

@@ -5,6 +5,7 @@ pub mod configured;
 pub mod daemon;
 pub mod definitions;
 pub mod demo;
+mod holding;
 mod observer;
 pub mod replay;
 pub mod run;

@@ -10,6 +10,8 @@ use crate::model::effect::Effect;
 use crate::serve::board::Board;
 use crate::serve::picture::Lag;
 
+use super::holding::{Holding, News};
+
 /// A restore that is under way is told each time that so many tenths more of it are done.
 const TENTHS: u64 = 10;
 
@@ -18,6 +20,8 @@ pub struct BoardObserver {
     board: Arc<Board>,
     /// The restore that was told of last, and how many tenths of it were done.
     told: Option<(TopicPartition, u64)>,
+    /// Who was said to hold time back.
+    holding: Holding,
     /// Whether it was said that old records cannot be forgotten.
     trouble_with_trimming: bool,
 }
@@ -25,7 +29,27 @@ pub struct BoardObserver {
 impl BoardObserver {
     /// One for an engine thread.
     pub fn new(board: Arc<Board>) -> BoardObserver {
-        BoardObserver { board, told: None, trouble_with_trimming: false }
+        BoardObserver { board, told: None, holding: Holding::default(), trouble_with_trimming: false }
+    }
+
+    fn tell(&mut self, effects: &[Effect]) {
+        self.board.observe_all(effects).into_iter().for_each(log_alert);
+        for effect in effects {
+            let Effect::Journeys(figures) = effect else { continue };
+            match self.holding.note(figures) {
+                None => {}
+                Some(News::Free) => tracing::info!("no source holds time back any more"),
+                Some(News::Held(holder)) => {
+                    let told = holder.time.map_or_else(|| "never".to_owned(), |time| time.rfc3339());
+                    let ahead = holder.ahead.map(|time| time.rfc3339());
+                    tracing::warn!(
+                        source = %holder.source, partition = holder.partition, told, ahead,
+                        "this source holds time back: nothing is judged beyond what it has told; look whether it is \
+                         still written and read, or take it off the list of sources"
+                    );
+                }
+            }
+        }
     }
 
     fn tell_restoring(&mut self, at: TopicPartition, read: u64, all: u64) {
@@ -52,12 +76,12 @@ fn log_alert(alert: &Alert) {
 
 impl Observer<Effect> for BoardObserver {
     fn committed(&mut self, effects: Vec<Effect>) {
-        self.board.observe_all(&effects).into_iter().for_each(log_alert);
+        self.tell(&effects);
     }
 
     /// What is news here was sent by this instance in a commit whose answer it did not get.
     fn restored(&mut self, effects: Vec<Effect>) {
-        self.board.observe_all(&effects).into_iter().for_each(log_alert);
+        self.tell(&effects);
     }
 
     fn event(&mut self, event: EngineEvent) {
@@ -82,12 +106,22 @@ impl Observer<Effect> for BoardObserver {
                 tracing::info!(partition = %at, rows, took_ms, "restored");
                 self.board.restored(&at.topic, at.partition, rows, took_ms);
             }
+            EngineEvent::ForeignState(at, records) => {
+                tracing::warn!(
+                    partition = %at, records,
+                    "records in its state topic were not written by rapport and are passed over: look who writes there"
+                );
+                self.board.note(|picture| picture.foreign_state(&at.topic, at.partition, records));
+            }
             EngineEvent::Fenced(at, owner) => {
                 tracing::warn!(partition = %at, owner, "ended the transaction of a member that is gone");
                 self.board.note(|picture| picture.engine.fences += 1);
             }
             EngineEvent::Gone(at) => {
                 tracing::info!(partition = %at, "given away");
+                if at.topic == self.board.read(|picture| picture.topics.events.clone()) {
+                    self.holding.forget(at.partition);
+                }
                 self.board.task_gone(&at.topic, at.partition);
             }
             EngineEvent::Paused(at, paused) => {

@@ -179,7 +179,10 @@ impl<L: Log, F: TaskFactory, O: Observer<F::Effect>> Engine<L, F, O> {
         }
         self.tasks.insert(partition.clone(), restored.running);
         self.observer.restored(restored.effects);
-        self.observer.event(EngineEvent::Restored(partition, restored.rows, restored.took_ms));
+        self.observer.event(EngineEvent::Restored(partition.clone(), restored.rows, restored.took_ms));
+        if restored.foreign > 0 {
+            self.observer.event(EngineEvent::ForeignState(partition, restored.foreign));
+        }
         Ok(())
     }
 

@@ -98,20 +98,21 @@ impl Part {
         vec![(VERSION_HEADER.to_owned(), vec![VERSION])]
     }
 
-    /// Reads a part back from its record, with the format that it was written in.
-    pub fn decode(record: &RawRecord) -> Result<(Part, u8), String> {
+    /// Reads a part back from its record, with the format that it was written in; `None` where rapport did not
+    /// write the record.
+    pub fn decode(record: &RawRecord) -> Result<Option<(Part, u8)>, String> {
         let header = record.headers.iter().find(|(name, _)| name == VERSION_HEADER);
+        let Some((_, version)) = header else { return Ok(None) };
         let value = record.value.as_deref().unwrap_or_default();
-        match header.map(|(_, version)| version.as_slice()) {
-            Some([version @ 1]) => postcard::from_bytes(value).map(|part| (PartV1::into_part(part), *version)),
-            Some([version @ 2]) => postcard::from_bytes(value).map(|part| (part, *version)),
-            Some(other) => {
+        match version.as_slice() {
+            [version @ 1] => postcard::from_bytes(value).map(|part| Some((PartV1::into_part(part), *version))),
+            [version @ 2] => postcard::from_bytes(value).map(|part| Some((part, *version))),
+            other => {
                 return Err(format!(
                     "it was written in format {other:?}, this version of rapport reads formats 1 to {VERSION}: start \
                      the version that wrote it"
                 ));
             }
-            None => return Err("it was not written by rapport".to_owned()),
         }
         .map_err(|error| error.to_string())
     }

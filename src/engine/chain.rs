@@ -19,11 +19,14 @@ pub(super) struct Chain {
     /// From where the last block says that one has to read.
     cycle: Option<i64>,
     pub(super) rows: u64,
+    /// Records between the blocks that rapport did not write. They are passed over: that no block is missing is
+    /// told by the blocks' own numbers.
+    pub(super) foreign: u64,
 }
 
 impl Chain {
     pub(super) fn new(from: i64) -> Chain {
-        Chain { from, seq: 0, next_part: 0, input_to: 0, cycle: None, rows: 0 }
+        Chain { from, seq: 0, next_part: 0, input_to: 0, cycle: None, rows: 0, foreign: 0 }
     }
 
     /// Whether the block that a place names was read whole; the first one does not have to be.
@@ -38,7 +41,13 @@ impl Chain {
         record: &RawRecord,
         task: &mut dyn Task<Effect = E>,
     ) -> Result<(), LogError> {
-        let taken = Part::decode(record).and_then(|(part, format)| self.take_part(part, format, task));
+        let taken = Part::decode(record).and_then(|part| match part {
+            Some((part, format)) => self.take_part(part, format, task),
+            None => {
+                self.foreign += 1;
+                Ok(())
+            }
+        });
         taken.map_err(|why| {
             let why = format!("offset {}: {why}; {WAY_OUT}", record.offset);
             LogError::new(Road::Fatal, format!("state in {state}"), why)

@@ -37,6 +37,9 @@ pub enum EngineEvent {
     Restoring(TopicPartition, u64, u64),
     /// A task was restored from so many rows of state, in so many ms.
     Restored(TopicPartition, u64, u64),
+    /// In the state from which a task was just restored were so many records that rapport did not write; they
+    /// were passed over.
+    ForeignState(TopicPartition, u64),
     /// The transactional id of a member that is gone was taken away from it, for the sake of a partition.
     Fenced(TopicPartition, String),
     /// A task runs here no longer.

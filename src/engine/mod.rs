@@ -32,7 +32,7 @@ pub use event::{EngineEvent, Observer};
 use pace::Pace;
 use restoring::Restoring;
 use running::Running;
-use task::{Output, TaskFactory};
+use task::{Halt, Output, TaskFactory};
 
 /// How long to wait before a producer that could not be made is asked for again, in ms.
 const REBUILD_RETRY_MS: u64 = 50;
@@ -188,13 +188,16 @@ impl<L: Log, F: TaskFactory, O: Observer<F::Effect>> Engine<L, F, O> {
             if record.offset < running.next {
                 continue;
             }
-            running.next = record.offset + 1;
             running.fed_at_ms = Some(now_ms);
             running.read_up_to = Some(record.timestamp);
             let (at, offset) = (record.at.clone(), record.offset);
             running.task.apply(record, &mut out);
+            let halt = out.halt.take();
+            if !matches!(halt, Some(Halt::Before(_))) {
+                running.next = offset + 1;
+            }
             self.write(&mut out, clock)?;
-            if let Some(why) = out.halt.take() {
+            if let Some(Halt::After(why) | Halt::Before(why)) = halt {
                 self.commit(clock)?;
                 return Err(LogError::new(Road::Fatal, format!("stopped at {at}, offset {offset}"), why));
             }

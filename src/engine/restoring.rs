@@ -77,6 +77,8 @@ pub(super) struct Restored<E> {
     pub(super) running: Running<E>,
     pub(super) effects: Vec<E>,
     pub(super) rows: u64,
+    /// Records in its state that rapport did not write.
+    pub(super) foreign: u64,
     pub(super) took_ms: u64,
 }
 
@@ -174,10 +176,11 @@ impl<E> Restoring<E> {
             cycle: known.chain.from,
             ..known.place.clone()
         };
-        let (end, rows) = (known.end, known.chain.rows);
+        let (end, rows, foreign) = (known.end, known.chain.rows, known.chain.foreign);
         let effects = self.task.loaded(&place.memo);
         let running = Running::new(self.task, next, &place, end);
-        Ok(Step::Done(Restored { running, effects, rows, took_ms: now_ms.saturating_sub(self.started_ms) }))
+        let took_ms = now_ms.saturating_sub(self.started_ms);
+        Ok(Step::Done(Restored { running, effects, rows, foreign, took_ms }))
     }
 
     /// The state was forgotten while it was read. If somebody has committed since, there is another place.

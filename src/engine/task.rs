@@ -11,8 +11,18 @@ pub struct Output<E> {
     pub records: Vec<NewRecord>,
     /// What is to be shown (metrics, the page) after the commit, and never before.
     pub effects: Vec<E>,
-    /// Why the engine is to stop after committing what it has: something is wrong that a person must see.
-    pub halt: Option<String>,
+    /// Why the engine is to stop: something is wrong that a person must see.
+    pub halt: Option<Halt>,
+}
+
+/// Where the engine stops, and why. Either way it commits what it has before it does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Halt {
+    /// The record has been applied: whoever starts again goes on after it.
+    After(String),
+    /// The record cannot be applied and must not be passed over. The task is as it was before it, and whoever
+    /// starts again reads it again.
+    Before(String),
 }
 
 impl<E> Default for Output<E> {

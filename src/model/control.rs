@@ -57,6 +57,30 @@ pub enum Control {
     },
 }
 
+impl Control {
+    /// The row that it is for, if it is for one.
+    pub fn addressee(&self) -> Option<EntityRef> {
+        match self {
+            Control::Progress { .. } | Control::DefinitionsInForce { .. } => None,
+            Control::Moved(moved) => Some(moved.to),
+            Control::Told { deal, .. } => Some(*deal),
+            Control::Release { from, .. } => Some(*from),
+        }
+    }
+
+    /// Every entity that it names; what follows from it may be written to the home of each.
+    pub fn entities(&self) -> Vec<EntityRef> {
+        match self {
+            Control::Progress { .. } | Control::DefinitionsInForce { .. } => Vec::new(),
+            Control::Moved(moved) => {
+                [moved.to, moved.entity].into_iter().chain(moved.trail.clone()).collect()
+            }
+            Control::Told { deal, lead, .. } => vec![*deal, *lead],
+            Control::Release { from, entity, .. } => vec![*from, *entity],
+        }
+    }
+}
+
 /// Facts of one entity on their way to another row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Moved {

@@ -36,12 +36,14 @@ pub enum Effect {
 }
 
 /// Where a partition of the event log stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JourneysFigures {
     /// The partition.
     pub partition: u32,
     /// Its time T.
     pub time: Minute,
+    /// Who holds that time; nobody, where no source is listed.
+    pub held_by: Option<Holder>,
     /// How its records ended, ever.
     pub tally: Tally,
     /// What else was counted, ever.
@@ -50,6 +52,31 @@ pub struct JourneysFigures {
     pub rows: usize,
     /// Fields unknown to the contract, since this task began to run.
     pub unknown_fields: u64,
+}
+
+/// Who holds the time of a partition: of the source partitions that are waited for, the one that has come least far.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// The source.
+    pub source: Text,
+    /// Its partition.
+    pub partition: u32,
+    /// What it has told of time; `None` if it never told any.
+    pub time: Option<EventTime>,
+    /// The latest time that any of them has told; `None` if none has.
+    pub ahead: Option<EventTime>,
+}
+
+impl Holder {
+    /// How far it is behind the one that has come furthest, in ms of event time: 0 while nobody has told any,
+    /// `None`, without end, where others have and it never did.
+    pub fn behind_ms(&self) -> Option<i64> {
+        match (self.time, self.ahead) {
+            (_, None) => Some(0),
+            (None, Some(_)) => None,
+            (Some(time), Some(ahead)) => Some(ahead.0.saturating_sub(time.0)),
+        }
+    }
 }
 
 /// Where a partition of a source stands.
@@ -63,6 +90,8 @@ pub struct IntakeFigures {
     pub tally: Tally,
     /// What it has told of time.
     pub time: Option<EventTime>,
+    /// Events stamped more than 5 minutes after their record, ever: forwarded, but time did not follow.
+    pub future_skew: u64,
     /// Fields unknown to the contract, since this task began to run.
     pub unknown_fields: u64,
 }

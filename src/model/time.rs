@@ -29,9 +29,16 @@ impl EventTime {
         self >= EARLIEST && self < LATEST
     }
 
-    /// The minute that contains this time.
+    /// Whether a source may say that it has come to this time: later than every possible event would be the end of
+    /// time for all who wait for it. A time before them holds nobody, and a clock that is wrong may tell it.
+    pub fn can_be_told(self) -> bool {
+        self < LATEST && self.minute() > Minute::MIN
+    }
+
+    /// The minute that contains this time; the first or the last of all minutes for one that no minute reaches.
     pub fn minute(self) -> Minute {
-        Minute(self.0.div_euclid(MINUTE_MS) as i32)
+        let minute = self.0.div_euclid(MINUTE_MS).clamp(i64::from(i32::MIN), i64::from(i32::MAX));
+        Minute(minute as i32)
     }
 
     /// The first boundary by which something of this time has passed: the smallest B with `self < B`.
@@ -110,6 +117,23 @@ mod tests {
         assert_eq!(EventTime(60_000).first_boundary_after(), Minute(2));
         assert_eq!(EventTime(-1).minute(), Minute(-1));
         assert_eq!(Minute(2).start(), EventTime(120_000));
+    }
+
+    #[test]
+    fn no_time_is_so_far_away_that_its_minute_is_another_one() {
+        for (time, minute, can_be_told) in [
+            (i64::MIN, Minute::MIN, false),
+            (-200_000_000_000_000, Minute::MIN, false),
+            (-100_000_000_000_000, Minute(-1_666_666_667), true),
+            (EARLIEST.0, Minute(10_519_200), true),
+            (LATEST.0 - 1, Minute(68_374_079), true),
+            (LATEST.0, Minute(68_374_080), false),
+            (200_000_000_000_000, Minute::MAX, false),
+            (i64::MAX, Minute::MAX, false),
+        ] {
+            let time = EventTime(time);
+            assert_eq!((time.minute(), time.can_be_told()), (minute, can_be_told), "{} ms", time.0);
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::codec::{self, Format, Record, SchemaStore};
-use crate::engine::task::{LoadError, Output, Task};
+use crate::engine::task::{Halt, LoadError, Output, Task};
 use crate::log::{Header, NewRecord, RawRecord, TopicPartition};
 use crate::model::control::Control;
 use crate::model::dead_letter::{Reason, Rejection};
@@ -17,7 +17,7 @@ use crate::model::{DAY_MS, EventTime, MINUTE_MS, Text};
 
 use super::breaker::{Breaker, BreakerSettings, Quality};
 use super::topics::Topics;
-use super::{SOURCE_HEADER, dead_letter};
+use super::{FORWARDED_HEADER, SOURCE_HEADER, dead_letter};
 use crate::model::effect::{Effect, IntakeFigures};
 
 /// An event stamped further than this after its record does not move time, in ms.
@@ -44,6 +44,7 @@ pub struct IntakeSettings {
 
 /// What is remembered beside the offset.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 struct Memo {
     /// The newest plausible event time less the bound, floored to the minute, or the wall time told.
     time: Option<EventTime>,
@@ -52,6 +53,8 @@ struct Memo {
     /// How far the last event's time lay from its record's timestamp, in ms.
     gap_ms: Option<i64>,
     tally: Tally,
+    /// How many events were stamped too far after their record to move time.
+    future_skew: u64,
 }
 
 /// The task of one partition of a source.
@@ -99,6 +102,8 @@ impl IntakeStage {
         timestamp: EventTime,
     ) -> NewRecord {
         let to = partition_of(&key, self.settings.event_partitions);
+        // What rapport says by its headers is not for a source to say.
+        headers.retain(|(name, _)| name != SOURCE_HEADER && name != FORWARDED_HEADER);
         headers.push(self.header.clone());
         NewRecord {
             to: TopicPartition::new(&self.topics.events, to),
@@ -111,9 +116,11 @@ impl IntakeStage {
 
     fn note_time(&mut self, at: EventTime, stamped: EventTime) {
         self.memo.gap_ms = Some(stamped.0.saturating_sub(at.0).saturating_abs());
-        if at.0 <= stamped.0.saturating_add(FUTURE_SKEW_MS) {
-            self.raise(at.plus_ms(-self.settings.out_of_orderness_ms));
+        if at.0 > stamped.0.saturating_add(FUTURE_SKEW_MS) {
+            self.memo.future_skew += 1;
+            return;
         }
+        self.raise(at.plus_ms(-self.settings.out_of_orderness_ms));
     }
 
     fn raise(&mut self, time: EventTime) {
@@ -133,6 +140,7 @@ impl IntakeStage {
             partition: self.partition,
             tally: self.memo.tally,
             time: self.memo.told,
+            future_skew: self.memo.future_skew,
             unknown_fields: self.unknown_fields,
         })
     }
@@ -148,7 +156,7 @@ impl Task for IntakeStage {
             (None, _) => Err(Rejection::whole(Reason::Empty)),
         };
         let quality = if read.is_err() { Quality::Bad } else { Quality::Good };
-        out.halt = out.halt.take().or(self.breaker.count(quality));
+        out.halt = out.halt.take().or(self.breaker.count(quality).map(Halt::After));
         match read {
             Ok(Some(event)) => {
                 self.note_time(event.occurred_at, record.timestamp);

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::codec::{self, SchemaStore};
-use crate::engine::task::{LoadError, Output, Task};
+use crate::engine::task::{Halt, LoadError, Output, Task};
 use crate::funnel::journey::{JourneysTask, Write};
 use crate::funnel::terms::Terms;
 use crate::log::{NewRecord, RawRecord, TopicPartition};
@@ -92,6 +92,7 @@ impl JourneysStage {
         Effect::Journeys(JourneysFigures {
             partition: self.partition,
             time: self.task.time(),
+            held_by: self.task.holder(),
             tally: *self.task.tally(),
             counters: *self.task.counters(),
             rows: self.task.rows_len(),
@@ -104,14 +105,16 @@ impl Task for JourneysStage {
     type Effect = Effect;
 
     fn apply(&mut self, record: RawRecord, out: &mut Output<Effect>) {
-        let (read, unknown_fields) = event_log::read(&record, &self.schemas, self.record_bytes_max);
+        let (read, unknown_fields) =
+            event_log::read(&record, &self.schemas, self.record_bytes_max, self.task.partitions());
         self.unknown_fields += u64::from(unknown_fields);
         let applied = self.task.apply(&read);
         let quality = match &read.holds {
             Holds::Unreadable(_) => Quality::Bad,
             _ => Quality::Good,
         };
-        out.halt = out.halt.take().or(self.breaker.count(quality)).or_else(|| self.overflow());
+        let halt = self.breaker.count(quality).or_else(|| self.overflow());
+        out.halt = out.halt.take().or(halt.map(Halt::After));
         if let Holds::Unreadable(rejection) = &read.holds {
             let to = TopicPartition::new(&self.topics.dead_letters, 0);
             out.records.push(dead_letter(record, rejection, to));
@@ -123,6 +126,7 @@ impl Task for JourneysStage {
                 Write::Control { to, control } => out.records.push(self.write_control(to, &control)),
                 Write::Forward { to } => {
                     let mut headers = record.headers.clone();
+                    headers.retain(|(name, _)| name != FORWARDED_HEADER);
                     headers.push((FORWARDED_HEADER.to_owned(), self.partition.to_string().into_bytes()));
                     out.records.push(NewRecord {
                         to: TopicPartition::new(&self.topics.events, to),
@@ -154,7 +158,7 @@ impl Task for JourneysStage {
                 to: TopicPartition::new(&self.topics.deltas, 0),
                 key: None,
                 value: Some(codec::encode_delta(&delta)),
-                headers: Vec::new(),
+                headers: codec::delta_headers(),
                 timestamp: None,
             });
         }

@@ -18,9 +18,10 @@ use crate::codec::{self, Origin};
 use crate::log::{Header, NewRecord, RawRecord, TopicPartition};
 use crate::model::dead_letter::Rejection;
 
-/// Header of a record in the event log that an intake wrote: its source and partition.
+/// Header of a record in the event log that an intake wrote: its source and partition. Who may write the event log
+/// may claim as much; it says no more than that the time of `direct` does not follow the record.
 pub const SOURCE_HEADER: &str = "rapport-source";
-/// Header of a record that was forwarded to the partition that its key belongs to.
+/// Header of a record that was forwarded to the partition that its key belongs to: the partition it comes from.
 pub const FORWARDED_HEADER: &str = "rapport-forwarded";
 
 fn has_header(headers: &[Header], name: &str) -> bool {

@@ -11,7 +11,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::engine::clock::Clock;
-use crate::engine::task::{Output, Task, TaskFactory as _};
+use crate::engine::task::{Halt, Output, Task, TaskFactory as _};
 use crate::engine::{memo_at, whole_state};
 use crate::log::{
     AssignmentChange, Cause, Committed, Log, LogError, NewRecord, RawRecord, Road, TopicPartition,
@@ -247,7 +247,9 @@ impl Journeys {
         }
         self.next = piece.next;
         self.task.finish(&mut out);
-        out.records.into_iter().for_each(|record| segments.take(record, tasks, clock.wall()));
+        for record in out.records {
+            segments.take(record, tasks, clock.wall())?;
+        }
         Ok(records)
     }
 }
@@ -263,14 +265,17 @@ impl Segments {
     }
 
     /// Takes a record of a journeys task in as if it were read from the log now, if it is a delta.
-    fn take(&mut self, delta: NewRecord, tasks: &Tasks, now: EventTime) {
+    fn take(&mut self, delta: NewRecord, tasks: &Tasks, now: EventTime) -> Result<(), LogError> {
         if delta.to != self.at {
-            return;
+            return Ok(());
         }
         let NewRecord { key, value, headers, .. } = delta;
         let record = RawRecord { at: self.at.clone(), offset: 0, timestamp: now, key, value, headers };
         let mut out = Output::default();
         self.task.apply(record, &mut out);
+        if let Some(Halt::Before(why)) = out.halt {
+            return Err(LogError::new(Road::Fatal, "make the state anew", why));
+        }
         let is_news = |effect: &Effect| match effect {
             Effect::Alert(alert) => Some(self.judged.is_none_or(|judged| alert.at > judged)),
             _ => None,
@@ -284,5 +289,6 @@ impl Segments {
                 self.windows.insert(record.key.clone().unwrap_or_default(), record);
             }
         }
+        Ok(())
     }
 }

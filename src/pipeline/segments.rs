@@ -2,19 +2,24 @@
 
 use std::sync::Arc;
 
-use crate::codec;
-use crate::engine::task::{LoadError, Output, Task};
+use crate::codec::{self, DeltaError};
+use crate::engine::task::{Halt, LoadError, Output, Task};
 use crate::funnel::segment::{SegmentsTask, Told};
 use crate::funnel::terms::Terms;
 use crate::log::{NewRecord, RawRecord, TopicPartition};
 use crate::model::EventTime;
 use crate::model::alert::Alert;
 use crate::model::dead_letter::{Reason, Rejection};
+use crate::model::delta::Delta;
 use crate::model::window::{WindowKey, WindowResult};
 
 use super::dead_letter;
 use super::topics::Topics;
 use crate::model::effect::{Effect, SegmentsFigures};
+
+/// What a person can do about a delta that no version can read.
+const ANEW: &str = "if it is damaged, make the state anew from the event log with `rapport state rebuild`, which does \
+                    without it";
 
 /// The task of the one partition of deltas.
 pub struct SegmentsStage {
@@ -67,6 +72,28 @@ impl SegmentsStage {
         }
     }
 
+    /// Why a delta cannot be added to what was counted, where that is so: without its partition or its
+    /// definitions nothing would be judged rightly any more.
+    fn cannot_count(&self, delta: &Delta) -> Option<String> {
+        let (partition, number) = (delta.partition, delta.definitions);
+        let (in_force, partitions) = (self.task.terms().number, self.task.terms().ids.partitions());
+        if partition >= partitions {
+            return Some(format!(
+                "a delta of partition {partition} of {}, which has {partitions}; {ANEW}",
+                self.topics.events
+            ));
+        }
+        let is_known = self.task.knows(number) || (delta.switch.is_some() && number > in_force);
+        (!is_known).then(|| {
+            format!(
+                "partition {partition} of {} counts under definitions no. {number}, while those in force are no. \
+                 {in_force}: the state of one of the two tasks was lost; run `rapport state rebuild`, restore the topics \
+                 {} and {} from a backup, or begin anew with another kafka.group_id and kafka.topics.prefix",
+                self.topics.events, self.topics.journeys_state, self.topics.segments_state
+            )
+        })
+    }
+
     fn defined(&self) -> Effect {
         let terms = self.task.terms();
         Effect::Defined { number: terms.number, definitions: Box::new(terms.definitions.clone()) }
@@ -86,29 +113,28 @@ impl Task for SegmentsStage {
     type Effect = Effect;
 
     fn apply(&mut self, record: RawRecord, out: &mut Output<Effect>) {
-        let delta = match record.value.as_deref().map(codec::decode_delta) {
-            Some(Ok(delta)) => delta,
-            other => {
-                tracing::error!(at = %record.at, offset = record.offset, ?other, "a delta cannot be read");
+        let delta = match codec::read_delta(&record.headers, record.value.as_deref()) {
+            Ok(delta) => delta,
+            Err(DeltaError::Foreign) => {
+                tracing::error!(at = %record.at, offset = record.offset, "a record that rapport did not write");
                 let to = TopicPartition::new(&self.topics.dead_letters, 0);
                 out.records.push(dead_letter(record, &Rejection::whole(Reason::Malformed), to));
                 out.effects.push(Effect::DeadLetter(Reason::Malformed));
                 return;
             }
+            // Without what it counts every figure after it would be wrong, and nobody would know.
+            Err(error) => {
+                out.halt = Some(Halt::Before(format!("{error}; {ANEW}")));
+                return;
+            }
         };
+        if let Some(why) = self.cannot_count(&delta) {
+            out.halt = Some(Halt::Before(why));
+            return;
+        }
         let written_at = record.timestamp;
         let before = self.task.terms().number;
-        let (partition, number) = (delta.partition, delta.definitions);
-        let is_known = self.task.knows(number) || (delta.switch.is_some() && number > before);
         let told = self.task.apply(delta);
-        if !is_known {
-            out.halt = Some(format!(
-                "partition {partition} of {} counts under definitions no. {number}, while those in force are no. \
-                 {before}: the state of one of the two tasks was lost; run `rapport state rebuild`, restore the topics \
-                 {} and {} from a backup, or begin anew with another kafka.group_id and kafka.topics.prefix",
-                self.topics.events, self.topics.journeys_state, self.topics.segments_state
-            ));
-        }
         if self.task.terms().number != before {
             out.effects.push(self.defined());
         }

@@ -124,6 +124,9 @@ pub struct EngineFigures {
     pub paused: BTreeSet<(String, u32)>,
     /// The last restore of each task that runs here, by topic and partition.
     pub restores: BTreeMap<(String, u32), Restore>,
+    /// Records in the state of a task that rapport did not write, by topic and partition of the task, where
+    /// its last restore met any.
+    pub foreign_state: BTreeMap<(String, u32), u64>,
     /// How far each task is behind the end of its partition, by topic and partition.
     pub lags: BTreeMap<(String, u32), Lag>,
 }
@@ -164,6 +167,7 @@ impl Picture {
             restoring: BTreeMap::new(),
             paused: BTreeSet::new(),
             restores: BTreeMap::new(),
+            foreign_state: BTreeMap::new(),
             lags: BTreeMap::new(),
         };
         Picture {
@@ -187,7 +191,7 @@ impl Picture {
         self.version += 1;
         match effect {
             Effect::Journeys(figures) => {
-                self.journeys.insert(figures.partition, *figures);
+                self.journeys.insert(figures.partition, figures.clone());
             }
             Effect::Intake(figures) => {
                 self.intakes.insert((figures.source.clone(), figures.partition), figures.clone());
@@ -247,9 +251,16 @@ impl Picture {
         self.version += 1;
         self.engine.restoring.remove(&(topic.to_owned(), partition));
         self.engine.restores.insert((topic.to_owned(), partition), Restore { rows, took_ms });
+        self.engine.foreign_state.remove(&(topic.to_owned(), partition));
         if topic == self.topics.deltas {
             self.alerts.settle();
         }
+    }
+
+    /// A task was just restored from a state in which were so many records that rapport did not write.
+    pub fn foreign_state(&mut self, topic: &str, partition: u32, records: u64) {
+        self.version += 1;
+        self.engine.foreign_state.insert((topic.to_owned(), partition), records);
     }
 
     /// A task runs here no longer: nothing of it is shown any more.
@@ -257,6 +268,7 @@ impl Picture {
         self.version += 1;
         let at = (topic.to_owned(), partition);
         self.engine.restores.remove(&at);
+        self.engine.foreign_state.remove(&at);
         self.engine.restoring.remove(&at);
         self.engine.paused.remove(&at);
         self.engine.lags.remove(&at);

@@ -2,7 +2,7 @@
 
 use crate::model::alert::{Alert, AlertState, OwnerTeam, Severity};
 use crate::model::counters::JourneyCounters;
-use crate::model::effect::{Effect, IntakeFigures, JourneysFigures, SegmentsFigures};
+use crate::model::effect::{Effect, Holder, IntakeFigures, JourneysFigures, SegmentsFigures};
 use crate::model::outcome::Tally;
 use crate::model::window::WindowResult;
 use crate::model::{EventTime, Minute};
@@ -25,6 +25,12 @@ pub(super) fn journeys(partition: u32, time: Minute) -> Effect {
     Effect::Journeys(JourneysFigures {
         partition,
         time,
+        held_by: Some(Holder {
+            source: "hubspot".into(),
+            partition: 1,
+            time: Some(MONDAY.plus_ms(-5_400_000)),
+            ahead: Some(MONDAY),
+        }),
         tally: Tally([1200, 17, 3, 2, 5, 8]),
         counters: JourneyCounters {
             control_records: 96,
@@ -47,6 +53,7 @@ pub(super) fn intake(source: &str, partition: u32) -> Effect {
         partition,
         tally: Tally([0, 0, 0, 2, 0, 900]),
         time: Some(MONDAY.plus_ms(1_500)),
+        future_skew: 4,
         unknown_fields: 3,
     })
 }

@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rapport::codec::{self, Format, SchemaStore};
+use rapport::codec::{self, Decoded, Format, Record, SchemaStore};
 use rapport::log::{RawRecord, TopicPartition};
 use rapport::model::definitions::Definitions;
+use rapport::model::event::Event;
 use rapport::model::record::LogRecord;
 use rapport::pipeline::event_log;
 
 use super::fleet::{inputs, settle, wait};
 use crate::support::installed::exposition::Scrape;
-use crate::support::installed::quarter::DEAL_SCHEMA;
-use crate::support::installed::{EVENT_PARTITIONS, Installation, Way};
+use crate::support::installed::{EVENT_PARTITIONS, Installation, Way, schemas};
 use crate::support::kafka_broker::KafkaBroker;
 
 /// How often, and how far apart, the end of open transactions and of memberships is looked for.
@@ -36,6 +36,8 @@ pub(super) struct Evidence {
     pub(super) way: Way,
     pub(super) definitions: Definitions,
     pub(super) schemas: Arc<SchemaStore>,
+    /// The largest value that is read, in bytes.
+    pub(super) record_bytes_max: usize,
     /// The user's own topics.
     pub(super) sources: Vec<RawRecord>,
     /// The event log, by partition.
@@ -52,6 +54,13 @@ pub(super) struct Evidence {
     pub(super) transactions: BTreeMap<String, String>,
     /// How many members the group has.
     pub(super) members: usize,
+}
+
+/// What an intake takes from a record.
+pub(super) enum Taken {
+    Event(Event),
+    /// Whoever has the record's key is to be forgotten.
+    Erasure,
 }
 
 /// The sums of what the tasks show.
@@ -125,12 +134,12 @@ impl Evidence {
             let last = kafka.read_each(std::slice::from_ref(at)).last().map(|record| record.offset);
             Place { at: at.clone(), committed, next: last.map_or_else(|| kafka.first(at), |last| last + 1) }
         };
-        let schema = (format!("{DEAL_SCHEMA}.avsc"), include_str!("../../schemas/event.avsc"));
         Evidence {
             prefix: installation.prefix.clone(),
             way: installation.way(),
             definitions: codec::decode_definitions(definitions.value.as_deref().unwrap()).unwrap(),
-            schemas: Arc::new(SchemaStore::new([schema]).expect("the contract is a schema")),
+            schemas: Arc::new(SchemaStore::new(schemas()).expect("these are schemas")),
+            record_bytes_max: installation.record_bytes_max(),
             sources: installation.sent(),
             events: installation.events().into_iter().map(|at| kafka.read_each(&[at])).collect(),
             alerts: read("rapport.alerts"),
@@ -146,17 +155,26 @@ impl Evidence {
 
     /// The event log as the processor reads it.
     pub(super) fn log(&self) -> Vec<Vec<LogRecord>> {
-        let read = |record: &RawRecord| event_log::read(record, &self.schemas, codec::RECORD_BYTES_MAX).0;
+        let partitions = self.definitions.event_partitions;
+        let read =
+            |record: &RawRecord| event_log::read(record, &self.schemas, self.record_bytes_max, partitions).0;
         self.events.iter().map(|records| records.iter().map(read).collect()).collect()
     }
 
-    /// What a record of a source holds, or why it holds nothing.
-    pub(super) fn read(&self, record: &RawRecord) -> Result<codec::Record, String> {
+    /// What an intake takes from a record of a source, or why it takes nothing.
+    pub(super) fn read(&self, record: &RawRecord) -> Result<Taken, String> {
         let format = if record.at.topic.ends_with(".deals") { "avro_confluent" } else { "json" };
         let format = Format::parse(format).expect("a format of sources");
-        let value = record.value.as_deref().expect("a CRM sends no tombstones here");
-        let decoded = codec::decode_within(value, format, &self.schemas, codec::RECORD_BYTES_MAX);
-        decoded.map(|decoded| decoded.record).map_err(|rejection| rejection.reason.as_str().to_owned())
+        let Some(value) = record.value.as_deref() else {
+            let key = record.key.as_deref().and_then(|key| std::str::from_utf8(key).ok());
+            let says_whom = key.is_some_and(|key| !key.is_empty());
+            return if says_whom { Ok(Taken::Erasure) } else { Err("empty".to_owned()) };
+        };
+        match codec::decode_within(value, format, &self.schemas, self.record_bytes_max) {
+            Ok(Decoded { record: Record::Event(event), .. }) => Ok(Taken::Event(event)),
+            Ok(Decoded { record: Record::Control(_), .. }) => Err("unknown_kind".to_owned()),
+            Err(rejection) => Err(rejection.reason.as_str().to_owned()),
+        }
     }
 }
 

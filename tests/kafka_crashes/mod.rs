@@ -10,6 +10,7 @@ mod kills;
 mod lost_state;
 mod members;
 mod points;
+mod poison;
 mod slow;
 mod tampering;
 mod verifier;

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use rapport::codec::{self, Record};
+use rapport::codec;
 use rapport::funnel::journey::JourneysTask;
 use rapport::funnel::segment::{SegmentsTask, Told};
 use rapport::funnel::terms::Terms;
@@ -23,9 +23,9 @@ use rapport::model::record::{Came, Holds, LogRecord};
 use rapport::model::window::WindowResult;
 use rapport::model::{EventTime, MINUTE_MS};
 use rapport::oracle::{self, PartitionAnswer};
-use rapport::pipeline::SOURCE_HEADER;
+use rapport::pipeline::{FORWARDED_HEADER, SOURCE_HEADER};
 
-use super::evidence::{COUNTERS, Evidence};
+use super::evidence::{COUNTERS, Evidence, Taken};
 use crate::support::demanded::{bare, demanded, sorted, written};
 use crate::support::installed::Way;
 use crate::support::installed::header;
@@ -163,34 +163,46 @@ fn windows(faults: &mut Faults, evidence: &Evidence, undisturbed: &Undisturbed) 
 /// A record as it must arrive in the event log: its key, its time, what the user wrote beside it, what it says.
 type Arrived = (Option<Vec<u8>>, EventTime, Vec<(String, Vec<u8>)>, String);
 
+/// What an erasure says.
+const ERASURE: &str = "an erasure";
+
+/// What the user wrote beside a record.
+fn of_the_user(record: &RawRecord) -> Vec<(String, Vec<u8>)> {
+    let is_own = |name: &str| [SOURCE_HEADER, FORWARDED_HEADER].contains(&name);
+    record.headers.iter().filter(|(name, _)| !is_own(name)).cloned().collect()
+}
+
 /// Every record of a source that can be read lies in the event log once, in the partition of its key, in the
 /// order of its source; and nothing else does that names a source.
 fn taken_in(faults: &mut Faults, evidence: &Evidence, log: &[Vec<LogRecord>]) {
     let mut expected: BTreeMap<(String, usize), Vec<Arrived>> = BTreeMap::new();
     for record in &evidence.sources {
-        let Ok(Record::Event(event)) = evidence.read(record) else { continue };
-        let key = event.record_key().as_bytes().to_vec();
+        let (key, says) = match evidence.read(record) {
+            Ok(Taken::Event(event)) => (event.record_key().as_bytes().to_vec(), format!("{event:?}")),
+            Ok(Taken::Erasure) => (record.key.clone().expect("it says whom"), ERASURE.to_owned()),
+            Err(_) => continue,
+        };
         let to = partition_of(&key, evidence.definitions.event_partitions) as usize;
         let from = format!("{}/{}", record.at.topic, record.at.partition);
-        let arrived = (Some(key), record.timestamp, record.headers.clone(), format!("{event:?}"));
+        let arrived = (Some(key), record.timestamp, of_the_user(record), says);
         expected.entry((from, to)).or_default().push(arrived);
     }
     let mut found: BTreeMap<(String, usize), Vec<Arrived>> = BTreeMap::new();
     for (to, (records, read)) in evidence.events.iter().zip(log).enumerate() {
         for (record, read) in records.iter().zip(read) {
-            let event = match (&read.holds, read.came) {
-                (Holds::Event(event), Came::Intake) => event,
+            let says = match (&read.holds, read.came) {
                 (Holds::Control(_), _) | (_, Came::Forwarded) => continue,
-                // Written by the user's own producer, as it may be.
-                (_, Came::Direct) if evidence.way == Way::Direct => continue,
+                // Written by the user's own producer, as it may be, whatever it claims.
+                _ if evidence.way == Way::Direct => continue,
+                (Holds::Event(event), Came::Intake) => format!("{event:?}"),
+                (Holds::Tombstone { .. }, Came::Intake) => ERASURE.to_owned(),
                 (other, came) => {
                     let at = record.offset;
                     faults.add(format!("crm.events[{to}]@{at} came by {came:?} and holds {other:?}"));
                     continue;
                 }
             };
-            let headers = record.headers.iter().filter(|(name, _)| name != SOURCE_HEADER).cloned().collect();
-            let arrived = (record.key.clone(), record.timestamp, headers, format!("{event:?}"));
+            let arrived = (record.key.clone(), record.timestamp, of_the_user(record), says);
             let from = header(record, SOURCE_HEADER).to_owned();
             found.entry((from, to)).or_default().push(arrived);
         }
@@ -207,12 +219,12 @@ fn taken_in(faults: &mut Faults, evidence: &Evidence, log: &[Vec<LogRecord>]) {
 }
 
 /// Each partition of a source has told every partition of the event log the same times, each later than the one
-/// before, up to its newest event less the bound; and nobody else has told any.
+/// before, up to its newest event less the bound; and nobody else that is waited for has told any.
 fn progress(faults: &mut Faults, evidence: &Evidence, log: &[Vec<LogRecord>]) {
     let bound_ms = evidence.definitions.out_of_orderness_ms;
     let mut newest: BTreeMap<(String, u32), i64> = BTreeMap::new();
     for record in &evidence.sources {
-        let Ok(Record::Event(event)) = evidence.read(record) else { continue };
+        let Ok(Taken::Event(event)) = evidence.read(record) else { continue };
         let of = newest.entry((record.at.topic.clone(), record.at.partition)).or_insert(i64::MIN);
         *of = (*of).max(event.occurred_at.0);
     }
@@ -222,7 +234,9 @@ fn progress(faults: &mut Faults, evidence: &Evidence, log: &[Vec<LogRecord>]) {
     for (to, records) in log.iter().enumerate() {
         let mut told: BTreeMap<(String, u32), Vec<i64>> = BTreeMap::new();
         for record in records {
-            if let Holds::Control(Control::Progress { source, partition, time }) = &record.holds {
+            if let Holds::Control(Control::Progress { source, partition, time }) = &record.holds
+                && evidence.definitions.sources.iter().any(|listed| listed.name == *source)
+            {
                 told.entry((source.to_string(), *partition)).or_default().push(time.0);
             }
         }

@@ -219,7 +219,7 @@ fn figures(world: &World<'_>, answer: &Answer, restored: &[Effect]) -> Result<()
         match effect {
             Effect::Journeys(figures) => {
                 seen += 1;
-                let JourneysFigures { partition, time, tally, counters, .. } = *figures;
+                let &JourneysFigures { partition, time, tally, counters, .. } = figures;
                 let expected = &answer.partitions[partition as usize];
                 if (time, tally, counters) != (expected.time, expected.tally, expected.counters) {
                     let oracle = (expected.time, expected.tally, expected.counters);

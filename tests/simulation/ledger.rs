@@ -224,6 +224,7 @@ impl Observer<Effect> for Watching {
             EngineEvent::Paused(_, true) => totals.add("partitions that waited", 1),
             EngineEvent::Paused(_, false) | EngineEvent::Restoring(..) | EngineEvent::Lag { .. } => {}
             EngineEvent::NotTrimmed(_) => totals.add("records not forgotten", 1),
+            EngineEvent::ForeignState(_, records) => totals.add("foreign records of state", records),
         }
     }
 }

@@ -111,24 +111,51 @@ fn a_state_without_its_last_block_is_refused_once_waiting_is_in_vain() {
 
 #[test]
 fn a_state_of_a_newer_format_is_refused() {
-    for (version, words) in [
-        (Some(vec![9]), "it was written in format [9], this version of rapport reads formats 1 to "),
-        (None, "it was not written by rapport"),
-    ] {
-        let (rig, member) = grown(1, 30);
+    let (rig, member) = grown(1, 30);
+    drop(member);
+    rig.broker.forget_places("rapport");
+    rig.broker.append(NewRecord {
+        to: state_of(&rig, 0),
+        key: None,
+        value: Some(vec![1, 2, 3]),
+        headers: vec![("rapport-state".to_owned(), vec![9])],
+        timestamp: None,
+    });
+    let said = refused(&rig);
+    assert!(said.starts_with("state in rapport.journeys-state[0]: offset "), "{said}");
+    let words = "it was written in format [9], this version of rapport reads formats 1 to ";
+    assert!(said.contains(words), "{said}");
+}
+
+/// What another program writes into a topic of state is passed over, and counted: no block is missing, and so
+/// nothing is.
+#[test]
+fn what_rapport_did_not_write_is_passed_over_in_the_state() {
+    for places in ["kept", "gone"] {
+        let rig = Rig::new(&direct(1));
+        let mut member = rig.start();
+        for (i, arrivals) in plain_history(11, 60, 1).chunks(3).enumerate() {
+            rig.feed(arrivals);
+            rig.settle(&mut member);
+            for to in [state_of(&rig, 0), TopicPartition::new(&rig.topics.segments_state, 0)] {
+                let value =
+                    [None, Some(Vec::new()), Some(vec![1, 2, 3]), Some(b"{}".to_vec())][i % 4].clone();
+                rig.broker.append(NewRecord { to, key: None, value, headers: Vec::new(), timestamp: None });
+            }
+        }
+        let before = (member.journeys(0), member.segments());
+        assert_eq!(member.foreign_state(), 0, "it was restored from nothing");
         drop(member);
-        let headers = version.into_iter().map(|version| ("rapport-state".to_owned(), version)).collect();
-        rig.broker.forget_places("rapport");
-        rig.broker.append(NewRecord {
-            to: state_of(&rig, 0),
-            key: None,
-            value: Some(vec![1, 2, 3]),
-            headers,
-            timestamp: None,
-        });
-        let said = refused(&rig);
-        assert!(said.starts_with("state in rapport.journeys-state[0]: offset "), "{said}");
-        assert!(said.contains(words), "{said}");
+        if places == "gone" {
+            rig.broker.forget_places("rapport");
+        }
+        let mut again = rig.start();
+        assert_eq!((again.journeys(0), again.segments()), before, "places {places}");
+        assert!(again.foreign_state() > 4, "only {} were met", again.foreign_state());
+        let undisturbed = grown(1, 60);
+        assert_eq!(again.journeys(0).tally, undisturbed.1.journeys(0).tally);
+        rig.settle(&mut again);
+        assert_eq!(rig.windows(), undisturbed.0.windows());
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rapport::engine::clock::Clock;
 use rapport::log::memory::Effect as When;
-use rapport::log::{LogError, TopicPartition};
+use rapport::log::{LogError, NewRecord, TopicPartition};
 use rapport::model::EventTime;
 use rapport::pipeline::rebuild::{Progress, Rebuilt, rebuild};
 
@@ -146,6 +146,25 @@ fn what_is_not_lost_stays_as_it_was() {
     rig.expel_the_only_one();
     assert_eq!(make_anew(&rig, &rig.inputs(), None).unwrap().alerts, 0);
     assert_eq!(rig.shown(), before);
+}
+
+/// A delta that nobody can read any more stops the daemon each time, until the state is made anew without it.
+#[test]
+fn a_damaged_delta_is_done_without() {
+    let calm = half_way(2, 200, false);
+    go_on(&calm, 2, 100);
+    let rig = half_way(2, 200, true);
+    let to = TopicPartition::new(&rig.topics.deltas, 0);
+    let (key, value, headers) = (None, Some(vec![2, 0]), rapport::codec::delta_headers());
+    rig.broker.append(NewRecord { to, key, value, headers, timestamp: None });
+    for _ in 0..2 {
+        let said = rig.start_in_vain().to_string();
+        assert!(said.contains("a damaged delta record") && said.contains("rapport state rebuild"), "{said}");
+    }
+    rig.expel_the_only_one();
+    make_anew(&rig, &rig.inputs(), None).unwrap();
+    go_on(&rig, 2, 100);
+    assert_eq!(rig.shown(), calm.shown());
 }
 
 #[test]

@@ -431,7 +431,13 @@ impl Rig {
         let records =
             |p| self.broker.read_committed(&TopicPartition::new(&self.topics.events, p)).into_iter();
         (0..self.tasks.terms.ids.partitions())
-            .map(|p| records(p).map(|record| event_log::read(&record, &schemas, 1 << 20).0).collect())
+            .map(|p| {
+                records(p)
+                    .map(|record| {
+                        event_log::read(&record, &schemas, 1 << 20, self.tasks.terms.ids.partitions()).0
+                    })
+                    .collect()
+            })
             .collect()
     }
 }

@@ -3,7 +3,7 @@
 use rapport::engine::Engine;
 use rapport::log::memory::{Effect as When, Member, Switch};
 use rapport::log::{Log as _, Road, TopicPartition};
-use rapport::model::effect::{Effect, JourneysFigures, SegmentsFigures};
+use rapport::model::effect::{Effect, IntakeFigures, JourneysFigures, SegmentsFigures};
 use rapport::pipeline::factory::Tasks;
 
 use super::watching::Watching;
@@ -48,7 +48,18 @@ impl Running {
     /// What its task of a partition of the event log told last, restored or committed.
     pub fn journeys(&self, partition: u32) -> JourneysFigures {
         let of = |effect: &Effect| match effect {
-            Effect::Journeys(figures) if figures.partition == partition => Some(*figures),
+            Effect::Journeys(figures) if figures.partition == partition => Some(figures.clone()),
+            _ => None,
+        };
+        self.last(of)
+    }
+
+    /// What its task of a partition of a source told last, restored or committed.
+    pub fn intake(&self, source: &str, partition: u32) -> IntakeFigures {
+        let of = |effect: &Effect| match effect {
+            Effect::Intake(figures) if figures.source == source && figures.partition == partition => {
+                Some(figures.clone())
+            }
             _ => None,
         };
         self.last(of)
@@ -75,6 +86,11 @@ impl Running {
     /// Whose transactions it has ended.
     pub fn fenced(&self) -> &[String] {
         &self.engine.observer().fenced
+    }
+
+    /// How many records it passed over in the state because rapport did not write them.
+    pub fn foreign_state(&self) -> u64 {
+        self.engine.observer().foreign_state
     }
 
     /// What it waits for before all its tasks run.

@@ -41,6 +41,7 @@ pub(super) struct Watching {
     pub(super) fenced: Vec<String>,
     pub(super) restored_after_ms: u64,
     pub(super) gone: Vec<TopicPartition>,
+    pub(super) foreign_state: u64,
 }
 
 impl Observer<Effect> for Watching {
@@ -61,6 +62,7 @@ impl Observer<Effect> for Watching {
             EngineEvent::Restored(_, _, took_ms) => {
                 self.restored_after_ms = self.restored_after_ms.max(took_ms);
             }
+            EngineEvent::ForeignState(_, records) => self.foreign_state += records,
             EngineEvent::Gone(partition) => self.gone.push(partition),
             EngineEvent::Lag { partition, records, .. } => {
                 self.unread.insert(partition, records);

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use super::files;
 use crate::codec::{
     Decoded, DeltaError, Format, Origin, Record, SchemaStore, alert_headers, dead_letter_headers, decode,
-    decode_alert, decode_definitions, decode_delta, decode_window, encode_control, encode_definitions,
-    encode_delta,
+    decode_alert, decode_definitions, decode_delta, decode_window, delta_headers, encode_control,
+    encode_definitions, encode_delta, read_delta,
 };
 use crate::model::alert::{Alert, AlertState, Severity};
 use crate::model::control::{Control, Moved};
@@ -138,6 +138,27 @@ fn a_delta_reads_back_and_one_of_a_newer_version_does_not() {
         assert_eq!(decode_delta(&[&[3], &bytes[1..]].concat()), Err(DeltaError::UnknownVersion { found: 3 }));
     }
     assert_eq!(decode_delta(&[]), Err(DeltaError::Empty));
+}
+
+/// Without its counts every figure would be wrong: a delta is known as one though it cannot be read.
+#[test]
+fn a_record_of_somebody_else_is_told_from_a_delta_that_cannot_be_read() {
+    use DeltaError::*;
+    let (bytes, marked) = (encode_delta(&delta()), delta_headers());
+    let newer = [&[3], &bytes[1..]].concat();
+    let cut = &bytes[..bytes.len() - 1];
+    let unknown = UnknownVersion { found: 3 };
+    for (value, with_mark, without) in [
+        (Some(&bytes[..]), Ok(delta()), Ok(delta())),
+        (Some(cut), Err(Malformed), Err(Malformed)),
+        (Some(&newer), Err(unknown), Err(Foreign)),
+        (Some(b"{\"kind\":\"lead_created\"}"), Err(UnknownVersion { found: b'{' }), Err(Foreign)),
+        (Some(b""), Err(Empty), Err(Foreign)),
+        (None, Err(Empty), Err(Foreign)),
+    ] {
+        assert_eq!(read_delta(&marked, value), with_mark, "{value:?}");
+        assert_eq!(read_delta(&[], value), without, "{value:?}, without the mark");
+    }
 }
 
 /// Holds the layout of version 2: a change of the model that moves these bytes needs version 3.

@@ -26,6 +26,7 @@ use crate::model::control::Control;
 use crate::model::counters::JourneyCounters;
 use crate::model::definitions::DIRECT;
 use crate::model::delta::Delta;
+use crate::model::effect::Holder;
 use crate::model::entity::{EntityKey, EntityKind};
 use crate::model::event::{Body, Event};
 use crate::model::fact::{Fact, Says};
@@ -177,6 +178,16 @@ impl JourneysTask {
     /// The partition's time T.
     pub fn time(&self) -> Minute {
         self.time
+    }
+
+    /// How many partitions the event log has.
+    pub fn partitions(&self) -> u32 {
+        self.generation.terms.ids.partitions()
+    }
+
+    /// Who holds that time.
+    pub fn holder(&self) -> Option<Holder> {
+        self.passing.holder(self.partition, &self.announced().definitions)
     }
 
     /// How records ended.

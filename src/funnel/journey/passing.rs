@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::model::definitions::{DIRECT, Definitions};
+use crate::model::effect::Holder;
 use crate::model::{EventTime, Minute, Text};
 
 /// An event stamped further than this after its record does not move time, in ms.
@@ -79,6 +80,19 @@ impl Passing {
     /// was none. A back-fill must not drag time to now.
     pub fn is_live(&self) -> bool {
         self.last_gap_ms.is_none_or(|gap| gap <= crate::model::DAY_MS)
+    }
+
+    /// Who holds the time of this partition of the event log: the source partition on the list that has told the
+    /// least, one that has told nothing before all others, and of several the first.
+    pub fn holder(&self, own: u32, definitions: &Definitions) -> Option<Holder> {
+        let listed = definitions.sources.iter().flat_map(|source| {
+            let partitions = if source.name == DIRECT { own..own + 1 } else { 0..source.partitions };
+            partitions.map(|partition| (&source.name, partition, self.told(&source.name, partition)))
+        });
+        let ahead = listed.clone().filter_map(|(_, _, time)| time).max();
+        let least = listed.min_by_key(|(_, _, time)| *time)?;
+        let (source, partition, time) = (least.0.clone(), least.1, least.2);
+        Some(Holder { source, partition, time, ahead })
     }
 
     fn recompute(&mut self, definitions: &Definitions) {

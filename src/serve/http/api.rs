@@ -85,11 +85,23 @@ struct Rule {
 struct Partition {
     partition: u32,
     at: Option<i64>,
+    held_by: Option<HeldBy>,
     rows: usize,
     records: BTreeMap<&'static str, u64>,
     counters: JourneyCounters,
     unknown_fields: u64,
     lag_records: Option<u64>,
+}
+
+/// The source partition that holds the time of a partition.
+#[derive(Debug, Serialize)]
+struct HeldBy {
+    source: Text,
+    partition: u32,
+    /// What it has told of time; null if it never told any.
+    at: Option<i64>,
+    /// How far it is behind the most advanced source partition; null where it never told any and another has.
+    behind_ms: Option<i64>,
 }
 
 #[derive(Debug, Serialize)]
@@ -98,6 +110,7 @@ struct Source {
     partition: u32,
     at: Option<i64>,
     records: BTreeMap<&'static str, u64>,
+    future_skew: u64,
     unknown_fields: u64,
     lag_records: Option<u64>,
 }
@@ -164,6 +177,12 @@ fn partitions(picture: &Picture) -> Vec<Partition> {
     let of = |figures: &crate::model::effect::JourneysFigures| Partition {
         partition: figures.partition,
         at: boundary_ms(figures.time),
+        held_by: figures.held_by.as_ref().map(|holder| HeldBy {
+            source: holder.source.clone(),
+            partition: holder.partition,
+            at: holder.time.map(|time| time.0),
+            behind_ms: holder.behind_ms(),
+        }),
         rows: figures.rows,
         records: by_outcome(&figures.tally),
         counters: figures.counters,
@@ -179,6 +198,7 @@ fn sources(picture: &Picture) -> Vec<Source> {
         partition: figures.partition,
         at: figures.time.map(|time| time.0),
         records: by_outcome(&figures.tally),
+        future_skew: figures.future_skew,
         unknown_fields: figures.unknown_fields,
         lag_records: lag(picture, &figures.source, figures.partition),
     };

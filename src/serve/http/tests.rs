@@ -339,6 +339,9 @@ fn the_status_sums_up() {
     assert_eq!(status["records"]["applied"], 2400);
     assert_eq!(status["aligned_at"], minute.start().0);
     assert_eq!(status["partitions"][1]["at"], minute.next().start().0);
+    let held_by = &status["partitions"][1]["held_by"];
+    assert_eq!((&held_by["source"], &held_by["partition"]), (&"hubspot".into(), &1.into()));
+    assert_eq!((&held_by["at"], &held_by["behind_ms"]), (&(MONDAY.0 - 5_400_000).into(), &5_400_000.into()));
     assert_eq!(status["partitions"][1]["lag_records"], 6);
     assert_eq!(status["partitions"][0]["lag_records"], Value::Null);
     assert_eq!(status["partitions"][0]["counters"]["moved_facts"], 31);

@@ -63,6 +63,8 @@ families! {
         "Records that another partition had sent on to this one, where they belong; part of the task's state."
     FUTURE_SKEW Counter "rapport_future_skew_total" ["partition"]
         "Events stamped over 5 minutes after their record: time did not follow; part of the task's state."
+    SOURCE_FUTURE_SKEW Counter "rapport_source_future_skew_total" ["topic", "partition"]
+        "Events of a source stamped over 5 minutes after their record: its time did not follow; part of its state."
     CONFLICTING Counter "rapport_conflicting_total" ["partition"]
         "Events that came again under a known identity with other content; part of the task's state."
     MOVED_FACTS Counter "rapport_moved_facts_total" ["partition"]
@@ -79,6 +81,8 @@ families! {
         "Rows held: journeys, deals without a lead, and redirects."
     EVENT_TIME Gauge "rapport_event_time_seconds" ["partition"]
         "Event time of a partition of the event log: all that is older was applied (Unix seconds)."
+    TIME_HELD Gauge "rapport_time_held_seconds" ["partition", "source", "source_partition"]
+        "How far the source that holds a partition's time is behind the most advanced; +Inf if it has told none."
     SOURCE_TIME Gauge "rapport_source_time_seconds" ["topic", "partition"]
         "Event time that a partition of a source has told (Unix seconds)."
     ALIGNED_TIME Gauge "rapport_event_time_aligned_seconds" []
@@ -125,6 +129,8 @@ families! {
         "How long the last restore of a task that runs here took."
     RESTORED_ROWS Gauge "rapport_restored_rows" ["topic", "partition"]
         "Rows of state read in the last restore of a task that runs here."
+    FOREIGN_STATE Gauge "rapport_foreign_state_records" ["topic", "partition"]
+        "Records in the state of a task that rapport did not write, passed over in its last restore."
 
     // Alerts.
     ALERT_FIRING Gauge "rapport_alert_firing" ["rule", "segment", "severity"]

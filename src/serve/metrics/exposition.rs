@@ -120,6 +120,11 @@ fn journeys(sheet: &mut Sheet, picture: &Picture) {
         if let Some(seconds) = boundary_seconds(figures.time) {
             sheet.put(&catalogue::EVENT_TIME, &[&partition], seconds);
         }
+        if let Some(holder) = &figures.held_by {
+            let labels = [partition.as_str(), &holder.source, &holder.partition.to_string()];
+            let seconds = holder.behind_ms().map_or(f64::INFINITY, |ms| ms as f64 / 1e3);
+            sheet.put(&catalogue::TIME_HELD, &labels, seconds);
+        }
         // Taken apart by name, so that a counter added to the state cannot be forgotten here.
         let JourneyCounters {
             control_records,
@@ -152,6 +157,7 @@ fn intakes(sheet: &mut Sheet, picture: &Picture) {
         tally(sheet, "intake", topic, &partition, &figures.tally);
         let unknown = figures.unknown_fields as f64;
         sheet.put(&catalogue::UNKNOWN_FIELDS, &["intake", topic, &partition], unknown);
+        sheet.put(&catalogue::SOURCE_FUTURE_SKEW, &[topic, &partition], figures.future_skew as f64);
         if let Some(time) = figures.time {
             sheet.put(&catalogue::SOURCE_TIME, &[topic, &partition], time.0 as f64 / 1e3);
         }
@@ -190,6 +196,9 @@ fn engine(sheet: &mut Sheet, picture: &Picture) {
         let labels = [topic.as_str(), &partition.to_string()];
         sheet.put(&catalogue::RESTORE_SECONDS, &labels, restore.took_ms as f64 / 1e3);
         sheet.put(&catalogue::RESTORED_ROWS, &labels, restore.rows as f64);
+    }
+    for ((topic, partition), records) in &engine.foreign_state {
+        sheet.put(&catalogue::FOREIGN_STATE, &[topic, &partition.to_string()], *records as f64);
     }
     for (at @ (topic, partition), lag) in &engine.lags {
         let labels = [topic.as_str(), &partition.to_string()];
@@ -263,7 +272,7 @@ mod tests {
     use crate::model::Minute;
     use crate::model::alert::{AlertState, Severity};
     use crate::model::dead_letter::Reason;
-    use crate::model::effect::Effect;
+    use crate::model::effect::{Effect, Holder};
 
     use super::super::super::board::Board;
     use super::super::super::picture::{Lag, Readiness};
@@ -332,6 +341,20 @@ mod tests {
         let board = board();
         board.observe_all(&[journeys(0, Minute::MIN), segments(None)]);
         assert_eq!(lines(&board, 100, "rapport_event_time"), [""; 0]);
+    }
+
+    #[test]
+    fn a_source_that_never_told_a_time_holds_it_without_end() {
+        let board = board();
+        let Effect::Journeys(mut figures) = journeys(0, Minute::MIN) else { panic!("these are figures") };
+        figures.held_by = figures.held_by.map(|holder| Holder { time: None, ..holder });
+        board.observe(&Effect::Journeys(figures.clone()));
+        let metric = "rapport_time_held_seconds";
+        let labels = r#"{partition="0",source="hubspot",source_partition="1"}"#;
+        assert_eq!(lines(&board, 100, metric), [format!("{labels} inf")], "as Prometheus reads it");
+        figures.held_by = figures.held_by.map(|holder| Holder { ahead: None, ..holder });
+        board.observe(&Effect::Journeys(figures));
+        assert_eq!(lines(&board, 100, metric), [format!("{labels} 0")], "nobody has told any");
     }
 
     #[test]

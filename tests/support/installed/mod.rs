@@ -25,6 +25,7 @@ use quarter::{DEAL_SCHEMA, Family, Sent};
 
 use super::kafka_stand::Kafka;
 use super::log_conformance::Stand;
+use super::poison::{OTHER_SCHEMA, OTHER_SCHEMA_TEXT};
 
 const TIMEOUT: Duration = Duration::from_secs(20);
 /// How long the last records may take to be delivered, a restart of the broker included.
@@ -60,6 +61,8 @@ pub(crate) struct Layout {
     pub(crate) producer: Vec<(&'static str, &'static str)>,
     /// Keys of the section `[log]`, whose values are texts.
     pub(crate) log: Vec<(&'static str, &'static str)>,
+    /// The largest value that is read, in bytes.
+    pub(crate) record_bytes_max: usize,
 }
 
 impl Default for Layout {
@@ -71,6 +74,7 @@ impl Default for Layout {
             consumer: Vec::new(),
             producer: Vec::new(),
             log: Vec::new(),
+            record_bytes_max: rapport::codec::RECORD_BYTES_MAX,
         }
     }
 }
@@ -99,6 +103,12 @@ impl Instance {
     }
 }
 
+/// The files of the user's registry: the schema of deals, and one of something else.
+pub(crate) fn schemas() -> [(String, &'static str); 2] {
+    let deals = (format!("{DEAL_SCHEMA}.avsc"), include_str!("../../../schemas/event.avsc"));
+    [deals, (format!("{OTHER_SCHEMA}.avsc"), OTHER_SCHEMA_TEXT)]
+}
+
 /// One installation, with names of its own.
 pub(crate) struct Installation {
     pub(crate) kafka: Kafka,
@@ -115,11 +125,9 @@ impl Installation {
         let prefix = kafka.unique(name);
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(&prefix);
         std::fs::create_dir_all(folder.join("schemas")).unwrap();
-        std::fs::write(
-            folder.join("schemas").join(format!("{DEAL_SCHEMA}.avsc")),
-            include_str!("../../../schemas/event.avsc"),
-        )
-        .unwrap();
+        for (file, text) in schemas() {
+            std::fs::write(folder.join("schemas").join(file), text).unwrap();
+        }
         let mut installation = Installation { kafka, prefix, config: PathBuf::new(), folder, layout };
         installation.config = installation.instance(Instance::named(FIRST));
         installation
@@ -176,6 +184,8 @@ prefix = "{prefix}."
 [kafka.producer]
 {producer}
 [log]
+schemas = "{folder}/schemas"
+record_bytes_max = {record_bytes_max}
 {log}
 {sources}
 [limits]
@@ -197,6 +207,8 @@ format = "json"
             event_partitions = layout.event_partitions,
             series_max = layout.series_max,
             log = properties(&layout.log),
+            folder = self.folder.display(),
+            record_bytes_max = layout.record_bytes_max,
         )
     }
 
@@ -230,6 +242,11 @@ format = "json"
             (Way::Intakes, Family::Leads) => "leads",
             (Way::Intakes, Family::Deals) => "deals",
         })
+    }
+
+    /// The largest value that is read, in bytes.
+    pub(crate) fn record_bytes_max(&self) -> usize {
+        self.layout.record_bytes_max
     }
 
     /// By which way events come here.
