@@ -3,7 +3,7 @@
 
 /// Crashes, lost answers, members that come and go: they change nothing.
 mod crashes;
-/// The engine by the clock, and at its limits.
+/// The engine by the clock.
 mod engine;
 /// The equalities that guard the core.
 mod equality;
@@ -11,6 +11,8 @@ mod equality;
 mod files;
 /// A source that is slow or stuck.
 mod holding;
+/// What happens at the limits.
+mod limits;
 /// The log in this process keeps the contract of the log; the same tests run over Kafka in `kafka.rs`.
 mod log_contract;
 /// Tables as mapping files read them.

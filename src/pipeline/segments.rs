@@ -87,8 +87,8 @@ impl SegmentsStage {
         (!is_known).then(|| {
             format!(
                 "partition {partition} of {} counts under definitions no. {number}, while those in force are no. \
-                 {in_force}: the state of one of the two tasks was lost; run `rapport state rebuild`, restore the topics \
-                 {} and {} from a backup, or begin anew with another kafka.group_id and kafka.topics.prefix",
+                 {in_force}: the state of one of the two tasks was lost; run `rapport state rebuild`, restore the \
+                 topics {} and {} from a backup, or begin anew with another kafka.group_id and kafka.topics.prefix",
                 self.topics.events, self.topics.journeys_state, self.topics.segments_state
             )
         })
