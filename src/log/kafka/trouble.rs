@@ -24,6 +24,12 @@ struct State {
     failures: u64,
 }
 
+/// Whether it is the client itself that is at an end, fenced mostly, and no connection.
+fn is_of_the_client(code: RDKafkaErrorCode) -> bool {
+    use RDKafkaErrorCode as C;
+    matches!(code, C::Fatal | C::Fenced | C::ProducerFenced | C::InvalidProducerEpoch | C::FencedInstanceId)
+}
+
 impl Trouble {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -35,7 +41,7 @@ impl Trouble {
             return;
         }
         let mut state = self.lock();
-        state.failures += 1;
+        state.failures += u64::from(!is_of_the_client(code));
         if state.said.insert(code as i32) {
             tracing::warn!(?code, reason, "trouble with kafka");
         }
@@ -81,5 +87,7 @@ mod tests {
         trouble.answered();
         assert_eq!(trouble.cause(), None);
         assert_eq!(trouble.failures(), 2);
+        trouble.note(RDKafkaErrorCode::Fenced, "another one has the id");
+        assert_eq!(trouble.failures(), 2, "no connection has failed");
     }
 }
