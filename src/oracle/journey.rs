@@ -172,7 +172,7 @@ fn contributed_then(row: &Row, generation: &Generation, boundary: Minute) -> Con
 }
 
 /// The boundaries at which a row looks at itself: the first one of the generation, and where a fact begins or
-/// ends to count, or a deadline has passed.
+/// ends to count, or a first touch that was awaited is missed.
 pub(super) fn emissions(row: &Row, generation: &Generation) -> BTreeSet<Minute> {
     let mut all = BTreeSet::new();
     for stay in &row.stays {
@@ -180,7 +180,10 @@ pub(super) fn emissions(row: &Row, generation: &Generation) -> BTreeSet<Minute> 
         all.extend(Some(stay.until).filter(|&until| until < Minute::MAX));
         if let Says::StageEntered { stage: Stage::Mql } = stay.fact.says {
             let deadline = generation.rulebook.deadline(stay.fact.at);
-            all.extend(deadline.map(EventTime::first_boundary_after));
+            let passed = deadline.map(EventTime::first_boundary_after).filter(|&at| !all.contains(&at));
+            all.extend(
+                passed.filter(|&at| touches::is_missed_at(&Journey::of(row, at), &generation.rulebook, at)),
+            );
         }
     }
     all.insert(generation.from);

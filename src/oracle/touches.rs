@@ -48,6 +48,13 @@ pub(super) fn contributions(journey: &Journey, rulebook: &Rulebook, boundary: Mi
     all
 }
 
+/// Whether a boundary is the first one at which a first touch is missed.
+pub(super) fn is_missed_at(journey: &Journey, rulebook: &Rulebook, boundary: Minute) -> bool {
+    let is_it =
+        |of: &Contribution| of.cell.measure == Measure::TouchMissed && of.cell.slice.next() == boundary;
+    contributions(journey, rulebook, boundary).iter().any(is_it)
+}
+
 fn first_touch(
     journey: &Journey,
     rulebook: &Rulebook,

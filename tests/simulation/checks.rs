@@ -202,7 +202,7 @@ fn difference(expected: &[String], found: &[String]) -> String {
         for item in one {
             match left.iter().position(|other| other == item) {
                 Some(i) => drop(left.swap_remove(i)),
-                None => only.push(item.chars().take(300).collect()),
+                None => only.push(item.chars().take(1_200).collect()),
             }
         }
         only.truncate(3);
