@@ -11,14 +11,10 @@ use std::collections::BTreeSet;
 use crate::log::crash_points::{CrashPoint, pass};
 use crate::log::{Cause, Committed, Log, LogError, Piece, Road, TopicPartition};
 
-use super::chain::Chain;
+use super::chain::{Chain, WAY_OUT};
 use super::running::{Place, Running};
 use super::task::{Task, TaskFactory};
 
-/// What a person can do where the state cannot be read.
-pub(super) const WAY_OUT: &str = "make the state anew from the event log with `rapport state rebuild`, restore the \
-                                  topic from a backup, or begin anew with another kafka.group_id and \
-                                  kafka.topics.prefix";
 /// How long to wait before what could not be read is asked for again, in ms.
 const ASK_AGAIN_MS: u64 = 50;
 const AFTER_A_TIME_OUT_MS: u64 = 1_000;
