@@ -10,6 +10,8 @@ use std::sync::Arc;
 use rapport::funnel::terms::Terms;
 use rapport::log::memory::Effect as When;
 use rapport::log::{NewRecord, TopicPartition};
+use rapport::model::definitions::SourceDefinition;
+use rapport::model::outcome::Outcome;
 
 use crate::support::definitions;
 use crate::support::random_log::{Arrival, Spice, history};
@@ -171,6 +173,30 @@ fn a_group_whose_places_are_gone_goes_on_from_its_state() {
     let again = rig.start();
     assert_eq!((again.journeys(0), again.journeys(1), again.segments()), before);
     assert_eq!(again.next_offset(&TopicPartition::new(&rig.topics.events, 1)), next);
+}
+
+/// An intake has no state: it reads its source again from the beginning, and what is known already counts once.
+#[test]
+fn a_group_whose_places_are_gone_reads_its_sources_again_and_counts_nothing_twice() {
+    let mut definitions = definitions::plain();
+    definitions.sources = vec![SourceDefinition { name: "crm.leads".into(), partitions: 2 }];
+    let rig = Rig::new(&Arc::new(Terms::new(definitions, 1).unwrap()));
+    let mut member = rig.start();
+    let history = plain_history(11, 200, 1);
+    for arrivals in history.chunks(5) {
+        rig.feed(arrivals);
+        rig.settle(&mut member);
+    }
+    let shown = || (rig.alerts(), rig.windows());
+    let (before, counted) = (shown(), member.journeys(0).tally);
+    drop(member);
+    rig.broker.forget_places("rapport");
+    let mut again = rig.start();
+    rig.settle(&mut again);
+    assert_eq!(shown(), before);
+    let now = again.journeys(0).tally;
+    assert_eq!(now.of(Outcome::Applied), counted.of(Outcome::Applied));
+    assert_eq!(now.total(), 2 * counted.total());
 }
 
 #[test]
