@@ -318,7 +318,7 @@ fn turn_until(
         board.set_readiness(thread, engine.waits_for().map_or(Readiness::Ready, Readiness::Waiting));
     }
     board.set_readiness(thread, Readiness::Waiting("stopping".to_owned()));
-    engine.commit(clock).map_err(stopped)
+    engine.leave(clock).map_err(stopped)
 }
 
 fn stopped(error: LogError) -> Failure {

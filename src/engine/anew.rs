@@ -13,6 +13,11 @@ pub fn memo_at(partition: &TopicPartition, place: &Committed) -> Result<String, 
     Ok(read_place(partition, &place.metadata)?.memo)
 }
 
+/// The transactional id of the member that holds a committed place, if it did not give it up.
+pub fn holder_at(partition: &TopicPartition, place: &Committed) -> Result<Option<String>, LogError> {
+    Ok(read_place(partition, &place.metadata)?.holder().map(str::to_owned))
+}
+
 /// What is to be committed for a task that has read its input up to the offset `to`: records with all of its
 /// state, and its place. `before` is the place as it was, `state_end` where the state partition ends, `owner`
 /// the transactional id of who commits.
@@ -34,6 +39,7 @@ pub fn whole_state<E>(
     let of =
         |state: TopicPartition| block::parts(head, rows).iter().map(|p| state_record(&state, p)).collect();
     let records = task.state_partition().map_or_else(Vec::new, of);
-    let place = Place { seq: head.seq, cycle: state_end, owner: owner.to_owned(), memo: task.memo() };
+    let place =
+        Place { seq: head.seq, cycle: state_end, owner: owner.to_owned(), released: true, memo: task.memo() };
     Ok((records, place.at(to)))
 }

@@ -40,6 +40,10 @@ impl<L: Log, F: TaskFactory, O: Observer<F::Effect>> Engine<L, F, O> {
     /// all the same, so that it does not give this member up.
     pub(super) fn rebuild(&mut self, clock: &dyn Clock) -> Result<(), LogError> {
         if let Err(error) = self.log.renew() {
+            if error.cause == Cause::AssignmentLost {
+                // The question was put to a member that is no more.
+                self.change = None;
+            }
             if error.road != Road::Fatal {
                 self.serve_group();
             }
@@ -93,6 +97,7 @@ impl<L: Log, F: TaskFactory, O: Observer<F::Effect>> Engine<L, F, O> {
                 }
             }
             Some(AssignmentChange::Taken(partitions)) => {
+                self.release(&partitions);
                 self.commit(clock)?;
                 self.give_up(&partitions, Rebalance::Taken)?;
             }
@@ -116,6 +121,15 @@ impl<L: Log, F: TaskFactory, O: Observer<F::Effect>> Engine<L, F, O> {
         self.has_joined = true;
         self.observer.event(EngineEvent::Rebalanced(Rebalance::Given, partitions.to_vec()));
         Ok(())
+    }
+
+    /// The next commit says of these partitions that they are given up.
+    pub(super) fn release(&mut self, partitions: &[TopicPartition]) {
+        for partition in partitions {
+            if let Some(running) = self.tasks.get_mut(partition) {
+                running.release();
+            }
+        }
     }
 
     fn give_up(&mut self, partitions: &[TopicPartition], how: Rebalance) -> Result<(), LogError> {
@@ -157,7 +171,10 @@ impl<L: Log, F: TaskFactory, O: Observer<F::Effect>> Engine<L, F, O> {
                     News::Read(read, all) => {
                         self.observer.event(EngineEvent::Restoring(partition, read, all));
                     }
-                    News::Fenced(owner) => self.observer.event(EngineEvent::Fenced(partition, owner)),
+                    News::Fenced(owner) => {
+                        self.restoring.values_mut().for_each(|other| other.is_fenced(&owner));
+                        self.observer.event(EngineEvent::Fenced(partition, owner));
+                    }
                 }
                 Ok(())
             }

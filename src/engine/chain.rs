@@ -10,6 +10,10 @@ pub(super) const WAY_OUT: &str = "make the state anew from the event log with `r
                                   topic from a backup, or begin anew with another kafka.group_id and \
                                   kafka.topics.prefix";
 
+/// What is left to a person where nobody can tell up to where the state was made.
+pub const BEGIN_ANEW: &str = "restore the topics of the state from a backup, or begin anew with another kafka.group_id \
+                              and kafka.topics.prefix";
+
 /// The chain.
 pub(super) struct Chain {
     /// Where reading began, in the state partition.
@@ -91,18 +95,19 @@ impl Chain {
     /// may only be late.
     pub(super) fn must_end_at(&self, partition: &TopicPartition, seq: Option<u64>) -> Result<(), LogError> {
         let what = || format!("state of {partition}");
-        let refused = |why: String| Err(LogError::new(Road::Fatal, what(), format!("{why}; {WAY_OUT}")));
+        let refused = |why: String| Err(LogError::new(Road::Fatal, what(), why));
         match seq {
             None if self.cycle.is_some_and(|cycle| cycle < self.from) => refused(format!(
                 "no place is committed for the group, and the state begins at offset {} although its last complete \
-                 snapshot begins at {}: the start of it was deleted",
+                 snapshot begins at {}: the start of it was deleted; {BEGIN_ANEW}",
                 self.from,
                 self.cycle.unwrap_or(0)
             )),
             None | Some(0) => Ok(()),
-            Some(seq) if self.seq > seq => {
-                refused(format!("the state goes on to block {} after the committed block {seq}", self.seq))
-            }
+            Some(seq) if self.seq > seq => refused(format!(
+                "the state goes on to block {} after the committed block {seq}; {WAY_OUT}",
+                self.seq
+            )),
             Some(seq) if !self.ends_at(seq) => {
                 let why = format!("block {seq} is committed but the state ends with block {}", self.seq);
                 Err(LogError::new(Road::Retry, what(), format!("{why}; {WAY_OUT}")))

@@ -24,9 +24,10 @@ use crate::log::{
     AssignmentChange, Cause, Committed, Log, LogError, Polled, RawRecord, Road, TopicPartition,
 };
 
-pub use anew::{memo_at, whole_state};
+pub use anew::{holder_at, memo_at, whole_state};
 use assignment::Reading;
 pub use block::VERSION as STATE_FORMAT;
+pub use chain::BEGIN_ANEW;
 use clock::Clock;
 pub use event::{EngineEvent, Observer};
 use pace::Pace;
@@ -129,7 +130,24 @@ impl<L: Log, F: TaskFactory, O: Observer<F::Effect>> Engine<L, F, O> {
         while !stop.load(Ordering::Relaxed) {
             self.turn(clock)?;
         }
-        self.commit(clock)
+        self.leave(clock)
+    }
+
+    /// Commits what there is, and with it that every partition is given up: whoever takes them over knows that
+    /// nothing of this member is open. Where that cannot be committed any more, they begin from what is committed.
+    pub fn leave(&mut self, clock: &dyn Clock) -> Result<(), LogError> {
+        if self.broken.is_some() {
+            return Ok(());
+        }
+        let all: Vec<TopicPartition> = self.tasks.keys().cloned().collect();
+        self.release(&all);
+        match self.commit(clock) {
+            Err(error) if error.road != Road::Fatal => {
+                tracing::info!(%error, "left without a last commit: who comes next does it again");
+                Ok(())
+            }
+            done => done,
+        }
     }
 
     /// One turn of the loop: read, apply, commit if it is time, act on a change of the assignment, restore a

@@ -34,6 +34,8 @@ pub(super) struct Restoring<E> {
     ask_at_ms: u64,
     /// Whose transactions were ended to get at the place.
     fenced: BTreeSet<String>,
+    /// Whether the place is that of another member, which did not give it up.
+    took_over: bool,
     known: Option<Known>,
 }
 
@@ -99,8 +101,14 @@ impl<E> Restoring<E> {
             patience_ends_ms: now_ms.saturating_add(patience_ms),
             ask_at_ms: now_ms,
             fenced: BTreeSet::new(),
+            took_over: false,
             known: None,
         }
+    }
+
+    /// A member that is gone was fenced for the sake of another task.
+    pub(super) fn is_fenced(&mut self, gone: &str) {
+        self.fenced.insert(gone.to_owned());
     }
 
     /// When the next step is of use, in ticks of the clock.
@@ -129,8 +137,16 @@ impl<E> Restoring<E> {
     fn read_on(&mut self, log: &mut dyn Log, now_ms: u64) -> Result<News, LogError> {
         self.ask_at_ms = now_ms;
         let Some(known) = &mut self.known else {
-            self.known = Some(Known::look_up(log, &self.partition, self.state.as_ref())?);
+            let known = Known::look_up(log, &self.partition, self.state.as_ref())?;
             pass(CrashPoint::PlaceLookedUp);
+            if let Some(gone) = known.place.holder().filter(|holder| *holder != log.id()) {
+                self.took_over = true;
+                if !self.fenced.contains(gone) {
+                    // The place is asked for once more, when nothing of that member can come any more.
+                    return self.fence(log, gone.to_owned());
+                }
+            }
+            self.known = Some(known);
             return Ok(News::None);
         };
         let Some(state) = self.state.as_ref().filter(|_| !known.is_read) else { return Ok(News::None) };
@@ -174,7 +190,10 @@ impl<E> Restoring<E> {
         };
         let (end, rows, foreign) = (known.end, known.chain.rows, known.chain.foreign);
         let effects = self.task.loaded(&place.memo);
-        let running = Running::new(self.task, next, &place, end);
+        let mut running = Running::new(self.task, next, &place, end);
+        if self.took_over {
+            running.claim();
+        }
         let took_ms = now_ms.saturating_sub(self.started_ms);
         Ok(Step::Done(Restored { running, effects, rows, foreign, took_ms }))
     }
@@ -197,8 +216,9 @@ impl<E> Restoring<E> {
                 self.task = factory.make(&self.partition);
                 Ok(Step::More(self, News::None))
             }
+            Err(other) => Err(other),
             // Nobody has moved on: it is gone for good.
-            _ => Err(LogError::new(Road::Fatal, error.what, format!("{}; {WAY_OUT}", error.why))),
+            Ok(_) => Err(LogError::new(Road::Fatal, error.what, format!("{}; {WAY_OUT}", error.why))),
         }
     }
 
@@ -228,17 +248,28 @@ impl<E> Restoring<E> {
             return Ok(News::None);
         }
         let owner = owner_of(log, &self.partition);
-        let Some(owner) = owner.filter(|owner| owner != log.id() && !self.fenced.contains(owner)) else {
-            return Ok(News::None);
-        };
-        match log.fence(&owner) {
+        match owner.filter(|owner| owner != log.id() && !self.fenced.contains(owner)) {
+            Some(owner) => self.fence(log, owner),
+            None => Ok(News::None),
+        }
+    }
+
+    /// Takes the transactional id of a member that is gone away from it, which ends what it left open.
+    fn fence(&mut self, log: &mut dyn Log, gone: String) -> Result<News, LogError> {
+        match log.fence(&gone) {
             Ok(()) => {
-                self.fenced.insert(owner.clone());
-                Ok(News::Fenced(owner))
+                self.fenced.insert(gone.clone());
+                Ok(News::Fenced(gone))
+            }
+            // Without the right to do so, what it left open ends with its timeout.
+            Err(error) if error.cause == Cause::Unauthorized => {
+                tracing::warn!(%gone, %error, "not fenced: the broker ends its transaction after its timeout");
+                self.fenced.insert(gone);
+                Ok(News::None)
             }
             Err(error) if error.road == Road::Fatal => Err(error),
             Err(error) => {
-                tracing::debug!(%owner, %error, "not fenced yet");
+                tracing::debug!(%gone, %error, "not fenced yet");
                 Ok(News::None)
             }
         }
@@ -249,7 +280,7 @@ impl<E> Restoring<E> {
 fn owner_of(log: &mut dyn Log, partition: &TopicPartition) -> Option<String> {
     let places = log.last_committed(std::slice::from_ref(partition)).ok()?;
     let place: Place = serde_json::from_str(&places.into_iter().next()??.metadata).ok()?;
-    (!place.owner.is_empty()).then_some(place.owner)
+    place.holder().map(str::to_owned)
 }
 
 impl Known {

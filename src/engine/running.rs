@@ -24,12 +24,21 @@ pub(super) struct Place {
     /// The transactional id of the member that committed it: who takes over from one that is gone can fence it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(super) owner: String,
+    /// Whether that member has given the partition up with it, and holds nothing of it any more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) released: bool,
     /// The task's own memo.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(super) memo: String,
 }
 
 impl Place {
+    /// The member that committed it, where it did not give the partition up: whoever reads it in another member's
+    /// stead finds that one gone, and maybe a transaction of it left open.
+    pub(super) fn holder(&self) -> Option<&str> {
+        (!self.released && !self.owner.is_empty()).then_some(self.owner.as_str())
+    }
+
     /// It as it is committed beside an offset.
     pub(super) fn at(&self, offset: i64) -> Committed {
         Committed { offset, metadata: serde_json::to_string(self).expect("a place always encodes") }
@@ -71,6 +80,8 @@ pub(super) struct Running<E> {
     pub(super) fed_at_ms: Option<u64>,
     /// When that record was written.
     pub(super) read_up_to: Option<EventTime>,
+    /// Whether the next place is the last one of this member.
+    released: bool,
     cycle: Cycle,
     /// Nobody needs the state before this offset once the open transaction is committed.
     state_before: Option<i64>,
@@ -100,6 +111,7 @@ impl<E> Running<E> {
             asked: None,
             fed_at_ms: None,
             read_up_to: None,
+            released: false,
             cycle,
             state_before: None,
         }
@@ -108,6 +120,17 @@ impl<E> Running<E> {
     /// Whether a commit has anything to say of this task.
     pub(super) fn has_moved(&self) -> bool {
         self.moved || self.next != self.committed
+    }
+
+    /// The next commit has a place for it, whatever it has read, by which its new owner is known.
+    pub(super) fn claim(&mut self) {
+        self.moved = true;
+    }
+
+    /// The next commit is the last one: the partition is given up with it.
+    pub(super) fn release(&mut self) {
+        self.moved = true;
+        self.released = true;
     }
 
     /// Whether the next block begins a new snapshot cycle, so that it must be known where that will be.
@@ -136,6 +159,7 @@ impl<E> Running<E> {
             seq: self.seq,
             cycle: self.cycle.complete_from,
             owner: owner.to_owned(),
+            released: self.released,
             memo: self.task.memo(),
         };
         place.at(self.next)

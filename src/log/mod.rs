@@ -279,6 +279,9 @@ pub trait Log {
     /// First readable offset and end (of what read-committed consumers may read) of a partition.
     fn watermarks(&mut self, partition: &TopicPartition) -> Result<(i64, i64), LogError>;
 
+    /// The end of everything that is written in a partition, also by transactions that are still open.
+    fn written_end(&mut self, partition: &TopicPartition) -> Result<i64, LogError>;
+
     /// How far this member has read, including markers and aborted records that it never shows.
     fn position(&mut self, partition: &TopicPartition) -> Result<i64, LogError>;
 

@@ -11,7 +11,7 @@ use crate::log::TopicPartition;
 use super::breaker::BreakerSettings;
 use super::intake::{IntakeSettings, IntakeStage};
 use super::journeys::JourneysStage;
-use super::segments::SegmentsStage;
+use super::segments::{SegmentsStage, WAITS};
 use super::topics::Topics;
 use crate::model::effect::Effect;
 use crate::model::{EventTime, Minute};
@@ -84,6 +84,6 @@ impl TaskFactory for Tasks {
     }
 
     fn all_have_come_to(&self, memo: &str) -> Option<EventTime> {
-        memo.parse().ok().map(|minute| Minute(minute).start())
+        memo.trim_start_matches(WAITS).parse().ok().map(|minute| Minute(minute).start())
     }
 }

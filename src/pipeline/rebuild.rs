@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::engine::clock::Clock;
 use crate::engine::task::{Halt, Output, Task, TaskFactory as _};
-use crate::engine::{memo_at, whole_state};
+use crate::engine::{BEGIN_ANEW, holder_at, memo_at, whole_state};
 use crate::log::{
     AssignmentChange, Cause, Committed, Log, LogError, NewRecord, RawRecord, Road, TopicPartition,
 };
@@ -20,17 +20,12 @@ use crate::model::EventTime;
 use crate::model::effect::Effect;
 
 use super::factory::Tasks;
+use super::segments::WAITS;
 
-/// How long to wait for the group to give everything, and for places that an open transaction holds, in ms.
-const PATIENCE_MS: u64 = 90_000;
 /// How long one wait lasts, for the group and for a piece of the log, in ms.
 const WAIT_MS: u64 = 50;
 /// For so many pieces of the log in a row that bring nothing it is read on.
 const EMPTY_PIECES_MAX: u32 = 600;
-/// What to do where the state cannot be made anew.
-const BEGIN_ANEW: &str = "restore the state topics from a backup, or begin anew with another kafka.group_id and \
-                          kafka.topics.prefix";
-
 /// How far it has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Progress {
@@ -84,41 +79,36 @@ struct Segments {
     windows: BTreeMap<Vec<u8>, NewRecord>,
 }
 
-/// Makes the state of all tasks anew that have a place in the group, and commits it. Tells how far it has come.
+/// Makes the state of all tasks anew that have a place in the group, and commits it. Waits up to `patience_ms` for
+/// the group to be empty, and for transactions that dead members left open. Tells how far it has come.
 ///
 /// # Errors
-/// Fails for good while another member of the group lives, where records of the event log are gone, and where a
-/// place is not rapport's. Nothing is half done then: each task's state is committed with its place or not at all.
+/// Fails for good while another member of the group lives, where records of the event log or places are gone, and
+/// where a place is not rapport's; other failures pass with the brokers' troubles, and it may be begun again. Each
+/// task's state is committed with its place or not at all.
 pub fn rebuild(
     log: &mut dyn Log,
     tasks: &Tasks,
     clock: &dyn Clock,
+    patience_ms: u64,
     told: &mut dyn FnMut(Progress),
 ) -> Result<Rebuilt, LogError> {
     let mut rebuilt = Rebuilt::default();
-    hold_everything(log, tasks, clock, told)?;
-    let mut segments = Segments::look_up(log, tasks, clock)?;
+    let patience = Patience { clock, ends_ms: clock.ticks_ms().saturating_add(patience_ms) };
+    told(Progress::Waiting);
+    let inputs = hold_everything(log, tasks, &patience)?;
+    end_what_the_dead_left_open(log, &inputs)?;
+    let mut segments = Segments::look_up(log, tasks, &patience)?;
     let mut journeys = Vec::new();
     for partition in 0..tasks.terms.ids.partitions() {
         let at = TopicPartition::new(&tasks.topics.events, partition);
-        let Some(place) = place_of(log, &at, clock)? else { continue };
-        memo_at(&at, &place)?;
-        let first = log.watermarks(&at)?.0;
-        if first > 0 {
-            let why = format!(
-                "{at} begins at offset {first} only: the state that came of what lay before cannot be made anew; \
-                 {BEGIN_ANEW}"
-            );
-            return Err(LogError::new(Road::Fatal, "make the state anew", why).because(Cause::OffsetGone));
-        }
-        let task = tasks.make(&at);
-        journeys.push(Journeys { at, place, task, next: 0, empty_pieces: 0 });
+        journeys.extend(Journeys::look_up(log, tasks, at, &patience)?);
     }
     // The one that is furthest behind comes first, so that little has to wait for the others.
     while let Some(behind) =
         journeys.iter_mut().filter(|task| !task.is_there()).min_by_key(|task| task.task.time())
     {
-        rebuilt.records += behind.read_on(log, tasks, clock, &mut segments)?;
+        rebuilt.records += behind.read_on(log, tasks, &mut segments)?;
         told(Progress::Read(behind.at.clone(), behind.next, behind.place.offset));
         still_alone(log.poll(0)?.change)?;
     }
@@ -129,7 +119,7 @@ pub fn rebuild(
         told(Progress::Committed(task.at.clone()));
     }
     if let Some(place) = segments.place.take() {
-        let end = log.watermarks(&segments.at)?.1;
+        let end = whole_end(log, &segments.at, &patience)?;
         rebuilt.alerts = segments.alerts.len();
         let records = std::mem::take(&mut segments.alerts).into_iter();
         let records = records.chain(std::mem::take(&mut segments.windows).into_values()).collect();
@@ -140,20 +130,34 @@ pub fn rebuild(
     Ok(rebuilt)
 }
 
-/// Waits until this member alone has every partition of the group.
+/// How long is waited for what passes.
+struct Patience<'a> {
+    clock: &'a dyn Clock,
+    ends_ms: u64,
+}
+
+impl Patience<'_> {
+    fn is_over(&self) -> bool {
+        self.clock.ticks_ms() >= self.ends_ms
+    }
+}
+
+fn refused(why: String) -> LogError {
+    LogError::new(Road::Fatal, "make the state anew", why)
+}
+
+/// Waits until this member alone has every partition of the group; gives them.
 fn hold_everything(
     log: &mut dyn Log,
     tasks: &Tasks,
-    clock: &dyn Clock,
-    told: &mut dyn FnMut(Progress),
-) -> Result<(), LogError> {
-    let mut missing = BTreeSet::new();
+    patience: &Patience<'_>,
+) -> Result<Vec<TopicPartition>, LogError> {
+    let mut all = BTreeSet::new();
     for topic in tasks.inputs() {
         let partitions = log.partitions(&topic)?.unwrap_or(0);
-        missing.extend((0..partitions).map(|partition| TopicPartition::new(&topic, partition)));
+        all.extend((0..partitions).map(|partition| TopicPartition::new(&topic, partition)));
     }
-    let patience_ends_ms = clock.ticks_ms() + PATIENCE_MS;
-    told(Progress::Waiting);
+    let mut missing = all.clone();
     while !missing.is_empty() {
         match log.poll(WAIT_MS)?.change {
             Some(AssignmentChange::Given(given)) => {
@@ -162,12 +166,24 @@ fn hold_everything(
             }
             other => still_alone(other)?,
         }
-        if let Some(at) = missing.first().filter(|_| clock.ticks_ms() >= patience_ends_ms) {
-            let why = format!("{at} is read by another instance: stop every instance of the group first");
-            return Err(LogError::new(Road::Fatal, "make the state anew", why));
+        if let Some(at) = missing.first().filter(|_| patience.is_over()) {
+            return Err(refused(format!(
+                "{at} is read by another instance: stop every instance of the group first"
+            )));
         }
     }
-    Ok(())
+    Ok(all.into_iter().collect())
+}
+
+/// Whoever has committed a place and not given it up is dead, since nobody else is in the group: what it left open
+/// is ended.
+fn end_what_the_dead_left_open(log: &mut dyn Log, inputs: &[TopicPartition]) -> Result<(), LogError> {
+    let mut dead = BTreeSet::new();
+    for (at, place) in inputs.iter().zip(log.last_committed(inputs)?) {
+        dead.extend(place.map(|place| holder_at(at, &place)).transpose()?.flatten());
+    }
+    dead.remove(log.id());
+    dead.iter().try_for_each(|id| log.fence(id))
 }
 
 /// Whether nobody has joined the group meanwhile.
@@ -178,25 +194,53 @@ fn still_alone(change: Option<AssignmentChange>) -> Result<(), LogError> {
     };
     let at = taken.first().map_or_else(String::new, |at| format!(" and took {at}"));
     let why = format!("another instance joined the group{at}: stop every instance, and begin again");
-    Err(LogError::new(Road::Fatal, "make the state anew", why).because(Cause::AssignmentLost))
+    Err(refused(why).because(Cause::AssignmentLost))
 }
 
-/// The committed place, once no open transaction holds it.
+/// The committed place, once no open transaction holds it. There is none where nothing was read yet, and then
+/// there is no state either.
 fn place_of(
     log: &mut dyn Log,
     at: &TopicPartition,
-    clock: &dyn Clock,
+    state: Option<TopicPartition>,
+    patience: &Patience<'_>,
 ) -> Result<Option<Committed>, LogError> {
-    let patience_ends_ms = clock.ticks_ms() + PATIENCE_MS;
-    loop {
+    let place = loop {
         match log.committed(std::slice::from_ref(at)) {
-            Ok(places) => return Ok(places.into_iter().next().flatten()),
-            Err(error) if error.road == Road::Retry && clock.ticks_ms() < patience_ends_ms => {
+            Ok(places) => break places.into_iter().next().flatten(),
+            Err(error) if error.road == Road::Retry && !patience.is_over() => {
                 still_alone(log.poll(0)?.change)?;
-                clock.pause_ms(WAIT_MS);
+                patience.clock.pause_ms(WAIT_MS);
             }
             Err(error) => return Err(error),
         }
+    };
+    if let (None, Some(state)) = (&place, state) {
+        if log.watermarks(&state)?.1 > 0 {
+            return Err(refused(format!(
+                "the group has no place in {at} any more, though there is state in {state}: nobody can tell what was \
+                 written; {BEGIN_ANEW}"
+            )));
+        }
+    }
+    Ok(place)
+}
+
+/// The end of a partition, once no transaction is open there.
+fn whole_end(log: &mut dyn Log, at: &TopicPartition, patience: &Patience<'_>) -> Result<i64, LogError> {
+    loop {
+        let (stable, written) = (log.watermarks(at)?.1, log.written_end(at)?);
+        if stable == written {
+            return Ok(stable);
+        }
+        if patience.is_over() {
+            return Err(refused(format!(
+                "a transaction is open in {at} from offset {stable} on: begin again when the brokers have ended it, \
+                 after its transaction.timeout.ms"
+            )));
+        }
+        still_alone(log.poll(0)?.change)?;
+        patience.clock.pause_ms(WAIT_MS);
     }
 }
 
@@ -223,12 +267,32 @@ fn commit(
 }
 
 impl Journeys {
+    /// The task of a partition that has a place, with nothing read yet.
+    fn look_up(
+        log: &mut dyn Log,
+        tasks: &Tasks,
+        at: TopicPartition,
+        patience: &Patience<'_>,
+    ) -> Result<Option<Journeys>, LogError> {
+        let task = tasks.make(&at);
+        let Some(place) = place_of(log, &at, task.state_partition(), patience)? else { return Ok(None) };
+        memo_at(&at, &place)?;
+        let first = log.watermarks(&at)?.0;
+        if first > 0 {
+            let why = format!(
+                "{at} begins at offset {first} only: the state that came of what lay before cannot be made anew; \
+                 {BEGIN_ANEW}"
+            );
+            return Err(refused(why).because(Cause::OffsetGone));
+        }
+        Ok(Some(Journeys { at, place, task, next: 0, empty_pieces: 0 }))
+    }
+
     /// Applies a piece of the log, and hands what follows to the segments task; gives how many records it had.
     fn read_on(
         &mut self,
         log: &mut dyn Log,
         tasks: &Tasks,
-        clock: &dyn Clock,
         segments: &mut Segments,
     ) -> Result<u64, LogError> {
         let piece = log.read_aside(&self.at, self.next, WAIT_MS)?;
@@ -238,43 +302,46 @@ impl Journeys {
             return Err(LogError::new(Road::Retry, format!("read {}", self.at), why));
         }
         let mut out = Output::default();
-        let mut records = 0;
+        let (mut records, mut newest) = (0, EventTime(0));
         for record in piece.records.into_iter().filter(|record| record.offset < self.place.offset) {
             records += 1;
+            newest = newest.max(record.timestamp);
             self.task.apply(record, &mut out);
             // What was written was written; whether to stop was decided.
             out.records.clear();
         }
         self.next = piece.next;
         self.task.finish(&mut out);
-        for record in out.records {
-            segments.take(record, tasks, clock.wall())?;
-        }
+        // All of the state is written in the end: what has changed is of no interest.
+        self.task.take_changed();
+        out.records.into_iter().try_for_each(|record| segments.take(record, tasks, newest))?;
         Ok(records)
     }
 }
 
 impl Segments {
-    fn look_up(log: &mut dyn Log, tasks: &Tasks, clock: &dyn Clock) -> Result<Segments, LogError> {
+    fn look_up(log: &mut dyn Log, tasks: &Tasks, patience: &Patience<'_>) -> Result<Segments, LogError> {
         let at = TopicPartition::new(&tasks.topics.deltas, 0);
-        let place = place_of(log, &at, clock)?;
-        let memo = place.as_ref().map(|place| memo_at(&at, place)).transpose()?;
-        let judged = memo.and_then(|memo| tasks.all_have_come_to(&memo));
         let task = tasks.make(&at);
+        let place = place_of(log, &at, task.state_partition(), patience)?;
+        let memo = place.as_ref().map(|place| memo_at(&at, place)).transpose()?;
+        let judged = memo.filter(|memo| !memo.starts_with(WAITS));
+        let judged = judged.and_then(|memo| tasks.all_have_come_to(&memo));
         Ok(Segments { at, place, judged, task, alerts: Vec::new(), windows: BTreeMap::new() })
     }
 
-    /// Takes a record of a journeys task in as if it were read from the log now, if it is a delta.
-    fn take(&mut self, delta: NewRecord, tasks: &Tasks, now: EventTime) -> Result<(), LogError> {
+    /// Takes a record of a journeys task in as if it had been written at `written`, if it is a delta.
+    fn take(&mut self, delta: NewRecord, tasks: &Tasks, written: EventTime) -> Result<(), LogError> {
         if delta.to != self.at {
             return Ok(());
         }
         let NewRecord { key, value, headers, .. } = delta;
-        let record = RawRecord { at: self.at.clone(), offset: 0, timestamp: now, key, value, headers };
+        let record = RawRecord { at: self.at.clone(), offset: 0, timestamp: written, key, value, headers };
         let mut out = Output::default();
         self.task.apply(record, &mut out);
+        self.task.take_changed();
         if let Some(Halt::Before(why)) = out.halt {
-            return Err(LogError::new(Road::Fatal, "make the state anew", why));
+            return Err(refused(why));
         }
         let is_news = |effect: &Effect| match effect {
             Effect::Alert(alert) => Some(self.judged.is_none_or(|judged| alert.at > judged)),

@@ -21,6 +21,9 @@ use crate::model::effect::{Effect, SegmentsFigures};
 const ANEW: &str = "if it is damaged, make the state anew from the event log with `rapport state rebuild`, which does \
                     without it";
 
+/// Before the first boundary that waits, in a memo: nothing was judged yet.
+pub(super) const WAITS: char = '~';
+
 /// The task of the one partition of deltas.
 pub struct SegmentsStage {
     task: SegmentsTask,
@@ -194,7 +197,11 @@ impl Task for SegmentsStage {
 
     /// Up to when every partition has come, for those that are ahead of the rest.
     fn memo(&self) -> String {
-        self.task.floor().map_or_else(String::new, |floor| floor.0.to_string())
+        match (self.task.aligned(), self.task.floor()) {
+            (Some(aligned), _) => aligned.0.to_string(),
+            (None, Some(first)) => format!("{WAITS}{}", first.0),
+            (None, None) => String::new(),
+        }
     }
 
     fn loaded(&mut self, _memo: &str) -> Vec<Effect> {

@@ -55,8 +55,9 @@ impl Decided {
 /// Checks everything.
 pub fn check(world: &mut World<'_>) -> Result<Decided, Failure> {
     say_good_bye(world)?;
-    let restored = restore(world)?;
+    world.readers.look();
     world.readers.check()?;
+    let restored = restore(world)?;
     chains(world)?;
     let log = world.rig.event_log();
     let definitions = world.rig.tasks.terms.definitions.clone();
@@ -97,7 +98,7 @@ fn end_of(instance: &mut Instance, who: usize) -> Result<(), Failure> {
     }
 }
 
-/// A member that starts now restores everything as it was, shows it, and writes nothing.
+/// A member that starts now restores everything as it was, shows it, and writes nothing but that it is here.
 fn restore(world: &World<'_>) -> Result<Vec<Effect>, Failure> {
     let before: Vec<i64> = ends(world);
     let inputs = world.rig.inputs();
@@ -145,8 +146,11 @@ impl Clock for Alone {
     }
 }
 
+/// The ends of all partitions that hold no state.
 fn ends(world: &World<'_>) -> Vec<i64> {
-    world.rig.all().iter().map(|at| world.rig.broker.end(at)).collect()
+    let states = [&world.rig.topics.journeys_state, &world.rig.topics.segments_state];
+    let of_others = world.rig.all().iter().filter(|at| !states.contains(&&at.topic));
+    of_others.map(|at| world.rig.broker.end(at)).collect()
 }
 
 /// I2, I4: the places of each task follow one another, block by block, none is missing, none comes twice.

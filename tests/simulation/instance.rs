@@ -273,7 +273,7 @@ fn live(setup: Setup, link: &Link, gate: Shared<Gate>) -> End {
     while let Some(order) = link.next() {
         let done = match order {
             Order::Turn => engine.turn(&clock),
-            Order::Close => engine.commit(&clock),
+            Order::Close => engine.leave(&clock),
             Order::GoOn => Ok(()),
         };
         match done {

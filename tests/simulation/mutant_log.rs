@@ -108,6 +108,10 @@ impl Log for MutantLog {
         self.log.watermarks(partition)
     }
 
+    fn written_end(&mut self, partition: &TopicPartition) -> Result<i64, LogError> {
+        self.log.written_end(partition)
+    }
+
     fn position(&mut self, partition: &TopicPartition) -> Result<i64, LogError> {
         self.log.position(partition)
     }

@@ -112,6 +112,11 @@ impl<L: Log> Log for WatchedLog<L> {
         self.note(format_args!("watermarks {partition:?}"), answer)
     }
 
+    fn written_end(&mut self, partition: &TopicPartition) -> Result<i64, LogError> {
+        let answer = self.log.written_end(partition);
+        self.note(format_args!("written end {partition:?}"), answer)
+    }
+
     fn position(&mut self, partition: &TopicPartition) -> Result<i64, LogError> {
         let answer = self.log.position(partition);
         self.note(format_args!("position {partition:?}"), answer)

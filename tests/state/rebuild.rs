@@ -38,7 +38,7 @@ fn make_anew(rig: &Rig, given: &[TopicPartition], dies_at: Option<u64>) -> Resul
         member.crash_after(step, When::After);
     }
     let mut seen: BTreeMap<TopicPartition, i64> = BTreeMap::new();
-    let rebuilt = rebuild(&mut member, &rig.tasks, &Passing::default(), &mut |progress| {
+    let rebuilt = rebuild(&mut member, &rig.tasks, &Passing::default(), 90_000, &mut |progress| {
         if let Progress::Read(at, next, end) = progress {
             let before = seen.insert(at.clone(), next).unwrap_or(0);
             assert!(before <= next, "{at}: {before}, then {next} of {end}");

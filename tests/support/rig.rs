@@ -214,6 +214,11 @@ impl Rig {
         self.join(id, assignment)
     }
 
+    /// A member leaves as one does that is stopped.
+    pub fn leave(&self, mut member: Running) {
+        member.engine.leave(&self.clock).expect("it commits what it has");
+    }
+
     /// The group gives a member up.
     pub fn expel(&self, id: &str) {
         self.broker.expel(GROUP, id);

@@ -240,14 +240,19 @@ impl SegmentsTask {
         }
     }
 
-    /// Some of what a segment counted was freed: the windows that stood on it alone are no more.
+    /// Some of what a segment counted was freed: windows that stood on it change, and those that stood on it alone
+    /// are no more.
     fn take_back_windows(&mut self, name: &Text, boundary: Minute, told: &mut Vec<Told>) {
         let before = self.published.remove(name).unwrap_or_default();
         let mut now = BTreeSet::new();
         if let Some(segment) = self.book.segment(name) {
             let results = |family| (family, windows::of(family, name, segment, &self.terms, boundary));
             let published: BTreeMap<Family, Vec<WindowResult>> = Family::all().map(results).collect();
-            now.extend(published.values().flatten().map(WindowResult::key));
+            let is_known =
+                |result: &&WindowResult| before.values().flatten().any(|known| windows::same(known, result));
+            let results = || published.values().flatten();
+            told.extend(results().filter(|result| !is_known(result)).cloned().map(Told::Window));
+            now.extend(results().map(WindowResult::key));
             self.published.insert(name.clone(), published);
         }
         let gone = before.values().flatten().map(WindowResult::key).filter(|key| !now.contains(key));

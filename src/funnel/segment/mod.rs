@@ -78,7 +78,8 @@ pub enum Told {
     Alert(Alert),
     /// A value of a window that is new or has changed.
     Window(WindowResult),
-    /// Under the definitions that came into force there is no such window.
+    /// There is no such window any more: the definitions in force have none, or nothing has counted there for as
+    /// long as is kept.
     WindowGone(WindowKey),
 }
 

@@ -64,6 +64,13 @@ impl KafkaLog {
         })
     }
 
+    fn observer(&mut self) -> Result<&Observer, LogError> {
+        Ok(match &mut self.observer {
+            Some(observer) => observer,
+            none => none.insert(Observer::connect(&self.settings, self.trouble.clone())?),
+        })
+    }
+
     /// Joins the group again with a new consumer; what the old one held is lost.
     fn join_again(&mut self) -> Result<(), LogError> {
         let topics: Vec<&str> = self.topics.iter().map(String::as_str).collect();
@@ -128,15 +135,15 @@ impl Log for KafkaLog {
     }
 
     fn last_committed(&mut self, partitions: &[TopicPartition]) -> Result<Vec<Option<Committed>>, LogError> {
-        let observer = match &mut self.observer {
-            Some(observer) => observer,
-            none => none.insert(Observer::connect(&self.settings, self.trouble.clone())?),
-        };
-        observer.last_committed(partitions)
+        self.observer()?.last_committed(partitions)
     }
 
     fn watermarks(&mut self, partition: &TopicPartition) -> Result<(i64, i64), LogError> {
         self.consumer.attended(|consumer| consumer.watermarks(partition))
+    }
+
+    fn written_end(&mut self, partition: &TopicPartition) -> Result<i64, LogError> {
+        self.observer()?.written_end(partition)
     }
 
     fn position(&mut self, partition: &TopicPartition) -> Result<i64, LogError> {

@@ -1,4 +1,5 @@
-//! Looking at the group's committed places from outside, whatever open transactions hold beside them.
+//! Looking at the group's committed places, and at the ends of partitions, from outside, whatever open
+//! transactions hold beside them.
 
 use std::sync::Arc;
 
@@ -32,5 +33,13 @@ impl Observer {
         let places = self.consumer.committed_offsets(list(partitions), super::consumer::PLACES);
         let places = places.map_err(failed)?;
         partitions.iter().map(|at| place_in(&places, at).map_err(failed)).collect()
+    }
+
+    /// It reads what is not committed too, so the end is that of everything.
+    pub(super) fn written_end(&self, partition: &TopicPartition) -> Result<i64, LogError> {
+        let (topic, number) = (partition.topic.as_str(), super::record::number(partition));
+        let ends = self.consumer.fetch_watermarks(topic, number, super::consumer::REQUEST);
+        let failed = |e| reading(format!("written end of {partition}"), &e, &self.trouble);
+        ends.map(|(_, end)| end).map_err(failed)
     }
 }

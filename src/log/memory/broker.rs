@@ -116,6 +116,14 @@ impl Broker {
         self.lock().partition(at).unwrap_or_else(|| panic!("no partition {at}")).end()
     }
 
+    /// The end of a partition for readers of what is committed: an open transaction holds it.
+    ///
+    /// # Panics
+    /// When there is no such partition.
+    pub fn stable_end(&self, at: &TopicPartition) -> i64 {
+        self.lock().partition(at).unwrap_or_else(|| panic!("no partition {at}")).stable_end()
+    }
+
     /// The first offset of a partition that is not forgotten.
     ///
     /// # Panics

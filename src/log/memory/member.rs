@@ -281,6 +281,13 @@ impl Log for Member {
         })
     }
 
+    fn written_end(&mut self, partition: &TopicPartition) -> Result<i64, LogError> {
+        self.step("written end", Needs::Broker, |cluster, _| {
+            let log = cluster.partition(partition);
+            Ok(log.ok_or_else(|| missing(&format!("written end of {partition}")))?.end())
+        })
+    }
+
     fn position(&mut self, partition: &TopicPartition) -> Result<i64, LogError> {
         self.step("position", Needs::Nobody, |_, local| Ok(local.assigned("position", partition)?.position))
     }
