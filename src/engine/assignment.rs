@@ -154,14 +154,13 @@ impl<L: Log, F: TaskFactory, O: Observer<F::Effect>> Engine<L, F, O> {
         self.restoring.insert(partition, restoring);
     }
 
-    /// Restores a piece of the state that is due first; tasks that are restored run meanwhile.
+    /// Restores a piece of a state; tasks that are restored run meanwhile. The one that was read last goes on while it
+    /// can, since the log reads ahead there; else it is the turn of the one that is due first.
     pub(super) fn restore_on(&mut self, clock: &dyn Clock) -> Result<(), LogError> {
         let now_ms = clock.ticks_ms();
         let due = self.restoring.iter().filter(|(_, restoring)| restoring.due_ms() <= now_ms);
-        let Some(partition) = due.min_by_key(|(_, restoring)| restoring.due_ms()).map(|(at, _)| at.clone())
-        else {
-            return Ok(());
-        };
+        let first = due.min_by_key(|(_, restoring)| (!restoring.is_being_read(), restoring.due_ms()));
+        let Some(partition) = first.map(|(at, _)| at.clone()) else { return Ok(()) };
         let restoring = self.restoring.remove(&partition).expect("it was just found");
         match restoring.step(&mut self.log, &self.factory, now_ms)? {
             Step::More(restoring, news) => {

@@ -106,6 +106,11 @@ impl<E> Restoring<E> {
         }
     }
 
+    /// Whether its state was read in part.
+    pub(super) fn is_being_read(&self) -> bool {
+        self.known.as_ref().is_some_and(|known| known.next > known.chain.from && !known.is_read)
+    }
+
     /// A member that is gone was fenced for the sake of another task.
     pub(super) fn is_fenced(&mut self, gone: &str) {
         self.fenced.insert(gone.to_owned());

@@ -264,7 +264,8 @@ fn who_takes_over_ends_what_a_dead_member_holds() {
             rig.turns(&mut first, 1);
         }
         rig.expel("first");
-        let open: Vec<_> = rig.all().iter().filter(|at| rig.broker.stable_end(at) < rig.broker.end(at)).collect();
+        let open: Vec<_> =
+            rig.all().iter().filter(|at| rig.broker.stable_end(at) < rig.broker.end(at)).collect();
         assert!(!open.is_empty(), "{step}: nothing was left open");
         let mut second = rig.join_as("second", &all);
         rig.restore(&mut second);

@@ -61,6 +61,11 @@ pub fn shown(row: &Row, generation: &Generation, boundary: Minute) -> Shown {
     }
 }
 
+/// Whether the journey of a row is open at `boundary`, as [`Shown::open`] says it.
+pub fn is_open(row: &Row, boundary: Minute) -> bool {
+    open_stage(&View::at(row, boundary)).is_some()
+}
+
 /// Whether the id of a row may stand behind its evidence at `boundary`: it is known and not erased.
 pub fn is_named(row: &Row, boundary: Minute) -> bool {
     row.id.is_some() && !row.is_erased(row.entity.key, boundary)

@@ -94,15 +94,15 @@ impl JourneysTask {
     /// A row that has been emitted and shows this is freed, or waits for what comes next.
     fn free_or_wait(&mut self, slot: Slot, boundary: Minute, shown: &Shown) {
         if !self.free_if_old(slot, boundary, shown) {
-            self.rows.set_due(slot, self.due_after(self.rows.row(slot), boundary, shown));
+            self.rows.set_due(slot, self.due_after(self.rows.row(slot), boundary, shown.open));
         }
     }
 
-    /// When a row is due next that showed this at `boundary`.
-    fn due_after(&self, row: &Row, boundary: Minute, shown: &Shown) -> Minute {
+    /// When a row is due next that was open or not at `boundary`.
+    fn due_after(&self, row: &Row, boundary: Minute, open: bool) -> Minute {
         let next = contribute::next_change(row, &self.generation.terms, boundary);
         // Boundaries that have been passed do not come again.
-        next.min(self.free_at(row, boundary.max(self.time), shown))
+        next.min(self.free_at(row, boundary.max(self.time), open))
     }
 
     /// When a row is due that stands as its last emission left it, with what has come since.
@@ -110,27 +110,27 @@ impl JourneysTask {
         match self.generation.emitted(row) {
             Minute::MIN => match row.held.iter().map(|h| h.since).min() {
                 Some(since) => since,
-                None => self.free_at(row, self.time, &Shown::default()),
+                None => self.free_at(row, self.time, false),
             },
-            emitted => self.due_after(row, emitted, &contribute::shown(row, &self.generation, emitted)),
+            emitted => self.due_after(row, emitted, contribute::is_open(row, emitted)),
         }
     }
 
     /// The boundary, after `boundary`, at which a row that stays as it is will have been kept long enough.
-    fn free_at(&self, row: &Row, boundary: Minute, shown: &Shown) -> Minute {
-        let Some(days) = self.kept_days(row, shown) else { return Minute::MAX };
+    fn free_at(&self, row: &Row, boundary: Minute, open: bool) -> Minute {
+        let Some(days) = self.kept_days(row, open) else { return Minute::MAX };
         let newest = row.newest().unwrap_or(boundary.start());
         let last_begins = row.held.iter().map(|h| h.since).max().unwrap_or(Minute::MIN);
         newest.plus_ms(days * DAY_MS).first_boundary_after().max(boundary.next()).max(last_begins)
     }
 
     /// How long a row is kept, in days; `None` if for ever.
-    fn kept_days(&self, row: &Row, shown: &Shown) -> Option<i64> {
+    fn kept_days(&self, row: &Row, open: bool) -> Option<i64> {
         if row.entity.kind == EntityKind::Program {
             return None;
         }
         let definitions = &self.generation.terms.definitions;
-        let days = if row.links.is_empty() && !shown.open {
+        let days = if row.links.is_empty() && !open {
             definitions.retention_days
         } else {
             definitions.open_retention_days
@@ -140,7 +140,7 @@ impl JourneysTask {
 
     fn free_if_old(&mut self, slot: Slot, boundary: Minute, shown: &Shown) -> bool {
         let row = self.rows.row(slot);
-        let Some(days) = self.kept_days(row, shown) else { return false };
+        let Some(days) = self.kept_days(row, shown.open) else { return false };
         let old: EventTime = boundary.start().plus_ms(-days * DAY_MS);
         if row.newest().is_some_and(|newest| newest >= old) || row.held.iter().any(|h| h.since > boundary) {
             return false;
