@@ -8,6 +8,10 @@ use clap::Parser as _;
 use rapport::cli::{Cli, Command, Definitions, State, Topics};
 use rapport::commands::{self, Failure};
 
+/// Restoring and counting are small allocations by the million.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Simulate(args) => commands::simulate::simulate(&args),
