@@ -168,7 +168,8 @@ pub enum State {
     ///
     /// Every record up to the committed places is applied once more, and what follows from it is thrown away, since
     /// it was written before; alerts that the segments task had not come to are written now. It needs the event log
-    /// from its first record on, and every instance of the group stopped. It may be interrupted and begun again.
+    /// from its first record on, every instance of the group stopped, and memory for all partitions at once. It may be
+    /// interrupted and begun again.
     Rebuild(ConfigFile),
 }
 

@@ -1,4 +1,5 @@
-//! Which sources hold time back, as a person is to hear of it: once each, and once when it is over.
+//! Which sources hold time back in the partitions of an engine thread, as a person is to hear of it: once each, and
+//! once when it is over.
 //!
 //! While a history is read, sources take turns at being the last by hours; so what was said is remembered until no
 //! partition waits for anybody any more.
