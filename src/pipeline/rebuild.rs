@@ -215,15 +215,14 @@ fn place_of(
             Err(error) => return Err(error),
         }
     };
-    if let (None, Some(state)) = (&place, state) {
-        if log.watermarks(&state)?.1 > 0 {
-            return Err(refused(format!(
-                "the group has no place in {at} any more, though there is state in {state}: nobody can tell what was \
-                 written; {BEGIN_ANEW}"
-            )));
-        }
+    let left = state.filter(|_| place.is_none());
+    match left.map(|state| log.watermarks(&state).map(|(_, end)| (state, end))).transpose()? {
+        Some((state, end)) if end > 0 => Err(refused(format!(
+            "the group has no place in {at} any more, though there is state in {state}: nobody can tell what was \
+             written; {BEGIN_ANEW}"
+        ))),
+        _ => Ok(place),
     }
-    Ok(place)
 }
 
 /// The end of a partition, once no transaction is open there.

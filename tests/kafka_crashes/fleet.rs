@@ -68,9 +68,9 @@ impl<'a> Flow<'a> {
         }
     }
 
-    /// Lets moments pass until something is so; gives up after a minute or so.
+    /// Lets moments pass until something is so; gives up after some minutes.
     pub(super) fn go_on_until(&mut self, what: &str, mut is_so: impl FnMut() -> bool) {
-        for _ in 0..2_000 {
+        for _ in 0..4_000 {
             if is_so() {
                 return;
             }
