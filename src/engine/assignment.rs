@@ -177,7 +177,13 @@ impl<L: Log, F: TaskFactory, O: Observer<F::Effect>> Engine<L, F, O> {
                 }
                 Ok(())
             }
-            Step::Done(restored) => self.start(partition, restored),
+            Step::Done(restored) => {
+                if restored.running.has_moved() {
+                    // That it is here is committed soon, though there may be nothing to read.
+                    self.note_transaction(clock);
+                }
+                self.start(partition, restored)
+            }
         }
     }
 

@@ -21,7 +21,7 @@ pub enum Mutation {
     TakenAnsweredFirst,
     /// A place that was looked up once is known for good.
     PlacesRemembered,
-    /// A place is believed while an open transaction holds another one.
+    /// A place is believed while an open transaction holds another one, which nobody ends.
     PlacesUnstable,
     /// A block of state is lost now and then.
     BlockLost,

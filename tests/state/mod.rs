@@ -5,6 +5,7 @@ mod erasure;
 mod rebuild;
 mod upgrade;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rapport::funnel::terms::Terms;
@@ -279,6 +280,26 @@ fn who_takes_over_ends_what_a_dead_member_holds() {
         second.begin_anew_after(1);
         rig.settle(&mut second);
         assert_eq!((second.rebuilt(), second.fenced().len()), (rebuilt + 1, 1), "{step}");
+    }
+}
+
+/// Who takes over says so at once, though there is nothing to read: it is not asked for by the dead one's name again.
+#[test]
+fn who_takes_over_says_so_though_there_is_nothing_to_read() {
+    let rig = Rig::new(&direct(1));
+    let all = rig.inputs();
+    let mut first = rig.join_as("first", &all);
+    rig.feed(&plain_history(7, 60, 1));
+    rig.settle(&mut first);
+    drop(first);
+    rig.expel("first");
+    let mut second = rig.join_as("second", &all);
+    rig.restore(&mut second);
+    rig.settle(&mut second);
+    let places: BTreeMap<_, _> = rig.broker.committed_history("rapport").into_iter().collect();
+    assert_eq!(places.len(), 2);
+    for (at, place) in places {
+        assert!(place.metadata.contains("\"owner\":\"second\""), "{at}: {}", place.metadata);
     }
 }
 
