@@ -52,10 +52,10 @@ fn fail_over() {
     let mut dice = dice("fail_over");
     let records = quarter::records();
     for (dies, heir) in [
+        (Instance::named("rapport-1"), Heir::Standing),
         (Instance::named("rapport-1"), Heir::Itself),
         (Instance::nameless(), Heir::Stranger),
         (Instance::nameless(), Heir::Standing),
-        (Instance::named("rapport-1"), Heir::Standing),
     ] {
         let mut restored_s = Vec::new();
         let mut judged_s = Vec::new();

@@ -126,8 +126,10 @@ fn target() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it lies in target").to_path_buf()
 }
 
-/// The jars of Kafka, fetched if they are not there.
+/// The jars of Kafka, fetched if they are not there: by one test, while the others wait.
 fn libraries() -> Result<PathBuf, Skip> {
+    static FETCHING: Mutex<()> = Mutex::new(());
+    let _one = FETCHING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let libs = target().join(format!("kafka-libs-{VERSION}"));
     if libs.is_dir() {
         return Ok(libs);
