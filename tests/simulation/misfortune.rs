@@ -29,7 +29,8 @@ impl World<'_> {
     }
 
     fn arm(&mut self, who: usize, call: Call, when: When, fault: Fault, back_ms: Option<u64>) {
-        if let Some(instance) = self.running(who) {
+        // Who has died in the middle of a turn is to come back as it was said then.
+        if let Some(instance) = self.running(who).filter(|instance| !instance.switch.is_dead()) {
             instance.switch.arm_at(trigger(call), effect(when), fault);
             self.slots[who].back_ms = back_ms;
         }
