@@ -17,6 +17,8 @@ const KILLS: usize = 12;
 /// A life lasts up to so many moments, or so many more once it has got somewhere.
 const LIFE: u32 = 120;
 const AFTERLIFE: u32 = 50;
+/// So many moments of history are there for each life, of those that wait for a commit too.
+const HISTORY: usize = 250;
 
 #[test]
 fn kill_9_at_any_moment_changes_nothing() {
@@ -26,7 +28,7 @@ fn kill_9_at_any_moment_changes_nothing() {
     let mut dice = dice(test);
     let records = quarter::unruly_records(12);
     let mut installation = installed(broker, "kills", short());
-    let mut flow = Flow::begin(&mut installation, &records, kills * LIFE as usize / 2);
+    let mut flow = Flow::begin(&mut installation, &records, kills * HISTORY);
     let config = installation.instance(Instance::named(LAST));
     let has_committed = |daemon: &Daemon| commits(daemon) > 0.0;
     let has_restored = |daemon: &Daemon| runs(daemon) == inputs(&installation).len();

@@ -1,5 +1,6 @@
 //! The world of a schedule: one broker, the instances, their misfortunes, and time, which passes only here.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -70,6 +71,8 @@ pub struct World<'a> {
     pub(super) slots: Vec<Slot>,
     /// Instances whose number another one has taken: each with when it wakes, if it is asleep.
     pub(super) zombies: Vec<(usize, Instance, Option<u64>)>,
+    /// The slots of zombies that have given up.
+    laid: BTreeSet<usize>,
     pub(super) ledger: Shared<Ledger>,
     pub(super) readers: Readers,
     history: Vec<Arrival>,
@@ -136,6 +139,7 @@ impl<'a> World<'a> {
             rig,
             slots: (0..group.instances).map(|_| Slot::empty(Some(0))).collect(),
             zombies: Vec::new(),
+            laid: BTreeSet::new(),
             ledger: Arc::new(Mutex::new(ledger)),
             readers,
             history,
@@ -248,8 +252,12 @@ impl<'a> World<'a> {
         match end {
             End::Dead => self.count("deaths"),
             End::Closed => self.count("departures"),
-            // While it was given up its zombie has taken its name back; whoever watches over it starts it again.
-            End::Stopped(why) if why.contains(REPLACED) && self.zombies.iter().any(|z| z.0 == who) => {
+            // While it was given up its zombie had taken its name back, and may have given up itself since; whoever
+            // watches over it starts it again.
+            End::Stopped(why)
+                if why.contains(REPLACED)
+                    && (self.zombies.iter().any(|z| z.0 == who) || self.laid.contains(&who)) =>
+            {
                 self.count("ousted by a zombie");
                 self.slots[who] = Slot::empty(Some(self.now_ms()));
                 return Ok(());
@@ -271,6 +279,7 @@ impl<'a> World<'a> {
             }
             News::Ended(_) => {
                 self.count("zombies that gave up");
+                self.laid.insert(who);
                 self.zombies.remove(i);
             }
             // It is told to hold no longer when it becomes a zombie.
@@ -405,6 +414,10 @@ impl<'a> World<'a> {
             if let Some(instance) = &slot.instance {
                 instance.open_gate();
                 instance.switch.disarm();
+                if instance.switch.is_dead() {
+                    // It has died in the middle of a turn, and comes back when that has ended.
+                    slot.back_ms = Some(0);
+                }
             }
         }
         self.is_healed = true;
