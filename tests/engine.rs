@@ -273,7 +273,7 @@ fn a_transaction_is_committed_once_it_is_old() {
 }
 
 /// Twenty MQLs that nobody calls, but for a sign of life of sales; written this many ms after it happened.
-fn an_afternoon_of_silence(late_ms: i64) -> Vec<Arrival> {
+pub(crate) fn an_afternoon_of_silence(late_ms: i64) -> Vec<Arrival> {
     let leads = (0..20).map(|n| format!("L{n}"));
     let mut events: Vec<Arrival> =
         leads.map(|lead| late(&lead, &lead, NINE, late_ms, 1, mql(&lead))).collect();

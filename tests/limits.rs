@@ -1,10 +1,10 @@
-//! What happens at the limits: of facts of a journey, of journeys, of segments.
+//! What happens at the limits: of facts of a journey, of journeys, of segments, of the ids in an alert.
 
 use rapport::funnel::journey::JourneysTask;
 use rapport::model::event::{Attributes, Body};
 use rapport::model::outcome::Outcome;
 
-use crate::engine::{NINE, late, let_pass_to, mql_at, past_nine, terms, touch};
+use crate::engine::{NINE, an_afternoon_of_silence, late, let_pass_to, mql_at, past_nine, terms, touch};
 use crate::support::random_log::Arrival;
 use crate::support::rig::Rig;
 
@@ -119,4 +119,23 @@ fn there_is_always_room_for_the_whole_company() {
     let mut member = rig.start();
     let_pass_to(&rig, &mut member, past_nine(10));
     assert_eq!(entered_mql(&rig, "all"), Some(2.0));
+}
+
+/// An alert names so many leads and no more, the newest; what it leaves out is counted.
+#[test]
+fn an_alert_names_so_many_leads_and_no_more() {
+    let told = |evidence_ids: u32| {
+        let rig = Rig::new(&terms(|definitions| definitions.limits.evidence_ids = evidence_ids));
+        rig.feed(&an_afternoon_of_silence(0));
+        let mut member = rig.start();
+        let_pass_to(&rig, &mut member, past_nine(300));
+        let alerts = rig.alerts();
+        assert_eq!(alerts.len(), 1, "{alerts:?}");
+        let figures = member.segments();
+        assert_eq!(rig.start().segments(), figures, "the counter is state");
+        (alerts[0].1.evidence.len(), figures.evidence_left_out)
+    };
+    assert_eq!(told(5), (5, 14), "nineteen were not called");
+    assert_eq!(told(19), (19, 0));
+    assert_eq!(told(0), (0, 19));
 }

@@ -200,7 +200,7 @@ impl Topic<'_> {
             window_end: measured.window.1,
             summary,
             advice,
-            evidence: measured.evidence,
+            evidence: measured.evidence.ids,
             owner_team: measured.owner,
             cost_at_risk_minor: None,
             currency: None,

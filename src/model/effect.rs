@@ -107,4 +107,6 @@ pub struct SegmentsFigures {
     pub segments: usize,
     /// Changes of counts that went to `other`, because there were as many segments as allowed, ever.
     pub over_limit: u64,
+    /// Ids that alerts had no room for, ever.
+    pub evidence_left_out: u64,
 }

@@ -108,6 +108,7 @@ impl SegmentsStage {
             waiting: self.task.waiting_len(),
             segments: self.task.book().segments().count(),
             over_limit: self.task.book().over_limit(),
+            evidence_left_out: self.task.evidence_left_out(),
         })
     }
 }

@@ -59,7 +59,13 @@ pub(super) fn intake(source: &str, partition: u32) -> Effect {
 }
 
 pub(super) fn segments(aligned: Option<Minute>) -> Effect {
-    Effect::Segments(SegmentsFigures { aligned, waiting: 4, segments: 2, over_limit: 9 })
+    Effect::Segments(SegmentsFigures {
+        aligned,
+        waiting: 4,
+        segments: 2,
+        over_limit: 9,
+        evidence_left_out: 7,
+    })
 }
 
 pub(super) fn window(segment: &str, measure: &str, window: &str, value: Option<f64>) -> WindowResult {

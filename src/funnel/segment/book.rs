@@ -37,6 +37,15 @@ pub struct Book {
     pub(super) dirty: BTreeSet<Dirty>,
 }
 
+/// The leads behind a value, as many as an alert may name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// Their ids.
+    pub ids: Vec<Text>,
+    /// How many more there are.
+    pub left_out: u64,
+}
+
 /// A part of the book that one row of state holds.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Dirty {
@@ -198,19 +207,20 @@ impl Book {
         freed
     }
 
-    /// The ids behind a measure of a segment since a minute, newest first, each once.
-    pub fn evidence(&self, measure: Measure, segment: &str, since: Minute, most: usize) -> Vec<Text> {
+    /// The ids behind a measure of a segment since a minute, newest first, each once, and how many more there are
+    /// than these.
+    pub fn evidence(&self, measure: Measure, segment: &str, since: Minute, most: usize) -> Named {
         let bound = |slice| Evidence { measure, slice, id: Text::default(), segments: Vec::new() };
-        let mut ids: Vec<Text> = Vec::new();
-        for (evidence, _) in self.evidence.range(bound(since)..bound(Minute::MAX)).rev() {
-            if ids.len() >= most {
-                break;
-            }
-            if evidence.segments.iter().any(|s| s == segment) && !ids.contains(&evidence.id) {
+        let standing =
+            self.evidence.range(bound(since)..bound(Minute::MAX)).rev().map(|(evidence, _)| evidence);
+        let mut known = BTreeSet::new();
+        let mut ids = Vec::new();
+        for evidence in standing.filter(|evidence| evidence.segments.iter().any(|s| s == segment)) {
+            if known.insert(&evidence.id) && ids.len() < most {
                 ids.push(evidence.id.clone());
             }
         }
-        ids
+        Named { left_out: (known.len() - ids.len()) as u64, ids }
     }
 
     /// Every program fact.

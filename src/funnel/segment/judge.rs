@@ -196,7 +196,12 @@ impl SegmentsTask {
         let (mut after, message) = alerting::step(before.clone(), verdict, now, watch, patience);
         if let Some(message) = message {
             let topic = Topic { rule: key.0.name(), sign: key.0.sign(), segment: &key.1, subject: None };
-            let alert = topic.alert(message, since, now, measure(self, &key.1), self.terms.number);
+            let measured = measure(self, &key.1);
+            if measured.evidence.left_out > 0 {
+                self.evidence_left_out += measured.evidence.left_out;
+                self.dirty.insert(Part::EvidenceLeftOut);
+            }
+            let alert = topic.alert(message, since, now, measured, self.terms.number);
             if let Some(life) = &mut after {
                 life.told = Some(Box::new(alert.clone()));
             }

@@ -101,6 +101,8 @@ pub struct SegmentsTask {
     agenda: Agenda,
     thresholds: Thresholds,
     published: BTreeMap<Text, BTreeMap<Family, Vec<WindowResult>>>,
+    /// How many ids alerts had no room for, ever.
+    evidence_left_out: u64,
     dirty: BTreeSet<Part>,
     /// While state is taken in: the number of the definitions in force, once it is known.
     restored: Option<u32>,
@@ -113,6 +115,7 @@ enum Part {
     Life(Rule, Text),
     WatchedFrom(Text),
     Definitions(u32),
+    EvidenceLeftOut,
 }
 
 impl SegmentsTask {
@@ -132,6 +135,7 @@ impl SegmentsTask {
             agenda: Agenda::default(),
             thresholds: Thresholds::default(),
             published: BTreeMap::new(),
+            evidence_left_out: 0,
             restored: None,
         }
     }
@@ -193,6 +197,11 @@ impl SegmentsTask {
     /// Everything that is counted.
     pub fn book(&self) -> &Book {
         &self.book
+    }
+
+    /// How many ids alerts had no room for, ever: each time that one is told.
+    pub fn evidence_left_out(&self) -> u64 {
+        self.evidence_left_out
     }
 
     /// How many boundaries' changes wait for a slower partition.

@@ -30,6 +30,7 @@ pub(super) enum Key {
     WatchedFrom(Text),
     Series(Text, Measure, Text),
     Definitions(u32),
+    EvidenceLeftOut,
 }
 
 /// What belongs to the task rather than to a row.
@@ -61,6 +62,7 @@ impl SegmentsTask {
         keys.extend(self.ahead.keys().map(|number| Key::Definitions(*number)));
         keys.extend(self.waiting.places().map(Key::Waiting));
         keys.extend(self.lives.keys().map(|(rule, segment)| Key::Life(*rule, segment.clone())));
+        keys.extend(Some(Key::EvidenceLeftOut).filter(|_| self.evidence_left_out > 0));
         keys.extend(self.watched_from.keys().cloned().map(Key::WatchedFrom));
         keys.extend(self.book.parts().into_iter().map(Key::of_book));
         keys.iter().map(encode).collect()
@@ -97,6 +99,7 @@ impl SegmentsTask {
                     if number == self.terms.number { Some(&self.terms) } else { self.ahead.get(&number) };
                 terms.map(|terms| encode(&terms.definitions))
             }
+            Key::EvidenceLeftOut => Some(encode(&self.evidence_left_out)),
         }
     }
 
@@ -157,6 +160,10 @@ impl SegmentsTask {
                     self.ahead.insert(number, self.terms.other(definitions, number)?);
                 }
             }
+            Key::EvidenceLeftOut => {
+                let left_out = value.map(postcard::from_bytes::<u64>).transpose()?;
+                self.evidence_left_out = left_out.unwrap_or_default();
+            }
         }
         Ok(())
     }
@@ -181,6 +188,7 @@ impl Key {
             Part::Life(rule, segment) => Key::Life(rule, segment),
             Part::WatchedFrom(segment) => Key::WatchedFrom(segment),
             Part::Definitions(number) => Key::Definitions(number),
+            Part::EvidenceLeftOut => Key::EvidenceLeftOut,
         }
     }
 

@@ -4,8 +4,9 @@
 pub mod mql_tunnel_vision;
 pub mod out_of_sync;
 
+use super::segment::book::Named;
+use crate::model::EventTime;
 use crate::model::alert::{OwnerTeam, Severity};
-use crate::model::{EventTime, Text};
 
 /// What a rule reads in a segment at a boundary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,8 +40,8 @@ pub struct Measured {
     pub window: (EventTime, EventTime),
     /// Who is to act first.
     pub owner: OwnerTeam,
-    /// Ids of leads behind the value.
-    pub evidence: Vec<Text>,
+    /// The leads behind the value.
+    pub evidence: Named,
     /// One sentence for the person who is called.
     pub summary: String,
     /// What the two teams should do.

@@ -93,6 +93,8 @@ families! {
         "Segments that are counted."
     CHANGES_OVER_LIMIT Counter "rapport_changes_over_limit_total" []
         "Changes counted in `other` because there were as many segments as allowed; part of the task's state."
+    EVIDENCE_LEFT_OUT Counter "rapport_evidence_ids_left_out_total" []
+        "Ids of leads that alerts had no room for (`limits.evidence_ids`); part of the task's state."
     CONSUMER_LAG Gauge "rapport_consumer_lag_records" ["topic", "partition"]
         "Offsets between a task and the end of its partition: records, and the markers of transactions."
     CONSUMER_LAG_SECONDS Gauge "rapport_consumer_lag_seconds" ["topic", "partition"]

@@ -172,6 +172,7 @@ fn segments(sheet: &mut Sheet, picture: &Picture) {
     sheet.put(&catalogue::WAITING, &[], figures.waiting as f64);
     sheet.put(&catalogue::SEGMENTS, &[], figures.segments as f64);
     sheet.put(&catalogue::CHANGES_OVER_LIMIT, &[], figures.over_limit as f64);
+    sheet.put(&catalogue::EVIDENCE_LEFT_OUT, &[], figures.evidence_left_out as f64);
 }
 
 fn engine(sheet: &mut Sheet, picture: &Picture) {
