@@ -89,7 +89,6 @@ fn topics_are_missed_then_made_then_right() {
 #[test]
 fn topics_that_are_wrong_are_named() {
     let Some(installation) = installation("topics_that_are_wrong_are_named", "wrong", 2000) else { return };
-    installation.make_sources();
     let plan = |name: &str, partitions, key: &str, value: &str| NewTopicPlan {
         name: installation.topic(name),
         partitions,
@@ -99,6 +98,8 @@ fn topics_that_are_wrong_are_named() {
     let plans = [
         plan("crm.events", 3, "cleanup.policy", "delete"),
         plan("rapport.alerts", 1, "cleanup.policy", "delete"),
+        plan("leads", 3, "cleanup.policy", "compact"),
+        plan("deals", 2, "retention.ms", "3600000"),
     ];
     installation.kafka.admin.create_topics(&plans).unwrap();
     let made = rapport(&["topics", "create", "--config", installation.config()]);
@@ -109,6 +110,11 @@ fn topics_that_are_wrong_are_named() {
     for (topic, fault) in [
         ("crm.events", "has 3 partitions, not 4"),
         ("rapport.alerts", "has cleanup.policy = delete, not compact"),
+        (
+            "leads",
+            "has cleanup.policy = compact: what happened to a lead before its last record would be lost",
+        ),
+        ("deals", "has retention.ms = 3600000, less than a day (86400000)"),
     ] {
         let line = format!("topic {} {fault}", installation.topic(topic));
         assert!(said.errors.contains(&line), "{line}: {}", said.errors);

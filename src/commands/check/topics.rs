@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::log::kafka::{Admin, TopicState};
+use crate::model::DAY_MS;
 use crate::pipeline::topics::TopicPlan;
 
 use super::super::{Failure, configured, failed};
@@ -9,7 +10,8 @@ use super::super::{Failure, configured, failed};
 /// Everything that is wrong with the topics.
 pub(super) fn faults(admin: &Admin, config: &Config) -> Result<Vec<String>, Failure> {
     let plan = configured::topics(config).plan(config.kafka.event_partitions);
-    let names: Vec<&str> = plan.iter().map(|topic| topic.name.as_str()).collect();
+    let own = plan.iter().map(|topic| topic.name.as_str());
+    let names: Vec<&str> = own.chain(config.sources.iter().map(|source| source.name.as_str())).collect();
     let found = admin.describe(&names).map_err(failed)?;
     let mut faults = Vec::new();
     for topic in &plan {
@@ -21,17 +23,46 @@ pub(super) fn faults(admin: &Admin, config: &Config) -> Result<Vec<String>, Fail
             )),
         }
     }
-    let all = admin.topics().map_err(failed)?;
     for source in &config.sources {
-        if !all.iter().any(|topic| topic.name == source.name) {
-            faults.push(format!(
+        match found.iter().find(|state| state.name == source.name) {
+            Some(state) => faults.extend(of_source(state)),
+            None => faults.push(format!(
                 "source topic {} is missing, or may not be read: make it, grant the right to read it, or correct \
                  its name in [[source]]",
                 source.name
-            ));
+            )),
         }
     }
     Ok(faults)
+}
+
+/// A topic of somebody else's: it must keep every record for as long as rapport may stand still.
+fn of_source(state: &TopicState) -> Vec<String> {
+    let name = &state.name;
+    let mut faults = Vec::new();
+    if let Some(policy) = set(state, "cleanup.policy").filter(|policy| policy.contains("compact")) {
+        faults.push(format!(
+            "source topic {name} has cleanup.policy = {policy}: what happened to a lead before its last record would \
+             be lost; set it to delete, or read a topic that is not compacted"
+        ));
+    }
+    if is_shorter(number(state, "retention.ms"), Some(DAY_MS)) {
+        faults.push(format!(
+            "source topic {name} has retention.ms = {}, less than a day ({DAY_MS}): a night's outage would lose \
+             records; raise it",
+            set(state, "retention.ms").unwrap_or_default()
+        ));
+    }
+    faults
+}
+
+/// A setting that a topic has.
+fn set<'a>(state: &'a TopicState, key: &str) -> Option<&'a str> {
+    state.configs.get(key).map(String::as_str).filter(|value| !value.is_empty())
+}
+
+fn number(state: &TopicState, key: &str) -> Option<i64> {
+    set(state, key)?.parse().ok()
 }
 
 fn of_topic(plan: &TopicPlan, state: &TopicState) -> Vec<String> {
@@ -44,15 +75,13 @@ fn of_topic(plan: &TopicPlan, state: &TopicState) -> Vec<String> {
             state.partitions, plan.partitions
         ));
     }
-    let set = |key: &str| state.configs.get(key).map(String::as_str).filter(|value| !value.is_empty());
-    let number = |key: &str| set(key).and_then(|value| value.parse::<i64>().ok());
     for (key, wanted) in &plan.config {
-        let Some(is) = set(key) else { continue };
+        let Some(is) = set(state, key) else { continue };
         let less = match *key {
-            "retention.ms" if is_shorter(number(key), wanted.parse().ok()) => {
+            "retention.ms" if is_shorter(number(state, key), wanted.parse().ok()) => {
                 "records would be deleted before they are surely of no use"
             }
-            "max.message.bytes" if number(key) < wanted.parse().ok() => {
+            "max.message.bytes" if number(state, key) < wanted.parse().ok() => {
                 "a large record would stop the daemon"
             }
             "retention.ms" | "max.message.bytes" => continue,
@@ -65,7 +94,7 @@ fn of_topic(plan: &TopicPlan, state: &TopicState) -> Vec<String> {
         faults.push(format!("topic {name} has {key} = {is}, less than {wanted}: {less}; raise it"));
     }
     let is_deleted_by_age = plan.config.iter().any(|(key, _)| *key == "retention.ms");
-    if let Some(bytes) = number("retention.bytes").filter(|bytes| is_deleted_by_age && *bytes >= 0) {
+    if let Some(bytes) = number(state, "retention.bytes").filter(|bytes| is_deleted_by_age && *bytes >= 0) {
         faults.push(format!(
             "topic {name} has retention.bytes = {bytes}: records would be deleted by size before their time; set it \
              to -1"
@@ -91,6 +120,27 @@ mod tests {
         {
             assert_eq!(is_shorter(Some(is), Some(wanted)), shorter, "{is} for {wanted}");
         }
+    }
+
+    #[test]
+    fn a_source_keeps_every_record_for_a_day() {
+        let of = |policy: &str, retention: &str| {
+            let configs = [("cleanup.policy", policy), ("retention.ms", retention)];
+            let configs = configs.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
+            of_source(&TopicState { name: "leads".into(), partitions: 3, configs })
+        };
+        for (policy, retention) in [("delete", "-1"), ("delete", "86400000")] {
+            assert_eq!(of(policy, retention), [] as [&str; 0]);
+        }
+        assert_eq!(
+            of("compact,delete", "3600000"),
+            [
+                "source topic leads has cleanup.policy = compact,delete: what happened to a lead before its last \
+                 record would be lost; set it to delete, or read a topic that is not compacted",
+                "source topic leads has retention.ms = 3600000, less than a day (86400000): a night's outage would \
+                 lose records; raise it",
+            ]
+        );
     }
 
     #[test]
