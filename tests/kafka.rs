@@ -105,6 +105,11 @@ fn a_start_on_a_topic_that_is_not_there_is_refused() {
     assert_eq!(error.to_string(), format!("subscribe to {topic}: there is no such topic; make it first"));
 }
 
+/// The limits of a member that is given up when it does not poll for so many ms. Others have the usual ones.
+fn soon_given_up(ms: &str) -> [(&str, &str); 3] {
+    [("heartbeat.interval.ms", "200"), ("session.timeout.ms", ms), ("max.poll.interval.ms", ms)]
+}
+
 /// A member that does not poll for too long is given up; what it had open commits nothing.
 #[test]
 fn a_member_that_was_given_up_loses_its_partitions_and_its_transaction() {
@@ -112,24 +117,19 @@ fn a_member_that_was_given_up_loses_its_partitions_and_its_transaction() {
     let Some(mut kafka) = kafka(test) else { return };
     let at = TopicPartition::new(kafka.topic(1), 0);
     let group = kafka.unique("given-up");
-    let join = |id: &str| {
+    let join = |id: &str, limits: &[(&str, &str)]| {
         let mut settings = kafka.settings(&group, id);
-        let limits = [
-            ("heartbeat.interval.ms", "200"),
-            ("session.timeout.ms", "1500"),
-            ("max.poll.interval.ms", "1500"),
-        ];
-        settings.consumer.extend(limits.map(|(k, v)| (k.to_string(), v.to_string())));
+        settings.consumer.extend(limits.iter().map(|(k, v)| (k.to_string(), v.to_string())));
         KafkaLog::join(&settings, &[&at.topic]).unwrap()
     };
     let given = AssignmentChange::Given(vec![at.clone()]);
-    let mut slow = join("slow");
+    let mut slow = join("slow", &soon_given_up("1500"));
     assert_eq!(poll_change(&mut slow), given);
     slow.assign(&[(at.clone(), 0)]).unwrap();
     slow.begin().unwrap();
     slow.produce(record(&at, "never")).unwrap();
 
-    let mut heir = join("heir");
+    let mut heir = join("heir", &[]);
     assert_eq!(poll_change(&mut heir), given, "what the slow one had goes to its heir");
     heir.assign(&[(at.clone(), 0)]).unwrap();
 
@@ -197,22 +197,17 @@ fn a_member_can_be_dropped_with_a_change_unheard() {
     let topic = kafka.topic(1);
     for round in 0..5 {
         let group = kafka.unique("unheard");
-        let join = |id: &str| {
+        let join = |id: &str, limits: &[(&str, &str)]| {
             let mut settings = kafka.settings(&group, id);
             settings.instance_id = (round % 2 == 0).then(|| id.to_string());
-            let limits = [
-                ("heartbeat.interval.ms", "200"),
-                ("session.timeout.ms", "1000"),
-                ("max.poll.interval.ms", "1000"),
-            ];
-            settings.consumer.extend(limits.map(|(k, v)| (k.to_string(), v.to_string())));
+            settings.consumer.extend(limits.iter().map(|(k, v)| (k.to_string(), v.to_string())));
             KafkaLog::join(&settings, &[&topic]).unwrap()
         };
-        let mut silent = join("silent");
+        let mut silent = join("silent", &soon_given_up("1000"));
         let given = AssignmentChange::Given(vec![TopicPartition::new(&topic, 0)]);
         assert_eq!(poll_change(&mut silent), given);
         silent.assign(&[(TopicPartition::new(&topic, 0), 0)]).unwrap();
-        let mut heir = join("heir");
+        let mut heir = join("heir", &[]);
         assert_eq!(poll_change(&mut heir), given, "the silent one was given up and has not heard of it");
         drop(silent);
         drop(heir);

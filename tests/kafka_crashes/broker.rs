@@ -25,6 +25,7 @@ fn a_broker_that_is_killed_and_comes_back_changes_nothing() {
     let mut installation = installed(&broker, "broker", layout);
     let mut flow = Flow::begin(&mut installation, &records, 1_200);
     let mut daemon = start(&installation, Instance::named(LAST));
+    daemon.until("that it is ready", |daemon| (daemon.get("/readyz")?.0 == 200).then_some(()));
     for with_the_program in [false, true, false] {
         flow.go_on(dice.random_range(50..150));
         broker.kill();

@@ -35,7 +35,8 @@ fn definitions_that_change_in_a_rolling_restart_are_those_of_the_log() {
     let spawn = |name, n| Daemon::spawn(&installation.another(name, &otherwise(n)), &[]);
     let mut fleet: Vec<Daemon> = NAMES.iter().map(|name| spawn(name, 0)).collect();
     fleet[0].wait_for_address();
-    flow.go_on(150);
+    flow.go_on_until("the first definitions", || !installation.read("rapport.definitions").is_empty());
+    flow.go_on(100);
     for (change, dies_at) in DEATHS.into_iter().enumerate() {
         let wanted = installation.with("wanted", &otherwise(change + 1));
         let apply = ["definitions", "apply", "--config", wanted.to_str().unwrap()];
@@ -46,9 +47,14 @@ fn definitions_that_change_in_a_rolling_restart_are_those_of_the_log() {
         assert_eq!(said.status, Some(0), "{said:?}");
         // One instance after the other, each with its file as it is now; some have the one before, some a later one.
         for (i, name) in NAMES.iter().enumerate() {
-            let stop = if dice.random_range(0..3) == 0 { Stop::Terminate } else { Stop::Kill };
-            let other = spawn(name, (change + i) % (CHANGES + 2));
-            std::mem::replace(&mut fleet[i], other).stop(stop);
+            let next = || spawn(name, (change + i) % (CHANGES + 2));
+            if dice.random_range(0..3) == 0 {
+                fleet.remove(i).stop(Stop::Terminate);
+                fleet.insert(i, next());
+            } else {
+                // The next one is there before the one before is gone.
+                std::mem::replace(&mut fleet[i], next()).stop(Stop::Kill);
+            }
             flow.go_on(dice.random_range(10..80));
         }
     }

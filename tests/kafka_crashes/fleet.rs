@@ -23,16 +23,19 @@ const ROUNDS: usize = 8;
 /// A history that an independent producer sends, a little at a time.
 pub(super) struct Flow<'a> {
     left: &'a [Sent],
-    /// How many records are sent in a moment.
-    pace: usize,
+    /// A moment's share of what is left: the slower the machine, the longer it lasts, and it never ends by itself.
+    share: f64,
+    /// What is to be sent in part.
+    owed: f64,
     sender: Sender,
 }
 
 impl<'a> Flow<'a> {
     /// Sends the beginning: enough for every partition to have something, so that none of them tells the time
-    /// by the clock on the wall. The rest is to last for about so many moments.
+    /// by the clock on the wall. After so many moments about two thirds of the rest are sent.
     pub(super) fn begin(installation: &mut Installation, records: &'a [Sent], moments: usize) -> Flow<'a> {
-        let mut flow = Flow { left: records, pace: 0, sender: installation.sender() };
+        let mut flow =
+            Flow { left: records, share: 1.0 / moments as f64, owed: 0.0, sender: installation.sender() };
         let partitions = match installation.way() {
             Way::Intakes => installation.sources(),
             Way::Direct => installation.events(),
@@ -44,7 +47,6 @@ impl<'a> Flow<'a> {
             flow.send(200);
             flow.sender.finish();
         }
-        flow.pace = (flow.left.len() / moments).max(1);
         flow
     }
 
@@ -63,21 +65,22 @@ impl<'a> Flow<'a> {
     /// Lets so many moments pass, and a few records with each.
     pub(super) fn go_on(&mut self, moments: u32) {
         for _ in 0..moments {
-            self.send(self.pace);
+            self.owed += self.left.len() as f64 * self.share;
+            self.send(self.owed as usize);
+            self.owed = self.owed.fract();
             wait(MOMENT);
         }
     }
 
     /// Lets moments pass until something is so; gives up after some minutes.
     pub(super) fn go_on_until(&mut self, what: &str, mut is_so: impl FnMut() -> bool) {
-        for _ in 0..4_000 {
+        for _ in 0..12_000 {
             if is_so() {
                 return;
             }
             self.go_on(1);
         }
-        let over = if self.is_over() { "; the history is over" } else { "" };
-        panic!("{what} did not come{over}");
+        panic!("{what} did not come, with {} records to come", self.left.len());
     }
 
     /// Sends what is left and waits for its delivery.

@@ -44,12 +44,17 @@ fn state_that_is_lost_is_made_anew() {
     let nothing = "there is no state yet: the group has no place in any partition\n";
     assert_eq!((said.status, said.out.as_str()), (Some(0), nothing), "{said:?}");
 
+    let mut stateful = installation.events();
+    stateful.extend(installation.each("rapport.deltas", 1));
     for state in [
         installation.each("rapport.journeys-state", EVENT_PARTITIONS),
         installation.each("rapport.segments-state", 1),
     ] {
         let daemon = start(&installation, Instance::named(LAST));
-        flow.go_on(dice.random_range(120..160));
+        flow.go_on_until("a place of every task", || {
+            installation.places(&stateful).iter().all(Option::is_some)
+        });
+        flow.go_on(dice.random_range(60..160));
         daemon.stop(Stop::Kill);
         empty(broker, &installation, &state);
         let mut refused = Daemon::spawn(&config, &[]);

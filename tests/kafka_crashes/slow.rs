@@ -22,10 +22,12 @@ const LONG: &str = "10";
 fn slow() -> Layout {
     Layout {
         consumer: vec![
-            ("session.timeout.ms", "3000"),
+            ("session.timeout.ms", "9000"),
             ("heartbeat.interval.ms", "300"),
             ("max.poll.interval.ms", "9000"),
         ],
+        // A commit that takes long is not to be given up by the broker.
+        producer: vec![("transaction.timeout.ms", "300000")],
         log: vec![("max_ahead", "10d")],
         ..Layout::default()
     }

@@ -4,6 +4,7 @@
 //! The events are history, so that time passes with them and not with the clock on the wall.
 
 use std::path::Path;
+use std::time::Duration;
 
 use rapport::log::kafka::Ledger;
 use rapport::log::{Cause, NewRecord, Road, TopicPartition};
@@ -17,6 +18,9 @@ use crate::support::installed::{Installation, Layout, Way};
 /// 2024-03-04, a Monday, at nine.
 const NINE: i64 = 1_709_542_800_000;
 const MINUTE_MS: i64 = 60_000;
+/// How often one looks at two daemons, and how long one listens to each before.
+const LOOKS: usize = 600;
+const MOMENT: Duration = Duration::from_millis(100);
 /// How far time lags behind the newest event: the bound on disorder.
 const BOUND_MS: i64 = 30_000;
 
@@ -49,10 +53,13 @@ fn mqls(minutes: i64, partitions: u32) -> Vec<(u32, Value)> {
 
 /// Waits until everything up to a minute past nine was judged.
 fn judged(daemon: &mut Daemon, minutes: i64) {
+    let what = format!("the judgement of {minutes} minutes past nine");
+    daemon.until(&what, |daemon| has_judged(daemon, minutes).then_some(()));
+}
+
+fn has_judged(daemon: &Daemon, minutes: i64) -> bool {
     let end = (NINE + minutes * MINUTE_MS - BOUND_MS).div_euclid(MINUTE_MS) * MINUTE_MS;
-    daemon.until(&format!("the judgement of {minutes} minutes past nine"), |daemon| {
-        (daemon.status()?["aligned_at"].as_i64()? == end).then_some(())
-    });
+    daemon.status().is_some_and(|status| status["aligned_at"] == end)
 }
 
 /// The number and the promise of the definitions that a daemon judges by.
@@ -220,12 +227,14 @@ fn two_instances_come_to_the_same_definitions() {
     installation.write(&mqls(0, 4));
     let configs = ["rapport-1", "rapport-2"].map(|instance| installation.another(instance, ""));
     let mut daemons = configs.each_ref().map(|config| Daemon::start(config));
-    for daemon in &mut daemons {
-        daemon.until("its share of the partitions", |daemon| {
-            let partitions = daemon.status()?["partitions"].as_array()?.len();
-            (1..4).contains(&partitions).then_some(())
-        });
-    }
+    let shares = |daemons: &mut [Daemon; 2]| {
+        daemons.each_mut().map(|daemon| {
+            assert!(daemon.listen(MOMENT), "{}", daemon.said());
+            daemon.status().and_then(|status| Some(status["partitions"].as_array()?.len())).unwrap_or(0)
+        })
+    };
+    let shared = (0..LOOKS).map(|_| shares(&mut daemons)).find(|[one, two]| one * two > 0 && one + two == 4);
+    shared.expect("each has its share of the partitions");
     for config in &configs {
         let text = std::fs::read_to_string(config).unwrap();
         std::fs::write(config, text + OTHERWISE).unwrap();
@@ -245,18 +254,14 @@ fn two_instances_come_to_the_same_definitions() {
     assert_eq!(applied, 1, "one of them has applied it");
     assert_eq!(installation.read("rapport.definitions").len(), 2);
     installation.write(&mqls(20, 4));
-    let judges = (0..1200).find_map(|_| {
-        let judges = daemons.iter_mut().find(|daemon| {
-            daemon
-                .status()
-                .is_some_and(|status| status["judged_here"] == true && !status["aligned_at"].is_null())
-        });
-        judges.map(|daemon| {
-            judged(daemon, 20);
-            daemon.until("the definitions in force", |daemon| (in_force(daemon)? == (2, 0.94)).then_some(()));
+    // Who judges may change while they share.
+    let judged = (0..LOOKS).any(|_| {
+        daemons.iter_mut().any(|daemon| {
+            assert!(daemon.listen(MOMENT), "{}", daemon.said());
+            has_judged(daemon, 20) && in_force(daemon) == Some((2, 0.94))
         })
     });
-    judges.expect("one of them judges");
+    assert!(judged, "{}", daemons.each_ref().map(Daemon::said).concat());
     for daemon in daemons {
         assert_eq!(daemon.stop(Stop::Terminate), Some(0));
     }

@@ -4,6 +4,7 @@
 mod definitions;
 mod rights;
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use rapport::log::kafka::NewTopicPlan;
@@ -15,6 +16,8 @@ use crate::support::installed::exposition::{Scrape, Series, check_with_promtool,
 use crate::support::installed::quarter::{self, Family, Sent};
 use crate::support::installed::{Installation, Layout, header};
 
+/// So many looks, a tenth of a second apart, at which nothing changes: then all is done.
+const QUIET_LOOKS: u32 = 15;
 /// How a record can end.
 const OUTCOMES: [&str; 6] = ["applied", "duplicate", "late", "dead_letter", "ignored", "forwarded"];
 /// One for each partition of the event log, and the one of the segments.
@@ -183,11 +186,10 @@ fn a_quarter_gives_the_alerts_and_figures_of_a_replay() {
 
     let mut daemon = Daemon::start(&installation.config);
     judged(&mut daemon, end);
-    nothing_is_unread(&mut daemon);
+    let text = all_is_committed(&mut daemon, &records);
     assert_eq!(daemon.get("/readyz").map(|(status, _)| status), Some(200));
     assert_eq!(daemon.get("/livez").map(|(status, _)| status), Some(200));
 
-    let text = daemon.metrics().unwrap();
     check_with_promtool(&text, test);
     let scrape = Scrape::read(&text);
     same_alerts(&installation, &replayed, end);
@@ -239,8 +241,7 @@ fn a_stop_and_a_crash_in_the_middle_change_nothing() {
     let replayed = quarter::replayed(&records, &installation.config, &installation.folder);
     let mut daemon = Daemon::start(&installation.config);
     judged(&mut daemon, end);
-    nothing_is_unread(&mut daemon);
-    let scrape = Scrape::read(&daemon.metrics().unwrap());
+    let scrape = Scrape::read(&all_is_committed(&mut daemon, &records));
     same_alerts(&installation, &replayed, end);
     some_windows(&installation, &scrape);
     all_is_read(&mut installation);
@@ -266,14 +267,23 @@ fn fires(daemon: &mut Daemon, rule: &str) {
     });
 }
 
-/// Waits until the daemon shows no lag in any partition that it reads.
-fn nothing_is_unread(daemon: &mut Daemon) {
-    daemon.until("the end of the lag", |daemon| {
-        let scrape = Scrape::read(&daemon.metrics()?);
+/// Waits until the daemon shows no lag in any partition that it reads, has counted every record, and has committed
+/// nothing more for as long as the longest commit takes; gives what it shows then.
+fn all_is_committed(daemon: &mut Daemon, records: &[Sent]) -> String {
+    let events = records.iter().filter(|sent| sent.reason.is_none()).count() as i64;
+    let quiet = Cell::new((0.0, 0));
+    daemon.until("the end of the lag and the last commit", |daemon| {
+        let text = daemon.metrics()?;
+        let scrape = Scrape::read(&text);
         let lags: Vec<f64> = scrape.family("rapport_consumer_lag_records").map(|(_, lag)| lag).collect();
         // Five partitions of sources, four of events, one of deltas.
-        (lags.len() == 10 && lags.iter().all(|lag| *lag == 0.0)).then_some(())
-    });
+        let is_read = lags.len() == 10 && lags.iter().all(|lag| *lag == 0.0);
+        let counted: i64 = OUTCOMES.iter().map(|outcome| ended(&scrape, "journeys", outcome)).sum();
+        let commits = scrape.single("rapport_commits_total")?;
+        let is_as_before = is_read && counted == events && commits == quiet.get().0;
+        quiet.set((commits, if is_as_before { quiet.get().1 + 1 } else { 0 }));
+        (quiet.get().1 == QUIET_LOOKS).then_some(text)
+    })
 }
 
 /// What independent consumers find is what a replay of the same events says, up to the last boundary that

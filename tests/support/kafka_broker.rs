@@ -185,11 +185,19 @@ fn pom() -> String {
 }
 
 /// Ports that are free now.
+/// Ports that nobody listens on, below those that systems give to connections: a broker that comes back finds its own
+/// still free.
 fn free_ports() -> std::io::Result<Ports> {
-    let bind = || TcpListener::bind("127.0.0.1:0");
-    let (a, b, c) = (bind()?, bind()?, bind()?);
-    let port = |bound: &TcpListener| bound.local_addr().map(|address| address.port());
-    Ok(Ports { open: port(&a)?, guarded: port(&b)?, controller: port(&c)? })
+    let mut bound: Vec<TcpListener> = Vec::new();
+    for _ in 0..1_000 {
+        let port = rand::random_range(20_000..32_000);
+        bound.extend(TcpListener::bind(("127.0.0.1", port)));
+        if let [a, b, c] = bound.as_slice() {
+            let port = |bound: &TcpListener| bound.local_addr().map(|address| address.port());
+            return Ok(Ports { open: port(a)?, guarded: port(b)?, controller: port(c)? });
+        }
+    }
+    Err(std::io::Error::other("no port from 20000 to 31999 is free"))
 }
 
 fn properties(port: u16, controller: u16, data: &Path) -> String {

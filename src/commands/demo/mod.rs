@@ -18,8 +18,10 @@ use super::{Failure, configured, daemon, failed, request, run};
 use screen::Screen;
 use story::{DEALS, LEADS, Telling};
 
-/// After the story the alerts of its last hours are waited for, at most this long.
+/// After the story the alerts of its last hours are waited for: this long, and longer while something is unread.
 const AFTERMATH_MS: u64 = 5_000;
+/// What is unread for longer is not waited for.
+const AFTERMATH_MAX_MS: u64 = 60_000;
 
 /// Tells the story and shows what rapport makes of it.
 pub fn demo(args: &Demo) -> Result<(), Failure> {
@@ -65,11 +67,15 @@ pub fn demo(args: &Demo) -> Result<(), Failure> {
     let mut told_at_ms = None;
     while !stop.load(Ordering::Relaxed) {
         clock.pause_ms(200);
-        shown.board.read(|picture| screen.show(picture));
+        let is_read = shown.board.read(|picture| {
+            screen.show(picture);
+            picture.engine.lags.values().all(|lag| lag.records == 0)
+        });
         if told.load(Ordering::Relaxed) {
             let at = *told_at_ms.get_or_insert_with(|| clock.ticks_ms());
             screen.story_is_told(args.exit);
-            if args.exit && clock.ticks_ms() - at > AFTERMATH_MS {
+            let since_ms = clock.ticks_ms() - at;
+            if args.exit && since_ms > if is_read { AFTERMATH_MS } else { AFTERMATH_MAX_MS } {
                 break;
             }
         }

@@ -20,8 +20,9 @@ const TRIES: usize = 1200;
 /// How long to wait for a log line between two tries.
 const MOMENT: Duration = Duration::from_millis(100);
 /// How long an answer may take.
-const ANSWER: Duration = Duration::from_secs(5);
-/// How many of the last log lines are shown when something does not come.
+const ANSWER: Duration = Duration::from_secs(20);
+/// How many of the last log lines are kept, and how many are shown when something does not come.
+const LINES_KEPT: usize = 400;
 const LINES_SHOWN: usize = 40;
 
 /// Runs a command, says its process id, and ends as it ends; kills it once standard input ends.
@@ -149,13 +150,7 @@ impl Daemon {
             if let Some(found) = find(self) {
                 return found;
             }
-            match self.lines.recv_timeout(MOMENT) {
-                Ok(line) => self.keep(line),
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => {
-                    panic!("the daemon ended before {what} came; {}", self.said())
-                }
-            }
+            assert!(self.listen(MOMENT), "the daemon ended before {what} came; {}", self.said());
         }
         panic!("{what} did not come; {}", self.said());
     }
@@ -167,7 +162,7 @@ impl Daemon {
             self.address = address.unwrap_or(self.address);
         }
         self.last.push_back(line);
-        if self.last.len() > LINES_SHOWN {
+        if self.last.len() > LINES_KEPT {
             self.last.pop_front();
         }
     }
@@ -179,7 +174,8 @@ impl Daemon {
 
     /// What it said last.
     pub(crate) fn said(&self) -> String {
-        format!("it said last:\n{}", self.last.iter().map(String::as_str).collect::<Vec<_>>().join("\n"))
+        let shown = self.last.iter().skip(self.last.len().saturating_sub(LINES_SHOWN));
+        format!("it said last:\n{}", shown.map(String::as_str).collect::<Vec<_>>().join("\n"))
     }
 
     /// Asks the HTTP server; status and body, or nothing if there is no answer.
@@ -215,11 +211,14 @@ impl Daemon {
 
     /// Stops it and gives its exit status.
     pub(crate) fn stop(mut self, how: Stop) -> Option<i32> {
-        let signal = match how {
-            Stop::Terminate => "-TERM",
-            Stop::Kill => "-KILL",
-        };
-        self.signal(signal);
+        match how {
+            Stop::Terminate => {
+                // Before it listens to signals it ends as any program does.
+                self.wait_for_address();
+                self.signal("-TERM");
+            }
+            Stop::Kill => self.signal("-KILL"),
+        }
         loop {
             match self.lines.recv_timeout(MOMENT * TRIES as u32) {
                 Ok(line) => self.keep(line),
