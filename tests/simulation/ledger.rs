@@ -70,8 +70,11 @@ pub struct Ledger {
     is_told: bool,
     /// What the state of a task means after it has read up to an offset.
     meanings: BTreeMap<(TopicPartition, i64), u64>,
-    /// The states with which somebody wanted to commit a place of a task; alone, once it is known to be committed.
+    /// The states with which somebody wanted to commit a place of a task, since it was last known to be committed.
     offered: BTreeMap<(TopicPartition, u64, i64), Vec<u64>>,
+    /// The states with which a place is known to have been committed: one of a task that keeps state; an intake's place
+    /// is committed again when it has told of the time on the wall, and who has read the one before may wake up later.
+    owners: BTreeMap<(TopicPartition, u64, i64), Vec<u64>>,
     /// Who was told that block so-and-so of a task is committed.
     committed: BTreeMap<(TopicPartition, u64), usize>,
     /// What was shown of a partition's time T.
@@ -114,8 +117,9 @@ impl Ledger {
         if let Some(other) = self.committed.insert((at.clone(), seq), who).filter(|_| seq > 0) {
             self.fail("I4 zombie", format!("{at}: {other} and {who} have both committed block {seq}"));
         }
-        if let Some(states) = self.offered.get_mut(&(at.clone(), seq, place.offset)) {
-            states.drain(..states.len() - 1);
+        let key = (at.clone(), seq, place.offset);
+        if let Some(state) = self.offered.remove(&key).and_then(|mut states| states.pop()) {
+            self.owners.entry(key).or_default().push(state);
         }
     }
 
@@ -123,12 +127,13 @@ impl Ledger {
     pub fn restored(&mut self, at: &TopicPartition, place: &Committed, state: State) {
         self.totals.add("restores of state", 1);
         let what = format!("{at} up to {}, block {}", place.offset, seq_of(place));
-        match self.offered.get(&(at.clone(), seq_of(place), place.offset)) {
-            Some(states) if !states.contains(&state.exact) => {
-                self.fail("I3 restored state", format!("{what}: it is not its owner's state"));
-            }
-            Some(_) => {}
-            None => self.fail("I3 unknown place", format!("{what}: nobody has committed that")),
+        let key = (at.clone(), seq_of(place), place.offset);
+        let known: Vec<&u64> =
+            [&self.offered, &self.owners].into_iter().filter_map(|of| of.get(&key)).flatten().collect();
+        if known.is_empty() {
+            self.fail("I3 unknown place", format!("{what}: nobody has committed that"));
+        } else if !known.contains(&&state.exact) {
+            self.fail("I3 restored state", format!("{what}: it is not its owner's state"));
         }
         self.restored.insert(at.clone(), state);
     }

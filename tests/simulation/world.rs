@@ -183,6 +183,7 @@ impl<'a> World<'a> {
         let (mut quiet, mut waiting, mut before) = (0, 0, Vec::new());
         for round in 0..ROUNDS_TO_REST {
             self.round()?;
+            self.let_zombies_take_free_seats();
             let ends = self.ends();
             (waiting, before) = if ends == before { (waiting + 1, ends) } else { (0, ends) };
             quiet = if self.is_quiet() { quiet + 1 } else { 0 };
@@ -286,6 +287,19 @@ impl<'a> World<'a> {
             News::Held | News::Turned { .. } | News::Interrupted | News::Sleeps(_) => {}
         }
         Ok(())
+    }
+
+    /// A zombie whose successor is gone for good is the one that bears its name.
+    fn let_zombies_take_free_seats(&mut self) {
+        for i in (0..self.zombies.len()).rev() {
+            let (who, _, wakes_ms) = &self.zombies[i];
+            let slot = &self.slots[*who];
+            if slot.instance.is_none() && slot.starts_ms.is_none() && wakes_ms.is_none() {
+                let (who, instance, _) = self.zombies.remove(i);
+                self.slots[who] = Slot { instance: Some(instance), ..Slot::empty(None) };
+                self.count("zombies that took their seat again");
+            }
+        }
     }
 
     /// What is due now: who starts, wakes, is connected again.
