@@ -71,7 +71,7 @@ pub struct World<'a> {
     pub(super) slots: Vec<Slot>,
     /// Instances whose number another one has taken: each with when it wakes, if it is asleep.
     pub(super) zombies: Vec<(usize, Instance, Option<u64>)>,
-    /// The slots of zombies that have given up.
+    /// The slots of zombies that have given up, or sit there again.
     laid: BTreeSet<usize>,
     pub(super) ledger: Shared<Ledger>,
     pub(super) readers: Readers,
@@ -289,13 +289,14 @@ impl<'a> World<'a> {
         Ok(())
     }
 
-    /// A zombie whose successor is gone for good is the one that bears its name.
+    /// A zombie whose successor is gone for good is the one that bears its name; it may still learn that there was one.
     fn let_zombies_take_free_seats(&mut self) {
         for i in (0..self.zombies.len()).rev() {
             let (who, _, wakes_ms) = &self.zombies[i];
             let slot = &self.slots[*who];
             if slot.instance.is_none() && slot.starts_ms.is_none() && wakes_ms.is_none() {
                 let (who, instance, _) = self.zombies.remove(i);
+                self.laid.insert(who);
                 self.slots[who] = Slot { instance: Some(instance), ..Slot::empty(None) };
                 self.count("zombies that took their seat again");
             }
