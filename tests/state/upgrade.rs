@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use rapport::funnel::terms::Terms;
 use rapport::log::{Committed, NewRecord, TopicPartition};
+use rapport::model::effect::SegmentsFigures;
 use rapport::model::record::Holds;
 use rapport::model::{DAY_MS, EventTime};
 
@@ -82,7 +83,9 @@ fn the_state_of_format_1_is_taken_up() {
     // Records of time passing on the wall aside, which a start may write.
     let stands = |member: &Running| {
         let figures = member.journeys(0);
-        (figures.time, figures.tally, figures.rows, member.segments())
+        // Ids that alerts had no room for were not counted in that format: the count begins with the upgrade.
+        let segments = SegmentsFigures { evidence_left_out: 0, ..member.segments() };
+        (figures.time, figures.tally, figures.rows, segments)
     };
     assert_eq!(stands(&member), stands(&always));
 
