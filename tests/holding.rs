@@ -44,9 +44,11 @@ fn the_holder_of_time_is_the_source_that_has_come_least_far() {
         ("deals", 0, 7, (DIRECT, 3, None)),
         (DIRECT, 3, 6, ("leads", 1, Some(5))),
         ("leads", 1, 8, (DIRECT, 3, Some(6))),
+        // `direct` is one in each partition: another one's is nobody's here.
+        (DIRECT, 7, 5, (DIRECT, 3, Some(6))),
         (DIRECT, 3, 9, ("deals", 0, Some(7))),
     ] {
-        passing.progress(&Text::from(source), partition, EventTime(told * MINUTE_MS), &definitions);
+        passing.progress(3, (&Text::from(source), partition), EventTime(told * MINUTE_MS), &definitions);
         let (name, of, time) = held;
         let behind = time.map(|time: i64| (9 - time) * MINUTE_MS);
         let time = time.map(|time| time * MINUTE_MS);

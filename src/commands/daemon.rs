@@ -34,7 +34,7 @@ use super::{Failure, configured, failed, request};
 /// shorter calls too.
 const STUCK_BEYOND_WAIT_MS: u64 = 60_000;
 /// A state is waited for until the transactions of who is gone have ended, and so much longer, in ms.
-const PATIENCE_BEYOND_TIMEOUT_MS: u64 = 30_000;
+pub(super) const PATIENCE_BEYOND_TIMEOUT_MS: u64 = 30_000;
 
 /// After how long the broker gives a transaction up.
 const TRANSACTION_TIMEOUT: &str = "transaction.timeout.ms";

@@ -10,9 +10,6 @@ use super::{Failure, configured, failed};
 /// Progress is told this often, in ms.
 const PROGRESS_EVERY_MS: u64 = 2_000;
 
-/// How much longer is waited than dead members can last, in ms.
-const MORE_PATIENCE_MS: u64 = 30_000;
-
 /// Makes the state anew; says how far it has come, and in the end what was done.
 pub fn rebuild_state(args: &ConfigFile) -> Result<(), Failure> {
     let mut config = configured::config(args.config.as_deref())?;
@@ -22,7 +19,8 @@ pub fn rebuild_state(args: &ConfigFile) -> Result<(), Failure> {
     let settings = daemon::kafka_settings(&config)?;
     // Dead members are in the group for their session, and their transactions are open until their timeout.
     let session_ms = u64::try_from(settings.session_timeout_ms(true)).unwrap_or(0);
-    let patience_ms = session_ms.max(u64::from(settings.transaction_timeout_ms)) + MORE_PATIENCE_MS;
+    let patience_ms =
+        session_ms.max(u64::from(settings.transaction_timeout_ms)) + daemon::PATIENCE_BEYOND_TIMEOUT_MS;
     let Joined { mut log, tasks, .. } = daemon::join(&config, &settings, &clock)?;
     let mut told_ms = clock.ticks_ms();
     let mut tell = |progress: Progress| match progress {

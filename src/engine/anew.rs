@@ -14,8 +14,11 @@ pub fn memo_at(partition: &TopicPartition, place: &Committed) -> Result<String, 
 }
 
 /// The transactional id of the member that holds a committed place, if it did not give it up.
-pub fn holder_at(partition: &TopicPartition, place: &Committed) -> Result<Option<String>, LogError> {
-    Ok(read_place(partition, &place.metadata)?.holder().map(str::to_owned))
+pub fn unreleased_owner_at(
+    partition: &TopicPartition,
+    place: &Committed,
+) -> Result<Option<String>, LogError> {
+    Ok(read_place(partition, &place.metadata)?.unreleased_owner().map(str::to_owned))
 }
 
 /// What is to be committed for a task that has read its input up to the offset `to`: records with all of its

@@ -171,7 +171,7 @@ impl<L: Log, F: TaskFactory, O: Observer<F::Effect>> Engine<L, F, O> {
                         self.observer.event(EngineEvent::Restoring(partition, read, all));
                     }
                     News::Fenced(owner) => {
-                        self.restoring.values_mut().for_each(|other| other.is_fenced(&owner));
+                        self.restoring.values_mut().for_each(|other| other.note_fenced(&owner));
                         self.observer.event(EngineEvent::Fenced(partition, owner));
                     }
                 }

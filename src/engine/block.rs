@@ -15,7 +15,8 @@ use crate::log::{Header, RawRecord};
 ///
 /// 1. Parts without the start of their cycle; rows before definitions could change.
 /// 2. Parts with it.
-pub const VERSION: u8 = 2;
+/// 3. A row more: how many ids alerts had no room for.
+pub const VERSION: u8 = 3;
 /// A part holds at most about this many bytes of rows.
 const PART_BYTES_MAX: usize = 512 * 1024;
 /// The header that says which format a block has.
@@ -106,7 +107,7 @@ impl Part {
         let value = record.value.as_deref().unwrap_or_default();
         match version.as_slice() {
             [version @ 1] => postcard::from_bytes(value).map(|part| Some((PartV1::into_part(part), *version))),
-            [version @ 2] => postcard::from_bytes(value).map(|part| Some((part, *version))),
+            [version @ 2..=VERSION] => postcard::from_bytes(value).map(|part| Some((part, *version))),
             other => {
                 return Err(format!(
                     "it was written in format {other:?}, this version of rapport reads formats 1 to {VERSION}: start \

@@ -6,7 +6,7 @@ use super::block::Part;
 use super::task::Task;
 
 /// What a person can do where the state cannot be read.
-pub(super) const WAY_OUT: &str = "make the state anew from the event log with `rapport state rebuild`, restore the \
+pub const WAY_OUT: &str = "make the state anew from the event log with `rapport state rebuild`, restore the \
                                   topic from a backup, or begin anew with another kafka.group_id and \
                                   kafka.topics.prefix";
 

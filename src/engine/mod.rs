@@ -24,10 +24,10 @@ use crate::log::{
     AssignmentChange, Cause, Committed, Log, LogError, Polled, RawRecord, Road, TopicPartition,
 };
 
-pub use anew::{holder_at, memo_at, whole_state};
+pub use anew::{memo_at, unreleased_owner_at, whole_state};
 use assignment::Reading;
 pub use block::VERSION as STATE_FORMAT;
-pub use chain::BEGIN_ANEW;
+pub use chain::{BEGIN_ANEW, WAY_OUT};
 use clock::Clock;
 pub use event::{EngineEvent, Observer};
 use pace::Pace;

@@ -32,7 +32,7 @@ pub(super) struct Restoring<E> {
     started_ms: u64,
     patience_ends_ms: u64,
     ask_at_ms: u64,
-    /// Whose transactions were ended to get at the place.
+    /// Who was fenced to get at the place, or cannot be.
     fenced: BTreeSet<String>,
     /// Whether the place is that of another member, which did not give it up.
     took_over: bool,
@@ -112,7 +112,7 @@ impl<E> Restoring<E> {
     }
 
     /// A member that is gone was fenced for the sake of another task.
-    pub(super) fn is_fenced(&mut self, gone: &str) {
+    pub(super) fn note_fenced(&mut self, gone: &str) {
         self.fenced.insert(gone.to_owned());
     }
 
@@ -144,7 +144,7 @@ impl<E> Restoring<E> {
         let Some(known) = &mut self.known else {
             let known = Known::look_up(log, &self.partition, self.state.as_ref())?;
             pass(CrashPoint::PlaceLookedUp);
-            if let Some(gone) = known.place.holder().filter(|holder| *holder != log.id()) {
+            if let Some(gone) = known.place.unreleased_owner().filter(|owner| *owner != log.id()) {
                 self.took_over = true;
                 if !self.fenced.contains(gone) {
                     // The place is asked for once more, when nothing of that member can come any more.
@@ -208,23 +208,18 @@ impl<E> Restoring<E> {
     where
         F: TaskFactory<Effect = E>,
     {
-        let known = Known::look_up(log, &self.partition, self.state.as_ref());
         let before = self.known.take().map(|known| known.place);
-        match known {
-            Ok(known) if before.is_some_and(|before| before != known.place) => {
-                self.task = factory.make(&self.partition);
-                self.known = Some(known);
-                Ok(Step::More(self, News::None))
-            }
-            // The next step asks for the place again, and for the state after it.
-            Err(other) if other.road == Road::Retry => {
-                self.task = factory.make(&self.partition);
-                Ok(Step::More(self, News::None))
-            }
-            Err(other) => Err(other),
+        match Known::look_up(log, &self.partition, self.state.as_ref()) {
             // Nobody has moved on: it is gone for good.
-            Ok(_) => Err(LogError::new(Road::Fatal, error.what, format!("{}; {WAY_OUT}", error.why))),
+            Ok(known) if before.is_none_or(|before| before == known.place) => {
+                return Err(LogError::new(Road::Fatal, error.what, format!("{}; {WAY_OUT}", error.why)));
+            }
+            Err(other) if other.road != Road::Retry => return Err(other),
+            Ok(_) | Err(_) => {}
         }
+        // The next step asks for the place again, and for the state after it.
+        self.task = factory.make(&self.partition);
+        Ok(Step::More(self, News::None))
     }
 
     fn wait(mut self, log: &mut dyn Log, now_ms: u64, error: LogError) -> Result<Step<E>, LogError> {
@@ -254,12 +249,17 @@ impl<E> Restoring<E> {
         }
         let owner = owner_of(log, &self.partition);
         match owner.filter(|owner| owner != log.id() && !self.fenced.contains(owner)) {
-            Some(owner) => self.fence(log, owner),
+            // The place is asked for again after the same pause, whether this has done anything or not.
+            Some(owner) => match self.fence(log, owner) {
+                Err(error) if error.road == Road::Retry => Ok(News::None),
+                done => done,
+            },
             None => Ok(News::None),
         }
     }
 
-    /// Takes the transactional id of a member that is gone away from it, which ends what it left open.
+    /// Takes the transactional id of a member that is gone away from it, which ends what it left open. A failure
+    /// that may pass is waited out like any other.
     fn fence(&mut self, log: &mut dyn Log, gone: String) -> Result<News, LogError> {
         match log.fence(&gone) {
             Ok(()) => {
@@ -273,10 +273,7 @@ impl<E> Restoring<E> {
                 Ok(News::None)
             }
             Err(error) if error.road == Road::Fatal => Err(error),
-            Err(error) => {
-                tracing::debug!(%gone, %error, "not fenced yet");
-                Ok(News::None)
-            }
+            Err(error) => Err(LogError { road: Road::Retry, ..error }),
         }
     }
 }
@@ -285,7 +282,7 @@ impl<E> Restoring<E> {
 fn owner_of(log: &mut dyn Log, partition: &TopicPartition) -> Option<String> {
     let places = log.last_committed(std::slice::from_ref(partition)).ok()?;
     let place: Place = serde_json::from_str(&places.into_iter().next()??.metadata).ok()?;
-    place.holder().map(str::to_owned)
+    place.unreleased_owner().map(str::to_owned)
 }
 
 impl Known {

@@ -35,7 +35,7 @@ pub(super) struct Place {
 impl Place {
     /// The member that committed it, where it did not give the partition up: whoever reads it in another member's
     /// stead finds that one gone, and maybe a transaction of it left open.
-    pub(super) fn holder(&self) -> Option<&str> {
+    pub(super) fn unreleased_owner(&self) -> Option<&str> {
         (!self.released && !self.owner.is_empty()).then_some(self.owner.as_str())
     }
 

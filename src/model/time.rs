@@ -29,6 +29,12 @@ impl EventTime {
         self >= EARLIEST && self < LATEST
     }
 
+    /// Whether an event of this time lies in the future of its own record, by more than clocks differ: it counts,
+    /// and moves nobody's time.
+    pub fn is_skewed(self, stamped: EventTime) -> bool {
+        self.0 > stamped.0.saturating_add(5 * MINUTE_MS)
+    }
+
     /// Whether a source may say that it has come to this time: later than every possible event would be the end of
     /// time for all who wait for it. A time before them holds nobody, and a clock that is wrong may tell it.
     pub fn can_be_told(self) -> bool {

@@ -11,10 +11,11 @@ use crate::log::TopicPartition;
 use super::breaker::BreakerSettings;
 use super::intake::{IntakeSettings, IntakeStage};
 use super::journeys::JourneysStage;
-use super::segments::{SegmentsStage, WAITS};
+use super::reached::Reached;
+use super::segments::SegmentsStage;
 use super::topics::Topics;
+use crate::model::EventTime;
 use crate::model::effect::Effect;
-use crate::model::{EventTime, Minute};
 
 /// Makes the tasks of an installation.
 #[derive(Clone)]
@@ -84,6 +85,6 @@ impl TaskFactory for Tasks {
     }
 
     fn all_have_come_to(&self, memo: &str) -> Option<EventTime> {
-        memo.trim_start_matches(WAITS).parse().ok().map(|minute| Minute(minute).start())
+        memo.parse::<Reached>().ok().map(|reached| reached.minute().start())
     }
 }

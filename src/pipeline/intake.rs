@@ -13,15 +13,12 @@ use crate::model::dead_letter::{Reason, Rejection};
 use crate::model::event::Event;
 use crate::model::outcome::{Outcome, Tally};
 use crate::model::partitioner::partition_of;
-use crate::model::{DAY_MS, EventTime, MINUTE_MS, Text};
+use crate::model::{DAY_MS, EventTime, Text};
 
 use super::breaker::{Breaker, BreakerSettings, Quality};
 use super::topics::Topics;
 use super::{FORWARDED_HEADER, SOURCE_HEADER, dead_letter};
 use crate::model::effect::{Effect, IntakeFigures};
-
-/// An event stamped further than this after its record does not move time, in ms.
-const FUTURE_SKEW_MS: i64 = 5 * MINUTE_MS;
 
 /// What an intake must know.
 #[derive(Clone, Debug)]
@@ -116,7 +113,7 @@ impl IntakeStage {
 
     fn note_time(&mut self, at: EventTime, stamped: EventTime) {
         self.memo.gap_ms = Some(stamped.0.saturating_sub(at.0).saturating_abs());
-        if at.0 > stamped.0.saturating_add(FUTURE_SKEW_MS) {
+        if at.is_skewed(stamped) {
             self.memo.future_skew += 1;
             return;
         }

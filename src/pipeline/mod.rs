@@ -10,6 +10,7 @@ pub mod factory;
 pub mod intake;
 pub mod journeys;
 pub mod local;
+mod reached;
 pub mod rebuild;
 pub mod segments;
 pub mod topics;

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::engine::clock::Clock;
 use crate::engine::task::{Halt, Output, Task, TaskFactory as _};
-use crate::engine::{BEGIN_ANEW, holder_at, memo_at, whole_state};
+use crate::engine::{BEGIN_ANEW, memo_at, unreleased_owner_at, whole_state};
 use crate::log::{
     AssignmentChange, Cause, Committed, Log, LogError, NewRecord, RawRecord, Road, TopicPartition,
 };
@@ -20,12 +20,13 @@ use crate::model::EventTime;
 use crate::model::effect::Effect;
 
 use super::factory::Tasks;
-use super::segments::WAITS;
+use super::reached::Reached;
 
 /// How long one wait lasts, for the group and for a piece of the log, in ms.
 const WAIT_MS: u64 = 50;
 /// For so many pieces of the log in a row that bring nothing it is read on.
 const EMPTY_PIECES_MAX: u32 = 600;
+
 /// How far it has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Progress {
@@ -70,6 +71,9 @@ struct Segments {
     at: TopicPartition,
     /// Its place, if it has one.
     place: Option<Committed>,
+    /// The end of the deltas, which is its place once it has taken them all in. While nobody else is in the group
+    /// nothing is written there.
+    end: i64,
     /// Up to when it had judged.
     judged: Option<EventTime>,
     task: Box<dyn Task<Effect = Effect>>,
@@ -119,7 +123,7 @@ pub fn rebuild(
         told(Progress::Committed(task.at.clone()));
     }
     if let Some(place) = segments.place.take() {
-        let end = whole_end(log, &segments.at, &patience)?;
+        let end = segments.end;
         rebuilt.alerts = segments.alerts.len();
         let records = std::mem::take(&mut segments.alerts).into_iter();
         let records = records.chain(std::mem::take(&mut segments.windows).into_values()).collect();
@@ -139,6 +143,13 @@ struct Patience<'a> {
 impl Patience<'_> {
     fn is_over(&self) -> bool {
         self.clock.ticks_ms() >= self.ends_ms
+    }
+
+    /// Lets a moment pass, as a member of the group.
+    fn wait(&self, log: &mut dyn Log) -> Result<(), LogError> {
+        still_alone(log.poll(0)?.change)?;
+        self.clock.pause_ms(WAIT_MS);
+        Ok(())
     }
 }
 
@@ -180,10 +191,19 @@ fn hold_everything(
 fn end_what_the_dead_left_open(log: &mut dyn Log, inputs: &[TopicPartition]) -> Result<(), LogError> {
     let mut dead = BTreeSet::new();
     for (at, place) in inputs.iter().zip(log.last_committed(inputs)?) {
-        dead.extend(place.map(|place| holder_at(at, &place)).transpose()?.flatten());
+        dead.extend(place.map(|place| unreleased_owner_at(at, &place)).transpose()?.flatten());
     }
     dead.remove(log.id());
-    dead.iter().try_for_each(|id| log.fence(id))
+    for gone in dead {
+        match log.fence(&gone) {
+            // Without the right to do so, what it left open ends with its timeout, and so long the place is waited for.
+            Err(error) if error.cause == Cause::Unauthorized => {
+                tracing::warn!(%gone, %error, "not fenced: the broker ends its transaction after its timeout");
+            }
+            done => done?,
+        }
+    }
+    Ok(())
 }
 
 /// Whether nobody has joined the group meanwhile.
@@ -209,8 +229,7 @@ fn place_of(
         match log.committed(std::slice::from_ref(at)) {
             Ok(places) => break places.into_iter().next().flatten(),
             Err(error) if error.road == Road::Retry && !patience.is_over() => {
-                still_alone(log.poll(0)?.change)?;
-                patience.clock.pause_ms(WAIT_MS);
+                patience.wait(log)?;
             }
             Err(error) => return Err(error),
         }
@@ -238,8 +257,7 @@ fn whole_end(log: &mut dyn Log, at: &TopicPartition, patience: &Patience<'_>) ->
                  after its transaction.timeout.ms"
             )));
         }
-        still_alone(log.poll(0)?.change)?;
-        patience.clock.pause_ms(WAIT_MS);
+        patience.wait(log)?;
     }
 }
 
@@ -324,9 +342,13 @@ impl Segments {
         let task = tasks.make(&at);
         let place = place_of(log, &at, task.state_partition(), patience)?;
         let memo = place.as_ref().map(|place| memo_at(&at, place)).transpose()?;
-        let judged = memo.filter(|memo| !memo.starts_with(WAITS));
-        let judged = judged.and_then(|memo| tasks.all_have_come_to(&memo));
-        Ok(Segments { at, place, judged, task, alerts: Vec::new(), windows: BTreeMap::new() })
+        let judged = match memo.and_then(|memo| memo.parse().ok()) {
+            Some(Reached::Judged(minute)) => Some(minute.start()),
+            Some(Reached::Waits(_)) | None => None,
+        };
+        // Asked before anything is read: what is to be refused is not to be refused after hours.
+        let end = if place.is_some() { whole_end(log, &at, patience)? } else { 0 };
+        Ok(Segments { at, place, end, judged, task, alerts: Vec::new(), windows: BTreeMap::new() })
     }
 
     /// Takes a record of a journeys task in as if it had been written at `written`, if it is a delta.

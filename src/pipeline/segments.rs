@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::codec::{self, DeltaError};
+use crate::engine::WAY_OUT;
 use crate::engine::task::{Halt, LoadError, Output, Task};
 use crate::funnel::segment::{SegmentsTask, Told};
 use crate::funnel::terms::Terms;
@@ -14,15 +15,13 @@ use crate::model::delta::Delta;
 use crate::model::window::{WindowKey, WindowResult};
 
 use super::dead_letter;
+use super::reached::Reached;
 use super::topics::Topics;
 use crate::model::effect::{Effect, SegmentsFigures};
 
 /// What a person can do about a delta that no version can read.
 const ANEW: &str = "if it is damaged, make the state anew from the event log with `rapport state rebuild`, which does \
                     without it";
-
-/// Before the first boundary that waits, in a memo: nothing was judged yet.
-pub(super) const WAITS: char = '~';
 
 /// The task of the one partition of deltas.
 pub struct SegmentsStage {
@@ -90,9 +89,8 @@ impl SegmentsStage {
         (!is_known).then(|| {
             format!(
                 "partition {partition} of {} counts under definitions no. {number}, while those in force are no. \
-                 {in_force}: the state of one of the two tasks was lost; run `rapport state rebuild`, restore the \
-                 topics {} and {} from a backup, or begin anew with another kafka.group_id and kafka.topics.prefix",
-                self.topics.events, self.topics.journeys_state, self.topics.segments_state
+                 {in_force}: the state of one of the two tasks was lost; {WAY_OUT}",
+                self.topics.events
             )
         })
     }
@@ -198,11 +196,9 @@ impl Task for SegmentsStage {
 
     /// Up to when every partition has come, for those that are ahead of the rest.
     fn memo(&self) -> String {
-        match (self.task.aligned(), self.task.floor()) {
-            (Some(aligned), _) => aligned.0.to_string(),
-            (None, Some(first)) => format!("{WAITS}{}", first.0),
-            (None, None) => String::new(),
-        }
+        let waits = || self.task.floor().map(Reached::Waits);
+        let reached = self.task.aligned().map(Reached::Judged).or_else(waits);
+        reached.map_or_else(String::new, |reached| reached.to_string())
     }
 
     fn loaded(&mut self, _memo: &str) -> Vec<Effect> {

@@ -2,7 +2,7 @@
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use rapport::log::memory::Coordinated;
+use rapport::log::memory::CoordinatorType;
 
 use super::schedule::{Action, Call, Company, Flavour, Group, Schedule, When};
 
@@ -87,7 +87,7 @@ fn action(rng: &mut ChaCha8Rng, group: &Group) -> Action {
     let spell_ms = |rng: &mut ChaCha8Rng| rng.random_range(20..=group.session_ms * 2);
     match rng.random_range(0..45) {
         42.. => {
-            let all = [Coordinated::Groups, Coordinated::Transactions, Coordinated::Transactions];
+            let all = [CoordinatorType::Group, CoordinatorType::Transaction, CoordinatorType::Transaction];
             let of = all[rng.random_range(0..all.len())];
             Action::Move { of, when, ms: spell_ms(rng) }
         }

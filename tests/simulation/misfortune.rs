@@ -1,7 +1,7 @@
 //! What each action does to the world.
 
 use rapport::log::Road;
-use rapport::log::memory::{Coordinated, Effect, Fault, Trigger};
+use rapport::log::memory::{CoordinatorType, Effect, Fault, Trigger};
 
 use super::instance::{End, Instance, News};
 use super::ledger::Failure;
@@ -76,13 +76,13 @@ impl World<'_> {
                 }
             }
             Action::Fence { who } => {
-                if !self.rig.broker.is_moving(Coordinated::Transactions) {
+                if !self.rig.broker.is_moving(CoordinatorType::Transaction) {
                     self.rig.broker.fence(&who.to_string());
                     self.count("ids taken");
                 }
             }
             Action::Expire => {
-                if !self.rig.broker.is_moving(Coordinated::Transactions) {
+                if !self.rig.broker.is_moving(CoordinatorType::Transaction) {
                     self.rig.broker.expire_transactions();
                 }
             }
@@ -94,7 +94,7 @@ impl World<'_> {
                 self.rig.broker.move_coordinator(*of, effect(*when), *ms);
             }
             Action::Rebalance => {
-                if !self.rig.broker.is_moving(Coordinated::Groups) {
+                if !self.rig.broker.is_moving(CoordinatorType::Group) {
                     self.rig.broker.rebalance(super::world::GROUP);
                 }
             }

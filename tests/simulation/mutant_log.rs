@@ -15,6 +15,7 @@ pub struct MutantLog {
     mutation: Option<Mutation>,
     known: BTreeMap<TopicPartition, Option<Committed>>,
     calls: u64,
+    goes_on: bool,
 }
 
 impl MutantLog {
@@ -26,7 +27,7 @@ impl MutantLog {
             Some(Mutation::EpochsIgnored) => log.speak_of_the_newest_epoch(),
             _ => {}
         }
-        MutantLog { log, mutation, known: BTreeMap::new(), calls: 0 }
+        MutantLog { log, mutation, known: BTreeMap::new(), calls: 0, goes_on: false }
     }
 
     fn is(&self, mutation: Mutation) -> bool {
@@ -125,7 +126,8 @@ impl Log for MutantLog {
     }
 
     fn begin(&mut self) -> Result<(), LogError> {
-        self.log.begin()
+        // The transaction that was not aborted is still open.
+        if std::mem::take(&mut self.goes_on) { Ok(()) } else { self.log.begin() }
     }
 
     fn produce(&mut self, record: NewRecord) -> Result<(), LogError> {
@@ -168,6 +170,10 @@ impl Log for MutantLog {
     }
 
     fn renew(&mut self) -> Result<(), LogError> {
+        if self.is(Mutation::AbortSkipped) && self.log.go_on_without_abort() {
+            self.goes_on = true;
+            return Ok(());
+        }
         if self.is(Mutation::ProducerKept) {
             self.log.abort_and_keep_the_producer();
             return Ok(());

@@ -9,6 +9,8 @@ use super::world::{run, run_broken};
 pub enum Mutation {
     /// Places are committed apart from the transaction that holds their effects.
     PlacesApart,
+    /// After a failure the transaction is not aborted: what was written before goes with what is written after.
+    AbortSkipped,
     /// After a failure the transaction is aborted and the producer kept.
     ProducerKept,
     /// The group does not look at generations: whoever was given up may still commit.
@@ -83,6 +85,7 @@ macro_rules! noticed {
 
 noticed! {
     places_apart_from_their_transaction_are_noticed: PlacesApart,
+    an_abort_that_is_skipped_is_noticed: AbortSkipped,
     a_producer_that_is_kept_after_a_failure_is_noticed: ProducerKept,
     a_group_that_ignores_generations_is_noticed: GenerationsIgnored,
     a_broker_that_ignores_epochs_is_noticed: EpochsIgnored,

@@ -81,8 +81,22 @@ fn a_thousand_schedules_keep_every_promise() {
     println!("{schedules} schedules:");
     totals.counts.iter().for_each(|(what, n)| println!("  {n:>9} {what}"));
     totals.peaks.iter().for_each(|(what, n)| println!("  {n:>9} {what} at most"));
-    let wanted =
-        [("faults struck", 1), ("calls failed: fenced", 1), ("coordinators moved", 100), ("alerts", 1)];
+    let wanted = [
+        ("faults struck", 500),
+        ("calls failed: fenced", 300),
+        ("calls failed: unstable", 500),
+        ("calls failed: unreachable", 1_000),
+        ("coordinators moved", 100),
+        ("dead owners fenced", 300),
+        ("deaths", 400),
+        ("zombies", 100),
+        ("cuts", 150),
+        ("outages", 80),
+        ("slow spells", 50),
+        ("partitions that waited", 1_000),
+        ("restores of state", 4_000),
+        ("alerts", 500),
+    ];
     for (what, in_1000) in wanted {
         let (n, least) = (totals.of(what), in_1000 * schedules / 1000);
         assert!(n >= least, "{what}: {n}, at least {least} are wanted: the schedules are too dull");

@@ -1,7 +1,7 @@
 //! A schedule: a company, the instances that watch it, and what happens to them at which round. It is data, so
 //! that it can be drawn from a seed, made smaller, written into a file and read back.
 
-use rapport::log::memory::Coordinated;
+use rapport::log::memory::CoordinatorType;
 
 use crate::support::random_log::Spice;
 
@@ -135,7 +135,7 @@ pub enum Action {
     Down { ms: u64 },
     /// A coordinator moves to another broker at the next request to it, which is carried out or not, and is away for
     /// so many ms.
-    Move { of: Coordinated, when: When, ms: u64 },
+    Move { of: CoordinatorType, when: When, ms: u64 },
     /// All members are to join again.
     Rebalance,
     /// Another instance starts.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::{FromStr, SplitWhitespace};
 
-use rapport::log::memory::Coordinated;
+use rapport::log::memory::CoordinatorType;
 
 use super::schedule::{Action, Call, Company, Flavour, Group, Schedule, When};
 
@@ -97,7 +97,7 @@ impl fmt::Display for Action {
             Action::Expire => f.write_str("expire"),
             Action::Down { ms } => write!(f, "down ms {ms}"),
             Action::Move { of, when, ms } => {
-                let of = if *of == Coordinated::Groups { "groups" } else { "transactions" };
+                let of = if *of == CoordinatorType::Group { "groups" } else { "transactions" };
                 write!(f, "move {of} {} ms {ms}", word(when))
             }
             Action::Rebalance => f.write_str("rebalance"),
@@ -192,8 +192,8 @@ impl<'a> Words<'a> {
             "down" => Action::Down { ms: self.named("ms")? },
             "move" => Action::Move {
                 of: self.choice(&[
-                    ("groups", Coordinated::Groups),
-                    ("transactions", Coordinated::Transactions),
+                    ("groups", CoordinatorType::Group),
+                    ("transactions", CoordinatorType::Transaction),
                 ])?,
                 when: self.when()?,
                 ms: self.named("ms")?,

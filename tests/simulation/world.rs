@@ -8,7 +8,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use rapport::engine::EngineSettings;
-use rapport::log::memory::{Coordinated, Interleaving, Times};
+use rapport::log::memory::{CoordinatorType, Interleaving, Times};
 use rapport::model::record::Holds;
 use rapport::model::{DAY_MS, EventTime, HOUR_MS};
 
@@ -351,7 +351,7 @@ impl<'a> World<'a> {
     pub(super) fn can_join(&self) -> bool {
         let broker = &self.rig.broker;
         let is_moving =
-            [Coordinated::Groups, Coordinated::Transactions].iter().any(|of| broker.is_moving(*of));
+            [CoordinatorType::Group, CoordinatorType::Transaction].iter().any(|of| broker.is_moving(*of));
         !broker.is_down() && !is_moving
     }
 

@@ -299,7 +299,7 @@ impl JourneysTask {
         let writes = match control {
             Control::Progress { source, partition, time } => {
                 let terms = self.announced().clone();
-                self.passing.progress(source, *partition, *time, &terms.definitions);
+                self.passing.progress(self.partition, (source, *partition), *time, &terms.definitions);
                 Vec::new()
             }
             Control::DefinitionsInForce { number, definitions } => {

@@ -247,13 +247,6 @@ fn tell(row: &mut Row, deal: EntityRef, lead: EntityRef, at: EventTime, id: Fact
 
 /// A control record with the partition that it goes to.
 fn addressed(control: Control) -> Write {
-    let to = match &control {
-        Control::Moved(moved) => moved.to.home,
-        Control::Release { from, .. } => from.home,
-        Control::Told { deal, .. } => deal.home,
-        Control::Progress { .. } | Control::DefinitionsInForce { .. } => {
-            unreachable!("rows write neither progress nor definitions")
-        }
-    };
-    Write::Control { to, control }
+    let to = control.addressee().expect("rows write neither progress nor definitions");
+    Write::Control { to: to.home, control }
 }

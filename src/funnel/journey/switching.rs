@@ -25,7 +25,7 @@ impl JourneysTask {
         let Ok(terms) = known.other(definitions.clone(), number) else { return };
         self.pending = Some(terms);
         self.definitions_dirty = true;
-        self.passing.defined(definitions);
+        self.passing.defined(self.partition, definitions);
         if self.time == Minute::MIN {
             self.switch(Minute::MIN);
         }

@@ -9,7 +9,7 @@ use super::client::Client;
 use super::cluster::{Cluster, raw};
 use super::local::Seating;
 use super::member::Member;
-use super::moving::Coordinated;
+use super::moving::CoordinatorType;
 use super::order::{Interleaving, Order};
 use super::partition::{Isolation, PartitionLog};
 use super::switch::{Effect, SwitchState};
@@ -280,7 +280,7 @@ impl Broker {
 
     /// A coordinator moves at the next request to it, which is in flight then and is carried out or not. The move takes
     /// so many ms of the broker's time, in which nobody answers for what it looks after.
-    pub fn move_coordinator(&self, of: Coordinated, in_flight: Effect, takes_ms: u64) {
+    pub fn move_coordinator(&self, of: CoordinatorType, in_flight: Effect, takes_ms: u64) {
         self.lock().moves.announce(of, in_flight, takes_ms);
     }
 
@@ -298,7 +298,7 @@ impl Broker {
     }
 
     /// Whether a coordinator is on its way.
-    pub fn is_moving(&self, of: Coordinated) -> bool {
+    pub fn is_moving(&self, of: CoordinatorType) -> bool {
         self.lock().moves.is_moving(of)
     }
 

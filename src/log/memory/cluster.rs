@@ -7,7 +7,7 @@ use super::client::Client;
 use super::coordinator::Refusal;
 use super::group::Group;
 use super::marker::{End, Mark, Marker, Markers};
-use super::moving::{Coordinated, Met, Moves};
+use super::moving::{CoordinatorType, Met, Moves};
 use super::order::{Interleaving, Order};
 use super::partition::{Content, PartitionLog};
 use super::switch::{Effect, PRODUCE, SwitchState, timed_out};
@@ -124,7 +124,7 @@ impl Cluster {
     /// Makes a request to a coordinator. While that one moves nothing is heard of it, whether it is carried out or not.
     pub(super) fn ask<T>(
         &mut self,
-        of: Coordinated,
+        of: CoordinatorType,
         what: &str,
         act: impl FnOnce(&mut Cluster) -> Result<T, LogError>,
     ) -> Result<T, LogError> {
@@ -142,7 +142,7 @@ impl Cluster {
     }
 
     /// Whether a coordinator is there to be told something that decides nothing.
-    pub(super) fn expect(&mut self, of: Coordinated, what: &str) -> Result<(), LogError> {
+    pub(super) fn expect(&mut self, of: CoordinatorType, what: &str) -> Result<(), LogError> {
         if !self.moves.is_moving(of) {
             return Ok(());
         }
@@ -153,8 +153,8 @@ impl Cluster {
     /// Who has been on the way until now is there; each member has a new session.
     fn arrive_moved(&mut self) {
         let now_ms = self.ticks_ms;
-        self.moves.has_arrived(Coordinated::Transactions, now_ms);
-        if self.moves.has_arrived(Coordinated::Groups, now_ms) {
+        self.moves.has_arrived(CoordinatorType::Transaction, now_ms);
+        if self.moves.has_arrived(CoordinatorType::Group, now_ms) {
             self.groups.values_mut().for_each(|group| group.coordinator.hear_all(now_ms));
         }
     }
@@ -174,7 +174,7 @@ impl Cluster {
 
     /// The clients that are due say that they are alive.
     fn beat(&mut self) {
-        if self.moves.is_moving(Coordinated::Groups) {
+        if self.moves.is_moving(CoordinatorType::Group) {
             return;
         }
         let now_ms = self.ticks_ms;
@@ -202,10 +202,10 @@ impl Cluster {
     /// What has lasted too long ends.
     fn expire(&mut self) {
         let now_ms = self.ticks_ms;
-        if !self.moves.is_moving(Coordinated::Groups) {
+        if !self.moves.is_moving(CoordinatorType::Group) {
             self.groups.values_mut().for_each(|group| group.coordinator.expire(&self.times, now_ms));
         }
-        if self.moves.is_moving(Coordinated::Transactions) {
+        if self.moves.is_moving(CoordinatorType::Transaction) {
             return;
         }
         for id in self.transactions.overdue(now_ms, self.times.transaction_ms) {
@@ -321,8 +321,8 @@ impl Cluster {
             return;
         }
         let of = match request {
-            Request::End => Coordinated::Transactions,
-            Request::Places { .. } => Coordinated::Groups,
+            Request::End => CoordinatorType::Transaction,
+            Request::Places { .. } => CoordinatorType::Group,
         };
         if self.moves.is_moving(of) {
             return;

@@ -21,6 +21,17 @@ impl Member {
         local.spoiled = None;
     }
 
+    /// Goes on after a failure as though nothing had been: what was written stays in the open transaction, if this
+    /// member still has one. Whether it has.
+    pub fn go_on_without_abort(&mut self) -> bool {
+        let holds = self.broker.lock().transactions.holds(&self.local.id, self.local.epoch);
+        let goes_on = holds && self.local.in_transaction;
+        if goes_on {
+            self.local.spoiled = None;
+        }
+        goes_on
+    }
+
     /// Commits places outside of any transaction, of any generation.
     pub fn commit_places_apart(&mut self, places: &[(TopicPartition, Committed)]) -> Result<(), LogError> {
         self.write("commit places apart", |cluster, local, _| {

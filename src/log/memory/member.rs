@@ -11,7 +11,7 @@ use super::adrift::Request;
 use super::broker::Broker;
 use super::cluster::Cluster;
 use super::local::{Assigned, Local, Seating, Unanswered, gap, missing, shown};
-use super::moving::Coordinated;
+use super::moving::CoordinatorType;
 use super::partition::Isolation;
 use super::switch::{Course, END, PLACES, PRODUCE, Switch, dead, timed_out};
 use crate::log::{Cause, Committed, Log, LogError, NewRecord, Piece, Polled, Road, TopicPartition};
@@ -134,7 +134,7 @@ impl Drop for Member {
         let mut cluster = self.broker.lock();
         let (number, now_ms) = (self.local.number, cluster.ticks_ms);
         cluster.clients.remove(&number);
-        let is_heard = !cluster.is_down && !cluster.moves.is_moving(Coordinated::Groups);
+        let is_heard = !cluster.is_down && !cluster.moves.is_moving(CoordinatorType::Group);
         let state = cluster.switch(number);
         let is_there = is_heard && !(state.dead || state.cut || state.asleep);
         if is_there && seat != self.local.id {
@@ -254,7 +254,7 @@ impl Log for Member {
     fn committed(&mut self, partitions: &[TopicPartition]) -> Result<Vec<Option<Committed>>, LogError> {
         const WHAT: &str = "committed";
         self.step(WHAT, Needs::Broker, |cluster, local| {
-            cluster.ask(Coordinated::Groups, WHAT, |cluster| {
+            cluster.ask(CoordinatorType::Group, WHAT, |cluster| {
                 let held = |p: &&TopicPartition| cluster.holds_place(&local.group, p);
                 if let Some(at) = partitions.iter().find(held) {
                     let why = "an open transaction holds a place of it";
@@ -269,7 +269,7 @@ impl Log for Member {
     fn last_committed(&mut self, partitions: &[TopicPartition]) -> Result<Vec<Option<Committed>>, LogError> {
         const WHAT: &str = "last committed";
         self.step(WHAT, Needs::Broker, |cluster, local| {
-            cluster.ask(Coordinated::Groups, WHAT, |cluster| Ok(local.places(cluster, partitions)))
+            cluster.ask(CoordinatorType::Group, WHAT, |cluster| Ok(local.places(cluster, partitions)))
         })
     }
 
@@ -336,7 +336,7 @@ impl Log for Member {
             }
             local.outbox.push(record);
             // The client sends in its own time: only who commits waits for it.
-            let is_moving = cluster.moves.is_moving(Coordinated::Transactions);
+            let is_moving = cluster.moves.is_moving(CoordinatorType::Transaction);
             match cluster.is_down || is_moving || cluster.switch(local.number).cut {
                 true => Ok(()),
                 false => local.empty_outbox(cluster),
@@ -350,7 +350,7 @@ impl Log for Member {
             local.check_alive(cluster, "commit")?;
             cluster.reach(local.number, PLACES, Road::Rebuild)?;
             // What is written and which groups are spoken to is told first.
-            cluster.expect(Coordinated::Transactions, PLACES)?;
+            cluster.expect(CoordinatorType::Transaction, PLACES)?;
             local.empty_outbox(cluster)?;
             if places.is_empty() && course == Course::Usual {
                 return Ok(());
@@ -361,7 +361,7 @@ impl Log for Member {
                 let places = places.to_vec();
                 return set_adrift(cluster, local, PLACES, Request::Places { stamp, places }, steps);
             }
-            cluster.ask(Coordinated::Groups, PLACES, |cluster| {
+            cluster.ask(CoordinatorType::Group, PLACES, |cluster| {
                 if let Some(refusal) = cluster.refuses(&stamp) {
                     return Err(local.refused(refusal));
                 }
@@ -374,7 +374,7 @@ impl Log for Member {
             if let Course::Late(steps) = course {
                 return set_adrift(cluster, local, END, Request::End, steps);
             }
-            cluster.ask(Coordinated::Transactions, END, |cluster| {
+            cluster.ask(CoordinatorType::Transaction, END, |cluster| {
                 cluster.end(&local.id);
                 Ok(())
             })?;
@@ -388,7 +388,7 @@ impl Log for Member {
         self.step(WHAT, Needs::Broker, |cluster, local| {
             local.check_alive(cluster, WHAT)?;
             local.epoch =
-                cluster.ask(Coordinated::Transactions, WHAT, |cluster| Ok(cluster.take_id(&local.id)))?;
+                cluster.ask(CoordinatorType::Transaction, WHAT, |cluster| Ok(cluster.take_id(&local.id)))?;
             local.in_transaction = false;
             local.outbox.clear();
             local.spoiled = None;
@@ -399,7 +399,7 @@ impl Log for Member {
     fn fence(&mut self, id: &str) -> Result<(), LogError> {
         const WHAT: &str = "fence";
         self.step(WHAT, Needs::Broker, |cluster, _| {
-            cluster.ask(Coordinated::Transactions, WHAT, |cluster| {
+            cluster.ask(CoordinatorType::Transaction, WHAT, |cluster| {
                 cluster.take_id(id);
                 Ok(())
             })

@@ -28,7 +28,7 @@ mod transaction;
 
 pub use broker::Broker;
 pub use member::Member;
-pub use moving::Coordinated;
+pub use moving::CoordinatorType;
 pub use order::Interleaving;
 pub use switch::{END, Effect, Fault, PLACES, Switch, Trigger};
 pub use times::Times;

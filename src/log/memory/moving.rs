@@ -6,11 +6,11 @@ use super::switch::Effect;
 
 /// What a coordinator looks after.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Coordinated {
+pub enum CoordinatorType {
     /// Members of groups, and their committed places.
-    Groups,
+    Group,
     /// Transactional ids, and what is written under them.
-    Transactions,
+    Transaction,
 }
 
 /// A coordinator that is about to move, or on its way.
@@ -42,15 +42,15 @@ pub(super) struct Moves {
 }
 
 impl Moves {
-    fn of(&mut self, of: Coordinated) -> &mut Option<Move> {
+    fn of(&mut self, of: CoordinatorType) -> &mut Option<Move> {
         match of {
-            Coordinated::Groups => &mut self.groups,
-            Coordinated::Transactions => &mut self.transactions,
+            CoordinatorType::Group => &mut self.groups,
+            CoordinatorType::Transaction => &mut self.transactions,
         }
     }
 
     /// A coordinator is to set off at the next request.
-    pub(super) fn announce(&mut self, of: Coordinated, in_flight: Effect, takes_ms: u64) {
+    pub(super) fn announce(&mut self, of: CoordinatorType, in_flight: Effect, takes_ms: u64) {
         *self.of(of) = Some(Move { in_flight, takes_ms, until_ms: None });
     }
 
@@ -63,21 +63,21 @@ impl Moves {
     }
 
     /// Whether a coordinator has just arrived.
-    pub(super) fn has_arrived(&mut self, of: Coordinated, now_ms: u64) -> bool {
+    pub(super) fn has_arrived(&mut self, of: CoordinatorType, now_ms: u64) -> bool {
         self.of(of).take_if(|moving| moving.until_ms.is_some_and(|until_ms| until_ms <= now_ms)).is_some()
     }
 
     /// Whether a coordinator is on its way.
-    pub(super) fn is_moving(&self, of: Coordinated) -> bool {
+    pub(super) fn is_moving(&self, of: CoordinatorType) -> bool {
         let moving = match of {
-            Coordinated::Groups => &self.groups,
-            Coordinated::Transactions => &self.transactions,
+            CoordinatorType::Group => &self.groups,
+            CoordinatorType::Transaction => &self.transactions,
         };
         moving.as_ref().is_some_and(|moving| moving.until_ms.is_some())
     }
 
     /// A request comes to where a coordinator is, or was.
-    pub(super) fn meet(&mut self, of: Coordinated, now_ms: u64) -> Met {
+    pub(super) fn meet(&mut self, of: CoordinatorType, now_ms: u64) -> Met {
         let Some(moving) = self.of(of) else { return Met::Coordinator };
         if moving.until_ms.is_some() {
             return Met::Nobody;

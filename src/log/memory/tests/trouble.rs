@@ -1,6 +1,6 @@
 //! Time, connections, requests adrift: what ends by itself, what waits, what arrives late.
 
-use super::super::{Broker, Coordinated, END, Effect, Fault, Member, PLACES, Times, Trigger};
+use super::super::{Broker, CoordinatorType, END, Effect, Fault, Member, PLACES, Times, Trigger};
 use super::{in_transaction, place, record, tp, values};
 use crate::log::{Cause, Log, Road};
 
@@ -180,7 +180,7 @@ fn a_coordinator_of_transactions_that_moves_leaves_an_end_in_doubt() {
     for (in_flight, expected) in [(Effect::Before, [].as_slice()), (Effect::After, &["x"])] {
         let broker = stand();
         let mut log = in_transaction(&broker);
-        broker.move_coordinator(Coordinated::Transactions, in_flight, 150);
+        broker.move_coordinator(CoordinatorType::Transaction, in_flight, 150);
         let error = log.commit(&[place(&tp("in", 0), 1)]).unwrap_err();
         assert_eq!((error.road, error.cause), (Road::Rebuild, Cause::TimedOut));
         assert_eq!(shown(&broker), expected);
@@ -211,7 +211,7 @@ fn a_coordinator_of_groups_that_moves_keeps_its_members() {
         log.accept(&[]).unwrap();
         log.begin().unwrap();
         log.produce(record(&tp("out", 0), "x")).unwrap();
-        broker.move_coordinator(Coordinated::Groups, in_flight, 900);
+        broker.move_coordinator(CoordinatorType::Group, in_flight, 900);
         let error = log.commit(&[place(&tp("in", 0), 1)]).unwrap_err();
         assert_eq!((error.road, error.cause), (Road::Rebuild, Cause::TimedOut));
         assert_eq!(log.committed(&[tp("in", 0)]).unwrap_err().cause, Cause::Unreachable);
