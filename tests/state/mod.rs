@@ -227,6 +227,21 @@ fn events_that_were_deleted_before_they_were_read_are_missed_loudly() {
     assert!(said.contains("was deleted before it was read; raise the topic's retention"), "{said}");
 }
 
+/// Who restores a state that does not come in one piece says how far it has come, further each time.
+#[test]
+fn a_restore_says_how_far_it_has_come() {
+    let (rig, member) = grown(1, 300);
+    rig.broker.set_piece(1);
+    let figures = member.journeys(0);
+    drop(member);
+    let member = rig.start();
+    assert_eq!(member.journeys(0), figures);
+    let told = member.restoring(&TopicPartition::new(&rig.topics.events, 0));
+    assert!(told.len() > 1, "{told:?}");
+    assert!(told.iter().all(|(read, all)| read < all && *all == told[0].1), "{told:?}");
+    assert!(told.is_sorted_by(|(before, _), (after, _)| before < after), "{told:?}");
+}
+
 #[test]
 fn a_place_of_another_program_is_refused() {
     let (rig, member) = grown(1, 20);

@@ -93,6 +93,12 @@ impl Running {
         self.engine.observer().foreign_state
     }
 
+    /// How far it has said that the restore of a task has come: offsets of its state read, of how many.
+    pub fn restoring(&self, at: &TopicPartition) -> Vec<(u64, u64)> {
+        let told = self.engine.observer().restoring.iter().filter(|(of, ..)| of == at);
+        told.map(|(_, read, all)| (*read, *all)).collect()
+    }
+
     /// What it waits for before all its tasks run.
     pub fn waits_for(&self) -> Option<String> {
         self.engine.waits_for()

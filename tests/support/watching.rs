@@ -40,6 +40,8 @@ pub(super) struct Watching {
     pub(super) commits: usize,
     pub(super) fenced: Vec<String>,
     pub(super) restored_after_ms: u64,
+    /// How far restores have said that they have come: offsets read, of how many.
+    pub(super) restoring: Vec<(TopicPartition, u64, u64)>,
     pub(super) gone: Vec<TopicPartition>,
     pub(super) foreign_state: u64,
 }
@@ -63,6 +65,7 @@ impl Observer<Effect> for Watching {
                 self.restored_after_ms = self.restored_after_ms.max(took_ms);
             }
             EngineEvent::ForeignState(_, records) => self.foreign_state += records,
+            EngineEvent::Restoring(partition, read, all) => self.restoring.push((partition, read, all)),
             EngineEvent::Gone(partition) => self.gone.push(partition),
             EngineEvent::Lag { partition, records, .. } => {
                 self.unread.insert(partition, records);

@@ -60,6 +60,11 @@ impl Broker {
         self.lock().order = Order::new(batch_max, interleaving);
     }
 
+    /// A piece that is read aside spans at most so many offsets.
+    pub fn set_piece(&self, offsets: i64) {
+        self.lock().piece_offsets = offsets;
+    }
+
     /// Lets the markers of a commit arrive late, one by one, each after up to `steps_max` further steps of
     /// any members, drawn from `seed`. A commit is then answered, as in Kafka, before every partition
     /// shows it; until they have arrived readers stop before the transaction, and its places are unstable.

@@ -24,6 +24,8 @@ pub(super) struct Cluster {
     /// The clients of members that have subscribed, by member.
     pub(super) clients: BTreeMap<u64, Client>,
     pub(super) order: Order,
+    /// How many offsets a piece that is read aside spans at most.
+    pub(super) piece_offsets: i64,
     /// The time that records get which have none of their own.
     pub(super) now: EventTime,
     /// The broker's own time, in ms.
@@ -45,6 +47,7 @@ impl Cluster {
             groups: BTreeMap::new(),
             clients: BTreeMap::new(),
             order: Order::new(500, Interleaving::InTurn),
+            piece_offsets: 64,
             now: EventTime(0),
             ticks_ms: 0,
             times: Times::STILL,

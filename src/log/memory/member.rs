@@ -16,9 +16,6 @@ use super::partition::Isolation;
 use super::switch::{Course, END, PLACES, PRODUCE, Switch, dead, timed_out};
 use crate::log::{Cause, Committed, Log, LogError, NewRecord, Piece, Polled, Road, TopicPartition};
 
-/// How many offsets a piece that is read aside spans at most.
-const PIECE_OFFSETS: i64 = 64;
-
 /// Whether a step needs the broker.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Needs {
@@ -311,7 +308,7 @@ impl Log for Member {
                 return Err(gap(partition, from, (log.low(), log.end())));
             }
             let end = log.readable_end(local.isolation);
-            let next = end.min(from.saturating_add(PIECE_OFFSETS)).max(from);
+            let next = end.min(from.saturating_add(cluster.piece_offsets)).max(from);
             let records =
                 (from..next).filter_map(|o| shown(cluster, partition, o, local.isolation)).collect();
             Ok(Piece { records, next, end })
