@@ -37,3 +37,5 @@ mod support;
 mod switching;
 /// The rules of the house.
 mod tidy;
+/// Windows, worked out a second time.
+mod windows;
