@@ -184,7 +184,6 @@ fn pom() -> String {
     )
 }
 
-/// Ports that are free now.
 /// Ports that nobody listens on, below those that systems give to connections: a broker that comes back finds its own
 /// still free.
 fn free_ports() -> std::io::Result<Ports> {
