@@ -114,7 +114,10 @@ impl Observer<Effect> for BoardObserver {
                 self.board.note(|picture| picture.foreign_state(&at.topic, at.partition, records));
             }
             EngineEvent::Fenced(at, owner) => {
-                tracing::warn!(partition = %at, owner, "ended the transaction of a member that is gone");
+                tracing::warn!(
+                    partition = %at, owner,
+                    "took the transactional id of a member that is gone, which ends its transaction"
+                );
                 self.board.note(|picture| picture.engine.fences += 1);
             }
             EngineEvent::Gone(at) => {
@@ -142,3 +145,6 @@ impl Observer<Effect> for BoardObserver {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

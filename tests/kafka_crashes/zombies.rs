@@ -8,8 +8,14 @@ use super::fleet::{Flow, LAST, commits, dice, runs, start};
 use super::verifier::verify;
 use super::{installed, shared_broker, short};
 use crate::support::installed::Instance;
-use crate::support::installed::daemon::Stop;
+use crate::support::installed::daemon::{Daemon, Stop};
+use crate::support::installed::exposition::Scrape;
 use crate::support::installed::quarter;
+
+/// How many transactional ids of members that were gone an instance has taken.
+fn fences_of(daemon: &Daemon) -> f64 {
+    Scrape::read(&daemon.metrics().unwrap()).single("rapport_fences_total").unwrap()
+}
 
 #[test]
 fn a_zombie_commits_nothing_and_becomes_a_good_member() {
@@ -31,11 +37,18 @@ fn a_zombie_commits_nothing_and_becomes_a_good_member() {
             ours > 0 && theirs > 0 && ours + theirs == 10 && commits(&zombie) > 3.0
         });
         flow.go_on(dice.random_range(0..30));
+        let fences = fences_of(&heir);
         zombie.signal("-STOP");
         flow.go_on_until("that all is taken over", || {
             heir.listen(std::time::Duration::ZERO);
             runs(&heir) == 10
         });
+        let taken = fences_of(&heir) - fences;
+        assert!(
+            taken >= 1.0,
+            "it waited for the zombie's transaction instead of taking its id; {}",
+            heir.said()
+        );
         let before = commits(&heir);
         flow.go_on_until("commits of the heir", || {
             heir.listen(std::time::Duration::ZERO);

@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 
 use crate::support::installed::daemon::{Daemon, Said, Stop, rapport};
 use crate::support::installed::exposition::Scrape;
-use crate::support::installed::{Installation, Layout, Way};
+
+use super::direct;
 
 /// 2024-03-04, a Monday, at nine.
 const NINE: i64 = 1_709_542_800_000;
@@ -23,16 +24,6 @@ const LOOKS: usize = 600;
 const MOMENT: Duration = Duration::from_millis(100);
 /// How far time lags behind the newest event: the bound on disorder.
 const BOUND_MS: i64 = 30_000;
-
-/// An installation without intakes, with its topics.
-fn direct(test: &str, name: &str, partitions: u32) -> Option<Installation> {
-    let layout =
-        Layout { way: Way::Direct, event_partitions: partitions, series_max: 100_000, ..Layout::default() };
-    let installation = Installation::new(crate::kafka(test)?, name, layout);
-    let made = rapport(&["topics", "create", "--config", installation.config()]);
-    assert_eq!(made.status, Some(0), "{made:?}");
-    Some(installation)
-}
 
 /// A lead of each partition becomes an MQL at this minute past nine, and so time passes in each.
 fn mqls(minutes: i64, partitions: u32) -> Vec<(u32, Value)> {

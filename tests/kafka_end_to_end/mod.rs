@@ -1,6 +1,7 @@
 //! The whole program as its user meets it: topics, check, daemon, over a real Apache Kafka, with a simulated
 //! quarter that an independent producer sends and independent consumers of what comes out.
 
+mod breaker;
 mod definitions;
 mod rights;
 
@@ -11,10 +12,10 @@ use rapport::log::kafka::NewTopicPlan;
 use rapport::model::EventTime;
 use serde_json::Value;
 
-use crate::support::installed::daemon::{Daemon, Stop, rapport};
+use crate::support::installed::daemon::{Daemon, Stop, rapport, rapport_with};
 use crate::support::installed::exposition::{Scrape, Series, check_with_promtool, series_of};
 use crate::support::installed::quarter::{self, Family, Sent};
-use crate::support::installed::{Installation, Layout, header};
+use crate::support::installed::{Installation, Layout, Way, header};
 
 /// So many looks, a tenth of a second apart, at which nothing changes: then all is done.
 const QUIET_LOOKS: u32 = 15;
@@ -32,6 +33,16 @@ fn installation(test: &str, name: &str, series_max: usize) -> Option<Installatio
 fn ready(test: &str, name: &str, series_max: usize) -> Option<Installation> {
     let installation = installation(test, name, series_max)?;
     installation.make_sources();
+    let made = rapport(&["topics", "create", "--config", installation.config()]);
+    assert_eq!(made.status, Some(0), "{made:?}");
+    Some(installation)
+}
+
+/// An installation without intakes, with its topics.
+fn direct(test: &str, name: &str, partitions: u32) -> Option<Installation> {
+    let layout =
+        Layout { way: Way::Direct, event_partitions: partitions, series_max: 100_000, ..Layout::default() };
+    let installation = Installation::new(crate::kafka(test)?, name, layout);
     let made = rapport(&["topics", "create", "--config", installation.config()]);
     assert_eq!(made.status, Some(0), "{made:?}");
     Some(installation)
@@ -125,6 +136,50 @@ fn topics_that_are_wrong_are_named() {
     let said = rapport(&["run", "--config", installation.config()]);
     assert!(said.status.is_some_and(|status| status != 0), "{said:?}");
     assert!(said.errors.contains("has 3 partitions, the configuration says 4"), "{}", said.errors);
+}
+
+/// Transactions that the brokers would not begin are named before one is tried.
+#[test]
+fn a_timeout_beyond_the_brokers_is_named() {
+    let Some(installation) = ready("a_timeout_beyond_the_brokers_is_named", "timeout", 2000) else { return };
+    let with = |timeout_ms: &str| {
+        let variable = ("RAPPORT__KAFKA__PRODUCER__TRANSACTION_TIMEOUT_MS", timeout_ms);
+        rapport_with(&["check", "--config", installation.config()], &[variable])
+    };
+    let said = with("900000");
+    assert_eq!(said.status, Some(0), "{said:?}");
+    let said = with("1000000");
+    assert_eq!(said.status, Some(1), "{said:?}");
+    assert_eq!(said.out, "configuration: right\ntopics: right\n");
+    assert!(said.errors.starts_with("rapport: 1 thing is wrong:\n  broker "), "{}", said.errors);
+    let fault = "has transaction.max.timeout.ms = 900000, less than transaction.timeout.ms = 1000000: no transaction \
+                 would begin; raise the one, or lower the other under [kafka.producer]";
+    assert!(said.errors.contains(fault), "{}", said.errors);
+}
+
+/// A state topic that was made by hand has no partition for some of the event log's.
+#[test]
+fn a_state_with_another_count_of_partitions_is_refused() {
+    let test = "a_state_with_another_count_of_partitions_is_refused";
+    let Some(installation) = installation(test, "state", 2000) else { return };
+    let state = installation.topic("rapport.journeys-state");
+    let plan = NewTopicPlan {
+        name: state.clone(),
+        partitions: 2,
+        replication: None,
+        configs: BTreeMap::from([("retention.ms".to_owned(), "-1".to_owned())]),
+    };
+    assert_eq!(installation.kafka.admin.create_topics(&[plan]).unwrap().len(), 1);
+    installation.make_sources();
+    let made = rapport(&["topics", "create", "--config", installation.config()]);
+    assert_eq!(made.out.matches("was there already").count(), 1, "{made:?}");
+    let said = rapport(&["run", "--config", installation.config()]);
+    assert_eq!(said.status, Some(2), "{said:?}");
+    let last = format!(
+        "rapport: {state} has 2 partitions, not 4: it was made or changed by hand; if nothing was written yet, delete \
+         it and run `rapport topics create`, else begin anew under another topic prefix"
+    );
+    assert_eq!(said.errors.lines().last(), Some(last.as_str()), "{}", said.errors);
 }
 
 /// The promise that a daemon judges by.

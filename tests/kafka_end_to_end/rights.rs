@@ -65,9 +65,25 @@ fn each_right_that_is_missing_is_named() {
         grant(&broker, &args);
     };
     granted(&["DescribeConfigs"], &["--cluster"]);
-    granted(&["Describe", "DescribeConfigs"], &on_topics);
+    granted(&["Describe"], &on_topics);
+    let own = ["crm.", "rapport."].map(|name| installation.topic(name));
+    own.iter().for_each(|own| {
+        granted(&["DescribeConfigs"], &["--topic", own, "--resource-pattern-type", "prefixed"]);
+    });
     // What is granted holds a little later than it was said.
     let checked = |is_so: &dyn Fn(&Said) -> bool| (0..20).map(|_| check()).find(is_so).unwrap_or_else(check);
+    let hidden = |name: &str| {
+        let topic = installation.topic(name);
+        format!(
+            "\n  a right is missing: DescribeConfigs on topic {topic}: whether it keeps its records cannot be told"
+        )
+    };
+    let expected = format!("rapport: 2 things are wrong:{}{}\n", hidden("leads"), hidden("deals"));
+    let said = checked(&|said| said.errors == expected);
+    assert_eq!((said.status, said.errors), (Some(1), expected));
+    assert_eq!(said.out, "configuration: right\ncluster: right\n");
+
+    granted(&["DescribeConfigs"], &on_topics);
     let said = checked(&|said| said.out == "configuration: right\ncluster: right\ntopics: right\n");
     assert_eq!(said.status, Some(1), "{said:?}");
     assert_eq!(said.out, "configuration: right\ncluster: right\ntopics: right\n");

@@ -16,7 +16,10 @@ pub(super) fn faults(admin: &Admin, config: &Config) -> Result<Vec<String>, Fail
     let mut faults = Vec::new();
     for topic in &plan {
         match found.iter().find(|state| state.name == topic.name) {
-            Some(state) => faults.extend(of_topic(topic, state)),
+            Some(state) => {
+                faults.extend(hidden(state));
+                faults.extend(of_topic(topic, state));
+            }
             None => faults.push(format!(
                 "topic {} ({}) is missing: run `rapport topics create`",
                 topic.name, topic.purpose
@@ -25,7 +28,10 @@ pub(super) fn faults(admin: &Admin, config: &Config) -> Result<Vec<String>, Fail
     }
     for source in &config.sources {
         match found.iter().find(|state| state.name == source.name) {
-            Some(state) => faults.extend(of_source(state)),
+            Some(state) => {
+                faults.extend(hidden(state));
+                faults.extend(of_source(state));
+            }
             None => faults.push(format!(
                 "source topic {} is missing, or may not be read: make it, grant the right to read it, or correct \
                  its name in [[source]]",
@@ -36,7 +42,19 @@ pub(super) fn faults(admin: &Admin, config: &Config) -> Result<Vec<String>, Fail
     Ok(faults)
 }
 
-/// A topic of somebody else's: it must keep every record for as long as rapport may stand still.
+/// Kafka's client tells a topic whose settings may not be asked for as one without any; no topic has none. Silence
+/// would say that they are right.
+fn hidden(state: &TopicState) -> Option<String> {
+    let name = &state.name;
+    state.configs.is_empty().then(|| {
+        format!(
+            "a right is missing: DescribeConfigs on topic {name}: whether it keeps its records cannot be told"
+        )
+    })
+}
+
+/// What would lose records of a topic of somebody else's: that only the last one of a key is kept, or that none is
+/// kept for a day. Whether its size is bounded is not looked at: nobody knows here how long a size lasts.
 fn of_source(state: &TopicState) -> Vec<String> {
     let name = &state.name;
     let mut faults = Vec::new();
@@ -143,30 +161,49 @@ mod tests {
         );
     }
 
+    /// Of each topic: a value that is no worse than what is wanted, if there is another one, and one that is worse.
     #[test]
     fn each_setting_that_would_lose_records_is_named() {
         let config = crate::config::load("", "none", &[]).expect("the defaults are right");
-        let plan = configured::topics(&config).plan(8).remove(0);
-        let of = |configs: &[(&str, &str)]| {
-            let configs = configs.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
-            of_topic(&plan, &TopicState { name: plan.name.clone(), partitions: 8, configs })
-        };
-        assert_eq!(of(&[("cleanup.policy", "delete"), ("retention.ms", "-1")]), [] as [&str; 0]);
-        let faults = of(&[
-            ("cleanup.policy", "compact"),
-            ("retention.ms", "3600000"),
-            ("retention.bytes", "1000"),
-            ("max.message.bytes", "1000000"),
-        ]);
-        let keys = [
-            "cleanup.policy = compact",
-            "retention.ms = 3600000",
-            "max.message.bytes = 1000000",
-            "retention.bytes = 1000",
-        ];
-        assert_eq!(faults.len(), keys.len(), "{faults:?}");
-        for (fault, key) in faults.iter().zip(keys) {
-            assert!(fault.contains(key), "{fault}");
+        let mut looked_at = 0;
+        for plan in configured::topics(&config).plan(8) {
+            let of = |partitions: u32, configs: &[(&str, &str)]| {
+                let configs = configs.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
+                of_topic(&plan, &TopicState { name: plan.name.clone(), partitions, configs })
+            };
+            let name = &plan.name;
+            assert_eq!(of(plan.partitions, &plan.config), [] as [&str; 0], "{name} as it is made");
+            assert_eq!(of(plan.partitions, &[]), [] as [&str; 0], "{name}, of which nothing is known");
+            let fault = format!("topic {name} has 3 partitions, not {}: ", plan.partitions);
+            let faults = of(3, &plan.config);
+            assert!(matches!(&faults[..], [one] if one.starts_with(&fault)), "{faults:?}");
+            for (key, wanted) in &plan.config {
+                let (better, worse) = match (*key, *wanted) {
+                    ("cleanup.policy", "delete") => (None, "compact"),
+                    ("cleanup.policy", "compact") => (None, "delete"),
+                    ("retention.ms", "-1") => (None, "31536000000"),
+                    ("retention.ms", _) => (Some("-1"), "3600000"),
+                    ("max.message.bytes", _) => (Some("268435456"), "1048588"),
+                    other => panic!("{name}: nobody said what would be worse than {other:?}"),
+                };
+                let with = |value| of(plan.partitions, &[(*key, value)]);
+                better.into_iter().for_each(|better| assert_eq!(with(better), [] as [&str; 0], "{name}"));
+                let faults = with(worse);
+                let fault = format!("topic {name} has {key} = {worse}, ");
+                assert!(matches!(&faults[..], [one] if one.starts_with(&fault)), "{faults:?}");
+                assert!(faults[0].contains(wanted), "{faults:?}");
+                looked_at += 1;
+            }
+            let faults = of(plan.partitions, &[("retention.bytes", "1000")]);
+            let is_compacted = plan.config.contains(&("cleanup.policy", "compact"));
+            let named = faults.iter().filter(|fault| fault.contains(" has retention.bytes = 1000: ")).count();
+            assert_eq!(
+                (faults.len(), named),
+                if is_compacted { (0, 0) } else { (1, 1) },
+                "{name}: {faults:?}"
+            );
+            assert_eq!(of(plan.partitions, &[("retention.bytes", "-1")]), [] as [&str; 0], "{name}");
         }
+        assert_eq!(looked_at, 19, "settings of eight topics");
     }
 }

@@ -219,18 +219,29 @@ impl Daemon {
             }
             Stop::Kill => self.signal("-KILL"),
         }
-        loop {
-            match self.lines.recv_timeout(MOMENT * TRIES as u32) {
-                Ok(line) => self.keep(line),
-                Err(RecvTimeoutError::Disconnected) => break,
-                Err(RecvTimeoutError::Timeout) => panic!("{how:?} does not end it; {}", self.said()),
-            }
-        }
+        self.hear_to_the_end(&format!("{how:?} does not end it"));
         let status = self.shell.wait().unwrap().code();
         if matches!(how, Stop::Terminate) {
             assert_eq!(status, Some(0), "{}", self.said());
         }
         status
+    }
+
+    /// Waits until it has ended by itself; gives its exit status and its last line.
+    pub(crate) fn ended(mut self) -> (Option<i32>, String) {
+        self.hear_to_the_end("it does not end by itself");
+        let last = self.last.back().cloned().unwrap_or_default();
+        (self.shell.wait().unwrap().code(), last)
+    }
+
+    fn hear_to_the_end(&mut self, what: &str) {
+        loop {
+            match self.lines.recv_timeout(MOMENT * TRIES as u32) {
+                Ok(line) => self.keep(line),
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => panic!("{what}; {}", self.said()),
+            }
+        }
     }
 }
 
