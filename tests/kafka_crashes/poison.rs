@@ -19,7 +19,7 @@ use crate::support::poison::{End, Poison, every_kind};
 
 /// Small, so that a value beyond it is small too.
 const RECORD_BYTES_MAX: usize = 64 << 10;
-/// The history lasts about so many moments, and the poison comes after a part of them.
+/// Most of the history is sent within so many moments, and the poison comes after a part of them.
 const MOMENTS: usize = 300;
 const POISONED_AT: u32 = 40;
 
