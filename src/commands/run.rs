@@ -4,6 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use tokio::runtime::Runtime;
+use tokio::signal::unix::{SignalKind, signal};
+
 use crate::cli::ConfigFile;
 use crate::config::{Config, LogFormat, Logging};
 
@@ -14,16 +17,16 @@ use super::{Failure, configured, daemon, failed, request};
 pub fn run(args: &ConfigFile) -> Result<(), Failure> {
     let config = configured::config(args.config.as_deref())?;
     start_logging(&config.logging);
+    let stop = Arc::new(AtomicBool::new(false));
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().map_err(failed)?;
+    stop_on_signal(&runtime, stop.clone());
+    apply_on_hangup(&runtime, Arc::new(config.clone()), args.config.clone());
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "starting\n{}", config.effective());
     let settings = daemon::kafka_settings(&config)?;
     let mut shown =
         daemon::Shown::new(&configured::topics(&config), config.kafka.threads as usize, &settings);
     shown.series_max = config.limits.series as usize;
-    let stop = Arc::new(AtomicBool::new(false));
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().map_err(failed)?;
-    runtime.spawn(stop_on_signal(stop.clone()));
-    runtime.spawn(apply_on_hangup(Arc::new(config.clone()), args.config.clone()));
     let listener = runtime.block_on(daemon::listen(config.http.listen)).map_err(request)?;
     let engine = daemon::spawn_engine(config, settings, |_| {}, &shown, stop.clone()).map_err(failed)?;
     let served = runtime.block_on(daemon::serve_on(listener, shown.served(), stop.clone()));
@@ -35,37 +38,41 @@ pub fn run(args: &ConfigFile) -> Result<(), Failure> {
     ended.and(served.map_err(failed))
 }
 
-/// Sets `stop` at the first SIGTERM or SIGINT.
-pub async fn stop_on_signal(stop: Arc<AtomicBool>) {
-    use tokio::signal::unix::{SignalKind, signal};
+/// Sets `stop` at the first SIGTERM or SIGINT; from here on none of them ends the process in the middle of something.
+pub fn stop_on_signal(runtime: &Runtime, stop: Arc<AtomicBool>) {
+    let _inside = runtime.enter();
     let (Ok(mut terminate), Ok(mut interrupt)) =
         (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
     else {
         tracing::warn!("signals cannot be heard; only kill -9 stops this process");
         return;
     };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    tracing::info!("stopping: committing what is open");
-    stop.store(true, Ordering::Relaxed);
+    runtime.spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping: committing what is open");
+        stop.store(true, Ordering::Relaxed);
+    });
 }
 
-/// At each SIGHUP, reads the file again and applies its definitions, as `rapport definitions apply` does.
-async fn apply_on_hangup(running: Arc<Config>, path: Option<PathBuf>) {
-    use tokio::signal::unix::{SignalKind, signal};
+/// At each SIGHUP from here on, reads the file again and applies its definitions, as `rapport definitions apply` does.
+fn apply_on_hangup(runtime: &Runtime, running: Arc<Config>, path: Option<PathBuf>) {
+    let _inside = runtime.enter();
     let Ok(mut hangup) = signal(SignalKind::hangup()) else {
         tracing::warn!("SIGHUP cannot be heard; use `rapport definitions apply`");
         return;
     };
-    while hangup.recv().await.is_some() {
-        let (running, path) = (running.clone(), path.clone());
-        let applied = tokio::task::spawn_blocking(move || apply_again(&running, path.as_deref())).await;
-        if applied.is_err() {
-            tracing::error!("applying the definitions of the file has panicked; the daemon goes on");
+    runtime.spawn(async move {
+        while hangup.recv().await.is_some() {
+            let (running, path) = (running.clone(), path.clone());
+            let applied = tokio::task::spawn_blocking(move || apply_again(&running, path.as_deref())).await;
+            if applied.is_err() {
+                tracing::error!("applying the definitions of the file has panicked; the daemon goes on");
+            }
         }
-    }
+    });
 }
 
 /// Only definitions are taken from the file. The cluster and the topics stay those of the daemon that runs.

@@ -1,14 +1,18 @@
 //! A fleet whose instances have differing files is restarted one after the other, mostly by `kill -9`, while
-//! definitions are applied by a command that is killed too. What is committed is what the log's definitions say.
+//! definitions are applied by a command that is killed too; and a daemon dies in what a SIGHUP asked it for. What is
+//! committed is what the log's definitions say.
+
+use std::path::Path;
+use std::time::Duration;
 
 use rand::RngExt as _;
 
 use super::evidence::Evidence;
-use super::fleet::{Flow, dice};
+use super::fleet::{Flow, LAST, commits, dice, inputs, lags, settle, wait};
 use super::verifier::{Expected, alerts, faults};
 use super::{installed, shared_broker, short};
 use crate::support::installed::daemon::{Daemon, Stop, rapport, rapport_with};
-use crate::support::installed::quarter;
+use crate::support::installed::{Installation, quarter};
 
 /// How often definitions are applied.
 const CHANGES: usize = 4;
@@ -69,6 +73,76 @@ fn definitions_that_change_in_a_rolling_restart_are_those_of_the_log() {
     let expected = Expected::of(&evidence);
     assert_eq!(faults(&evidence, &expected), [] as [String; 0]);
     assert!(expected.switches() > CHANGES, "{} of {count} definitions were in force", expected.switches());
+    let alerts = alerts(&evidence);
+    assert!(alerts.len() > 3, "only {} alerts: the history is too dull to prove anything", alerts.len());
+}
+
+/// Where a daemon dies while it applies what a SIGHUP asked for: from its first step to after its last.
+const HUNG_UP: [&str; 4] = ["id_taken", "delivered", "end_asked", "end_answered"];
+/// A daemon that has committed nothing for so long has nothing to commit.
+const QUIET: Duration = Duration::from_millis(1_000);
+
+/// A daemon that has read everything and has nothing more to commit, and is to die at the n-th pass of a point; nothing
+/// if it has died on its way.
+fn at_rest(config: &Path, partitions: usize, point: &str, n: usize) -> Option<Daemon> {
+    let mut daemon = Daemon::spawn(config, &[("RAPPORT_CRASH_AT", &format!("{point}:{n}"))]);
+    let mut before = None;
+    while daemon.listen(Duration::ZERO) {
+        let lags = lags(&daemon);
+        let has_read = lags.len() == partitions && lags.iter().all(|lag| *lag == 0.0);
+        let now = has_read.then(|| commits(&daemon));
+        if now.is_some() && now == before {
+            return Some(daemon);
+        }
+        before = now;
+        wait(QUIET);
+    }
+    assert!(daemon.has_said(&format!("died at {point}")), "{}", daemon.said());
+    None
+}
+
+/// Between the crashes the history goes on; whoever starts next finds the change applied, or applies it.
+#[test]
+fn a_daemon_that_dies_in_its_own_hangup_has_applied_all_or_nothing() {
+    let test = "a_daemon_that_dies_in_its_own_hangup_has_applied_all_or_nothing";
+    let Some(broker) = shared_broker(test) else { return };
+    let records = quarter::unruly_records(17);
+    let mut installation = installed(broker, "hangup", short());
+    let all = inputs(&installation).len();
+    let mut flow = Flow::begin(&mut installation, &records, 500);
+    let count = |installation: &Installation| installation.read("rapport.definitions").len();
+    let mut in_vain = 0;
+    for (change, point) in HUNG_UP.into_iter().enumerate() {
+        flow.go_on(60);
+        settle(&installation);
+        let before = count(&installation);
+        let config = installation.another(LAST, "");
+        // What it passes by itself comes first.
+        let at_rest = (1..50).find_map(|n| at_rest(&config, all, point, n));
+        let mut daemon = at_rest.expect("it comes to rest");
+        let config = installation.another(LAST, &otherwise(change + 1));
+        daemon.hang_up();
+        // Nothing is sent meanwhile, or it would die in a transaction of its own.
+        while daemon.listen(QUIET) {}
+        for said in ["SIGHUP: applying".to_owned(), format!("died at {point}")] {
+            assert!(daemon.has_said(&said), "{point}: {}", daemon.said());
+        }
+        let mut next = Daemon::start(&config);
+        next.hang_up();
+        let applies = next.until("an answer to the hangup", |next| {
+            let heard = ["nothing to apply: the newest definitions, no.", "applied definitions no."];
+            heard.iter().position(|heard| next.has_said(heard))
+        });
+        in_vain += applies;
+        assert_eq!(count(&installation), before + 1, "{point}");
+        next.stop(if change % 2 == 0 { Stop::Kill } else { Stop::Terminate });
+    }
+    assert!((1..HUNG_UP.len()).contains(&in_vain), "{in_vain} of {} changed nothing", HUNG_UP.len());
+    flow.end();
+    let evidence = Evidence::gather(broker, &installation);
+    let expected = Expected::of(&evidence);
+    assert_eq!(faults(&evidence, &expected), [] as [String; 0]);
+    assert_eq!(expected.switches(), HUNG_UP.len() + 1);
     let alerts = alerts(&evidence);
     assert!(alerts.len() > 3, "only {} alerts: the history is too dull to prove anything", alerts.len());
 }

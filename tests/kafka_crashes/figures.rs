@@ -24,6 +24,8 @@ use crate::support::installed::{EVENT_PARTITIONS, Instance, Layout, Way};
 
 /// How often each death is measured.
 const DEATHS: usize = 5;
+/// How often each restore is measured.
+const RESTORES: usize = 5;
 
 /// Up to when everything is judged, as one of these instances shows it, in seconds.
 fn aligned(daemons: &[&Daemon]) -> f64 {
@@ -147,7 +149,7 @@ fn leads(count: i64) -> impl Iterator<Item = Event> {
 }
 
 /// The resident memory of a process, in bytes.
-fn resident(daemon: &Daemon) -> u64 {
+pub(super) fn resident(daemon: &Daemon) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{}/status", daemon.pid())).unwrap();
     let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("it says how much it holds");
     line.split_whitespace().nth(1).and_then(|kb| kb.parse::<u64>().ok()).expect("a number of kB") * 1024
@@ -201,7 +203,7 @@ fn restore() {
             full >> 20,
             per_lead(full)
         );
-        for how in [Stop::Terminate, Stop::Kill] {
+        for restore in 0..RESTORES {
             let started_ms = clock.ticks_ms();
             let mut daemon = start(&installation, Instance::named(LAST));
             daemon.until("the state", |daemon| (runs(daemon) == all).then_some(()));
@@ -213,7 +215,7 @@ fn restore() {
             println!("    restored in {seconds:.2} s from the start of the process, {rows} rows");
             println!("    rapport_restore_seconds {each:.2?}");
             println!("    resident then: {} MiB, {} B a lead", held >> 20, per_lead(held));
-            daemon.stop(how);
+            daemon.stop(if restore % 2 == 0 { Stop::Terminate } else { Stop::Kill });
         }
     }
 }

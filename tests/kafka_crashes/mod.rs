@@ -12,6 +12,7 @@ mod members;
 mod points;
 mod poison;
 mod slow;
+mod soak;
 mod tampering;
 mod verifier;
 mod zombies;

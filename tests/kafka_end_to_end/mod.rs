@@ -3,6 +3,7 @@
 
 mod breaker;
 mod definitions;
+mod large;
 mod rights;
 
 use std::cell::Cell;

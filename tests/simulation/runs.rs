@@ -5,13 +5,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::draw::draw;
 use super::ledger::{Failure, Totals};
+use super::mutations::Mutation;
 use super::schedule::{Flavour, Group, Schedule};
 use super::shrink::shrink;
-use super::world::run;
+use super::world::{run, run_broken};
 
 /// So many schedules are run, unless the environment says another number: `RAPPORT_SCHEDULES=100000`. It may
 /// also say with which seed to begin: `RAPPORT_SEED=7`.
 const SCHEDULES: u64 = 1_000;
+
+/// What comes before the text of a schedule that is to be kept.
+const KEPT: &str = "kept in tests/simulation/regressions/ it is run every time:\n";
 
 /// Of so many that fail it is said how.
 const SHOWN: usize = 30;
@@ -22,14 +26,16 @@ fn failure(schedule: &Schedule) -> Option<Failure> {
 }
 
 /// What to tell of a schedule that fails: the shortest one that fails in the same way, to be kept as a file.
-fn report(what: &str, schedule: &Schedule, found: &Failure) -> String {
+fn report(
+    what: &str,
+    schedule: &Schedule,
+    found: &Failure,
+    failure: impl Fn(&Schedule) -> Option<Failure>,
+) -> String {
     let mut same = |schedule: &Schedule| failure(schedule).is_some_and(|other| other.kind == found.kind);
     let smallest = shrink(schedule, &mut same);
     let last = failure(&smallest).unwrap_or_else(|| found.clone());
-    format!(
-        "{what} fails: {}: {}\nkept in tests/simulation/regressions/ it is run every time:\n{smallest}",
-        last.kind, last.said
-    )
+    format!("{what} fails: {}: {}\n{KEPT}{smallest}", last.kind, last.said)
 }
 
 /// Runs the schedules of these seeds on every core; gives what happened, and the seeds that failed.
@@ -75,7 +81,7 @@ fn a_thousand_schedules_keep_every_promise() {
             format!("  seed {seed}: {}: {said}", found.kind)
         };
         let all: Vec<String> = failures.iter().take(SHOWN).map(in_short).collect();
-        let said = report(&format!("seed {seed}"), &draw(*seed), found);
+        let said = report(&format!("seed {seed}"), &draw(*seed), found, failure);
         panic!("{} of {schedules} schedules fail:\n{}\n{said}", failures.len(), all.join("\n"));
     }
     println!("{schedules} schedules:");
@@ -145,6 +151,28 @@ fn one_two_and_three_instances_agree() {
         }
     }
     assert!(compared > 200, "only {compared} runs were compared");
+}
+
+/// What is printed of a run that fails is a short text, and who keeps it as a file sees the same failure again.
+#[test]
+fn what_is_told_of_a_failing_run_is_short_and_fails_again() {
+    for mutation in [Mutation::RecordLost, Mutation::GenerationsIgnored, Mutation::SeekDropped] {
+        let broken = |schedule: &Schedule| run_broken(schedule, Some(mutation)).err();
+        let failing = (0..).map(draw).find_map(|schedule| {
+            let found = broken(&schedule)?;
+            (schedule.actions.len() > 5).then_some((schedule, found))
+        });
+        let (schedule, found) = failing.expect("some seed notices it");
+        let told = report("a seed", &schedule, &found, broken);
+        let (_, text) = told.split_once(KEPT).expect("it says where to keep it");
+        let kept: Schedule = text.parse().unwrap_or_else(|why| panic!("{mutation:?}: {why}: {told}"));
+        let again = broken(&kept).unwrap_or_else(|| panic!("{mutation:?}: nothing fails: {told}"));
+        assert_eq!(again.kind, found.kind, "{mutation:?}");
+        let (actions, events) = (kept.actions.len(), kept.company.events);
+        println!("{mutation:?}: {} of {} actions, {events} events", actions, schedule.actions.len());
+        assert!(actions * 2 <= schedule.actions.len(), "{mutation:?}: {told}");
+        assert_eq!(run(&kept).err().map(|f| f.kind), None, "{mutation:?}: it fails without the mutation");
+    }
 }
 
 /// The same schedule is the same run, to the step.

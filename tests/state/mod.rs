@@ -8,14 +8,17 @@ mod upgrade;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rand::SeedableRng as _;
+use rand_chacha::ChaCha8Rng;
 use rapport::funnel::terms::Terms;
-use rapport::log::memory::Effect as When;
+use rapport::log::memory::{Effect as When, Interleaving};
 use rapport::log::{NewRecord, TopicPartition};
 use rapport::model::definitions::SourceDefinition;
 use rapport::model::outcome::Outcome;
+use rapport::model::{DAY_MS, Minute};
 
 use crate::support::definitions;
-use crate::support::random_log::{Arrival, Spice, history};
+use crate::support::random_log::{Arrival, Spice, history, history_of};
 use crate::support::rig::{Rig, Running};
 
 fn direct(partitions: u32) -> Arc<Terms> {
@@ -377,7 +380,7 @@ fn who_is_far_ahead_waits_and_nothing_is_decided_otherwise() {
         let deltas = TopicPartition::new(&rig.topics.deltas, 0);
         let mut slow = rig.join_as("slow", &[events(0), deltas]);
         let mut fast = rig.join_as("fast", &[events(1)]);
-        rig.broker.set_batches(4, rapport::log::memory::Interleaving::InTurn);
+        rig.broker.set_batches(4, Interleaving::InTurn);
         let mut most_waiting = 0;
         for round in 0..6_000 {
             rig.pause_ms(50);
@@ -395,8 +398,47 @@ fn who_is_far_ahead_waits_and_nothing_is_decided_otherwise() {
         (rig.alerts(), rig.windows(), most_waiting)
     };
     let (alerts, windows, unbounded) = run(i64::MAX);
-    let (paced, paced_windows, bounded) = run(rapport::model::DAY_MS / 2);
+    let (paced, paced_windows, bounded) = run(DAY_MS / 2);
     assert!(bounded * 3 < unbounded, "{bounded} boundaries waited at most, {unbounded} without a bound");
     assert_eq!(paced, alerts);
     assert_eq!(paced_windows, windows);
+}
+
+/// Two partitions of one thread with a backlog of the same days, one of them read ten times as fast through them: the
+/// one that lags is served first, so they stay near each other, and little waits.
+#[test]
+fn the_partition_that_lags_is_served_first() {
+    let terms = direct(2);
+    let spice = Spice { moves: 0, misrouted: 0, garbage: 0, ..Spice::HOT };
+    let mut history = history_of(ChaCha8Rng::seed_from_u64(21), 4_000, 2, spice, 14, 30);
+    let mut sparse = 0;
+    history.retain(|arrival| {
+        sparse += arrival.partition;
+        arrival.partition == 0 || sparse % 10 == 1
+    });
+    let run = |max_ahead_ms: i64| {
+        let mut rig = Rig::new(&terms);
+        rig.settings.max_ahead_ms = max_ahead_ms;
+        rig.broker.set_batches(4, Interleaving::InTurn);
+        let mut member = rig.start();
+        rig.feed(&history);
+        let (mut most_apart_ms, mut most_waiting) = (0, 0);
+        for _ in 0..5_000 {
+            rig.pause_ms(100);
+            rig.turns(&mut member, 1);
+            let [dense, sparse] = [0, 1].map(|partition| member.journeys(partition).time);
+            if dense.min(sparse) > Minute::MIN {
+                most_apart_ms = most_apart_ms.max((dense.start().0 - sparse.start().0).abs());
+            }
+            most_waiting = most_waiting.max(member.segments().waiting);
+        }
+        rig.settle(&mut member);
+        (most_apart_ms, most_waiting, rig.alerts(), rig.windows())
+    };
+    let (apart_ms, waiting, alerts, windows) = run(DAY_MS);
+    let (unbounded_ms, unbounded, other_alerts, other_windows) = run(i64::MAX);
+    assert!(unbounded_ms > 8 * DAY_MS, "{unbounded_ms} ms apart: too alike to prove anything");
+    assert!(apart_ms < DAY_MS, "{apart_ms} ms apart, {unbounded_ms} without a bound");
+    assert!(waiting * 5 < unbounded, "{waiting} boundaries waited at most, {unbounded} without a bound");
+    assert_eq!((alerts, windows), (other_alerts, other_windows));
 }

@@ -44,7 +44,7 @@ pub fn demo(args: &Demo) -> Result<(), Failure> {
     let told = Arc::new(AtomicBool::new(false));
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().map_err(failed)?;
-    runtime.spawn(run::stop_on_signal(stop.clone()));
+    run::stop_on_signal(&runtime, stop.clone());
     let listener = runtime.block_on(daemon::listen(args.listen)).map_err(request)?;
     let page = listener.local_addr().map_err(failed)?;
     let mut screen = Screen::begin(&scenario, page, &broker.bootstrap_servers(), args.seconds);

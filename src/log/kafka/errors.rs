@@ -162,14 +162,31 @@ fn road_of(error: &KafkaError, passing: Road) -> Road {
     }
 }
 
-/// The client's words, without the value of a property: it may be a secret.
+/// The client's words, without the value of a property: it may be a secret; and what to do, where it is one thing.
 fn words(error: &KafkaError) -> String {
-    match error {
+    let words = match error {
         KafkaError::ClientConfig(_, description, property, _) => {
             format!("{} (property {property})", description.replace('\n', " "))
         }
         KafkaError::Transaction(e) => format!("{} ({:?})", e.string(), e.code()),
         other => other.to_string(),
+    };
+    match error.rdkafka_error_code().and_then(way_out) {
+        Some(way_out) => format!("{words}; {way_out}"),
+        None => words,
+    }
+}
+
+fn way_out(code: RDKafkaErrorCode) -> Option<&'static str> {
+    use RDKafkaErrorCode as C;
+    match code {
+        C::MessageSizeTooLarge | C::MessageBatchTooLarge => {
+            Some("raise max.message.bytes of this topic to what `rapport check` says, and start again")
+        }
+        C::OffsetMetadataTooLarge => Some(
+            "raise offset.metadata.max.bytes of the brokers to what `rapport check` says, and start again",
+        ),
+        _ => None,
     }
 }
 
