@@ -1,78 +1,24 @@
 //! The engine and its tasks by the clock: wall time that passes for whoever is quiet, when a transaction
 //! is committed, what stops it.
 
-use std::sync::Arc;
-
-use rapport::funnel::terms::Terms;
 use rapport::log::memory::{Effect as When, Interleaving};
 use rapport::log::{NewRecord, TopicPartition};
-use rapport::model::definitions::{Definitions, SourceDefinition};
+use rapport::model::definitions::SourceDefinition;
 use rapport::model::delta::Delta;
-use rapport::model::event::{Body, Event};
 use rapport::model::outcome::Outcome;
 use rapport::model::partitioner::partition_of;
-use rapport::model::record::{Came, Holds, LogRecord};
-use rapport::model::words::{Stage, Team};
-use rapport::model::{DAY_MS, EventTime, MINUTE_MS};
+use rapport::model::record::Holds;
+use rapport::model::{DAY_MS, MINUTE_MS};
 use rapport::pipeline::breaker::BreakerSettings;
 
-use crate::support::definitions;
+use crate::support::monday::{
+    NINE, an_afternoon_of_silence, late, let_pass_to, mql, mql_at, past_nine, terms,
+};
 use crate::support::random_log::Arrival;
-use crate::support::rig::{Rig, Running};
+use crate::support::rig::Rig;
 
-/// 2026-03-02, a Monday, at nine, when sales opens.
-pub(crate) const NINE: EventTime = EventTime(1_772_442_000_000);
 /// Half a minute: events may come so much out of order.
 const BOUND_MS: i64 = MINUTE_MS / 2;
-
-/// So many minutes after nine.
-pub(crate) fn past_nine(minutes: i64) -> EventTime {
-    NINE.plus_ms(minutes * MINUTE_MS)
-}
-
-/// The plain definitions, with windows told every minute, and what else is changed.
-pub(crate) fn terms(change: impl FnOnce(&mut Definitions)) -> Arc<Terms> {
-    let mut definitions = Definitions { windows_every_minutes: 1, ..definitions::plain() };
-    change(&mut definitions);
-    Arc::new(Terms::new(definitions, 1).expect("these definitions are right"))
-}
-
-/// An event of a lead, written this many ms after it happened.
-pub(crate) fn late(
-    id: &str,
-    lead: &str,
-    occurred_at: EventTime,
-    late_ms: i64,
-    partitions: u32,
-    body: Body,
-) -> Arrival {
-    let timestamp = occurred_at.plus_ms(late_ms);
-    let event = Event { event_id: id.into(), occurred_at, body };
-    Arrival {
-        at: timestamp,
-        partition: partition_of(lead.as_bytes(), partitions),
-        record: LogRecord { timestamp, came: Came::Direct, holds: Holds::Event(event) },
-    }
-}
-
-pub(crate) fn mql(lead: &str) -> Body {
-    Body::LeadStageEntered { lead_id: lead.into(), stage: Stage::Mql }
-}
-
-pub(crate) fn touch(lead: &str) -> Body {
-    Body::LeadTouched { lead_id: lead.into(), team: Team::Sales, channel: None, automated: false }
-}
-
-/// A lead that is an MQL at this time, said at once, where the event log has one partition.
-pub(crate) fn mql_at(lead: &str, at: EventTime) -> Arrival {
-    late(&format!("mql {lead}"), lead, at, 0, 1, mql(lead))
-}
-
-/// It is that time on the wall, and the member does what follows from that.
-pub(crate) fn let_pass_to(rig: &Rig, member: &mut Running, wall: EventTime) {
-    rig.set_wall(wall);
-    rig.settle(member);
-}
 
 /// Missed and met first touches of the whole company, as the committed windows show them.
 fn outcomes(rig: &Rig) -> (Option<f64>, u64) {
@@ -270,15 +216,6 @@ fn a_transaction_is_committed_once_it_is_old() {
     assert_eq!(commits(1), 1, "100 ms after it");
     assert_eq!(commits(99), 1, "what followed from the first commit waits as long");
     assert_eq!(commits(1), 2);
-}
-
-/// Twenty MQLs that nobody calls, but for a sign of life of sales; written this many ms after it happened.
-pub(crate) fn an_afternoon_of_silence(late_ms: i64) -> Vec<Arrival> {
-    let leads = (0..20).map(|n| format!("L{n}"));
-    let mut events: Vec<Arrival> =
-        leads.map(|lead| late(&lead, &lead, NINE, late_ms, 1, mql(&lead))).collect();
-    events.push(late("call", "L0", past_nine(1), late_ms, 1, touch("L0")));
-    events
 }
 
 /// What is found in history is marked, so that nobody is paged for last month; what is found live is not.

@@ -1,6 +1,5 @@
 //! A source that is slow or stuck: time waits for it, nothing is told meanwhile, and it is named.
 
-use std::process::Command;
 use std::sync::Arc;
 
 use rand::SeedableRng as _;
@@ -12,11 +11,10 @@ use rapport::model::definitions::{DIRECT, Definitions, SourceDefinition};
 use rapport::model::effect::Holder;
 use rapport::model::record::{Holds, LogRecord};
 use rapport::model::{DAY_MS, EventTime, MINUTE_MS, Minute, Text};
-use rapport::serve::metrics::catalogue;
 
+use crate::support::definitions;
 use crate::support::random_log::{Arrival, Spice, history_of};
 use crate::support::rig::{Rig, Running, Shown};
-use crate::support::{Skip, definitions};
 
 fn listing(sources: &[(&str, u32)]) -> Definitions {
     let source = |(name, partitions): &(&str, u32)| SourceDefinition {
@@ -156,25 +154,5 @@ fn a_silent_source_is_named_and_costs_no_alert() {
         let [all, bound] = [i64::MAX, DAY_MS]
             .map(|max_ahead_ms| silence(&history, &terms, &undisturbed, silent_from, max_ahead_ms));
         assert!(bound * 3 < all, "{bound} events were copied where a day may be ahead, else {all}");
-    }
-}
-
-/// The rules for Prometheus are rules, of metrics that there are.
-#[test]
-fn the_rules_for_prometheus_can_be_used() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/deploy/prometheus/rules.yml");
-    let text = std::fs::read_to_string(path).unwrap();
-    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let named: Vec<&str> = text.split(|c| !is_word(c)).filter(|word| word.starts_with("rapport_")).collect();
-    assert!(named.len() >= 3, "{named:?}");
-    for name in named {
-        assert!(catalogue::ALL.iter().any(|family| family.name == name), "there is no metric {name}");
-    }
-    match Command::new("promtool").args(["check", "rules", path]).output() {
-        Err(e) => Skip { why: format!("promtool: {e}") }.announce("the_rules_for_prometheus_can_be_used"),
-        Ok(done) => {
-            let said = String::from_utf8_lossy(&done.stdout) + String::from_utf8_lossy(&done.stderr);
-            assert!(done.status.success(), "{said}");
-        }
     }
 }

@@ -4,7 +4,9 @@ use rapport::funnel::journey::JourneysTask;
 use rapport::model::event::{Attributes, Body};
 use rapport::model::outcome::Outcome;
 
-use crate::engine::{NINE, an_afternoon_of_silence, late, let_pass_to, mql_at, past_nine, terms, touch};
+use crate::support::monday::{
+    NINE, an_afternoon_of_silence, late, let_pass_to, mql_at, past_nine, terms, touch,
+};
 use crate::support::random_log::Arrival;
 use crate::support::rig::Rig;
 

@@ -21,6 +21,8 @@ mod mapping;
 mod oracle;
 /// Poison of every kind in the middle of a run.
 mod poison;
+/// The rules for Prometheus.
+mod prometheus_rules;
 /// `rapport replay` as a person runs it.
 mod replay;
 /// The engine with all its tasks through thousands of schedules of everything that can happen.

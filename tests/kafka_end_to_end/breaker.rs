@@ -11,10 +11,7 @@ use crate::support::installed::daemon::{Daemon, Stop};
 use crate::support::installed::exposition::Scrape;
 use crate::support::installed::{Installation, header};
 
-use super::{OUTCOMES, direct, ended, ready, taken_in};
-
-/// 2024-03-04, a Monday, at nine.
-const NINE: i64 = 1_709_542_800_000;
+use super::{NINE, OUTCOMES, direct, ended, ready, taken_in};
 
 fn created(n: usize) -> Value {
     json!({"event_id": format!("E-{n}"), "occurred_at": NINE + n as i64, "kind": "lead_created",

@@ -14,10 +14,8 @@ use serde_json::{Value, json};
 use crate::support::installed::daemon::{Daemon, Said, Stop, rapport};
 use crate::support::installed::exposition::Scrape;
 
-use super::direct;
+use super::{NINE, direct};
 
-/// 2024-03-04, a Monday, at nine.
-const NINE: i64 = 1_709_542_800_000;
 const MINUTE_MS: i64 = 60_000;
 /// How often one looks at two daemons, and how long one listens to each before.
 const LOOKS: usize = 600;

@@ -12,10 +12,8 @@ use crate::support::installed::Installation;
 use crate::support::installed::daemon::{Daemon, Stop, rapport};
 use crate::support::installed::exposition::Scrape;
 
-use super::{direct, ended};
+use super::{NINE, direct, ended};
 
-/// 2024-03-04, a Monday, at nine.
-const NINE: i64 = 1_709_542_800_000;
 /// As many facts as a journey may have by default, and a few more.
 const FACTS_MAX: i64 = 10_000;
 const TOO_MANY: i64 = 3;

@@ -18,6 +18,8 @@ use crate::support::installed::exposition::{Scrape, Series, check_with_promtool,
 use crate::support::installed::quarter::{self, Family, Sent};
 use crate::support::installed::{Installation, Layout, Way, header};
 
+/// 2024-03-04, a Monday, at nine.
+const NINE: i64 = 1_709_542_800_000;
 /// So many looks, a tenth of a second apart, at which nothing changes: then all is done.
 const QUIET_LOOKS: u32 = 15;
 /// How a record can end.

@@ -2,37 +2,26 @@
 //! the clock that blocks are written by.
 
 use rapport::log::TopicPartition;
-use rapport::model::event::{Attributes, Body, Event};
-use rapport::model::record::{Came, Holds, LogRecord};
-use rapport::model::words::Stage;
-use rapport::model::{EventTime, HOUR_MS, MINUTE_MS, Text};
+use rapport::model::event::{Attributes, Body};
+use rapport::model::{EventTime, HOUR_MS, MINUTE_MS};
 
 use super::direct;
+use crate::support::monday::{NINE, late, mql_at};
 use crate::support::random_log::Arrival;
 use crate::support::rig::Rig;
 
-/// 2026-03-02, a Monday, at nine, when sales opens.
-const NINE: EventTime = EventTime(1_772_442_000_000);
 /// Two cycles of 12 hours, and the block with which each begins: one a hour.
 const HOURS: i64 = 27;
 const PERSON: &str = "L-erika.mustermann";
 
-fn arrival(id: &str, at: EventTime, body: Body) -> Arrival {
-    let event = Event { event_id: id.into(), occurred_at: at, body };
-    let record = LogRecord { timestamp: at, came: Came::Direct, holds: Holds::Event(event) };
-    Arrival { at, partition: 0, record }
-}
-
 fn mql(lead: &str, at: EventTime) -> [Arrival; 2] {
-    let lead_id: Text = lead.into();
     let created = Body::LeadCreated {
-        lead_id: lead_id.clone(),
+        lead_id: lead.into(),
         source: Some("webinar".into()),
         campaign_id: None,
         attributes: Attributes::default(),
     };
-    let entered = Body::LeadStageEntered { lead_id, stage: Stage::Mql };
-    [arrival(&format!("{lead} created"), at, created), arrival(&format!("{lead} mql"), at, entered)]
+    [late(&format!("{lead} created"), lead, at, 0, 1, created), mql_at(lead, at)]
 }
 
 /// The topics of rapport's own in which the person's id occurs.
@@ -63,7 +52,7 @@ fn who_is_erased_is_gone_from_the_state_within_two_cycles() {
     assert!(is_in.starts_with(&["rapport.journeys-state", "rapport.segments-state"]), "{is_in:?}");
 
     let erased = Body::LeadErased { lead_id: PERSON.into() };
-    rig.feed(&[arrival("erased", NINE.plus_ms(6 * HOUR_MS), erased)]);
+    rig.feed(&[late("erased", PERSON, NINE.plus_ms(6 * HOUR_MS), 0, 1, erased)]);
     rig.settle(&mut member);
     drop(member);
     let mut member = rig.start();

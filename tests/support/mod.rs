@@ -9,6 +9,7 @@ pub(crate) mod installed;
 pub(crate) mod kafka_broker;
 pub(crate) mod kafka_stand;
 pub(crate) mod log_conformance;
+pub(crate) mod monday;
 pub(crate) mod poison;
 pub(crate) mod random_log;
 pub(crate) mod rig;

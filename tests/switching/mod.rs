@@ -17,9 +17,10 @@ use rapport::model::event::{Body, Event};
 use rapport::model::record::{Came, Holds, LogRecord};
 use rapport::model::window::WindowResult;
 use rapport::model::words::Stage;
-use rapport::model::{EventTime, MINUTE_MS, Minute};
+use rapport::model::{EventTime, Minute};
 
 use crate::support::definitions;
+pub(super) use crate::support::monday::{NINE, past_nine};
 
 /// What a reader of alerts and windows knows.
 #[derive(Default)]
@@ -41,13 +42,6 @@ impl Reader {
             }
         }
     }
-}
-
-/// 2026-03-02, a Monday, at nine.
-pub(super) const NINE: EventTime = EventTime(1_772_442_000_000);
-
-pub(super) fn past_nine(minutes: i64) -> EventTime {
-    NINE.plus_ms(minutes * MINUTE_MS)
 }
 
 pub(super) fn boundary(minutes: i64) -> Minute {

@@ -9,19 +9,24 @@ use super::super::{Failure, failed};
 /// A group's places should outlive the longest outage: a week, as the event log is kept.
 const OFFSETS_RETENTION_MINUTES: i64 = 7 * 24 * 60;
 
-/// Everything that is wrong with the brokers.
-pub(super) fn faults(
-    admin: &Admin,
-    settings: &KafkaSettings,
-    config: &Config,
-) -> Result<Vec<String>, Failure> {
+/// How the brokers are.
+pub(super) struct Cluster {
+    /// Everything that is wrong with them.
+    pub(super) faults: Vec<String>,
+    /// Whether some show nothing of how they are set: it takes a right that rapport does not need.
+    pub(super) is_hidden: bool,
+}
+
+/// Looks at how the brokers are set.
+pub(super) fn look(admin: &Admin, settings: &KafkaSettings, config: &Config) -> Result<Cluster, Failure> {
     let brokers = admin.brokers().map_err(failed)?;
     let mut faults: Vec<String> = brokers
         .iter()
         .flat_map(|broker| of_broker(broker, settings, config.kafka.instance_id.is_some()))
         .collect();
     faults.dedup();
-    Ok(faults)
+    let is_hidden = brokers.iter().any(|broker| broker.configs.is_empty());
+    Ok(Cluster { faults, is_hidden })
 }
 
 fn of_broker(broker: &BrokerState, settings: &KafkaSettings, is_static: bool) -> Vec<String> {
