@@ -203,16 +203,18 @@ fn restore() {
             full >> 20,
             per_lead(full)
         );
-        for restore in 0..RESTORES {
+        for (threads, restore) in [1, 2].into_iter().flat_map(|n| (0..RESTORES).map(move |i| (n, i))) {
             let started_ms = clock.ticks_ms();
-            let mut daemon = start(&installation, Instance::named(LAST));
+            let mut daemon = start(&installation, Instance::named(LAST).threads(threads));
             daemon.until("the state", |daemon| (runs(daemon) == all).then_some(()));
             let seconds = (clock.ticks_ms() - started_ms) as f64 / 1e3;
             let scrape = Scrape::read(&daemon.metrics().unwrap());
             let each: Vec<f64> = scrape.family("rapport_restore_seconds").map(|(_, s)| s).collect();
             let rows: f64 = scrape.family("rapport_restored_rows").map(|(_, rows)| rows).sum();
             let held = resident(&daemon);
-            println!("    restored in {seconds:.2} s from the start of the process, {rows} rows");
+            println!(
+                "    {threads} threads: restored in {seconds:.2} s from the start of the process, {rows} rows"
+            );
             println!("    rapport_restore_seconds {each:.2?}");
             println!("    resident then: {} MiB, {} B a lead", held >> 20, per_lead(held));
             daemon.stop(if restore % 2 == 0 { Stop::Terminate } else { Stop::Kill });
