@@ -38,7 +38,7 @@ pub fn run(args: &ConfigFile) -> Result<(), Failure> {
     ended.and(served.map_err(failed))
 }
 
-/// Sets `stop` at the first SIGTERM or SIGINT; from here on none of them ends the process in the middle of something.
+/// Sets `stop` at the first SIGTERM or SIGINT; once this has returned they do nothing else, where they can be heard.
 pub fn stop_on_signal(runtime: &Runtime, stop: Arc<AtomicBool>) {
     let _inside = runtime.enter();
     let (Ok(mut terminate), Ok(mut interrupt)) =

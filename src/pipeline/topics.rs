@@ -55,7 +55,7 @@ const COMPACT: (&str, &str) = ("cleanup.policy", "compact");
 /// A week: the longest outage after which the log can still be read on.
 const WEEK: (&str, &str) = ("retention.ms", "604800000");
 const MONTH: (&str, &str) = ("retention.ms", "2592000000");
-/// A dead letter is as large as the record that it was, and a delta as what it adds up: 128 MiB.
+/// A dead letter is as large as the record that it was, a delta as what it adds up, a row of state as its journey.
 const LARGE: (&str, &str) = ("max.message.bytes", "134217728");
 
 impl Topics {
@@ -74,7 +74,7 @@ impl Topics {
             topic(&self.segments_state, 1, &[DELETE, FOREVER, LARGE], "state of the segments"),
             topic(&self.alerts, 1, &[COMPACT], "alerts"),
             topic(&self.windows, 1, &[COMPACT], "window results"),
-            topic(&self.definitions, 1, &[DELETE, FOREVER], "definitions"),
+            topic(&self.definitions, 1, &[DELETE, FOREVER, LARGE], "definitions"),
             topic(&self.dead_letters, 1, &[DELETE, MONTH, LARGE], "dead letters"),
         ]
     }

@@ -3,14 +3,18 @@
 use std::time::Duration;
 
 use rand::RngExt as _;
+use rapport::codec;
+use rapport::model::alert::Alert;
+use rapport::model::event::Event;
+use rapport::model::record::{Holds, LogRecord};
 
 use super::evidence::Evidence;
 use super::fleet::{Flow, LAST, commits, dice, inputs, runs};
 use super::verifier::verify;
 use super::{installed, shared_broker, short};
-use crate::support::installed::Instance;
 use crate::support::installed::daemon::{Daemon, Stop};
-use crate::support::installed::quarter;
+use crate::support::installed::quarter::{self, Sent};
+use crate::support::installed::{Installation, Instance};
 
 /// How often the program is killed; `RAPPORT_KILLS` says otherwise.
 const KILLS: usize = 12;
@@ -20,18 +24,14 @@ const AFTERLIFE: u32 = 50;
 /// So many moments of history are there for each life, of those that wait for a commit too.
 const HISTORY: usize = 250;
 
-#[test]
-fn kill_9_at_any_moment_changes_nothing() {
-    let test = "kill_9_at_any_moment_changes_nothing";
-    let Some(broker) = shared_broker(test) else { return };
+/// Sends a history while the program is killed again and again.
+fn kill(test: &str, installation: &mut Installation, records: &[Sent]) {
     let kills = std::env::var("RAPPORT_KILLS").map_or(KILLS, |text| text.parse().expect("a number of kills"));
     let mut dice = dice(test);
-    let records = quarter::unruly_records(12);
-    let mut installation = installed(broker, "kills", short());
-    let mut flow = Flow::begin(&mut installation, &records, kills * HISTORY);
+    let mut flow = Flow::begin(installation, records, kills * HISTORY);
     let config = installation.instance(Instance::named(LAST));
     let has_committed = |daemon: &Daemon| commits(daemon) > 0.0;
-    let has_restored = |daemon: &Daemon| runs(daemon) == inputs(&installation).len();
+    let has_restored = |daemon: &Daemon| runs(daemon) == inputs(installation).len();
     let (mut committed, mut restored) = (0, 0);
     for life in 0..kills {
         let mut daemon = Daemon::spawn(&config, &[]);
@@ -63,6 +63,48 @@ fn kill_9_at_any_moment_changes_nothing() {
     assert!(committed >= kills / 2, "only {committed} of {kills} lives have committed anything");
     assert!(restored >= kills / 4, "only {restored} of {kills} lives have restored everything");
     flow.end();
+}
+
+#[test]
+fn kill_9_at_any_moment_changes_nothing() {
+    let test = "kill_9_at_any_moment_changes_nothing";
+    let Some(broker) = shared_broker(test) else { return };
+    let mut installation = installed(broker, "kills", short());
+    kill(test, &mut installation, &quarter::unruly_records(12));
     let alerts = verify(&Evidence::gather(broker, &installation));
     assert!(alerts.len() > 3, "only {} alerts: the history is too dull to prove anything", alerts.len());
+}
+
+/// The command `replay` finds in the events of the final event log the alerts that are committed.
+#[test]
+fn kill_9_leaves_what_a_replay_of_the_event_log_says() {
+    let test = "kill_9_leaves_what_a_replay_of_the_event_log_says";
+    let Some(broker) = shared_broker(test) else { return };
+    let mut installation = installed(broker, "replayed", short());
+    let mut records = quarter::records();
+    let end = quarter::end(&mut records);
+    kill(test, &mut installation, &records);
+    let evidence = Evidence::gather(broker, &installation);
+    let committed = verify(&evidence);
+    assert!(
+        committed.len() > 3,
+        "only {} alerts: the history is too dull to prove anything",
+        committed.len()
+    );
+    // The last event takes time to the end and is not before it.
+    let mut events: Vec<Event> = evidence.log().into_iter().flatten().filter_map(event_of).collect();
+    events.retain(|event| event.occurred_at < end);
+    events.sort_by_key(|event| event.occurred_at);
+    let lines: Vec<Vec<u8>> = events.iter().map(codec::encode_event_json).collect();
+    let lines: Vec<&[u8]> = lines.iter().map(Vec::as_slice).collect();
+    let replayed = quarter::replay(&lines, &installation.config, &installation.folder);
+    let as_json = |alert| serde_json::to_value(Alert { catching_up: false, ..alert }).unwrap();
+    assert_eq!(committed.into_iter().map(as_json).collect::<Vec<_>>(), replayed);
+}
+
+fn event_of(record: LogRecord) -> Option<Event> {
+    match record.holds {
+        Holds::Event(event) => Some(event),
+        _ => None,
+    }
 }

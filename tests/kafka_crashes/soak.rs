@@ -14,7 +14,7 @@ use rapport::model::{DAY_MS, EventTime};
 use rapport::simulator::{Company, Payload, Profile, Scenario};
 
 use super::figures::resident;
-use super::fleet::{inputs, lags, runs, wait};
+use super::fleet::{inputs, lags, runs};
 use super::{installed, shared_broker};
 use crate::support::installed::daemon::{Daemon, Stop};
 use crate::support::installed::exposition::Scrape;
@@ -69,7 +69,7 @@ fn soak() {
         let mut events = events(leads_per_day).peekable();
         let mut daemon = Daemon::start(&installation.config);
         println!("{leads_per_day} leads a business day; empty: {} MiB", resident(&daemon) >> 20);
-        let mut written = 0;
+        let mut written: u64 = 0;
         for day in DAYS {
             while let Some((_, event)) = events.next_if(|(came, _)| *came < day) {
                 let key = event.record_key().as_bytes().to_vec();
@@ -78,17 +78,18 @@ fn soak() {
                 let record = NewRecord { to, key: Some(key), value, headers: Vec::new(), timestamp: None };
                 feed.send(record).unwrap();
                 written += 1;
-                if written % 10_000 == 0 {
+                if written.is_multiple_of(10_000) {
                     feed.serve();
                 }
             }
             feed.finish().unwrap();
-            // The lag is told once in a while: what it says must be about these records.
-            wait(Duration::from_secs(2));
             let since_ms = clock.ticks_ms();
             loop {
                 let lags = lags(&daemon);
-                if lags.len() == all && lags.iter().all(|lag| *lag == 0.0) {
+                let read = daemon.metrics().map_or(0.0, |text| {
+                    Scrape::read(&text).family("rapport_records_total").map(|(_, n)| n).sum()
+                });
+                if lags.len() == all && lags.iter().all(|lag| *lag == 0.0) && read as u64 == written {
                     break;
                 }
                 assert!(daemon.listen(Duration::from_millis(200)), "{}", daemon.said());

@@ -142,22 +142,33 @@ fn same_alerts(faults: &mut Faults, evidence: &Evidence, expected: &Expected) {
 
 /// The last committed result of each window is the one of an undisturbed run.
 fn windows(faults: &mut Faults, evidence: &Evidence, undisturbed: &Undisturbed) {
+    for record in &evidence.windows {
+        let Some(value) = record.value.as_deref() else { continue };
+        let window = codec::decode_window(value).expect("it is a window");
+        faults.compare("the key of a window", &[window.record_key().into_bytes()], record.key.as_slice());
+    }
+    let expected = undisturbed.windows.values().cloned();
+    faults.compare("windows", &told(expected), &committed_windows(evidence));
+}
+
+/// The committed windows as they stand at the end, by their keys.
+fn committed_windows(evidence: &Evidence) -> Vec<WindowResult> {
     let mut committed = BTreeMap::new();
     for record in &evidence.windows {
-        let key = String::from_utf8(record.key.clone().expect("a window has a key")).expect("a key is text");
-        let Some(value) = record.value.as_deref() else {
-            committed.remove(&key);
-            continue;
-        };
-        let window = codec::decode_window(value).expect("it is a window");
-        faults.compare("the key of a window", &[window.record_key()], std::slice::from_ref(&key));
-        committed.insert(key, WindowResult { at: EventTime(0), ..window });
+        match record.value.as_deref() {
+            Some(value) => drop(committed.insert(record.key.clone(), codec::decode_window(value).unwrap())),
+            None => drop(committed.remove(&record.key)),
+        }
     }
-    // Whether a window is told in which nothing counts depends on who was restored when.
-    let list = |windows: &BTreeMap<String, WindowResult>| {
-        windows.values().filter(|window| window.n > 0).cloned().collect::<Vec<_>>()
-    };
-    faults.compare("windows", &list(&undisturbed.windows), &list(&committed));
+    told(committed.into_values())
+}
+
+/// Windows by their keys, whenever they were told. Whether one is told in which nothing counts depends on who was
+/// restored when.
+fn told(windows: impl Iterator<Item = WindowResult>) -> Vec<WindowResult> {
+    let counts = windows.filter(|window| window.n > 0);
+    let by_key = counts.map(|window| (window.record_key(), WindowResult { at: EventTime(0), ..window }));
+    by_key.collect::<BTreeMap<_, _>>().into_values().collect()
 }
 
 /// A record as it must arrive in the event log: its key, its time, what the user wrote beside it, what it says.

@@ -80,7 +80,8 @@ fn each_right_that_is_missing_is_named() {
     let expected = format!("rapport: 2 things are wrong:{}{}\n", hidden("leads"), hidden("deals"));
     let said = checked(&|said| said.errors == expected);
     assert_eq!((said.status, said.errors), (Some(1), expected));
-    let hidden = "cluster: reached; its limits are hidden without the right DescribeConfigs on the cluster";
+    let hidden =
+        "cluster: limits are not known of brokers [1], without the right DescribeConfigs on the cluster";
     assert_eq!(said.out, format!("configuration: right\n{hidden}\n"));
 
     granted(&["DescribeConfigs"], &["--cluster"]);

@@ -62,7 +62,7 @@ pub enum Mutation {
 }
 
 /// Within so many seeds each mutation is to be noticed.
-const SEEDS: u64 = 500;
+pub const SEEDS: u64 = 500;
 
 /// Runs seeds until one notices; the same seed unbroken notices nothing.
 fn is_noticed(mutation: Mutation) {

@@ -435,10 +435,11 @@ fn the_partition_that_lags_is_served_first() {
         rig.settle(&mut member);
         (most_apart_ms, most_waiting, rig.alerts(), rig.windows())
     };
-    let (apart_ms, waiting, alerts, windows) = run(DAY_MS);
+    // A partition may be eight days ahead of all, and so a day ahead of another one of its thread.
+    let (apart_ms, waiting, alerts, windows) = run(8 * DAY_MS);
     let (unbounded_ms, unbounded, other_alerts, other_windows) = run(i64::MAX);
-    assert!(unbounded_ms > 8 * DAY_MS, "{unbounded_ms} ms apart: too alike to prove anything");
-    assert!(apart_ms < DAY_MS, "{apart_ms} ms apart, {unbounded_ms} without a bound");
+    assert!(unbounded_ms > 10 * DAY_MS, "{unbounded_ms} ms apart: too alike to prove anything");
+    assert!(apart_ms < 2 * DAY_MS, "{apart_ms} ms apart, {unbounded_ms} without a bound");
     assert!(waiting * 5 < unbounded, "{waiting} boundaries waited at most, {unbounded} without a bound");
     assert_eq!((alerts, windows), (other_alerts, other_windows));
 }

@@ -41,14 +41,13 @@ pub fn check(args: &Check) -> Result<(), Failure> {
         parts.push(("rights", rights::faults(&admin, &settings, &config)?));
     }
     for (part, faults) in parts {
-        match faults.is_empty() {
-            true if part == "cluster" && cluster.is_hidden => {
-                println!(
-                    "{part}: reached; its limits are hidden without the right DescribeConfigs on the cluster"
-                );
-            }
-            true => println!("{part}: right"),
-            false => {}
+        if part == "cluster" && !cluster.hidden.is_empty() {
+            println!(
+                "cluster: limits are not known of brokers {:?}, without the right DescribeConfigs on the cluster",
+                cluster.hidden
+            );
+        } else if faults.is_empty() {
+            println!("{part}: right");
         }
         wrong.extend(faults);
     }

@@ -204,6 +204,6 @@ mod tests {
             );
             assert_eq!(of(plan.partitions, &[("retention.bytes", "-1")]), [] as [&str; 0], "{name}");
         }
-        assert_eq!(looked_at, 19, "settings of eight topics");
+        assert_eq!(looked_at, 20, "settings of eight topics");
     }
 }

@@ -25,7 +25,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
 use super::settings::KafkaSettings;
 use super::trouble::Trouble;
-use crate::log::{Cause, LogError, Road, TopicPartition};
+use crate::log::{Cause, LogError, MESSAGE_BYTES_MAX, METADATA_BYTES_MAX, Road, TopicPartition};
 
 /// What kind of failure a code stands for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -177,15 +177,16 @@ fn words(error: &KafkaError) -> String {
     }
 }
 
-fn way_out(code: RDKafkaErrorCode) -> Option<&'static str> {
+fn way_out(code: RDKafkaErrorCode) -> Option<String> {
     use RDKafkaErrorCode as C;
     match code {
-        C::MessageSizeTooLarge | C::MessageBatchTooLarge => {
-            Some("raise max.message.bytes of this topic to what `rapport check` says, and start again")
-        }
-        C::OffsetMetadataTooLarge => Some(
-            "raise offset.metadata.max.bytes of the brokers to what `rapport check` says, and start again",
-        ),
+        C::MessageSizeTooLarge | C::MessageBatchTooLarge => Some(format!(
+            "raise max.message.bytes of this topic to {MESSAGE_BYTES_MAX}, and message.max.bytes under \
+             [kafka.producer] if it is set there, and start again"
+        )),
+        C::OffsetMetadataTooLarge => Some(format!(
+            "raise offset.metadata.max.bytes of the brokers to {METADATA_BYTES_MAX}, and start again"
+        )),
         _ => None,
     }
 }

@@ -229,6 +229,7 @@ impl Writer {
             ended.map_err(|e| writing("commit", &e, &self.trouble))
         });
         self.keep(ended)?;
+        pass(CrashPoint::EndAnswered);
         self.in_transaction = false;
         self.suspect = self.trouble.failures() > failures;
         Ok(())

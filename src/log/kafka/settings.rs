@@ -9,6 +9,8 @@ use std::fmt;
 use rdkafka::ClientConfig;
 use rdkafka::config::RDKafkaLogLevel;
 
+use crate::log::MESSAGE_BYTES_MAX;
+
 /// How to reach Kafka and as whom.
 #[derive(Clone)]
 pub struct KafkaSettings {
@@ -227,7 +229,7 @@ impl KafkaSettings {
             .set("compression.type", "lz4")
             .set("queue.buffering.max.messages", "1000000")
             // What is too large is for the topic to say, not for the client.
-            .set("message.max.bytes", "134217728")
+            .set("message.max.bytes", MESSAGE_BYTES_MAX.to_string())
             // A transaction that follows another one closely is refused for some milliseconds; the
             // default would come again only after 100.
             .set("retry.backoff.ms", "5")

@@ -11,11 +11,19 @@ use std::path::Path;
 use rapport::codec;
 use rapport::model::dead_letter::Reason;
 use rapport::model::entity::EntityKind;
+use rapport::model::event::{Body, Event};
+use rapport::model::partitioner::partition_of;
+use rapport::model::words::Team;
 use rapport::model::{EventTime, Text};
 use rapport::simulator::{Company, Disorder, Payload, Plot, Scenario, Simulated};
 use serde_json::Value;
 
+use super::OUT_OF_ORDERNESS_MS;
 use super::daemon::rapport;
+
+/// How often windows are told, by default.
+const WINDOWS_MS: i64 = 900_000;
+const SECOND_MS: i64 = 1_000;
 
 /// The number of the deals' schema in the user's registry.
 pub(crate) const DEAL_SCHEMA: u32 = 4711;
@@ -108,10 +116,42 @@ fn scenario() -> Scenario {
     scenario
 }
 
+/// Lets a history end in every partition of its topics at the same time, just past a time at which windows are told,
+/// which it gives.
+pub(crate) fn end(records: &mut Vec<Sent>) -> EventTime {
+    let last = records.iter().filter_map(|record| record.at).max().expect("something happens");
+    let end = EventTime((last.0 + SECOND_MS) / WINDOWS_MS * WINDOWS_MS + WINDOWS_MS);
+    for at in [end.plus_ms(-SECOND_MS), end.plus_ms(OUT_OF_ORDERNESS_MS)] {
+        for (family, partitions) in [(Family::Leads, 3), (Family::Deals, 2)] {
+            for partition in 0..partitions {
+                let mut ids = (0..).map(|n| format!("end-{n}"));
+                let is_there = |id: &String| partition_of(id.as_bytes(), partitions) == partition;
+                let id: Text = ids.find(is_there).expect("some id is there").into();
+                let (team, channel, automated) = (Team::Marketing, None, true);
+                let body = match family {
+                    Family::Leads => Body::LeadTouched { lead_id: id.clone(), team, channel, automated },
+                    Family::Deals => {
+                        Body::DealTouched { deal_id: id.clone(), lead_id: None, team, channel, automated }
+                    }
+                };
+                let event =
+                    Event { event_id: format!("{id} {family:?} {}", at.0).into(), occurred_at: at, body };
+                records.push(sent(Simulated { arrival: at, payload: Payload::Event(event) }));
+            }
+        }
+    }
+    end
+}
+
 /// The alerts that `rapport replay` finds in the records, in their order.
 pub(crate) fn replayed(records: &[Sent], config: &Path, folder: &Path) -> Vec<Value> {
-    let file = folder.join("quarter.jsonl");
     let lines: Vec<&[u8]> = records.iter().map(|record| record.line.as_slice()).collect();
+    replay(&lines, config, folder)
+}
+
+/// The alerts that `rapport replay` finds in a file of these lines, in their order.
+pub(crate) fn replay(lines: &[&[u8]], config: &Path, folder: &Path) -> Vec<Value> {
+    let file = folder.join("quarter.jsonl");
     std::fs::write(&file, lines.join(&b'\n')).unwrap();
     let out = folder.join("replayed");
     let path = |path: &Path| path.to_str().unwrap().to_owned();

@@ -169,3 +169,24 @@ fn the_value_of_a_wrong_property_is_not_repeated() {
     let shown = writing("start", &error, &Trouble::default()).to_string();
     assert!(shown.contains("sasl.mechanism.nonsense") && !shown.contains("do not tell"), "{shown}");
 }
+
+#[test]
+fn what_is_too_large_comes_with_a_way_out() {
+    let of = |code| {
+        writing("produce to t[0]", &KafkaError::MessageProduction(code), &Trouble::default()).to_string()
+    };
+    for code in [RDKafkaErrorCode::MessageSizeTooLarge, RDKafkaErrorCode::MessageBatchTooLarge] {
+        let said = of(code);
+        assert!(
+            said.contains("; raise max.message.bytes of this topic to 134217728, and message.max"),
+            "{said}"
+        );
+    }
+    let said = of(RDKafkaErrorCode::OffsetMetadataTooLarge);
+    assert!(
+        said.ends_with("; raise offset.metadata.max.bytes of the brokers to 4096, and start again"),
+        "{said}"
+    );
+    let said = of(RDKafkaErrorCode::PolicyViolation);
+    assert!(!said.contains("raise"), "{said}");
+}
