@@ -13,8 +13,8 @@ const OFFSETS_RETENTION_MINUTES: i64 = 7 * 24 * 60;
 pub(super) struct Cluster {
     /// Everything that is wrong with them.
     pub(super) faults: Vec<String>,
-    /// The ids of those that show nothing of how they are set: it takes a right that rapport does not need.
-    pub(super) hidden: Vec<i32>,
+    /// What cannot be told of them: it takes a right that rapport does not need.
+    pub(super) unknown: Option<String>,
 }
 
 /// Looks at how the brokers are set.
@@ -25,8 +25,14 @@ pub(super) fn look(admin: &Admin, settings: &KafkaSettings, config: &Config) -> 
         .flat_map(|broker| of_broker(broker, settings, config.kafka.instance_id.is_some()))
         .collect();
     faults.dedup();
-    let hidden = brokers.iter().filter(|broker| broker.configs.is_empty()).map(|broker| broker.id).collect();
-    Ok(Cluster { faults, hidden })
+    let hidden: Vec<i32> =
+        brokers.iter().filter(|broker| broker.configs.is_empty()).map(|broker| broker.id).collect();
+    let unknown = (!hidden.is_empty()).then(|| {
+        format!(
+            "limits are not known of brokers {hidden:?}, without the right DescribeConfigs on the cluster"
+        )
+    });
+    Ok(Cluster { faults, unknown })
 }
 
 fn of_broker(broker: &BrokerState, settings: &KafkaSettings, is_static: bool) -> Vec<String> {

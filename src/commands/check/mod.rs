@@ -35,19 +35,19 @@ pub fn check(args: &Check) -> Result<(), Failure> {
     let admin = Admin::connect(&settings).map_err(failed)?;
     let mut wrong = Vec::new();
     let cluster = cluster::look(&admin, &settings, &config)?;
-    let mut parts = vec![("cluster", cluster.faults), ("topics", topics::faults(&admin, &config)?)];
+    let mut parts = vec![
+        ("cluster", cluster.faults, cluster.unknown),
+        ("topics", topics::faults(&admin, &config)?, None),
+    ];
     // Rights on a topic that is not there cannot be tried.
-    if parts.iter().all(|(_, faults)| faults.is_empty()) && !args.read_only {
-        parts.push(("rights", rights::faults(&admin, &settings, &config)?));
+    if parts.iter().all(|(_, faults, _)| faults.is_empty()) && !args.read_only {
+        parts.push(("rights", rights::faults(&admin, &settings, &config)?, None));
     }
-    for (part, faults) in parts {
-        if part == "cluster" && !cluster.hidden.is_empty() {
-            println!(
-                "cluster: limits are not known of brokers {:?}, without the right DescribeConfigs on the cluster",
-                cluster.hidden
-            );
-        } else if faults.is_empty() {
-            println!("{part}: right");
+    for (part, faults, unknown) in parts {
+        match unknown {
+            Some(unknown) => println!("{part}: {unknown}"),
+            None if faults.is_empty() => println!("{part}: right"),
+            None => {}
         }
         wrong.extend(faults);
     }
