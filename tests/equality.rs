@@ -8,11 +8,13 @@ use rapport::model::event::{Attributes, Body, Event};
 use rapport::model::measure::Measure;
 use rapport::model::record::{Came, Holds, LogRecord};
 use rapport::model::words::DealStatus;
-use rapport::model::{EventTime, MINUTE_MS};
+use rapport::model::{EventTime, HOUR_MS, MINUTE_MS};
 
 use crate::support::definitions;
 use crate::support::random_log::{Arrival, Spice, history};
 use crate::support::run::{Run, Schedule, run};
+
+const HALF_A_DAY_MS: i64 = 12 * HOUR_MS;
 
 fn terms(seed: u64, partitions: u32) -> Arc<Terms> {
     let mut definitions: Definitions = definitions::plain();
@@ -59,6 +61,32 @@ fn arrival_order_within_the_bound_changes_nothing() {
         let other = run(&terms, &sorted, Schedule::Live);
         assert_same(seed, "shuffled and sorted", &one, &other);
     }
+}
+
+/// I9: the key of the ids' hash, which each installation draws for itself, changes nothing, though many facts are of
+/// one moment.
+#[test]
+fn the_key_of_the_hash_changes_nothing() {
+    let spice = Spice { moves: 0, misrouted: 0, ..Spice::HOT };
+    for seed in 0..200 {
+        let terms = terms(seed, 1 + (seed % 4) as u32);
+        let mut history = history(seed, 300, terms.ids.partitions(), spice);
+        for arrival in &mut history {
+            if let Holds::Event(event) = &mut arrival.record.holds {
+                event.occurred_at = EventTime(event.occurred_at.0 / HALF_A_DAY_MS * HALF_A_DAY_MS);
+            }
+        }
+        let elsewhere = Definitions { id_key: seed_key(seed), ..terms.definitions.clone() };
+        let elsewhere = Arc::new(Terms::new(elsewhere, 1).expect("they differ in the key only"));
+        let one = run(&terms, &history, Schedule::Live);
+        let other = run(&elsewhere, &history, Schedule::Live);
+        assert_same(seed, "another key", &one, &other);
+        assert_eq!(one.tally, other.tally, "seed {seed}: outcomes");
+    }
+}
+
+fn seed_key(seed: u64) -> [u8; 16] {
+    (u128::from(seed) + 1).to_be_bytes()
 }
 
 /// I9: with moves across partitions the counts agree once all have arrived.

@@ -48,4 +48,5 @@ stories! {
     erased_before_a_switch,
     cut_at_a_switch,
     flood_cut_off,
+    at_one_moment,
 }

@@ -144,7 +144,7 @@ impl Step {
             add(&mut self.evidence, evidence, n);
         }
         self.programs.extend(other.programs);
-        self.programs.sort_by_key(Fact::order);
+        self.programs.sort_by(Fact::order);
     }
 
     /// Whether nothing changed.

@@ -1,6 +1,8 @@
 //! What a journey remembers of an event: its time, its identity and what it says, without the
 //! names of the entities, which the row that holds it knows.
 
+use std::cmp::Ordering;
+
 use serde::{Deserialize, Serialize};
 
 use super::entity::{FactId, IdSpace};
@@ -9,7 +11,7 @@ use super::money::{Amount, Currency};
 use super::words::{Author, DealStatus, Origin, PlaybookChange, Stage, TargetMeasure, Team, Verdict};
 use super::{EventTime, Text};
 
-/// One fact of a lead, a deal or a program. Facts sort by (event time, kind, event id).
+/// One fact of a lead, a deal or a program. [`Fact::order`] is the order of facts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fact {
     /// When it happened.
@@ -102,6 +104,16 @@ impl Says {
 }
 
 impl Says {
+    /// How far along it is among facts of its kind: what is said of one moment is taken to have come about in the
+    /// order of a funnel, and a deal to be closed last.
+    fn progress(&self) -> u8 {
+        match self {
+            Says::StageEntered { stage } => *stage as u8,
+            Says::DealStageEntered { status, .. } => u8::from(*status != DealStatus::Open),
+            _ => 0,
+        }
+    }
+
     /// Whether this forgets its entity.
     pub fn is_erasure(&self) -> bool {
         matches!(self, Says::Erased | Says::DealErased)
@@ -155,9 +167,12 @@ impl Fact {
         Some(Fact { at: event.occurred_at, id: ids.fact_id(&event.event_id), says })
     }
 
-    /// The order of facts: event time, then kind, then event id.
-    pub fn order(&self) -> (EventTime, Kind, FactId) {
-        (self.at, self.says.kind(), self.id)
+    /// The order of facts: event time, then kind, then meaning, then content. Two facts that are equal in all of it
+    /// say the same; the hash of the event id, which is another one in each installation, only tells them apart.
+    pub fn order(&self, other: &Fact) -> Ordering {
+        let by_meaning = |fact: &Fact| (fact.at, fact.says.kind(), fact.says.progress());
+        let by_content = || self.canonical().cmp(&other.canonical());
+        by_meaning(self).cmp(&by_meaning(other)).then_with(by_content).then(self.id.cmp(&other.id))
     }
 
     /// The bytes by which two contents of one identity are compared: the smaller is kept.

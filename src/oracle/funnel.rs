@@ -9,6 +9,7 @@ use std::rc::Rc;
 use super::Rulebook;
 use super::generation::Generation;
 use super::journey::{Contributed, contributed, emissions, summed};
+use super::order::in_time;
 use super::row::Row;
 use crate::model::delta::Evidence;
 use crate::model::entity::EntityKind;
@@ -121,7 +122,7 @@ impl Funnel {
             let emitted = stays.filter(|stay| stay.since <= at && generation.from < stay.until);
             facts.extend(emitted.map(|stay| stay.fact.clone()));
         }
-        facts.sort_by_key(Fact::order);
+        facts.sort_by_cached_key(in_time);
         facts
     }
 

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::generation::Generation;
+use super::order::in_time;
 use super::row::Row;
 use super::segments::segments;
 use super::{stages, touches};
@@ -62,7 +63,7 @@ impl Journey {
                 facts.push((stay.entity, stay.fact.clone()));
             }
         }
-        facts.sort_by_key(|(entity, fact)| (fact.order(), *entity));
+        facts.sort_by_cached_key(|(entity, fact)| (in_time(fact), *entity));
         let own: Vec<&Fact> = facts.iter().filter(|said| said.0 == row.entity).map(|said| &said.1).collect();
         let created = latest(&own, |says| matches!(says, Says::Created { .. }));
         let deleted = latest(&own, |says| matches!(says, Says::Deleted));

@@ -13,6 +13,7 @@ mod generation;
 mod journey;
 mod lifecycle;
 mod message;
+mod order;
 mod partition;
 mod row;
 mod segments;

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::order::in_time;
 use crate::model::control::{Control, Moved};
 use crate::model::entity::{EntityRef, FactId};
 use crate::model::event::{Attributes, Kind};
@@ -396,7 +397,7 @@ impl Parcel {
 
 /// Each parcel once, in the order of entities and facts.
 fn once(mut parcels: Vec<Parcel>) -> Vec<Parcel> {
-    parcels.sort_by_key(|parcel| (parcel.entity, parcel.trail.clone(), parcel.fact.order()));
+    parcels.sort_by_cached_key(|parcel| (parcel.entity, parcel.trail.clone(), in_time(&parcel.fact)));
     parcels.dedup();
     parcels
 }

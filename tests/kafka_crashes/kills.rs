@@ -10,7 +10,7 @@ use rapport::model::record::{Holds, LogRecord};
 
 use super::evidence::Evidence;
 use super::fleet::{Flow, LAST, commits, dice, inputs, runs};
-use super::verifier::verify;
+use super::verifier::{committed_windows, told, verify};
 use super::{installed, shared_broker, short};
 use crate::support::installed::daemon::{Daemon, Stop};
 use crate::support::installed::quarter::{self, Sent};
@@ -75,7 +75,7 @@ fn kill_9_at_any_moment_changes_nothing() {
     assert!(alerts.len() > 3, "only {} alerts: the history is too dull to prove anything", alerts.len());
 }
 
-/// The command `replay` finds in the events of the final event log the alerts that are committed.
+/// The command `replay` finds in the events of the final event log the alerts and the windows that are committed.
 #[test]
 fn kill_9_leaves_what_a_replay_of_the_event_log_says() {
     let test = "kill_9_leaves_what_a_replay_of_the_event_log_says";
@@ -99,7 +99,10 @@ fn kill_9_leaves_what_a_replay_of_the_event_log_says() {
     let lines: Vec<&[u8]> = lines.iter().map(Vec::as_slice).collect();
     let replayed = quarter::replay(&lines, &installation.config, &installation.folder);
     let as_json = |alert| serde_json::to_value(Alert { catching_up: false, ..alert }).unwrap();
-    assert_eq!(committed.into_iter().map(as_json).collect::<Vec<_>>(), replayed);
+    assert_eq!(committed.into_iter().map(as_json).collect::<Vec<_>>(), replayed.alerts);
+    let windows = committed_windows(&evidence);
+    assert!(windows.len() > 100, "only {} windows: the history is too dull to prove anything", windows.len());
+    assert_eq!(windows, told(replayed.windows.into_iter()));
 }
 
 fn event_of(record: LogRecord) -> Option<Event> {

@@ -152,7 +152,7 @@ fn windows(faults: &mut Faults, evidence: &Evidence, undisturbed: &Undisturbed) 
 }
 
 /// The committed windows as they stand at the end, by their keys.
-fn committed_windows(evidence: &Evidence) -> Vec<WindowResult> {
+pub(super) fn committed_windows(evidence: &Evidence) -> Vec<WindowResult> {
     let mut committed = BTreeMap::new();
     for record in &evidence.windows {
         match record.value.as_deref() {
@@ -165,7 +165,7 @@ fn committed_windows(evidence: &Evidence) -> Vec<WindowResult> {
 
 /// Windows by their keys, whenever they were told. Whether one is told in which nothing counts depends on who was
 /// restored when.
-fn told(windows: impl Iterator<Item = WindowResult>) -> Vec<WindowResult> {
+pub(super) fn told(windows: impl Iterator<Item = WindowResult>) -> Vec<WindowResult> {
     let counts = windows.filter(|window| window.n > 0);
     let by_key = counts.map(|window| (window.record_key(), WindowResult { at: EventTime(0), ..window }));
     by_key.collect::<BTreeMap<_, _>>().into_values().collect()

@@ -22,7 +22,7 @@ pub struct Row {
     pub id: Option<Text>,
     /// Entities whose facts live here with it, told apart by the way they came.
     pub guests: Vec<Guest>,
-    /// The facts, sorted by (event time, kind, event id, entity).
+    /// The facts, in the order of facts, then of their entities.
     pub held: Vec<Held>,
     /// Where this entity has been said to live: links and hints.
     pub links: Vec<Link>,
@@ -245,9 +245,9 @@ impl Row {
     }
 
     fn insert(&mut self, new: Held) {
-        let order = |row: &Row, h: &Held| (h.fact.order(), row.entity_of(h.whose).key, h.since);
-        let place = order(self, &new);
-        let at = self.held.partition_point(|h| order(self, h) <= place);
+        let rest = |h: &Held| (self.entity_of(h.whose).key, h.since);
+        let not_after = |h: &Held| h.fact.order(&new.fact).then_with(|| rest(h).cmp(&rest(&new))).is_le();
+        let at = self.held.partition_point(not_after);
         self.held.insert(at, new);
     }
 

@@ -8,7 +8,7 @@ use crate::model::{EventTime, Minute};
 
 use super::row::{Row, Whose};
 
-/// What a row holds at a boundary. Facts are in the order (event time, kind, event id).
+/// What a row holds at a boundary. Facts are in the order of facts.
 #[derive(Debug)]
 pub struct View<'a> {
     /// The facts of the lead and of the leads merged into it; empty if the lead is deleted.
@@ -73,7 +73,7 @@ impl<'a> View<'a> {
         for (i, deal) in self.deals.iter().enumerate() {
             all.extend(deal.facts.iter().map(|f| (*f, Some(i))));
         }
-        all.sort_by_key(|(fact, _)| fact.order());
+        all.sort_by(|(a, _), (b, _)| a.order(b));
         all
     }
 }

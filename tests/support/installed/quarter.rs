@@ -13,6 +13,7 @@ use rapport::model::dead_letter::Reason;
 use rapport::model::entity::EntityKind;
 use rapport::model::event::{Body, Event};
 use rapport::model::partitioner::partition_of;
+use rapport::model::window::WindowResult;
 use rapport::model::words::Team;
 use rapport::model::{EventTime, Text};
 use rapport::simulator::{Company, Disorder, Payload, Plot, Scenario, Simulated};
@@ -143,14 +144,22 @@ pub(crate) fn end(records: &mut Vec<Sent>) -> EventTime {
     end
 }
 
+/// What `rapport replay` finds.
+pub(crate) struct Replayed {
+    /// In their order.
+    pub(crate) alerts: Vec<Value>,
+    /// As they stand at the end.
+    pub(crate) windows: Vec<WindowResult>,
+}
+
 /// The alerts that `rapport replay` finds in the records, in their order.
 pub(crate) fn replayed(records: &[Sent], config: &Path, folder: &Path) -> Vec<Value> {
     let lines: Vec<&[u8]> = records.iter().map(|record| record.line.as_slice()).collect();
-    replay(&lines, config, folder)
+    replay(&lines, config, folder).alerts
 }
 
-/// The alerts that `rapport replay` finds in a file of these lines, in their order.
-pub(crate) fn replay(lines: &[&[u8]], config: &Path, folder: &Path) -> Vec<Value> {
+/// What `rapport replay` finds in a file of these lines.
+pub(crate) fn replay(lines: &[&[u8]], config: &Path, folder: &Path) -> Replayed {
     let file = folder.join("quarter.jsonl");
     std::fs::write(&file, lines.join(&b'\n')).unwrap();
     let out = folder.join("replayed");
@@ -158,6 +167,12 @@ pub(crate) fn replay(lines: &[&[u8]], config: &Path, folder: &Path) -> Vec<Value
     let args = ["replay", "--config", &path(config), "--out", &path(&out), &path(&file)];
     let said = rapport(&args);
     assert_eq!(said.status, Some(0), "{said:?}");
-    let text = std::fs::read_to_string(out.join("alerts.jsonl")).unwrap();
-    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    let read = |name: &str| std::fs::read_to_string(out.join(name)).unwrap();
+    Replayed {
+        alerts: read("alerts.jsonl").lines().map(|line| serde_json::from_str(line).unwrap()).collect(),
+        windows: read("windows.jsonl")
+            .lines()
+            .map(|line| codec::decode_window(line.as_bytes()).unwrap())
+            .collect(),
+    }
 }
