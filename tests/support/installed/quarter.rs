@@ -117,11 +117,11 @@ fn scenario() -> Scenario {
     scenario
 }
 
-/// Lets a history end in every partition of its topics at the same time, just past a time at which windows are told,
-/// which it gives.
-pub(crate) fn end(records: &mut Vec<Sent>) -> EventTime {
-    let last = records.iter().filter_map(|record| record.at).max().expect("something happens");
+/// An end of a history: in every partition of its topics at the same time, just past a time at which windows are told,
+/// which it gives. It comes after everything before `last`.
+pub(crate) fn end(last: EventTime) -> (Vec<Sent>, EventTime) {
     let end = EventTime((last.0 + SECOND_MS) / WINDOWS_MS * WINDOWS_MS + WINDOWS_MS);
+    let mut records = Vec::new();
     for at in [end.plus_ms(-SECOND_MS), end.plus_ms(OUT_OF_ORDERNESS_MS)] {
         for (family, partitions) in [(Family::Leads, 3), (Family::Deals, 2)] {
             for partition in 0..partitions {
@@ -141,7 +141,7 @@ pub(crate) fn end(records: &mut Vec<Sent>) -> EventTime {
             }
         }
     }
-    end
+    (records, end)
 }
 
 /// What `rapport replay` finds.
