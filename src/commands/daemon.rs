@@ -139,6 +139,9 @@ pub fn join(config: &Config, settings: &KafkaSettings, clock: &SystemClock) -> R
     let place = TopicPartition::new(topics.definitions.as_str(), 0);
     let known = known_definitions(&mut log, settings, &place, &wanted, clock)?;
     let (number, newest) = newest(&known, &place)?;
+    if newest.event_partitions != wanted.event_partitions {
+        return Err(definitions::enlarged(&topics.events, wanted.event_partitions, newest.event_partitions));
+    }
     // A task without state begins where the log begins.
     let first = known.get(1).cloned().unwrap_or_else(|| newest.clone());
     let terms = configured::terms(first, 1)?;

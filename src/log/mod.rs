@@ -14,8 +14,8 @@ use crate::model::EventTime;
 
 /// How long the text of a [`Committed`] place may be (`offset.metadata.max.bytes` of a broker, by default).
 pub const METADATA_BYTES_MAX: usize = 4096;
-/// Bytes of the largest record that is written: 128 MiB.
-pub const MESSAGE_BYTES_MAX: usize = 134_217_728;
+/// Bytes of the largest record that is written: 96 MiB, which brokers take in a request by default (100 MiB).
+pub const MESSAGE_BYTES_MAX: usize = 100_663_296;
 
 /// A partition of a topic.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

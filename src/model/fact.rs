@@ -105,11 +105,11 @@ impl Says {
 
 impl Says {
     /// How far along it is among facts of its kind: what is said of one moment is taken to have come about in the
-    /// order of a funnel, and a deal to be closed last.
+    /// order of a funnel, and a deal to be open first.
     fn progress(&self) -> u8 {
         match self {
             Says::StageEntered { stage } => *stage as u8,
-            Says::DealStageEntered { status, .. } => u8::from(*status != DealStatus::Open),
+            Says::DealStageEntered { status, .. } => *status as u8,
             _ => 0,
         }
     }
@@ -175,7 +175,7 @@ impl Fact {
         by_meaning(self).cmp(&by_meaning(other)).then_with(by_content).then(self.id.cmp(&other.id))
     }
 
-    /// The bytes by which two contents of one identity are compared: the smaller is kept.
+    /// The bytes by which two contents are compared: of one identity the smaller is kept, of one moment it comes first.
     pub fn canonical(&self) -> Vec<u8> {
         postcard::to_stdvec(&(self.at, &self.says)).expect("a fact always encodes")
     }

@@ -1,4 +1,4 @@
-//! The order of facts.
+//! The order of facts. Where facts are and which of them count is not asked here.
 //!
 //! Rules: `src/funnel/semantics.md`, "The order of facts".
 
@@ -14,7 +14,8 @@ pub(super) fn in_time(fact: &Fact) -> (EventTime, Kind, usize, Vec<u8>, FactId) 
         Says::StageEntered { stage } => {
             Stage::ALL.iter().position(|known| known == stage).expect("every stage is listed")
         }
-        Says::DealStageEntered { status: DealStatus::Won | DealStatus::Lost, .. } => 1,
+        Says::DealStageEntered { status: DealStatus::Won, .. } => 1,
+        Says::DealStageEntered { status: DealStatus::Lost, .. } => 2,
         _ => 0,
     };
     (fact.at, fact.says.kind(), among_its_kind, fact.canonical(), fact.id)

@@ -81,7 +81,8 @@ impl SegmentsStage {
         let (in_force, partitions) = (self.task.terms().number, self.task.terms().ids.partitions());
         if partition >= partitions {
             return Some(format!(
-                "a delta of partition {partition} of {}, which has {partitions}; {ANEW}",
+                "a delta of partition {partition} of {}, which was made with {partitions}: partitions were added by \
+                 hand, and keys are spread by their count; begin anew under another topic prefix",
                 self.topics.events
             ));
         }

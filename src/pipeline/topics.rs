@@ -55,8 +55,9 @@ const COMPACT: (&str, &str) = ("cleanup.policy", "compact");
 /// A week: the longest outage after which the log can still be read on.
 const WEEK: (&str, &str) = ("retention.ms", "604800000");
 const MONTH: (&str, &str) = ("retention.ms", "2592000000");
-/// A dead letter is as large as the record that it was, a delta as what it adds up, a row of state as its journey.
-const LARGE: (&str, &str) = ("max.message.bytes", "134217728");
+/// A dead letter is as large as the record that it was, a delta as what it adds up, a row of state as its journey,
+/// definitions as their calendars and dimensions. It is [`MESSAGE_BYTES_MAX`](crate::log::MESSAGE_BYTES_MAX).
+const LARGE: (&str, &str) = ("max.message.bytes", "100663296");
 
 impl Topics {
     /// Every topic with what it must be like, for an event log of `event_partitions` partitions.
@@ -77,5 +78,15 @@ impl Topics {
             topic(&self.definitions, 1, &[DELETE, FOREVER, LARGE], "definitions"),
             topic(&self.dead_letters, 1, &[DELETE, MONTH, LARGE], "dead letters"),
         ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::LARGE;
+
+    #[test]
+    fn large_topics_take_what_is_written() {
+        assert_eq!(LARGE.1, crate::log::MESSAGE_BYTES_MAX.to_string());
     }
 }

@@ -82,15 +82,15 @@ fn a_row_larger_than_a_record_may_be_is_kept_or_the_topic_is_named() {
     let topic = installation.topic("rapport.journeys-state");
     for said in [
         &format!("produce to {topic}[0]"),
-        "raise max.message.bytes of this topic to 134217728",
+        "raise max.message.bytes of this topic to 100663296",
         "and start again",
     ] {
         assert!(last.starts_with("rapport: ") && last.contains(said), "{last}");
     }
     let said = rapport(&["check", "--config", installation.config()]);
-    let named = format!("topic {topic} has max.message.bytes = {DEFAULT_BYTES}, less than 134217728");
+    let named = format!("topic {topic} has max.message.bytes = {DEFAULT_BYTES}, less than 100663296");
     assert!(said.status == Some(1) && said.errors.contains(&named), "{said:?}");
-    allow(&installation, "134217728");
+    allow(&installation, "100663296");
     let said = rapport(&["check", "--config", installation.config()]);
     assert_eq!(said.status, Some(0), "{said:?}");
     reads(&installation, 2, FACTS_MAX);

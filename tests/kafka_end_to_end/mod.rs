@@ -185,6 +185,54 @@ fn a_state_with_another_count_of_partitions_is_refused() {
     assert_eq!(said.errors.lines().last(), Some(last.as_str()), "{}", said.errors);
 }
 
+/// Somebody adds partitions by hand: the daemon that runs stops, and none starts again, whatever its file says.
+#[test]
+fn partitions_that_are_added_by_hand_are_refused() {
+    let test = "partitions_that_are_added_by_hand_are_refused";
+    let Some(kafka) = crate::kafka(test) else { return };
+    let layout = |event_partitions| Layout {
+        way: Way::Direct,
+        event_partitions,
+        consumer: vec![("topic.metadata.refresh.interval.ms", "500")],
+        ..Layout::default()
+    };
+    let installation = Installation::new(kafka, "enlarged", layout(4));
+    let made = rapport(&["topics", "create", "--config", installation.config()]);
+    assert_eq!(made.status, Some(0), "{made:?}");
+    let mut daemon = Daemon::start(&installation.config);
+    assert_eq!(promised(&mut daemon), 0.95);
+    let events = installation.topic("crm.events");
+    for topic in [&events, &installation.topic("rapport.journeys-state")] {
+        enlarge(&installation.kafka.bootstrap_servers, topic, 6);
+    }
+    let (status, last) = daemon.ended();
+    assert_eq!(status, Some(1), "{last}");
+    assert!(last.contains("partitions were added by hand"), "{last}");
+
+    let as_made = rapport(&["run", "--config", installation.config()]);
+    assert_eq!(as_made.status, Some(2), "{as_made:?}");
+    let text = std::fs::read_to_string(&installation.config).unwrap();
+    let follows = installation.folder.join("follows.toml");
+    std::fs::write(&follows, text.replace("event_partitions = 4", "event_partitions = 6")).unwrap();
+    let said = rapport(&["run", "--config", follows.to_str().unwrap()]);
+    assert_eq!(said.status, Some(2), "{said:?}");
+    let last = format!(
+        "rapport: {events} has 6 partitions, but the definitions in the log count 4: the topic was changed by hand; \
+         begin anew under another topic prefix"
+    );
+    assert_eq!(said.errors.lines().last(), Some(last.as_str()), "{}", said.errors);
+}
+
+fn enlarge(servers: &str, topic: &str, partitions: usize) {
+    use rdkafka::admin::{AdminClient, AdminOptions, NewPartitions};
+    let mut config = rdkafka::ClientConfig::new();
+    let admin: AdminClient<_> = config.set("bootstrap.servers", servers).create().unwrap();
+    let (wanted, options) = ([NewPartitions::new(topic, partitions)], AdminOptions::new());
+    let made = admin.create_partitions(&wanted, &options);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    assert_eq!(runtime.block_on(made).unwrap(), [Ok(topic.to_owned())]);
+}
+
 /// The promise that a daemon judges by.
 fn promised(daemon: &mut Daemon) -> f64 {
     daemon.until("the definitions in force", |daemon| {

@@ -116,6 +116,25 @@ fn a_state_without_its_last_block_is_refused_once_waiting_is_in_vain() {
 }
 
 #[test]
+fn a_state_that_lacks_a_block_in_its_middle_is_refused() {
+    let (rig, member) = grown(1, 60);
+    drop(member);
+    let state = state_of(&rig, 0);
+    let blocks = rig.broker.read_committed(&state);
+    let last = blocks.last().expect("there is state").clone();
+    // The last block once more, with the number of the one after the next. It begins with its number.
+    let mut value = last.value.expect("a block is no tombstone");
+    assert!(value[0] < 120, "its number takes one byte");
+    value[0] += 2;
+    let (seq, offset) = (value[0], rig.broker.end(&state));
+    let value = Some(value);
+    rig.broker.append(NewRecord { to: state, key: None, value, headers: last.headers, timestamp: None });
+    let said = refused(&rig);
+    let words = format!("offset {offset}: block {seq} part 0 does not follow block {} part 0", seq - 2);
+    assert!(said.contains(&words) && said.ends_with(WAY_OUT), "{said}");
+}
+
+#[test]
 fn a_state_of_a_newer_format_is_refused() {
     let (rig, member) = grown(1, 30);
     drop(member);

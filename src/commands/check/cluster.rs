@@ -1,13 +1,16 @@
 //! Whether the brokers let rapport work as it must.
 
 use crate::config::Config;
-use crate::log::METADATA_BYTES_MAX;
 use crate::log::kafka::{Admin, BrokerState, KafkaSettings};
+use crate::log::{MESSAGE_BYTES_MAX, METADATA_BYTES_MAX};
 
 use super::super::{Failure, failed};
 
 /// A group's places should outlive the longest outage: a week, as the event log is kept.
 const OFFSETS_RETENTION_MINUTES: i64 = 7 * 24 * 60;
+
+/// What a request takes beside its record, amply.
+const REQUEST_BYTES: i64 = 1024 * 1024;
 
 /// How the brokers are.
 pub(super) struct Cluster {
@@ -59,6 +62,13 @@ fn of_broker(broker: &BrokerState, settings: &KafkaSettings, is_static: bool) ->
              raise it"
         ));
     }
+    let record = MESSAGE_BYTES_MAX as i64;
+    if let Some(most) = number("socket.request.max.bytes").filter(|most| *most < record + REQUEST_BYTES) {
+        faults.push(format!(
+            "broker {id} has socket.request.max.bytes = {most}, less than {}: it would hang up on a large record; raise it",
+            record + REQUEST_BYTES
+        ));
+    }
     let session = settings.session_timeout_ms(is_static);
     let (least, most) = (number("group.min.session.timeout.ms"), number("group.max.session.timeout.ms"));
     if least.is_some_and(|least| session < least) || most.is_some_and(|most| session > most) {
@@ -87,6 +97,7 @@ mod tests {
             ("transaction.max.timeout.ms", "900000"),
             ("offsets.retention.minutes", "10080"),
             ("offset.metadata.max.bytes", "4096"),
+            ("socket.request.max.bytes", "104857600"),
             ("group.min.session.timeout.ms", "6000"),
             ("group.max.session.timeout.ms", "1800000"),
         ];
@@ -96,6 +107,7 @@ mod tests {
             ("transaction.max.timeout.ms", "30000"),
             ("offsets.retention.minutes", "1440"),
             ("offset.metadata.max.bytes", "100"),
+            ("socket.request.max.bytes", "52428800"),
             ("group.max.session.timeout.ms", "30000"),
         ] {
             let faults = of(&[(key, value)]);

@@ -178,10 +178,7 @@ impl Asking<'_> {
             )));
         }
         if found != fixed {
-            return Err(request(anyhow!(
-                "{events} has {found} partitions, but the definitions in the log count {fixed}: the topic was changed \
-                 by hand; begin anew under another topic prefix"
-            )));
+            return Err(super::enlarged(events, found, fixed));
         }
         Ok(())
     }

@@ -17,6 +17,14 @@ use super::{Failure, configured, daemon, failed, request};
 pub use apply::{Applied, Asked, apply};
 pub use known::{Known, difference, read_with, write_first};
 
+/// The event log has another count of partitions than it was made with.
+pub fn enlarged(events: &str, found: u32, fixed: u32) -> Failure {
+    request(anyhow::anyhow!(
+        "{events} has {found} partitions, but the definitions in the log count {fixed}: the topic was changed by hand; \
+         begin anew under another topic prefix"
+    ))
+}
+
 /// Puts the definitions of the file into force.
 pub fn apply_file(args: &DefinitionsApply) -> Result<(), Failure> {
     let config = configured::config(args.config.as_deref())?;

@@ -33,14 +33,16 @@ impl JourneysTask {
                 Shown { id: shown.id.filter(|_| row.evident), ..shown }
             }
         };
-        if !turns(row, emitted, boundary)
+        if !row.is_disordered
+            && !turns(row, emitted, boundary)
             && contribute::next_change(row, &self.generation.terms, emitted) > boundary
         {
             // It is due to be freed, or the fact that it waited for has left before it counted.
             self.free_or_wait(slot, boundary, &before);
             return;
         }
-        let after = contribute::shown(row, &self.generation, boundary);
+        self.rows.row_mut(slot).put_in_order();
+        let after = contribute::shown(self.rows.row(slot), &self.generation, boundary);
         difference(&before, &after, step);
         self.note_emission(slot, boundary);
         self.free_or_wait(slot, boundary, &after);
@@ -57,6 +59,8 @@ impl JourneysTask {
 
     /// A row to which nothing happens at the boundary stays as it is in the state.
     fn emit_anew(&mut self, slot: Slot, boundary: Minute, anew: &mut Anew) {
+        let was_disordered = self.rows.row(slot).is_disordered;
+        self.rows.row_mut(slot).put_in_order();
         let row = self.rows.row(slot);
         let step = self.delta.steps.entry(boundary).or_default();
         let mut after = Shown::default();
@@ -70,7 +74,7 @@ impl JourneysTask {
             anew.count(&after);
         }
         let changes = row.held.iter().any(|h| h.since == boundary || h.until == boundary);
-        if changes || row.evident != contribute::is_named(row, boundary) {
+        if was_disordered || changes || row.evident != contribute::is_named(row, boundary) {
             self.note_emission(slot, boundary);
         }
         self.free_or_wait(slot, boundary, &after);
@@ -107,6 +111,9 @@ impl JourneysTask {
 
     /// When a row is due that stands as its last emission left it, with what has come since.
     pub(super) fn due(&self, row: &Row) -> Minute {
+        if row.is_disordered {
+            return self.time.next();
+        }
         match self.generation.emitted(row) {
             Minute::MIN => match row.held.iter().map(|h| h.since).min() {
                 Some(since) => since,
@@ -276,7 +283,9 @@ fn forget(row: &mut Row, boundary: Minute) {
             continue;
         }
         forget_attributes(&mut row.held[i].fact.says);
+        row.is_disordered = true;
     }
+    row.put_in_order();
 }
 
 /// Drops what a fact says only for the sake of segments.

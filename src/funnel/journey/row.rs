@@ -4,9 +4,11 @@
 //! Because every fact carries its own span, what the row contributes at any boundary is a function of
 //! the row alone, and so is what it contributed at its last emission.
 
+use std::cmp::Ordering;
+
 use serde::{Deserialize, Serialize};
 
-use crate::model::entity::{EntityKey, EntityRef, FactId};
+use crate::model::entity::{EntityKey, EntityKind, EntityRef, FactId};
 use crate::model::fact::Fact;
 use crate::model::{EventTime, Minute, Text};
 
@@ -22,7 +24,8 @@ pub struct Row {
     pub id: Option<Text>,
     /// Entities whose facts live here with it, told apart by the way they came.
     pub guests: Vec<Guest>,
-    /// The facts, in the order of facts, then of their entities.
+    /// The facts, in the order of facts, then of their entities; a row that [`Row::is_disordered`] in another one, in
+    /// which what it emitted last was counted.
     pub held: Vec<Held>,
     /// Where this entity has been said to live: links and hints.
     pub links: Vec<Link>,
@@ -39,6 +42,9 @@ pub struct Row {
     /// The next boundary at which something here changes; [`Minute::MAX`] if nothing will by itself.
     #[serde(skip, default = "never_due")]
     pub due: Minute,
+    /// Whether its facts are in the order of a version before, until it is emitted next.
+    #[serde(skip)]
+    pub is_disordered: bool,
 }
 
 fn never_due() -> Minute {
@@ -160,6 +166,7 @@ impl Row {
             evident: false,
             frozen: None,
             due: Minute::MAX,
+            is_disordered: false,
         }
     }
 
@@ -245,10 +252,33 @@ impl Row {
     }
 
     fn insert(&mut self, new: Held) {
-        let rest = |h: &Held| (self.entity_of(h.whose).key, h.since);
-        let not_after = |h: &Held| h.fact.order(&new.fact).then_with(|| rest(h).cmp(&rest(&new))).is_le();
-        let at = self.held.partition_point(not_after);
+        let at = self.held.partition_point(|held| self.order(held, &new).is_le());
         self.held.insert(at, new);
+    }
+
+    /// Looks whether the facts are in their order, which a version before may have written otherwise. Of program facts
+    /// nothing is counted by their order.
+    pub fn look_at_order(&mut self) {
+        self.is_disordered = !self.held.is_sorted_by(|a, b| self.order(a, b).is_le());
+        if self.entity.kind == EntityKind::Program {
+            self.put_in_order();
+        }
+    }
+
+    /// Puts the facts in their order.
+    pub fn put_in_order(&mut self) {
+        if !self.is_disordered {
+            return;
+        }
+        let mut held = std::mem::take(&mut self.held);
+        held.sort_by(|a, b| self.order(a, b));
+        self.held = held;
+        self.is_disordered = false;
+    }
+
+    fn order(&self, a: &Held, b: &Held) -> Ordering {
+        let rest = |held: &Held| (self.entity_of(held.whose).key, held.since);
+        a.fact.order(&b.fact).then_with(|| rest(a).cmp(&rest(b)))
     }
 
     /// The latest owner and the start of its unbroken run of links; `None` while it lives at home.

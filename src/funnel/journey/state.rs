@@ -117,7 +117,8 @@ impl JourneysTask {
                 self.pending = terms.transpose()?;
             }
             (_, Some(value)) => {
-                let row: Row = postcard::from_bytes(value)?;
+                let mut row: Row = postcard::from_bytes(value)?;
+                row.look_at_order();
                 self.rows.put(row);
             }
             (key, None) => {

@@ -17,11 +17,14 @@ pub struct View<'a> {
     pub has_lead: bool,
     /// The deals that are not deleted, in order of their keys.
     pub deals: Vec<Deal<'a>>,
+    /// Every fact, deleted or not, in the order of the row: a deal's with its key.
+    all: Vec<(&'a Fact, Option<EntityKey>)>,
 }
 
 /// A deal at a boundary.
 #[derive(Debug)]
 pub struct Deal<'a> {
+    key: EntityKey,
     /// Its facts, in order.
     pub facts: Vec<&'a Fact>,
     /// Since when it exists; `None` if it was only touched or amended so far.
@@ -38,8 +41,10 @@ impl<'a> View<'a> {
         let mut lead: Vec<&Fact> = Vec::new();
         let mut own: Vec<&Fact> = Vec::new();
         let mut deals: Vec<(EntityKey, Vec<&Fact>)> = Vec::new();
+        let mut all = Vec::new();
         for held in row.held.iter().filter(|h| h.counts_at(boundary)) {
             let entity = row.entity_of(held.whose);
+            all.push((&held.fact, (entity.kind == EntityKind::Deal).then_some(entity.key)));
             match entity.kind {
                 EntityKind::Lead => lead.push(&held.fact),
                 EntityKind::Deal => match deals.binary_search_by_key(&entity.key, |(key, _)| *key) {
@@ -61,29 +66,30 @@ impl<'a> View<'a> {
         if deleted {
             lead.clear();
         }
-        let deals = deals.into_iter().filter_map(|(_, facts)| Deal::of(facts)).collect::<Vec<_>>();
+        let deals = deals.into_iter().filter_map(|(key, facts)| Deal::of(key, facts)).collect::<Vec<_>>();
         let has_lead =
             row.entity.kind == EntityKind::Lead && !deleted && !(lead.is_empty() && deals.is_empty());
-        View { lead, has_lead, deals }
+        View { lead, has_lead, deals, all }
     }
 
-    /// All facts of the journey, in order: the lead's with `None`, a deal's with its place in `deals`.
-    pub fn in_order(&self) -> Vec<(&'a Fact, Option<usize>)> {
-        let mut all: Vec<(&Fact, Option<usize>)> = self.lead.iter().map(|f| (*f, None)).collect();
-        for (i, deal) in self.deals.iter().enumerate() {
-            all.extend(deal.facts.iter().map(|f| (*f, Some(i))));
-        }
-        all.sort_by(|(a, _), (b, _)| a.order(b));
-        all
+    /// The facts that are not deleted, in order: the lead's with `None`, a deal's with its place in `deals`.
+    pub fn in_order(&self) -> impl Iterator<Item = (&'a Fact, Option<usize>)> {
+        self.all.iter().filter_map(|(fact, deal)| match deal {
+            None => (!self.lead.is_empty()).then_some((*fact, None)),
+            Some(key) => {
+                let place = self.deals.binary_search_by_key(key, |deal| deal.key).ok()?;
+                Some((*fact, Some(place)))
+            }
+        })
     }
 }
 
 impl<'a> Deal<'a> {
-    fn of(facts: Vec<&'a Fact>) -> Option<Deal<'a>> {
+    fn of(key: EntityKey, facts: Vec<&'a Fact>) -> Option<Deal<'a>> {
         if is_deleted(&facts, |s| matches!(s, Says::DealDeleted), |s| matches!(s, Says::DealOpened { .. })) {
             return None;
         }
-        let mut deal = Deal { facts: Vec::new(), exists_since: None, status: None, amount: None };
+        let mut deal = Deal { key, facts: Vec::new(), exists_since: None, status: None, amount: None };
         for fact in &facts {
             match &fact.says {
                 Says::DealOpened { amount, .. } => {

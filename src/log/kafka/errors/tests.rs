@@ -178,7 +178,7 @@ fn what_is_too_large_comes_with_a_way_out() {
     for code in [RDKafkaErrorCode::MessageSizeTooLarge, RDKafkaErrorCode::MessageBatchTooLarge] {
         let said = of(code);
         assert!(
-            said.contains("; raise max.message.bytes of this topic to 134217728, and message.max"),
+            said.contains("; raise max.message.bytes of this topic to 100663296, and message.max"),
             "{said}"
         );
     }
