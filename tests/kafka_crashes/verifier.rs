@@ -21,11 +21,12 @@ use rapport::model::outcome::{Outcome, Tally};
 use rapport::model::partitioner::partition_of;
 use rapport::model::record::{Came, Holds, LogRecord};
 use rapport::model::window::WindowResult;
-use rapport::model::{EventTime, MINUTE_MS};
+use rapport::model::{EventTime, MINUTE_MS, Minute};
 use rapport::oracle::{self, PartitionAnswer};
 use rapport::pipeline::{FORWARDED_HEADER, SOURCE_HEADER};
 
 use super::evidence::{COUNTERS, Evidence, Taken};
+use crate::support::counted::Counted;
 use crate::support::demanded::{bare, demanded, sorted, written};
 use crate::support::installed::Way;
 use crate::support::installed::header;
@@ -36,6 +37,8 @@ pub(super) struct Expected {
     alerts: Vec<Alert>,
     demanded: Vec<String>,
     partitions: Vec<PartitionAnswer>,
+    /// What the oracle counted by the last boundary at which windows were told; where definitions changed nobody asks.
+    counted: Option<Counted>,
     undisturbed: Undisturbed,
 }
 
@@ -46,7 +49,13 @@ impl Expected {
         let undisturbed = Undisturbed::run(evidence, &log);
         let answer = oracle::answer(&evidence.definitions, &log);
         let demanded = sorted(demanded(&answer));
-        Expected { alerts: answer.alerts, demanded, partitions: answer.partitions, undisturbed }
+        let time =
+            answer.partitions.iter().map(|partition| partition.time).min().expect("there are partitions");
+        let every = i32::from(evidence.definitions.windows_every_minutes);
+        let told = Minute(time.0.div_euclid(every) * every);
+        let is_plain = answer.partitions.iter().all(|partition| partition.switches.len() == 1);
+        let counted = is_plain.then(|| Counted::new(&answer, &evidence.definitions, told));
+        Expected { alerts: answer.alerts, demanded, partitions: answer.partitions, counted, undisturbed }
     }
 
     /// Under how many definitions every partition has counted.
@@ -65,7 +74,7 @@ pub(super) fn faults(evidence: &Evidence, expected: &Expected) -> Vec<String> {
     let log = evidence.log();
     let mut faults = Faults::default();
     same_alerts(&mut faults, evidence, expected);
-    windows(&mut faults, evidence, &expected.undisturbed);
+    windows(&mut faults, evidence, expected);
     faults.compare("records that the event log demands", &expected.demanded, &sorted(written(&log)));
     taken_in(&mut faults, evidence, &log);
     progress(&mut faults, evidence, &log);
@@ -140,15 +149,19 @@ fn same_alerts(faults: &mut Faults, evidence: &Evidence, expected: &Expected) {
     }
 }
 
-/// The last committed result of each window is the one of an undisturbed run.
-fn windows(faults: &mut Faults, evidence: &Evidence, undisturbed: &Undisturbed) {
+/// The last committed result of each window is the one of an undisturbed run, and what the oracle counts.
+fn windows(faults: &mut Faults, evidence: &Evidence, expected: &Expected) {
     for record in &evidence.windows {
         let Some(value) = record.value.as_deref() else { continue };
         let window = codec::decode_window(value).expect("it is a window");
         faults.compare("the key of a window", &[window.record_key().into_bytes()], record.key.as_slice());
     }
-    let expected = undisturbed.windows.values().cloned();
-    faults.compare("windows", &told(expected), &committed_windows(evidence));
+    let committed = committed_windows(evidence);
+    faults.compare("windows", &told(expected.undisturbed.windows.values().cloned()), &committed);
+    if let Some(counted) = &expected.counted {
+        let wrong = committed.iter().filter_map(|window| counted.holds(window)?.err());
+        wrong.for_each(|wrong| faults.add(format!("windows by the oracle: {wrong}")));
+    }
 }
 
 /// The committed windows as they stand at the end, by their keys.

@@ -3,6 +3,7 @@
 #![allow(dead_code, unused_imports, unused_macros, reason = "each test binary uses its part")]
 
 pub(crate) mod changing;
+pub(crate) mod counted;
 pub(crate) mod definitions;
 pub(crate) mod demanded;
 pub(crate) mod installed;
