@@ -15,7 +15,7 @@ use crate::support::monday::{
     NINE, an_afternoon_of_silence, late, let_pass_to, mql, mql_at, past_nine, terms,
 };
 use crate::support::random_log::Arrival;
-use crate::support::rig::Rig;
+use crate::support::rig::{Rig, Running};
 
 /// Half a minute: events may come so much out of order.
 const BOUND_MS: i64 = MINUTE_MS / 2;
@@ -353,4 +353,27 @@ fn a_record_of_somebody_else_among_the_deltas_is_set_aside() {
     assert!(alerts.len() == 1 && !windows.is_empty() && none.is_empty(), "too dull to prove anything");
     let dead = foreign.map(|value| (value.to_vec(), 1)).into();
     assert_eq!(run(&foreign), (alerts, windows, dead));
+}
+
+/// What is begun anew counts as an abort where something was written, and not where nothing was, nor where a commit is in
+/// doubt.
+#[test]
+fn a_transaction_that_is_broken_off_counts_as_aborted() {
+    let rig = Rig::new(&terms(|_| {}));
+    let mut member = rig.start();
+    rig.settle(&mut member);
+    let told = |member: &mut Running, lead: &str, minutes: i64| {
+        rig.feed(&[mql_at(lead, past_nine(minutes))]);
+        rig.settle(member);
+        (member.rebuilt(), member.aborted())
+    };
+    member.begin_anew_after(1);
+    assert_eq!(told(&mut member, "asked", 0), (1, 0), "it was asking for records");
+    member.begin_anew_at_the_next_commit();
+    assert_eq!(told(&mut member, "in doubt", 60), (2, 0), "it was committing");
+    let written = (1..30).find(|steps| {
+        member.begin_anew_after(*steps);
+        told(&mut member, &format!("after {steps}"), 60 * (2 + *steps as i64)).1 == 1
+    });
+    assert!(written.is_some_and(|steps| steps > 1), "it never broke off after it had written: {written:?}");
 }

@@ -20,7 +20,7 @@ pub enum EngineEvent {
         cause: Cause,
         /// In words.
         why: String,
-        /// Whether a transaction was open, whose records are gone now.
+        /// Whether a transaction was open, whose records are gone now; not where a commit is in doubt.
         aborted: bool,
     },
     /// What is committed could not be restored yet, and is tried again. Told of each attempt; that there was

@@ -8,7 +8,7 @@ use std::time::Duration;
 use rand::RngExt as _;
 
 use super::evidence::Evidence;
-use super::fleet::{Flow, LAST, commits, dice, inputs, lags, settle, wait};
+use super::fleet::{Flow, LAST, commits, dice, has_read, inputs, settle, wait};
 use super::verifier::{Expected, alerts, faults};
 use super::{installed, shared_broker, short};
 use crate::support::installed::daemon::{Daemon, Stop, rapport, rapport_with};
@@ -100,9 +100,7 @@ fn at_rest(config: &Path, partitions: usize, point: &str, n: usize) -> Option<Da
             assert!(daemon.has_said(&format!("died at {point}")), "{}", daemon.said());
             return None;
         }
-        let lags = lags(&daemon);
-        let has_read = lags.len() == partitions && lags.iter().all(|lag| *lag == 0.0);
-        let now = has_read.then(|| commits(&daemon));
+        let now = has_read(&daemon, partitions).then(|| commits(&daemon));
         if now.is_some() && now == before {
             return Some(daemon);
         }

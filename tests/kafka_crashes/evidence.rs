@@ -63,13 +63,13 @@ pub(super) enum Taken {
     Erasure,
 }
 
-/// The sums of what the tasks show.
+/// What the tasks show.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Shown {
-    /// Records by task and outcome.
-    pub(super) records: BTreeMap<(String, String), u64>,
-    /// Other counters by name.
-    pub(super) counters: BTreeMap<&'static str, u64>,
+    /// Records by task, partition of its topic, and outcome; of the intakes of several topics together.
+    pub(super) records: BTreeMap<(String, u32, String), u64>,
+    /// Other counters by name and partition of the event log.
+    pub(super) counters: BTreeMap<(&'static str, u32), u64>,
 }
 
 /// The counters of journeys besides outcomes.
@@ -88,12 +88,15 @@ impl Shown {
     fn of(scrape: &Scrape) -> Shown {
         let mut shown = Shown::default();
         for (labels, n) in scrape.family("rapport_records_total") {
-            let key = (labels["task"].clone(), labels["outcome"].clone());
+            let partition = labels["partition"].parse().expect("a partition is a number");
+            let key = (labels["task"].clone(), partition, labels["outcome"].clone());
             *shown.records.entry(key).or_default() += n as u64;
         }
         for name in COUNTERS {
-            let sum: f64 = scrape.family(name).map(|(_, n)| n).sum();
-            shown.counters.insert(name, sum as u64);
+            for (labels, n) in scrape.family(name) {
+                let partition = labels["partition"].parse().expect("a partition is a number");
+                shown.counters.insert((name, partition), n as u64);
+            }
         }
         shown
     }

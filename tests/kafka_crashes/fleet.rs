@@ -115,6 +115,12 @@ pub(super) fn lags(daemon: &Daemon) -> Vec<f64> {
     of_each(daemon, "rapport_consumer_lag_records")
 }
 
+/// Whether an instance tells that nothing is unread in so many partitions.
+pub(super) fn has_read(daemon: &Daemon, partitions: usize) -> bool {
+    let lags = lags(daemon);
+    lags.len() == partitions && lags.iter().all(|lag| *lag == 0.0)
+}
+
 /// How many partitions an instance has restored the tasks of.
 pub(super) fn runs(daemon: &Daemon) -> usize {
     of_each(daemon, "rapport_restored_rows").len()
@@ -132,10 +138,7 @@ pub(super) fn settle(installation: &Installation) -> Scrape {
     let mut before = None;
     for _ in 0..ROUNDS {
         let mut daemon = start(installation, Instance::named(LAST));
-        daemon.until("the end of the lag", |daemon| {
-            let lags = lags(daemon);
-            (lags.len() == inputs.len() && lags.iter().all(|lag| *lag == 0.0)).then_some(())
-        });
+        daemon.until("the end of the lag", |daemon| has_read(daemon, inputs.len()).then_some(()));
         daemon.until("that it is ready", |daemon| (daemon.get("/readyz")?.0 == 200).then_some(()));
         let scrape = Scrape::read(&daemon.metrics().unwrap());
         daemon.stop(Stop::Terminate);

@@ -1,18 +1,17 @@
 //! Each test plays a history while something dies, comes or goes; in the end all is settled and stopped, and the
-//! [`verifier`] reads everything that is committed.
+//! [`verifier`] reads everything that is committed. What is only [`measured`] is played when it is asked for.
 
 mod broker;
 mod definitions;
 mod evidence;
-mod figures;
 mod fleet;
 mod kills;
 mod lost_state;
+mod measured;
 mod members;
 mod points;
 mod poison;
 mod slow;
-mod soak;
 mod tampering;
 mod verifier;
 mod zombies;

@@ -16,7 +16,6 @@ use rapport::funnel::terms::Terms;
 use rapport::log::RawRecord;
 use rapport::model::alert::Alert;
 use rapport::model::control::Control;
-use rapport::model::counters::JourneyCounters;
 use rapport::model::outcome::{Outcome, Tally};
 use rapport::model::partitioner::partition_of;
 use rapport::model::record::{Came, Holds, LogRecord};
@@ -314,42 +313,39 @@ fn dead_letters(faults: &mut Faults, evidence: &Evidence, log: &[Vec<LogRecord>]
 
 /// What restored state shows is what was read: each record has one end in each task that reads it.
 fn counters(faults: &mut Faults, evidence: &Evidence, partitions: &[PartitionAnswer]) {
-    let mut journeys = Tally::default();
-    let mut sums = JourneyCounters::default();
-    for partition in partitions {
-        journeys.add(&partition.tally);
-        sums.add(&partition.counters);
-    }
-    let mut intake = Tally::default();
+    let mut intakes = BTreeMap::<u32, Tally>::new();
     for record in &evidence.sources {
-        let read = evidence.read(record);
-        intake.count(if read.is_ok() { Outcome::Forwarded } else { Outcome::DeadLetter });
+        let outcome = if evidence.read(record).is_ok() { Outcome::Forwarded } else { Outcome::DeadLetter };
+        intakes.entry(record.at.partition).or_default().count(outcome);
     }
-    for (task, tally) in [("intake", intake), ("journeys", journeys)] {
+    let intakes = intakes.into_iter().map(|(partition, tally)| ("intake", partition, tally));
+    let journeys = (0..).zip(partitions).map(|(partition, of)| ("journeys", partition, of.tally));
+    for (task, partition, tally) in intakes.chain(journeys) {
         let expected: Vec<_> = Outcome::ALL.iter().map(|end| (end.as_str(), tally.of(*end))).collect();
         let shown = |end: &Outcome| {
-            let key = (task.to_owned(), end.as_str().to_owned());
+            let key = (task.to_owned(), partition, end.as_str().to_owned());
             (end.as_str(), evidence.shown.records.get(&key).copied().unwrap_or(0))
         };
         let found: Vec<_> = Outcome::ALL.iter().map(shown).collect();
-        faults.compare(&format!("how records ended in {task}"), &expected, &found);
+        faults.compare(&format!("how records ended in {task} {partition}"), &expected, &found);
     }
-    let sums = [
-        sums.control_records,
-        sums.forwarded_copies,
-        sums.future_skew,
-        sums.conflicting,
-        sums.moved_facts,
-        sums.moves_stopped,
-        sums.facts_over_limit,
-        sums.journeys_freed,
-    ];
-    let expected: Vec<_> = COUNTERS.iter().copied().zip(sums).collect();
-    let found: Vec<_> = COUNTERS
-        .iter()
-        .map(|name| (*name, evidence.shown.counters.get(name).copied().unwrap_or(0)))
-        .collect();
-    faults.compare("counters of journeys", &expected, &found);
+    for (partition, of) in (0..).zip(partitions) {
+        let counted = [
+            of.counters.control_records,
+            of.counters.forwarded_copies,
+            of.counters.future_skew,
+            of.counters.conflicting,
+            of.counters.moved_facts,
+            of.counters.moves_stopped,
+            of.counters.facts_over_limit,
+            of.counters.journeys_freed,
+        ];
+        let expected: Vec<_> = COUNTERS.iter().copied().zip(counted).collect();
+        let shown =
+            |name: &&'static str| evidence.shown.counters.get(&(*name, partition)).copied().unwrap_or(0);
+        let found: Vec<_> = COUNTERS.iter().map(|name| (*name, shown(name))).collect();
+        faults.compare(&format!("counters of journeys {partition}"), &expected, &found);
+    }
 }
 
 /// The group has read every record there is; behind its places there are markers at most.

@@ -49,10 +49,15 @@ impl World<'_> {
                 self.arm(*who, *call, *when, Fault::Fail(road), None);
             }
             Action::Late { who, call, steps } => {
+                self.count("answers that come late");
                 self.arm(*who, *call, When::Before, Fault::Late(*steps), None);
             }
-            Action::Lose { who, call } => self.arm(*who, *call, When::Before, Fault::Lost, None),
+            Action::Lose { who, call } => {
+                self.count("answers that are lost");
+                self.arm(*who, *call, When::Before, Fault::Lost, None);
+            }
             Action::CrashLate { who, call, steps, back_ms } => {
+                self.count("requests that outlive who sent them");
                 self.arm(*who, *call, When::Before, Fault::CrashLate(*steps), *back_ms);
             }
             Action::Pause { who, call, ms } => {
@@ -84,6 +89,7 @@ impl World<'_> {
             Action::Expire => {
                 if !self.rig.broker.is_moving(CoordinatorType::Transaction) {
                     self.rig.broker.expire_transactions();
+                    self.count("transactions expired");
                 }
             }
             Action::Down { ms } => {

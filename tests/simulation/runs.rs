@@ -102,6 +102,13 @@ fn a_thousand_schedules_keep_every_promise() {
         ("partitions that waited", 1_000),
         ("restores of state", 4_000),
         ("alerts", 500),
+        ("answers that are lost", 90),
+        ("answers that come late", 350),
+        ("requests that outlive who sent them", 180),
+        ("transactions expired", 75),
+        ("calls failed: timed_out", 350),
+        ("rebalances: lost", 140),
+        ("departures", 100),
     ];
     for (what, in_1000) in wanted {
         let (n, least) = (totals.of(what), in_1000 * schedules / 1000);

@@ -1,6 +1,7 @@
 //! The figures of windows, worked out a second time from the counts of the oracle, as `semantics.md` says it in "Window
 //! figures". Left to the vectors of the statistics are percentiles and the ends of intervals.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use rapport::model::definitions::Definitions;
@@ -50,8 +51,9 @@ impl Counted {
             return None;
         }
         let key = (window.measure.to_string(), window.window.to_string());
-        let Some(&(value, n)) = self.figures.get(&window.segment).and_then(|figures| figures.get(&key))
-        else {
+        let nothing = || self.figures_of(&window.segment);
+        let figures = self.figures.get(&window.segment).map_or_else(|| Cow::Owned(nothing()), Cow::Borrowed);
+        let Some(&(value, n)) = figures.get(&key) else {
             return Some(Err(format!("nobody expects {window:?}")));
         };
         let is_same = match (window.value, value) {

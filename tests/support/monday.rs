@@ -1,4 +1,4 @@
-//! A Monday morning of a company with one or two leads: what tests of the engine write by hand.
+//! A Monday of a company with a handful of leads: what tests of the engine write by hand. Nothing here is drawn.
 
 use std::sync::Arc;
 

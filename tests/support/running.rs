@@ -1,7 +1,7 @@
 //! A member of a rig at work: what it has told so far, and how it can be made to die.
 
 use rapport::engine::Engine;
-use rapport::log::memory::{Effect as When, Member, Switch};
+use rapport::log::memory::{Effect as When, Fault, Member, Switch, Trigger};
 use rapport::log::{Log as _, Road, TopicPartition};
 use rapport::model::effect::{Effect, IntakeFigures, JourneysFigures, SegmentsFigures};
 use rapport::pipeline::factory::Tasks;
@@ -76,6 +76,16 @@ impl Running {
     /// How often it has begun anew.
     pub fn rebuilt(&self) -> u32 {
         self.engine.observer().rebuilt
+    }
+
+    /// How often a transaction was broken off by that.
+    pub fn aborted(&self) -> u32 {
+        self.engine.observer().aborted
+    }
+
+    /// Its next commit fails before it takes effect, and everything has to be begun anew.
+    pub fn begin_anew_at_the_next_commit(&self) {
+        self.switch.arm_at(Trigger::End, When::Before, Fault::Fail(Road::Rebuild));
     }
 
     /// How often it has tried to in vain.

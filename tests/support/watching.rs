@@ -36,6 +36,8 @@ pub(super) struct Watching {
     pub(super) restored: Vec<Effect>,
     pub(super) unread: BTreeMap<TopicPartition, u64>,
     pub(super) rebuilt: u32,
+    /// In how many of these a transaction was broken off.
+    pub(super) aborted: u32,
     pub(super) rebuilds_failed: u32,
     pub(super) commits: usize,
     pub(super) fenced: Vec<String>,
@@ -57,7 +59,10 @@ impl Observer<Effect> for Watching {
 
     fn event(&mut self, event: EngineEvent) {
         match event {
-            EngineEvent::Rebuilding { .. } => self.rebuilt += 1,
+            EngineEvent::Rebuilding { aborted, .. } => {
+                self.rebuilt += 1;
+                self.aborted += u32::from(aborted);
+            }
             EngineEvent::RebuildFailed { .. } => self.rebuilds_failed += 1,
             EngineEvent::Committed { .. } => self.commits += 1,
             EngineEvent::Fenced(_, owner) => self.fenced.push(owner),

@@ -116,7 +116,7 @@ families! {
     REBUILDS Counter "rapport_rebuilds_total" ["cause"]
         "How often tasks and producer were thrown away and restored from what is committed, by cause."
     ABORTS Counter "rapport_aborts_total" []
-        "Transactions that were open then: their records are gone, and were or will be written again."
+        "Transactions that were open then, but for commits in doubt: their records are gone, and are written again."
     REBUILDS_FAILED Counter "rapport_rebuilds_failed_total" []
         "Attempts to restore what is committed that came to nothing and were made again: no broker was there, mostly."
     FENCES Counter "rapport_fences_total" []

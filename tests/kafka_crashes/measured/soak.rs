@@ -5,17 +5,13 @@
 
 use std::time::Duration;
 
-use rapport::codec;
 use rapport::engine::clock::{Clock as _, SystemClock};
-use rapport::log::kafka::Feed;
-use rapport::log::{NewRecord, TopicPartition};
-use rapport::model::partitioner::partition_of;
 use rapport::model::{DAY_MS, EventTime};
 use rapport::simulator::{Company, Payload, Profile, Scenario};
 
-use super::figures::resident;
-use super::fleet::{inputs, lags, runs};
-use super::{installed, shared_broker};
+use super::super::fleet::{has_read, inputs, lags, runs};
+use super::super::{installed, shared_broker};
+use super::{Writing, resident};
 use crate::support::installed::daemon::{Daemon, Stop};
 use crate::support::installed::exposition::Scrape;
 use crate::support::installed::{EVENT_PARTITIONS, Installation, Layout, Way};
@@ -64,36 +60,26 @@ fn soak() {
         let layout = Layout { way: Way::Direct, log: LOG.to_vec(), ..Layout::default() };
         let installation = installed(broker, "soak", layout);
         let all = inputs(&installation).len();
-        let topic = installation.topic("crm.events");
-        let mut feed = Feed::connect(&installation.kafka.bootstrap_servers).unwrap();
+        let mut writing = Writing::begin(&installation);
         let mut events = events(leads_per_day).peekable();
         let mut daemon = Daemon::start(&installation.config);
         println!("{leads_per_day} leads a business day; empty: {} MiB", resident(&daemon) >> 20);
-        let mut written: u64 = 0;
         for day in DAYS {
             while let Some((_, event)) = events.next_if(|(came, _)| *came < day) {
-                let key = event.record_key().as_bytes().to_vec();
-                let to = TopicPartition::new(&topic, partition_of(&key, EVENT_PARTITIONS));
-                let value = Some(codec::encode_event_avro(&event));
-                let record = NewRecord { to, key: Some(key), value, headers: Vec::new(), timestamp: None };
-                feed.send(record).unwrap();
-                written += 1;
-                if written.is_multiple_of(10_000) {
-                    feed.serve();
-                }
+                writing.write(&event);
             }
-            feed.finish().unwrap();
+            writing.finish();
+            let written = writing.written;
             let since_ms = clock.ticks_ms();
             loop {
-                let lags = lags(&daemon);
                 let read = daemon.metrics().map_or(0.0, |text| {
                     Scrape::read(&text).family("rapport_records_total").map(|(_, n)| n).sum()
                 });
-                if lags.len() == all && lags.iter().all(|lag| *lag == 0.0) && read as u64 == written {
+                if has_read(&daemon, all) && read as u64 == written {
                     break;
                 }
                 assert!(daemon.listen(Duration::from_millis(200)), "{}", daemon.said());
-                assert!(clock.ticks_ms() - since_ms < 600_000, "{lags:?}");
+                assert!(clock.ticks_ms() - since_ms < 600_000, "{:?}", lags(&daemon));
             }
             let scrape = Scrape::read(&daemon.metrics().unwrap());
             let of = |family: &str| scrape.family(family).map(|(_, value)| value).sum::<f64>();

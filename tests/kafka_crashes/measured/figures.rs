@@ -6,21 +6,18 @@
 use std::time::Duration;
 
 use rand::RngExt as _;
-use rapport::codec;
 use rapport::engine::clock::{Clock as _, SystemClock};
-use rapport::log::kafka::Feed;
-use rapport::log::{NewRecord, TopicPartition};
 use rapport::model::event::{Attributes, Body, Event};
-use rapport::model::partitioner::partition_of;
 use rapport::model::words::{Stage, Team};
 use rapport::model::{DAY_MS, EventTime, HOUR_MS, Text};
 
-use super::fleet::{Flow, LAST, dice, inputs, lags, runs, start, wait};
-use super::{installed, shared_broker, short};
+use super::super::fleet::{Flow, LAST, dice, has_read, inputs, lags, runs, start, wait};
+use super::super::{installed, shared_broker, short};
+use super::{Writing, resident};
 use crate::support::installed::daemon::{Daemon, Stop};
 use crate::support::installed::exposition::Scrape;
 use crate::support::installed::quarter;
-use crate::support::installed::{EVENT_PARTITIONS, Instance, Layout, Way};
+use crate::support::installed::{Instance, Layout, Way};
 
 /// How often each death is measured.
 const DEATHS: usize = 5;
@@ -148,13 +145,6 @@ fn leads(count: i64) -> impl Iterator<Item = Event> {
     })
 }
 
-/// The resident memory of a process, in bytes.
-pub(super) fn resident(daemon: &Daemon) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", daemon.pid())).unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("it says how much it holds");
-    line.split_whitespace().nth(1).and_then(|kb| kb.parse::<u64>().ok()).expect("a number of kB") * 1024
-}
-
 /// How long a restore takes, and what a lead costs, at many leads.
 #[test]
 #[ignore = "it measures"]
@@ -165,31 +155,20 @@ fn restore() {
         let layout = Layout { way: Way::Direct, log: vec![("max_ahead", "100d")], ..short() };
         let installation = installed(broker, "restore", layout);
         let all = inputs(&installation).len();
-        let events = installation.topic("crm.events");
-        let mut feed = Feed::connect(&installation.kafka.bootstrap_servers).unwrap();
-        let mut written = 0;
-        for event in leads(count) {
-            let key = event.record_key().as_bytes().to_vec();
-            let to = TopicPartition::new(&events, partition_of(&key, EVENT_PARTITIONS));
-            let value = Some(codec::encode_event_avro(&event));
-            feed.send(NewRecord { to, key: Some(key), value, headers: Vec::new(), timestamp: None }).unwrap();
-            written += 1;
-            if written % 10_000 == 0 {
-                feed.serve();
-            }
-        }
-        feed.finish().unwrap();
+        let mut writing = Writing::begin(&installation);
+        leads(count).for_each(|event| writing.write(&event));
+        writing.finish();
+        let written = writing.written;
 
         let started_ms = clock.ticks_ms();
         let mut daemon = start(&installation, Instance::named(LAST));
         let empty = resident(&daemon);
         loop {
             daemon.listen(Duration::ZERO);
-            let lags = lags(&daemon);
-            if lags.len() == all && lags.iter().all(|lag| *lag == 0.0) {
+            if has_read(&daemon, all) {
                 break;
             }
-            assert!(clock.ticks_ms() - started_ms < 900_000, "{lags:?}; {}", daemon.said());
+            assert!(clock.ticks_ms() - started_ms < 900_000, "{:?}; {}", lags(&daemon), daemon.said());
             wait(Duration::from_millis(100));
         }
         let seconds = (clock.ticks_ms() - started_ms) as f64 / 1e3;
