@@ -36,7 +36,7 @@ points! {
     PlacesSent = "places_sent",
     /// The end is asked for and not answered, or just so: up to some milliseconds after the question.
     EndAsked = "end_asked",
-    /// The end is answered; the engine has not heard it.
+    /// The end is answered; whoever asked has not heard it.
     EndAnswered = "end_answered",
     /// The engine has heard that its transaction is committed, and has shown it.
     CommitHeard = "commit_heard",

@@ -151,8 +151,7 @@ fn same_alerts(faults: &mut Faults, evidence: &Evidence, expected: &Expected) {
 /// The last committed result of each window is the one of an undisturbed run, and what the oracle counts.
 fn windows(faults: &mut Faults, evidence: &Evidence, expected: &Expected) {
     for record in &evidence.windows {
-        let Some(value) = record.value.as_deref() else { continue };
-        let window = codec::decode_window(value).expect("it is a window");
+        let Some(window) = window(record) else { continue };
         faults.compare("the key of a window", &[window.record_key().into_bytes()], record.key.as_slice());
     }
     let committed = committed_windows(evidence);
@@ -163,12 +162,18 @@ fn windows(faults: &mut Faults, evidence: &Evidence, expected: &Expected) {
     }
 }
 
+/// The result in a record; nothing where the window is no more.
+fn window(record: &RawRecord) -> Option<WindowResult> {
+    let value = record.value.as_deref()?;
+    Some(codec::decode_window(value).expect("it is a window"))
+}
+
 /// The committed windows as they stand at the end, by their keys.
 pub(super) fn committed_windows(evidence: &Evidence) -> Vec<WindowResult> {
     let mut committed = BTreeMap::new();
     for record in &evidence.windows {
-        match record.value.as_deref() {
-            Some(value) => drop(committed.insert(record.key.clone(), codec::decode_window(value).unwrap())),
+        match window(record) {
+            Some(window) => drop(committed.insert(record.key.clone(), window)),
             None => drop(committed.remove(&record.key)),
         }
     }

@@ -3,6 +3,7 @@
 
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
+use rapport::log::MESSAGE_BYTES_MAX;
 use rdkafka::ClientConfig;
 use rdkafka::admin::{AdminClient, AdminOptions, AlterConfig, ResourceSpecifier};
 use rdkafka::client::DefaultClientContext;
@@ -82,15 +83,16 @@ fn a_row_larger_than_a_record_may_be_is_kept_or_the_topic_is_named() {
     let topic = installation.topic("rapport.journeys-state");
     for said in [
         &format!("produce to {topic}[0]"),
-        "raise max.message.bytes of this topic to 100663296",
+        &format!("raise max.message.bytes of this topic to {MESSAGE_BYTES_MAX}"),
         "and start again",
     ] {
         assert!(last.starts_with("rapport: ") && last.contains(said), "{last}");
     }
     let said = rapport(&["check", "--config", installation.config()]);
-    let named = format!("topic {topic} has max.message.bytes = {DEFAULT_BYTES}, less than 100663296");
+    let named =
+        format!("topic {topic} has max.message.bytes = {DEFAULT_BYTES}, less than {MESSAGE_BYTES_MAX}");
     assert!(said.status == Some(1) && said.errors.contains(&named), "{said:?}");
-    allow(&installation, "100663296");
+    allow(&installation, &MESSAGE_BYTES_MAX.to_string());
     let said = rapport(&["check", "--config", installation.config()]);
     assert_eq!(said.status, Some(0), "{said:?}");
     reads(&installation, 2, FACTS_MAX);

@@ -9,7 +9,6 @@ use super::producer::Writer;
 use super::reader::Reader;
 use super::settings::KafkaSettings;
 use super::trouble::Trouble;
-use crate::log::crash_points::{CrashPoint, pass};
 use crate::log::{Cause, LogError, NewRecord, RawRecord, TopicPartition};
 
 /// How long one wait for a piece lasts, in ms, and after how many in vain a reading is given up.
@@ -87,6 +86,5 @@ fn write(writer: &mut Writer, records: &[NewRecord]) -> Result<(), LogError> {
     writer.begin()?;
     records.iter().try_for_each(|record| writer.produce(record))?;
     writer.settle()?;
-    pass(CrashPoint::Delivered);
     writer.end()
 }

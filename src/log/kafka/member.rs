@@ -214,7 +214,6 @@ fn commit(
     places: &[(TopicPartition, Committed)],
 ) -> Result<(), LogError> {
     writer.settle()?;
-    pass(CrashPoint::Delivered);
     if !places.is_empty() {
         let group = consumer.group_metadata();
         let group = group.inspect_err(|_| writer.spoil("this member's place in the group is gone"))?;

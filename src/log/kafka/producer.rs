@@ -195,7 +195,9 @@ impl Writer {
             }
             Err(writing(format!("produce to {at}"), &error, &self.trouble))
         });
-        self.keep(settled)
+        self.keep(settled)?;
+        pass(CrashPoint::Delivered);
+        Ok(())
     }
 
     /// Sends the places that are committed with the transaction.
@@ -210,7 +212,7 @@ impl Writer {
         };
         let sent = self.open("commit").and_then(|producer| {
             if places.iter().any(|(_, place)| place.metadata.len() > METADATA_BYTES_MAX) {
-                return Err(wrong(what(), "a text is longer than 4096 bytes"));
+                return Err(wrong(what(), format!("a text is longer than {METADATA_BYTES_MAX} bytes")));
             }
             list_of_places(places)
                 .and_then(|list| producer.send_offsets_to_transaction(&list, group, self.timeout))

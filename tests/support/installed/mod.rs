@@ -258,7 +258,10 @@ format = "json"
     pub(crate) fn sources(&self) -> Vec<TopicPartition> {
         match self.layout.way {
             Way::Direct => Vec::new(),
-            Way::Intakes => [("leads", 3), ("deals", 2)].map(|(name, n)| self.each(name, n)).concat(),
+            Way::Intakes => {
+                let each = |(name, of): (&str, Family)| self.each(name, of.partitions());
+                [("leads", Family::Leads), ("deals", Family::Deals)].map(each).concat()
+            }
         }
     }
 
@@ -277,13 +280,13 @@ format = "json"
         if self.layout.way == Way::Direct {
             return;
         }
-        let plan = |family, partitions| NewTopicPlan {
+        let plan = |family: Family| NewTopicPlan {
             name: self.source(family),
-            partitions,
+            partitions: family.partitions(),
             replication: None,
             configs: BTreeMap::from([("retention.ms".to_owned(), "-1".to_owned())]),
         };
-        let plans = [plan(Family::Leads, 3), plan(Family::Deals, 2)];
+        let plans = Family::ALL.map(plan);
         assert_eq!(self.kafka.admin.create_topics(&plans).unwrap().len(), 2);
     }
 

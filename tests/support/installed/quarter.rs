@@ -38,6 +38,18 @@ pub(crate) enum Family {
     Deals,
 }
 
+impl Family {
+    pub(crate) const ALL: [Family; 2] = [Family::Leads, Family::Deals];
+
+    /// How many partitions the topic has.
+    pub(crate) fn partitions(self) -> u32 {
+        match self {
+            Family::Leads => 3,
+            Family::Deals => 2,
+        }
+    }
+}
+
 /// A record of the quarter.
 pub(crate) struct Sent {
     pub(crate) family: Family,
@@ -123,7 +135,8 @@ pub(crate) fn end(last: EventTime) -> (Vec<Sent>, EventTime) {
     let end = EventTime((last.0 + SECOND_MS) / WINDOWS_MS * WINDOWS_MS + WINDOWS_MS);
     let mut records = Vec::new();
     for at in [end.plus_ms(-SECOND_MS), end.plus_ms(OUT_OF_ORDERNESS_MS)] {
-        for (family, partitions) in [(Family::Leads, 3), (Family::Deals, 2)] {
+        for family in Family::ALL {
+            let partitions = family.partitions();
             for partition in 0..partitions {
                 let mut ids = (0..).map(|n| format!("end-{n}"));
                 let is_there = |id: &String| partition_of(id.as_bytes(), partitions) == partition;
