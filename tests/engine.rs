@@ -355,8 +355,8 @@ fn a_record_of_somebody_else_among_the_deltas_is_set_aside() {
     assert_eq!(run(&foreign), (alerts, windows, dead));
 }
 
-/// What is begun anew counts as an abort where something was written, and not where nothing was, nor where a commit is in
-/// doubt.
+/// What is begun anew counts as an abort where something was written, and not where nothing was, nor where a commit
+/// is in doubt.
 #[test]
 fn a_transaction_that_is_broken_off_counts_as_aborted() {
     let rig = Rig::new(&terms(|_| {}));

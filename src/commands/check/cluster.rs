@@ -65,7 +65,8 @@ fn of_broker(broker: &BrokerState, settings: &KafkaSettings, is_static: bool) ->
     let record = MESSAGE_BYTES_MAX as i64;
     if let Some(most) = number("socket.request.max.bytes").filter(|most| *most < record + REQUEST_BYTES) {
         faults.push(format!(
-            "broker {id} has socket.request.max.bytes = {most}, less than {}: it would hang up on a large record; raise it",
+            "broker {id} has socket.request.max.bytes = {most}, less than {}: it would hang up on a large record; \
+             raise it",
             record + REQUEST_BYTES
         ));
     }

@@ -182,8 +182,8 @@ fn way_out(code: RDKafkaErrorCode) -> Option<String> {
     match code {
         C::MessageSizeTooLarge | C::MessageBatchTooLarge => Some(format!(
             "raise max.message.bytes of this topic to {MESSAGE_BYTES_MAX}, and message.max.bytes under \
-             [kafka.producer] if it is set there, and start again; where both allow that, one journey or alert is larger: \
-             lower limits.facts_per_journey or limits.evidence_ids"
+             [kafka.producer] if it is set there, and start again; where both allow that, one journey or alert is \
+             larger: lower limits.facts_per_journey or limits.evidence_ids"
         )),
         C::OffsetMetadataTooLarge => Some(format!(
             "raise offset.metadata.max.bytes of the brokers to {METADATA_BYTES_MAX}, and start again"

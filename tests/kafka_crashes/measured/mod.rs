@@ -1,5 +1,5 @@
-//! What is measured over the program and Apache Kafka when it is asked for, with nothing else at work: its figures stand in
-//! `benches/RESULTS.md`. Nothing is proven here.
+//! What is measured over the program and Apache Kafka when it is asked for, with nothing else at work: its figures
+//! stand in `benches/RESULTS.md`. Nothing is proven here.
 
 mod figures;
 mod soak;
