@@ -154,7 +154,7 @@ fn add_intake(definitions: &mut Definitions, history: &mut Vec<Arrival>) {
     for (i, arrival) in history.drain(..).enumerate() {
         let (at, mut record) = (arrival.at, arrival.record);
         if i % 2 == 0 && matches!(record.holds, Holds::Event(_)) {
-            record.came = Came::Intake;
+            record.came = Came::Intake { source: "crm".into() };
         }
         all.push(Arrival { record, ..arrival });
         for to in 0..definitions.event_partitions {

@@ -7,27 +7,60 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::model::Minute;
-use crate::model::delta::{Delta, Step};
+use crate::model::definitions_before::DefinitionsBefore;
+use crate::model::delta::{Delta, Step, Switch};
 
 /// The version that is written and read. Raise it whenever [`Delta`] or anything in it changes.
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
 
-/// The version before, which said nothing of switches.
-const VERSION_BEFORE: u8 = 1;
+/// The first version, which said nothing of switches.
+const FIRST: u8 = 1;
+/// The second one, in which definitions had two rules.
+const SECOND: u8 = 2;
 
-/// The header by which a record is known to be a delta, whatever its bytes. Deltas of both versions were also
+/// The header by which a record is known to be a delta, whatever its bytes. Deltas of the first two versions were also
 /// written without it.
 const MARK: &str = "rapport-delta";
 
-/// A delta as it was written in the version before.
+/// A delta of the first version.
 #[derive(Deserialize)]
-struct DeltaBefore {
+struct DeltaV1 {
     partition: u32,
     time: Minute,
     definitions: u32,
     steps: BTreeMap<Minute, Step>,
+}
+
+impl From<DeltaV1> for Delta {
+    fn from(DeltaV1 { partition, time, definitions, steps }: DeltaV1) -> Delta {
+        Delta { partition, time, definitions, switch: None, steps }
+    }
+}
+
+/// A delta of the second version.
+#[derive(Deserialize)]
+struct DeltaV2 {
+    partition: u32,
+    time: Minute,
+    definitions: u32,
+    switch: Option<Box<SwitchV2>>,
+    steps: BTreeMap<Minute, Step>,
+}
+
+#[derive(Deserialize)]
+struct SwitchV2 {
+    at: Minute,
+    definitions: DefinitionsBefore,
+}
+
+impl From<DeltaV2> for Delta {
+    fn from(DeltaV2 { partition, time, definitions, switch, steps }: DeltaV2) -> Delta {
+        let today = |old: SwitchV2| Box::new(Switch { at: old.at, definitions: old.definitions.into() });
+        Delta { partition, time, definitions, switch: switch.map(|old| today(*old)), steps }
+    }
 }
 
 /// A delta record that cannot be read.
@@ -70,7 +103,7 @@ pub fn delta_headers() -> Vec<(String, Vec<u8>)> {
 pub fn read_delta(headers: &[(String, Vec<u8>)], value: Option<&[u8]>) -> Result<Delta, DeltaError> {
     let value = value.unwrap_or_default();
     let is_marked = headers.iter().any(|(name, _)| name == MARK);
-    let may_be_ours = is_marked || matches!(value.first(), Some(&(VERSION | VERSION_BEFORE)));
+    let may_be_ours = is_marked || matches!(value.first(), Some(&(FIRST..=VERSION)));
     if may_be_ours { decode_delta(value) } else { Err(DeltaError::Foreign) }
 }
 
@@ -81,16 +114,16 @@ pub fn read_delta(headers: &[(String, Vec<u8>)], value: Option<&[u8]>) -> Result
 pub fn decode_delta(bytes: &[u8]) -> Result<Delta, DeltaError> {
     match bytes.split_first() {
         None => Err(DeltaError::Empty),
-        Some((&VERSION, rest)) => match postcard::take_from_bytes(rest) {
-            Ok((delta, [])) => Ok(delta),
-            Ok(_) | Err(_) => Err(DeltaError::Malformed),
-        },
-        Some((&VERSION_BEFORE, rest)) => match postcard::take_from_bytes::<DeltaBefore>(rest) {
-            Ok((DeltaBefore { partition, time, definitions, steps }, [])) => {
-                Ok(Delta { partition, time, definitions, switch: None, steps })
-            }
-            Ok(_) | Err(_) => Err(DeltaError::Malformed),
-        },
+        Some((&VERSION, rest)) => whole::<Delta>(rest),
+        Some((&SECOND, rest)) => whole::<DeltaV2>(rest).map(Delta::from),
+        Some((&FIRST, rest)) => whole::<DeltaV1>(rest).map(Delta::from),
         Some((&found, _)) => Err(DeltaError::UnknownVersion { found }),
+    }
+}
+
+fn whole<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DeltaError> {
+    match postcard::take_from_bytes(bytes) {
+        Ok((delta, [])) => Ok(delta),
+        Ok(_) | Err(_) => Err(DeltaError::Malformed),
     }
 }

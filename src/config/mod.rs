@@ -12,10 +12,8 @@
 mod calendar;
 pub mod defined;
 mod definitions;
-mod divergence;
 mod effective;
 mod error;
-mod first_touch_slo;
 mod funnel;
 mod kafka;
 mod limits;
@@ -104,7 +102,7 @@ fn read(text: &str, env: &[(String, String)]) -> Result<(Config, Findings), Conf
     let log = log::read(&mut top, &kafka, &sources, found);
     let funnel = funnel::read(&mut top, found);
     let calendars = calendar::read(&mut top, found);
-    let rules = rules::read(&mut top, &calendars.sales, found);
+    let rules = rules::read(&mut top, &calendars, found);
     let limits = limits::read(&mut top, found);
     let alerts = output::alerts(&mut top, found);
     let http = output::http(&mut top, found);

@@ -1,6 +1,6 @@
 //! The life of an alert: inactive → pending → firing → resolved, with the time passed in.
 //!
-//! It is the memory of judging, besides the days from which `divergence` is watched again.
+//! It is the memory of judging, besides the days from which a rule watches again.
 //! Identity is the fingerprint of (rule, segment, subject).
 
 use serde::{Deserialize, Serialize};
@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::model::alert::{Alert, AlertState, Severity};
 use crate::model::{EventTime, Text};
 
-use super::signs::mql_tunnel_vision::Watch;
-use super::signs::{ADVICE_RESOLVED, Measured, Verdict};
+use super::signs::mql_tunnel_vision::divergence;
+use super::signs::rule::Rule;
+use super::signs::{ADVICE_RESOLVED, Measured, Verdict, share_watch};
 
 /// What is remembered of a rule in a segment while it is not inactive.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -19,9 +20,28 @@ pub struct Life {
     /// When the condition began to hold.
     pub since: EventTime,
     /// The detectors as they were set when it began, for rules that learn.
-    pub watch: Option<Watch>,
+    pub frozen: Option<Frozen>,
     /// What was told last.
     pub told: Option<Box<Alert>>,
+}
+
+/// The detectors of a rule that learns, as they were set when its alert began.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Frozen {
+    /// Those of `divergence`.
+    Divergence(divergence::Watch),
+    /// That of a rule which watches a share.
+    Share {
+        /// The detector.
+        watch: share_watch::Watch,
+        /// How many days an outcome takes.
+        span: u16,
+    },
+    /// The silence beyond which a feed is told of.
+    Silence {
+        /// In ms of business time.
+        limit_ms: i64,
+    },
 }
 
 /// Where an alert stands.
@@ -97,7 +117,7 @@ pub fn step(
     life: Option<Life>,
     verdict: Verdict,
     now: EventTime,
-    watch: Option<Watch>,
+    frozen: Option<Frozen>,
     patience: &Patience<'_>,
 ) -> (Option<Life>, Option<Message>) {
     let holds = match verdict {
@@ -108,7 +128,7 @@ pub fn step(
     match (life, holds) {
         (None, None) => (None, None),
         (None, Some(severity)) => {
-            begin(Life { stage: LifeStage::Pending, since: now, watch, told: None }, severity, patience)
+            begin(Life { stage: LifeStage::Pending, since: now, frozen, told: None }, severity, patience)
         }
         (Some(Life { stage: LifeStage::Pending, .. }), None) => (None, None),
         (Some(life @ Life { stage: LifeStage::Pending, .. }), Some(severity)) => {
@@ -139,25 +159,28 @@ fn begin(life: Life, severity: Severity, patience: &Patience<'_>) -> (Option<Lif
     (Some(Life { stage, ..life }), Some(Message::Firing(severity)))
 }
 
-/// What an alert is about.
-#[derive(Clone, Copy, Debug)]
-pub struct Topic<'a> {
-    /// The rule's name.
-    pub rule: &'static str,
-    /// The sign that it belongs to.
-    pub sign: u8,
+/// What an alert is about: there is one alert of each at a time.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Identity {
+    /// The rule.
+    pub rule: Rule,
     /// The segment.
-    pub segment: &'a Text,
-    /// The campaign, reason, stage or asset, for rules that speak of one.
-    pub subject: Option<&'a Text>,
+    pub segment: Text,
+    /// The campaign, reason, stage or source; empty for rules that speak of the segment itself.
+    pub subject: Text,
 }
 
-impl Topic<'_> {
-    /// The alert's identity: 16 hexadecimal digits over (rule, segment, subject).
+impl Identity {
+    /// What a rule has to say of a segment itself.
+    pub fn of_segment(rule: Rule, segment: &str) -> Identity {
+        Identity { rule, segment: segment.into(), subject: Text::default() }
+    }
+
+    /// 16 hexadecimal digits over rule, segment and subject.
     pub fn fingerprint(&self) -> Text {
         use std::hash::Hasher as _;
         let mut hasher = siphasher::sip::SipHasher13::new();
-        for part in [self.rule, self.segment.as_str(), self.subject.map_or("", Text::as_str)] {
+        for part in [self.rule.name(), self.segment.as_str(), self.subject.as_str()] {
             hasher.write_usize(part.len());
             hasher.write(part.as_bytes());
         }
@@ -181,10 +204,10 @@ impl Topic<'_> {
         };
         Alert {
             fingerprint: self.fingerprint(),
-            rule: self.rule.into(),
-            sign: self.sign,
+            rule: self.rule.name().into(),
+            sign: self.rule.sign(),
             segment: self.segment.clone(),
-            subject: self.subject.cloned(),
+            subject: Some(self.subject.clone()).filter(|subject| !subject.is_empty()),
             state,
             severity,
             since,
@@ -192,8 +215,8 @@ impl Topic<'_> {
             value: measured.value,
             baseline: measured.baseline,
             threshold: measured.threshold,
-            interval_low: Some(measured.interval.0),
-            interval_high: Some(measured.interval.1),
+            interval_low: measured.interval.map(|(low, _)| low),
+            interval_high: measured.interval.map(|(_, high)| high),
             n: measured.n,
             excluded_immature: measured.excluded_immature,
             window_start: measured.window.0,

@@ -13,7 +13,10 @@ const HOUR: i32 = 60;
 
 /// Whether a measure is counted by day and grade instead of by hour and day.
 pub fn has_grades(measure: Measure) -> bool {
-    matches!(measure, Measure::Converted(_) | Measure::TouchDelay(_))
+    matches!(
+        measure,
+        Measure::Converted(_) | Measure::TouchDelay(_) | Measure::Left(_) | Measure::SourcedWonSize
+    )
 }
 
 /// The cell of the first minute that counts where this one counts: of the same day, and where hours are told

@@ -89,6 +89,13 @@ impl Terms {
         self.sales.deadline(start.0, ms).map(EventTime)
     }
 
+    /// The deadline for a verdict in an MQL cycle that starts at `start`; `None` if the rule is off.
+    pub fn verdict_deadline(&self, start: EventTime) -> Option<EventTime> {
+        let rule = self.definitions.rules.silent_leads.as_ref()?;
+        let ms = i64::from(rule.within_minutes) * crate::model::MINUTE_MS;
+        self.sales.deadline(start.0, ms).map(EventTime)
+    }
+
     /// The last event time that is still late at T, exclusive; `None` if everything is kept.
     pub fn late_before(&self, time: Minute) -> Option<EventTime> {
         let days = self.definitions.retention_days?;

@@ -43,6 +43,35 @@ pub struct Definitions {
     pub id_key: [u8; 16],
 }
 
+/// Definitions in a record of bytes: as text that names its fields, so that other releases can read it.
+pub mod as_text {
+    use serde::de::Error as _;
+    use serde::ser::Error as _;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::Definitions;
+
+    /// Writes them.
+    ///
+    /// # Errors
+    /// The serializer's.
+    pub fn serialize<S: Serializer>(definitions: &Definitions, to: S) -> Result<S::Ok, S::Error> {
+        serde_json::to_string(definitions).map_err(S::Error::custom)?.serialize(to)
+    }
+
+    /// Reads them.
+    ///
+    /// # Errors
+    /// There are none.
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Definitions, D::Error> {
+        serde_json::from_str(&String::deserialize(from)?).map_err(D::Error::custom)
+    }
+}
+
+/// Definitions that are a record of bytes on their own.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct InText(#[serde(with = "as_text")] pub Definitions);
+
 /// A source whose time is waited for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourceDefinition {
@@ -71,13 +100,146 @@ pub struct Dimension {
     pub keys: Vec<Text>,
 }
 
-/// The settings of each rule; `None` switches it off.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// The settings of each rule; `None` switches it off, as does a record that does not name it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Rules {
     /// Sign 2: MQLs get a human touch by sales in time.
     pub first_touch_slo: Option<FirstTouchSlo>,
     /// Sign 1: more MQLs, of less worth.
     pub divergence: Option<Divergence>,
+    /// Sign 1: the MQLs are on plan, the revenue that they are for is not.
+    pub revenue_pace: Option<RevenuePace>,
+    /// Sign 1: marketing has a target for MQLs and none for revenue.
+    pub no_revenue_target: Option<NoRevenueTarget>,
+    /// Sign 2: sales says nothing of the leads that it was given.
+    pub silent_leads: Option<SilentLeads>,
+    /// Sign 2: sales sends leads back and does not say why.
+    pub reasonless_rejections: Option<ShareWatch>,
+    /// Sign 2: a campaign is launched and sales has not heard of it in time.
+    pub launch_without_notice: Option<LaunchWithoutNotice>,
+    /// Sign 3: the same reason leads again and marketing changes nothing.
+    pub unanswered_rejections: Option<UnansweredRejections>,
+    /// Sign 3: items stay in a stage for longer than they did.
+    pub stage_ageing: Option<ShareWatch>,
+    /// Sign 3: marketing leaves open deals alone.
+    pub absent_after_handoff: Option<AbsentAfterHandoff>,
+    /// Sign 4: sales writes what it uses.
+    pub sales_authored_share: Option<ShareWatch>,
+    /// Sign 4: nobody uses what marketing has published.
+    pub dead_library: Option<DeadLibrary>,
+    /// Beside the signs: what used to arrive has stopped.
+    pub no_data: Option<NoData>,
+}
+
+/// How a rule watches the share of outcomes that are bad: against what is normal here, by the outcomes alone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ShareWatch {
+    /// The days before the watched ones from which the baseline is learned.
+    pub baseline_days: u16,
+    /// The days that are watched.
+    pub detect_days: u16,
+    /// A rise worth speaking of, as a factor of the odds of a bad outcome.
+    pub odds_factor: Millionths,
+    /// With fewer outcomes in the baseline the rule says `learning`.
+    pub min_n: u32,
+    /// False alarms that the company accepts in a month of 21 business days, over all segments.
+    pub alerts_per_month: Millionths,
+    /// How many days with outcomes the share must be back before it resolves.
+    pub clear_days: u16,
+    /// How loudly it speaks.
+    pub severity: Severity,
+    /// The share that is normal, set by the user instead of learned.
+    pub baseline: Option<Millionths>,
+}
+
+/// Settings of `silent_leads`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SilentLeads {
+    /// Within so many minutes of business time of sales a verdict is expected.
+    pub within_minutes: u32,
+    /// How the share without one is watched.
+    pub watch: ShareWatch,
+}
+
+/// Settings of `absent_after_handoff`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AbsentAfterHandoff {
+    /// A round of an open deal, in minutes of business time of marketing.
+    pub within_minutes: u32,
+    /// How the share of rounds without a touch is watched.
+    pub watch: ShareWatch,
+}
+
+/// Settings of `dead_library`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DeadLibrary {
+    /// An asset that was not used for so many days lies dead.
+    pub unused_days: u16,
+    /// How the share of dead ones is watched.
+    pub watch: ShareWatch,
+}
+
+/// Settings of `revenue_pace`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RevenuePace {
+    /// So much of the period's business days of marketing must be over before the pace is judged.
+    pub least_elapsed: Millionths,
+    /// With fewer deals won, in the time that is kept, nothing is known of what a deal is worth.
+    pub min_n: u32,
+    /// False alarms that the company accepts in a month of 21 business days.
+    pub alerts_per_month: Millionths,
+    /// How loudly it speaks.
+    pub severity: Severity,
+}
+
+/// Settings of `no_revenue_target`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NoRevenueTarget {
+    /// How many business days of marketing a period may run without one.
+    pub grace_days: u16,
+    /// How loudly it speaks.
+    pub severity: Severity,
+}
+
+/// Settings of `launch_without_notice`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LaunchWithoutNotice {
+    /// Sales is to have acknowledged a campaign so long before its launch, in minutes of its business time.
+    pub notice_minutes: u32,
+    /// How long such a launch is news, in minutes of business time of sales.
+    pub news_minutes: u32,
+    /// How loudly it speaks.
+    pub severity: Severity,
+}
+
+/// Settings of `unanswered_rejections`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UnansweredRejections {
+    /// A window, in days.
+    pub window_days: u16,
+    /// In so many windows in a row the same reason must lead.
+    pub windows: u16,
+    /// With at least this share of the negative verdicts,
+    pub share: Millionths,
+    /// of which there must be so many.
+    pub min_n: u32,
+    /// How loudly it speaks.
+    pub severity: Severity,
+}
+
+/// Settings of `no_data`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NoData {
+    /// The days before, from which it is learned how often something arrives.
+    pub baseline_days: u16,
+    /// With fewer arrivals in them a source and family is not watched.
+    pub min_n: u32,
+    /// How much longer than the longest gap of the baseline a silence must be.
+    pub gap_factor: Millionths,
+    /// False alarms that the company accepts in a month of 21 business days.
+    pub alerts_per_month: Millionths,
+    /// How loudly it speaks.
+    pub severity: Severity,
 }
 
 /// An exact decimal in millionths: 0.95 is 950,000.

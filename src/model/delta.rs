@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::definitions::Definitions;
+use super::definitions::{Definitions, as_text};
 use super::fact::Fact;
 use super::measure::{Cell, Measure};
 use super::{Minute, Text};
@@ -33,6 +33,7 @@ pub struct Switch {
     /// The first boundary that is counted under them.
     pub at: Minute,
     /// The definitions.
+    #[serde(with = "as_text")]
     pub definitions: Definitions,
 }
 

@@ -18,6 +18,8 @@ pub enum Effect {
     Intake(IntakeFigures),
     /// Where the segments task stands.
     Segments(SegmentsFigures),
+    /// Where the rules stand, of those that were judged since the process began.
+    Rules(Vec<RuleStanding>),
     /// A message about an alert; restored ones are told again here, though not in the topic.
     Alert(Alert),
     /// A window result.
@@ -109,4 +111,23 @@ pub struct SegmentsFigures {
     pub over_limit: u64,
     /// Ids that alerts had no room for, ever.
     pub evidence_left_out: u64,
+}
+
+/// Where a rule stood at its last evaluation.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RuleStanding {
+    /// Its name.
+    pub rule: &'static str,
+    /// The sign that it belongs to; 0 for none.
+    pub sign: u8,
+    /// In how many segments and subjects all is well.
+    pub kept: u32,
+    /// In how many too little is known.
+    pub learning: u32,
+    /// In how many it holds its state, because what it rests on has stopped arriving.
+    pub holding: u32,
+    /// In how many it is broken.
+    pub broken: u32,
+    /// How healthy the whole company is by it: from 1, as usual, to 0, where it would be told of.
+    pub health: Option<f64>,
 }

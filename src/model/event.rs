@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::entity::{EntityKind, EntityName};
 use super::money::{Amount, Currency};
-use super::words::{Author, DealStatus, Origin, PlaybookChange, Stage, TargetMeasure, Team, Verdict};
+use super::words::{Author, DealStatus, Family, Origin, PlaybookChange, Stage, TargetMeasure, Team, Verdict};
 use super::{EventTime, Text};
 
 /// One event of the CRM.
@@ -163,6 +163,33 @@ kinds! {
     TargetSet = "target_set",
     PlaybookChanged = "playbook_changed",
     ContentPublished = "content_published",
+}
+
+impl Kind {
+    /// The family that it belongs to; none for erasures, which come when somebody asks for them.
+    pub fn family(self) -> Option<Family> {
+        Some(match self {
+            Kind::LeadCreated
+            | Kind::LeadStageEntered
+            | Kind::LeadAssigned
+            | Kind::LeadMerged
+            | Kind::LeadDeleted => Family::Leads,
+            Kind::LeadTouched | Kind::DealTouched => Family::Touches,
+            Kind::LeadDispositioned => Family::Verdicts,
+            Kind::DealOpened
+            | Kind::DealStageEntered
+            | Kind::DealAmountChanged
+            | Kind::DealLinked
+            | Kind::DealDeleted => Family::Deals,
+            Kind::DealContentUsed | Kind::ContentPublished => Family::Content,
+            Kind::CampaignAnnounced
+            | Kind::CampaignAcknowledged
+            | Kind::CampaignLaunched
+            | Kind::TargetSet
+            | Kind::PlaybookChanged => Family::Programs,
+            Kind::LeadErased | Kind::DealErased => return None,
+        })
+    }
 }
 
 impl Event {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::words::{Stage, Step, Team, Verdict};
+use super::words::{Author, Family, Stage, Step, Team, Verdict};
 use super::{Minute, Text};
 
 /// What is counted. `src/funnel/semantics.md` says for each what it counts, at which minute, with which
@@ -39,6 +39,34 @@ pub enum Measure {
     DealsLost,
     /// Value of the deals won in minor units; the subject is the currency.
     WonAmount,
+    /// MQL cycles, at the minute in which they begin.
+    CycleBegun,
+    /// MQL cycles in which sales said in time what it thinks of the lead, at the minute in which the cycle began.
+    VerdictMet,
+    /// MQL cycles in which it did not.
+    VerdictMissed,
+    /// Stays in a stage, at the minute in which it was entered.
+    Stayed(Stage),
+    /// Stays that have ended, at the minute in which the stage was entered; the grade is how many whole days they took.
+    Left(Stage),
+    /// Rounds of an open deal in which marketing was in touch, at the minute in which the round ended.
+    HandoffTouched,
+    /// Rounds of an open deal in which it was not.
+    HandoffSilent,
+    /// Assets that a deal used, each at the minute of its first use there, by who wrote them.
+    ContentUsed(Author),
+    /// Deals by who wrote what they used first, at the minute of that use.
+    ContentBegun(Author),
+    /// Uses of an asset; the subject is the asset.
+    AssetUsed,
+    /// Deals won that marketing sourced, at the minute of the win.
+    SourcedWon,
+    /// Their value in minor units; the subject is the currency.
+    SourcedWonAmount,
+    /// Their number by value: the subject is the currency, the grade a logarithmic bucket of minor units.
+    SourcedWonSize,
+    /// Events that arrived, at the minute in which they took effect, in `all` alone; the subject is their source.
+    Heard(Family),
 }
 
 /// A part of the time from the MQL entry to the first human touch by sales.
@@ -88,6 +116,13 @@ impl Blame {
     }
 }
 
+impl Measure {
+    /// Whether it is counted for the whole company alone: it has as many subjects as there are assets.
+    pub fn is_of_all_alone(self) -> bool {
+        matches!(self, Measure::AssetUsed | Measure::Heard(_))
+    }
+}
+
 impl fmt::Display for Measure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -105,6 +140,20 @@ impl fmt::Display for Measure {
             Measure::DealsWon => f.write_str("deals_won"),
             Measure::DealsLost => f.write_str("deals_lost"),
             Measure::WonAmount => f.write_str("won_amount_minor"),
+            Measure::CycleBegun => f.write_str("cycle_begun"),
+            Measure::VerdictMet => f.write_str("verdict_met"),
+            Measure::VerdictMissed => f.write_str("verdict_missed"),
+            Measure::Stayed(stage) => write!(f, "stayed_{stage}"),
+            Measure::Left(stage) => write!(f, "left_{stage}"),
+            Measure::HandoffTouched => f.write_str("handoff_touched"),
+            Measure::HandoffSilent => f.write_str("handoff_silent"),
+            Measure::ContentUsed(author) => write!(f, "content_used_{author}"),
+            Measure::ContentBegun(author) => write!(f, "content_begun_{author}"),
+            Measure::AssetUsed => f.write_str("asset_used"),
+            Measure::Heard(family) => write!(f, "heard_{family}"),
+            Measure::SourcedWon => f.write_str("sourced_won"),
+            Measure::SourcedWonAmount => f.write_str("sourced_won_amount_minor"),
+            Measure::SourcedWonSize => f.write_str("sourced_won_size"),
         }
     }
 }

@@ -6,6 +6,7 @@ pub mod control;
 pub mod counters;
 pub mod dead_letter;
 pub mod definitions;
+pub mod definitions_before;
 pub mod delta;
 pub mod effect;
 pub mod entity;

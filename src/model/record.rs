@@ -17,12 +17,15 @@ pub struct LogRecord {
 }
 
 /// How a record came into this partition; only [`Came::Direct`] raises the time of `direct`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Came {
     /// A producer wrote it here.
     Direct,
     /// An intake wrote it here and named its source in a header.
-    Intake,
+    Intake {
+        /// The source.
+        source: Text,
+    },
     /// Another partition forwarded it here, where it belongs; it was counted there.
     Forwarded,
 }

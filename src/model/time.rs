@@ -35,6 +35,11 @@ impl EventTime {
         self.0 > stamped.0.saturating_add(5 * MINUTE_MS)
     }
 
+    /// Whole days from this time to a later one, as the grade of a count; 0 for an earlier one.
+    pub fn whole_days_to(self, later: EventTime) -> u16 {
+        ((later.0 - self.0).max(0) / DAY_MS).min(i64::from(u16::MAX)) as u16
+    }
+
     /// Whether a source may say that it has come to this time: later than every possible event would be the end of
     /// time for all who wait for it. A time before them holds nobody, and a clock that is wrong may tell it.
     pub fn can_be_told(self) -> bool {

@@ -201,6 +201,24 @@ words! {
     }
 }
 
+words! {
+    /// Kinds of events that one feed of a CRM brings: they usually stop together.
+    Family {
+        /// Leads and the stages that they enter.
+        Leads = "leads",
+        /// Touches of leads and deals.
+        Touches = "touches",
+        /// Verdicts of sales on leads.
+        Verdicts = "verdicts",
+        /// Deals, their stages and amounts.
+        Deals = "deals",
+        /// Content used in deals, and published.
+        Content = "content",
+        /// Campaigns, targets and the playbook.
+        Programs = "programs",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

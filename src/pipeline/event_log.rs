@@ -11,7 +11,7 @@ use crate::model::dead_letter::{Reason, Rejection};
 use crate::model::partitioner::partition_of;
 use crate::model::record::{Came, Holds, LogRecord};
 
-use super::{FORWARDED_HEADER, SOURCE_HEADER, has_header};
+use super::{FORWARDED_HEADER, SOURCE_HEADER};
 
 /// Reads a record of an event log of so many partitions; beside it, how many of its fields are unknown to the
 /// contract.
@@ -33,12 +33,17 @@ pub fn read(
     };
     let came = if is_copy(record, &holds, partitions) {
         Came::Forwarded
-    } else if has_header(&record.headers, SOURCE_HEADER) {
-        Came::Intake
     } else {
-        Came::Direct
+        source(record).map_or(Came::Direct, |source| Came::Intake { source })
     };
     (LogRecord { timestamp: record.timestamp, came, holds }, unknown_fields)
+}
+
+/// The source that an intake names: `topic/partition/offset`, or what else stands in the header.
+fn source(record: &RawRecord) -> Option<Text> {
+    let (_, value) = record.headers.iter().rev().find(|(name, _)| name == SOURCE_HEADER)?;
+    let value = String::from_utf8_lossy(value);
+    Some(value.split('/').next().unwrap_or_default().into())
 }
 
 /// Whether another partition forwarded it here. Anybody can claim so in a header, and a copy is counted where it

@@ -16,7 +16,7 @@ pub mod segments;
 pub mod topics;
 
 use crate::codec::{self, Origin};
-use crate::log::{Header, NewRecord, RawRecord, TopicPartition};
+use crate::log::{NewRecord, RawRecord, TopicPartition};
 use crate::model::dead_letter::Rejection;
 
 /// Header of a record in the event log that an intake wrote: its source and partition. Who may write the event log
@@ -24,10 +24,6 @@ use crate::model::dead_letter::Rejection;
 pub const SOURCE_HEADER: &str = "rapport-source";
 /// Header of a record that was forwarded to the partition that its key belongs to: the partition it comes from.
 pub const FORWARDED_HEADER: &str = "rapport-forwarded";
-
-fn has_header(headers: &[Header], name: &str) -> bool {
-    headers.iter().any(|(known, _)| known == name)
-}
 
 /// The record as it goes to the dead letters: everything unchanged, the reason in its headers.
 fn dead_letter(record: RawRecord, rejection: &Rejection, to: TopicPartition) -> NewRecord {

@@ -169,6 +169,7 @@ impl Task for SegmentsStage {
 
     fn finish(&mut self, out: &mut Output<Effect>) {
         out.effects.push(self.figures());
+        out.effects.push(Effect::Rules(self.task.standings()));
     }
 
     fn state_partition(&self) -> Option<TopicPartition> {

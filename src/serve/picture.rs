@@ -12,7 +12,7 @@ use crate::log::{Cause, Rebalance};
 use crate::model::alert::{Alert, AlertState};
 use crate::model::dead_letter::Reason;
 use crate::model::definitions::{Definitions, Millionths};
-use crate::model::effect::{Effect, IntakeFigures, JourneysFigures, SegmentsFigures};
+use crate::model::effect::{Effect, IntakeFigures, JourneysFigures, RuleStanding, SegmentsFigures};
 use crate::model::window::{WindowKey, WindowResult};
 use crate::model::{DAY_MS, Text};
 
@@ -52,6 +52,8 @@ pub struct Picture {
     pub intakes: BTreeMap<(Text, u32), IntakeFigures>,
     /// Where the segments task stands; `None` while it runs elsewhere or nowhere.
     pub segments: Option<SegmentsFigures>,
+    /// Where the rules stand; none while the segments task runs elsewhere.
+    pub rules: Vec<RuleStanding>,
     /// The windows.
     pub funnel: Funnel,
     /// The alerts.
@@ -177,6 +179,7 @@ impl Picture {
             journeys: BTreeMap::new(),
             intakes: BTreeMap::new(),
             segments: None,
+            rules: Vec::new(),
             funnel: Funnel::default(),
             alerts: Alerts::default(),
             dead_letters: Reason::ALL.into_iter().map(|reason| (reason, 0)).collect(),
@@ -197,6 +200,7 @@ impl Picture {
                 self.intakes.insert((figures.source.clone(), figures.partition), figures.clone());
             }
             Effect::Segments(figures) => self.segments = Some(*figures),
+            Effect::Rules(standings) => self.rules.clone_from(standings),
             Effect::Alert(alert) => return self.alerts.tell(alert),
             Effect::Window(result) => self.funnel.tell(result),
             Effect::WindowGone(key) => self.funnel.forget(key),
@@ -274,6 +278,7 @@ impl Picture {
         self.engine.lags.remove(&at);
         if topic == self.topics.deltas {
             self.segments = None;
+            self.rules.clear();
             self.funnel.clear();
             self.alerts.clear();
         } else if topic == self.topics.events {

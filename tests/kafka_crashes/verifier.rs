@@ -218,12 +218,12 @@ fn taken_in(faults: &mut Faults, evidence: &Evidence, log: &[Vec<LogRecord>]) {
     let mut found: BTreeMap<(String, usize), Vec<Arrived>> = BTreeMap::new();
     for (to, (records, read)) in evidence.events.iter().zip(log).enumerate() {
         for (record, read) in records.iter().zip(read) {
-            let says = match (&read.holds, read.came) {
+            let says = match (&read.holds, &read.came) {
                 (Holds::Control(_), _) | (_, Came::Forwarded) => continue,
                 // Written by the user's own producer, as it may be, whatever it claims.
                 _ if evidence.way == Way::Direct => continue,
-                (Holds::Event(event), Came::Intake) => format!("{event:?}"),
-                (Holds::Tombstone { .. }, Came::Intake) => ERASURE.to_owned(),
+                (Holds::Event(event), Came::Intake { .. }) => format!("{event:?}"),
+                (Holds::Tombstone { .. }, Came::Intake { .. }) => ERASURE.to_owned(),
                 (other, came) => {
                     let at = record.offset;
                     faults.add(format!("crm.events[{to}]@{at} came by {came:?} and holds {other:?}"));

@@ -32,7 +32,7 @@ pub fn counted(events: &[Event], dimensions: &str, day: &str) -> Counted {
     let mut definitions = definitions::plain();
     definitions::set(&mut definitions, "dimensions", dimensions);
     definitions::set(&mut definitions, "horizon_days", "90");
-    definitions.rules = Rules { first_touch_slo: None, divergence: None };
+    definitions.rules = Rules::default();
     definitions.windows_every_minutes = 24 * 60;
     let terms = Arc::new(Terms::new(definitions, 1).unwrap());
     let mut local = Local::new(&terms);
@@ -42,7 +42,10 @@ pub fn counted(events: &[Event], dimensions: &str, day: &str) -> Counted {
     known.sort_by_key(|event| event.occurred_at);
     for event in known {
         let holds = Holds::Event(event.clone());
-        local.append(0, LogRecord { timestamp: event.occurred_at, came: Came::Intake, holds });
+        local.append(
+            0,
+            LogRecord { timestamp: event.occurred_at, came: Came::Intake { source: "crm".into() }, holds },
+        );
     }
     let holds =
         Holds::Control(Control::Progress { source: Text::const_new(DIRECT), partition: 0, time: end });

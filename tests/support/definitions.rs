@@ -64,6 +64,7 @@ pub fn plain() -> Definitions {
                 clear_days: 5,
                 baseline: None,
             }),
+            ..Rules::default()
         },
         limits: Limits { facts_per_journey: 1000, segments: 100, evidence_ids: 5 },
         id_key: *b"plain test key 0",

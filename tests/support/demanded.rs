@@ -15,7 +15,7 @@ pub fn written(log: &[Vec<LogRecord>]) -> Vec<Demand> {
     let mut written = Vec::new();
     for (partition, records) in (0..).zip(log) {
         for record in records {
-            match (&record.holds, record.came) {
+            match (&record.holds, &record.came) {
                 (Holds::Control(Control::Progress { .. } | Control::DefinitionsInForce { .. }), _) => {}
                 (Holds::Control(control), _) => written.extend(Demand::each(partition, control)),
                 (_, Came::Forwarded) => written.push(Demand { partition, record: Demanded::Forwarded }),

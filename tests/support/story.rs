@@ -163,7 +163,10 @@ impl Teller {
         let partition =
             rapport::model::partitioner::partition_of(event.record_key().as_bytes(), self.partitions);
         let holds = Holds::Event(event);
-        self.local.append(partition, LogRecord { timestamp: at, came: Came::Intake, holds });
+        self.local.append(
+            partition,
+            LogRecord { timestamp: at, came: Came::Intake { source: "crm".into() }, holds },
+        );
         self.local.read_all();
     }
 

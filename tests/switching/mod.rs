@@ -64,7 +64,11 @@ pub(super) fn mql(lead: &str, minutes: i64) -> LogRecord {
     let occurred_at = past_nine(minutes);
     let body = Body::LeadStageEntered { lead_id: lead.into(), stage: Stage::Mql };
     let event = Event { event_id: format!("{lead} {minutes}").into(), occurred_at, body };
-    LogRecord { timestamp: occurred_at, came: Came::Intake, holds: Holds::Event(event) }
+    LogRecord {
+        timestamp: occurred_at,
+        came: Came::Intake { source: "crm".into() },
+        holds: Holds::Event(event),
+    }
 }
 
 pub(super) fn plain(partitions: u32, change: impl FnOnce(&mut Definitions)) -> Definitions {

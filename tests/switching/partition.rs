@@ -219,7 +219,11 @@ fn a_name_that_became_known_by_a_fact_that_left_waits_for_the_next_one() {
         automated: false,
     };
     let event = Event { event_id: "touched".into(), occurred_at: NINE, body };
-    task.apply(&LogRecord { timestamp: NINE, came: Came::Intake, holds: Holds::Event(event) });
+    task.apply(&LogRecord {
+        timestamp: NINE,
+        came: Came::Intake { source: "crm".into() },
+        holds: Holds::Event(event),
+    });
     task.apply(&control(Control::Release { from: lead, entity: deal, at: NINE, hops: 0 }));
     task.apply(&progress("direct", 0, 310));
     assert_eq!(evidence(&mut task), []);

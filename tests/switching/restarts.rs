@@ -97,7 +97,11 @@ fn a_row_that_is_kept_no_longer_is_freed_at_the_next_boundary_with_or_without_a_
     let (from, deal) = (ids.entity(EntityKind::Lead, "double"), ids.entity(EntityKind::Deal, "D1"));
     let body = Body::LeadMerged { lead_id: "double".into(), into: "keeper".into() };
     let event = Event { event_id: "merged".into(), occurred_at: NINE, body };
-    let merged = LogRecord { timestamp: NINE, came: Came::Intake, holds: Holds::Event(event) };
+    let merged = LogRecord {
+        timestamp: NINE,
+        came: Came::Intake { source: "crm".into() },
+        holds: Holds::Event(event),
+    };
     let release = Control::Release { from, entity: deal, at: past_nine(5 * DAY), hops: 0 };
     let says = Says::DealTouched { team: Team::Sales, channel: None, automated: false };
     let touched = Fact { at: NINE, id: ids.fact_id("touched"), says };

@@ -220,6 +220,7 @@ fn definitions() -> Definitions {
                 clear_days: 5,
                 baseline: Some(DivergenceBaseline { mqls_per_business_day: 20.5, conversion: 0.125 }),
             }),
+            ..Rules::default()
         },
         limits: Limits { facts_per_journey: 1000, segments: 500, evidence_ids: 20 },
         id_key: *b"0123456789abcdef",

@@ -4,6 +4,7 @@
 use crate::model::entity::EntityKind;
 use crate::model::fact::Says;
 use crate::model::measure::{Cell, Contribution, Measure};
+use crate::model::words::Author;
 use crate::model::{EventTime, Minute, Text};
 
 use super::super::terms::Terms;
@@ -11,8 +12,11 @@ use super::first_touch::{self, FirstTouch};
 use super::generation::Generation;
 use super::row::Row;
 use super::segments;
-use super::stages::{Stages, open_stage};
-use super::view::View;
+use super::stages::Stages;
+use super::stays::{self, open_stage, stays};
+use super::verdict::{self, Outcome};
+use super::view::{Deal, View};
+use super::{content, handoff};
 
 /// What a row shows to the funnel at one boundary.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,6 +31,16 @@ pub struct Shown {
     pub open: bool,
 }
 
+impl Shown {
+    /// The segments in which a measure counts.
+    pub fn counted_in(&self, measure: Measure) -> &[Text] {
+        match measure.is_of_all_alone() {
+            true => &self.segments[..self.segments.len().min(1)],
+            false => &self.segments,
+        }
+    }
+}
+
 /// What `row` contributes at `boundary` under a generation.
 pub fn shown(row: &Row, generation: &Generation, boundary: Minute) -> Shown {
     let terms = &generation.terms;
@@ -34,10 +48,8 @@ pub fn shown(row: &Row, generation: &Generation, boundary: Minute) -> Shown {
     let mut out = Counting { contributions: Vec::new(), cut: generation.cut };
     let stages = Stages::of(&view);
     stages.contribute(&mut |measure, at, grade| out.count(measure, "", at, grade));
-    let open = open_stage(&view);
-    if let Some((stage, since)) = open {
-        out.count(Measure::Open(stage), "", since, 0);
-    }
+    let stays = stays(&view);
+    stays::contribute(&stays, terms, &mut |measure, at, grade| out.count(measure, "", at, grade));
     for (i, cycle) in first_touch::cycles(&view).iter().enumerate() {
         if i > 0 {
             out.count(Measure::Reentered, "", cycle.start, 0);
@@ -45,10 +57,15 @@ pub fn shown(row: &Row, generation: &Generation, boundary: Minute) -> Shown {
         first_touch::contribute(cycle, &view, terms, boundary, &mut |measure, subject, at, grade| {
             out.count(measure, subject, at, grade);
         });
+        verdict::contribute(cycle, &view, terms, boundary, &mut |measure, at| out.count(measure, "", at, 0));
     }
     out.facts(&view);
-    out.deals(&view);
-    let open = open.is_some();
+    for deal in &view.deals {
+        out.deal(deal, &view, terms);
+        content::contribute(deal, terms, &mut |measure, subject, at| out.count(measure, subject, at, 0));
+        handoff::rounds(deal, &view, terms, boundary, &mut |measure, at| out.count(measure, "", at, 0));
+    }
+    let open = open_stage(&stays).is_some();
     if out.contributions.is_empty() {
         return Shown { open, ..Shown::default() };
     }
@@ -63,7 +80,7 @@ pub fn shown(row: &Row, generation: &Generation, boundary: Minute) -> Shown {
 
 /// Whether the journey of a row is open at `boundary`, as [`Shown::open`] says it.
 pub fn is_open(row: &Row, boundary: Minute) -> bool {
-    open_stage(&View::at(row, boundary)).is_some()
+    open_stage(&stays(&View::at(row, boundary))).is_some()
 }
 
 /// Whether the id of a row may stand behind its evidence at `boundary`: it is known and not erased.
@@ -84,13 +101,21 @@ pub fn next_change(row: &Row, terms: &Terms, boundary: Minute) -> Minute {
         consider(held.since);
         consider(held.until);
     }
-    if row.entity.kind == EntityKind::Lead {
-        let view = View::at(row, boundary);
-        for cycle in first_touch::cycles(&view) {
-            if let FirstTouch::Awaited { deadline } = first_touch::first_touch(&cycle, &view, terms, boundary)
-            {
-                consider(deadline.first_boundary_after());
-            }
+    if row.entity.kind == EntityKind::Program {
+        return next;
+    }
+    let view = View::at(row, boundary);
+    for cycle in first_touch::cycles(&view) {
+        if let FirstTouch::Awaited { deadline } = first_touch::first_touch(&cycle, &view, terms, boundary) {
+            consider(deadline.first_boundary_after());
+        }
+        if let Outcome::Awaited { deadline } = verdict::outcome(&cycle, &view, terms, boundary) {
+            consider(deadline.first_boundary_after());
+        }
+    }
+    for deal in &view.deals {
+        if let Some(end) = handoff::rounds(deal, &view, terms, boundary, &mut |_, _| {}) {
+            consider(end.first_boundary_after());
         }
     }
     next
@@ -111,7 +136,8 @@ impl Counting {
             return;
         }
         let evidence = match measure {
-            Measure::TouchMissed => true,
+            Measure::TouchMissed | Measure::VerdictMissed | Measure::HandoffSilent => true,
+            Measure::ContentUsed(author) => author == Author::Sales,
             Measure::Verdicts(verdict) => verdict.is_negative(),
             _ => false,
         };
@@ -134,20 +160,26 @@ impl Counting {
         }
     }
 
-    fn deals(&mut self, view: &View<'_>) {
-        for deal in &view.deals {
-            if let Some(at) = deal.exists_since {
-                self.count(Measure::DealsOpened, "", at, 0);
-            }
-            if let Some(at) = deal.lost_at() {
-                self.count(Measure::DealsLost, "", at, 0);
-            }
-            if let Some(at) = deal.won_at() {
-                self.count(Measure::DealsWon, "", at, 0);
-                if let Some(amount) = deal.amount.filter(|amount| amount.minor != 0) {
-                    self.push(Measure::WonAmount, amount.currency.as_str(), at, 0, amount.minor);
-                }
-            }
+    fn deal(&mut self, deal: &Deal<'_>, view: &View<'_>, terms: &Terms) {
+        if let Some(at) = deal.exists_since {
+            self.count(Measure::DealsOpened, "", at, 0);
+        }
+        if let Some(at) = deal.lost_at() {
+            self.count(Measure::DealsLost, "", at, 0);
+        }
+        let Some(at) = deal.won_at() else { return };
+        self.count(Measure::DealsWon, "", at, 0);
+        let is_sourced = terms.definitions.rules.revenue_pace.is_some() && deal.is_sourced_by_marketing(view);
+        if is_sourced {
+            self.count(Measure::SourcedWon, "", at, 0);
+        }
+        let Some(amount) = deal.amount.filter(|amount| amount.minor != 0) else { return };
+        let currency = amount.currency.as_str();
+        self.push(Measure::WonAmount, currency, at, 0, amount.minor);
+        if is_sourced {
+            self.push(Measure::SourcedWonAmount, currency, at, 0, amount.minor);
+            let size = terms.buckets.bucket(amount.minor.unsigned_abs());
+            self.count(Measure::SourcedWonSize, currency, at, size);
         }
     }
 }

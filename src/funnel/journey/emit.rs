@@ -175,9 +175,10 @@ struct Anew {
 
 impl Anew {
     fn count(&mut self, shown: &Shown) {
-        for segment in &shown.segments {
+        for (i, segment) in shown.segments.iter().enumerate() {
             let counts = self.counts.entry(segment.clone()).or_default();
-            for contribution in &shown.contributions {
+            let counted = |c: &&Contribution| i == 0 || !c.cell.measure.is_of_all_alone();
+            for contribution in shown.contributions.iter().filter(counted) {
                 *counts.entry(contribution.cell.clone()).or_default() += contribution.n;
             }
         }
@@ -223,7 +224,7 @@ fn difference(before: &Shown, after: &Shown, step: &mut Step) {
             }
         }
         for (contribution, n) in changes {
-            for segment in &after.segments {
+            for segment in after.counted_in(contribution.cell.measure) {
                 step.add(segment, &contribution.cell, n);
             }
         }
@@ -237,7 +238,7 @@ fn difference(before: &Shown, after: &Shown, step: &mut Step) {
 
 fn count_all(shown: &Shown, sign: i64, step: &mut Step) {
     for contribution in &shown.contributions {
-        for segment in &shown.segments {
+        for segment in shown.counted_in(contribution.cell.measure) {
             step.add(segment, &contribution.cell, sign * contribution.n);
         }
     }

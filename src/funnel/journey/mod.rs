@@ -4,10 +4,13 @@
 //! contributes now less what it contributed at its last emission; the sum of that over a commit is the
 //! partition's delta. Nothing here knows bytes, offsets or clocks.
 
+mod content;
 mod contribute;
 mod emit;
 mod first_touch;
 mod generation;
+mod handoff;
+mod heard;
 mod moving;
 mod passing;
 mod place;
@@ -16,7 +19,9 @@ mod rows;
 pub mod segments;
 mod stages;
 mod state;
+mod stays;
 mod switching;
+mod verdict;
 mod view;
 
 use std::collections::BTreeSet;
@@ -44,6 +49,7 @@ pub use view::View;
 
 use super::terms::Terms;
 use generation::Generation;
+use heard::Heard;
 use rows::Rows;
 
 /// The task of one partition of the event log.
@@ -55,6 +61,7 @@ pub struct JourneysTask {
     pending: Option<Arc<Terms>>,
     rows: Rows,
     passing: Passing,
+    heard: Heard,
     time: Minute,
     sent: Minute,
     /// What was emitted under earlier definitions since deltas were last taken.
@@ -102,6 +109,7 @@ impl JourneysTask {
             pending: None,
             rows: Rows::default(),
             passing: Passing::default(),
+            heard: Heard::default(),
             time: Minute::MIN,
             sent: Minute::MIN,
             past: Vec::new(),
@@ -119,11 +127,14 @@ impl JourneysTask {
     pub fn apply(&mut self, record: &LogRecord) -> Applied {
         let mut applied = match &record.holds {
             Holds::Unreadable(_) => Applied::ended(Outcome::DeadLetter),
-            Holds::Event(event) => self.event(event, record.came),
+            Holds::Event(event) => {
+                self.hear(event, record);
+                self.event(event, &record.came)
+            }
             Holds::Tombstone { id } => self.tombstone(id, record),
             Holds::Control(control) => self.control(control),
         };
-        if let (Holds::Event(event), Came::Direct) = (&record.holds, record.came) {
+        if let (Holds::Event(event), Came::Direct) = (&record.holds, &record.came) {
             self.tell_direct(event.occurred_at, record.timestamp);
         }
         if record.came == Came::Forwarded {
@@ -145,6 +156,7 @@ impl JourneysTask {
         while let Some((at, slot)) = self.rows.take_due(boundary) {
             self.emit(slot, at);
         }
+        self.heard.pass(boundary, &mut self.delta.steps);
         if boundary > self.time {
             self.time = boundary;
             self.delta.time = boundary;
@@ -246,13 +258,31 @@ impl JourneysTask {
         }
     }
 
-    /// Where a key belongs, if not here.
-    fn elsewhere(&self, key: &str, came: Came) -> Option<u32> {
-        let home = partition_of(key.as_bytes(), self.generation.terms.ids.partitions());
-        (home != self.partition && came != Came::Forwarded).then_some(home)
+    /// Notes that something arrived, where a rule asks for it. A copy was heard where it was read first; a source that is
+    /// not listed is nobody's.
+    fn hear(&mut self, event: &Event, record: &LogRecord) {
+        let definitions = &self.generation.terms.definitions;
+        let source = match &record.came {
+            Came::Forwarded => return,
+            Came::Direct => DIRECT,
+            Came::Intake { source } => source,
+        };
+        let is_listed = definitions.sources.iter().any(|listed| listed.name == source);
+        let is_skewed = event.occurred_at.is_skewed(record.timestamp);
+        let Some(family) = event.body.kind().family() else { return };
+        if definitions.rules.no_data.is_some() && is_listed && !is_skewed {
+            let boundary = event.occurred_at.first_boundary_after().max(self.time.next());
+            self.heard.hear((source.into(), family), boundary);
+        }
     }
 
-    fn event(&mut self, event: &Event, came: Came) -> Applied {
+    /// Where a key belongs, if not here.
+    fn elsewhere(&self, key: &str, came: &Came) -> Option<u32> {
+        let home = partition_of(key.as_bytes(), self.generation.terms.ids.partitions());
+        (home != self.partition && *came != Came::Forwarded).then_some(home)
+    }
+
+    fn event(&mut self, event: &Event, came: &Came) -> Applied {
         if let Some(to) = self.elsewhere(&event.record_key(), came) {
             return Applied { outcome: Some(Outcome::Forwarded), writes: vec![Write::Forward { to }] };
         }
@@ -276,7 +306,7 @@ impl JourneysTask {
     }
 
     fn tombstone(&mut self, id: &Text, record: &LogRecord) -> Applied {
-        if let Some(to) = self.elsewhere(id, record.came) {
+        if let Some(to) = self.elsewhere(id, &record.came) {
             return Applied { outcome: Some(Outcome::Forwarded), writes: vec![Write::Forward { to }] };
         }
         let mut applied = Applied::ended(Outcome::Ignored);

@@ -1,9 +1,9 @@
-//! Stages of a journey: which were reached and when, which steps were taken, which one is open.
+//! Stages of a journey: which were reached and when, which steps were taken.
 
-use crate::model::fact::{Fact, Says};
+use crate::model::EventTime;
+use crate::model::fact::Says;
 use crate::model::measure::Measure;
-use crate::model::words::{DealStatus, Stage, Step};
-use crate::model::{DAY_MS, EventTime};
+use crate::model::words::{Stage, Step};
 
 use super::view::View;
 
@@ -76,8 +76,10 @@ impl Stages {
             }
         }
         for &step in Step::ALL {
-            let (Some(took_ms), Some(at)) = (self.took_ms(step), self.reached(step.from())) else { continue };
-            count(Measure::Converted(step), at, (took_ms / DAY_MS).min(i64::from(u16::MAX)) as u16);
+            let (Some(from), Some(to)) = (self.reached(step.from()), self.reached(step.to())) else {
+                continue;
+            };
+            count(Measure::Converted(step), from, from.whole_days_to(to));
         }
     }
 }
@@ -86,47 +88,5 @@ fn earliest(a: Option<EventTime>, b: Option<EventTime>) -> Option<EventTime> {
     match (a, b) {
         (Some(a), Some(b)) => Some(a.min(b)),
         (a, b) => a.or(b),
-    }
-}
-
-/// The stage in which a journey is open, and since when; `None` if it is closed or has not begun.
-pub fn open_stage(view: &View<'_>) -> Option<(Stage, EventTime)> {
-    let mut open: Option<(Stage, EventTime)> = None;
-    let mut begun = false;
-    let mut status: Vec<Option<DealStatus>> = vec![None; view.deals.len()];
-    for (fact, deal) in view.in_order() {
-        let entered = match (&fact.says, deal) {
-            (Says::Created { .. }, _) => (!begun).then_some(Stage::Lead),
-            (Says::StageEntered { stage }, _) => Some(*stage),
-            (Says::Dispositioned { verdict, .. }, _) if verdict.is_negative() => Some(Stage::Disqualified),
-            (Says::DealOpened { .. }, Some(i)) => {
-                let begins = status[i].is_none();
-                status[i] = status[i].or(Some(DealStatus::Open));
-                begins.then_some(Stage::Opportunity)
-            }
-            (Says::DealStageEntered { status: now, .. }, Some(i)) => {
-                status[i] = Some(*now);
-                match now {
-                    DealStatus::Open => Some(Stage::Opportunity),
-                    DealStatus::Won => Some(Stage::Customer),
-                    DealStatus::Lost if status.contains(&Some(DealStatus::Open)) => None,
-                    DealStatus::Lost => Some(Stage::Disqualified),
-                }
-            }
-            _ => continue,
-        };
-        begun = true;
-        if let Some(stage) = entered {
-            open = enter(open, stage, fact);
-        }
-    }
-    open
-}
-
-fn enter(open: Option<(Stage, EventTime)>, stage: Stage, fact: &Fact) -> Option<(Stage, EventTime)> {
-    match (stage, open) {
-        (Stage::Customer | Stage::Disqualified, _) => None,
-        (_, Some((already, since))) if already == stage => Some((already, since)),
-        _ => Some((stage, fact.at)),
     }
 }

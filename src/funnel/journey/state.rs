@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::Minute;
 use crate::model::counters::JourneyCounters;
-use crate::model::definitions::Definitions;
+use crate::model::definitions::{Definitions, InText};
+use crate::model::definitions_before::DefinitionsBefore;
 use crate::model::entity::EntityKey;
 use crate::model::outcome::Tally;
 use crate::stats::business_time::CalendarError;
@@ -62,6 +63,8 @@ const HEAD: &[u8] = &[];
 /// Keys of the rows that hold the definitions in force and the announced ones. Entities have longer keys.
 const IN_FORCE: &[u8] = &[1];
 const PENDING: &[u8] = &[2];
+/// What was heard and takes effect later; the rows of its days have this in front of the day.
+const HEARD: u8 = 3;
 
 impl JourneysTask {
     /// The keys of the rows that changed since this was last asked; the head's is always among them.
@@ -70,12 +73,14 @@ impl JourneysTask {
         let definitions = [IN_FORCE, PENDING].into_iter().filter(|_| definitions);
         let changed = std::mem::take(&mut self.dirty);
         let own = std::iter::once(HEAD).chain(definitions).map(<[u8]>::to_vec);
+        let own = own.chain(self.heard.take_changed().into_iter().map(key_of_heard));
         own.chain(changed.into_iter().map(key_of)).collect()
     }
 
     /// The keys of all rows of state.
     pub fn state_keys(&self) -> Vec<Vec<u8>> {
         let own = [HEAD, IN_FORCE, PENDING].into_iter().map(<[u8]>::to_vec);
+        let own = own.chain(self.heard.keys().map(key_of_heard));
         own.chain(self.rows.iter().map(|row| key_of(row.entity.key))).collect()
     }
 
@@ -85,6 +90,7 @@ impl JourneysTask {
             HEAD => Some(self.head()),
             IN_FORCE => Some(encode_terms(&self.generation.terms)),
             PENDING => self.pending.as_ref().map(|terms| encode_terms(terms)),
+            [HEARD, day @ ..] if day.len() <= 4 => self.heard.row(heard_of_key(day)),
             key => {
                 let key: [u8; 16] = key.try_into().ok()?;
                 let slot = self.rows.find(EntityKey(u128::from_be_bytes(key)))?;
@@ -109,13 +115,14 @@ impl JourneysTask {
                 self.generation.cut = head.cut;
             }
             (IN_FORCE, Some(value)) => {
-                self.generation.terms = decode_terms(value, &self.generation.terms)?;
+                self.generation.terms = decode_terms(value, &self.generation.terms, format)?;
                 self.definitions_dirty = false;
             }
             (PENDING, value) => {
-                let terms = value.map(|value| decode_terms(value, &self.generation.terms));
+                let terms = value.map(|value| decode_terms(value, &self.generation.terms, format));
                 self.pending = terms.transpose()?;
             }
+            ([HEARD, day @ ..], value) if day.len() <= 4 => self.heard.load(heard_of_key(day), value)?,
             (_, Some(value)) => {
                 let mut row: Row = postcard::from_bytes(value)?;
                 row.look_at_order();
@@ -137,6 +144,7 @@ impl JourneysTask {
         self.settle_due();
         self.begin_delta();
         self.dirty.clear();
+        self.heard.loaded();
     }
 
     fn head(&self) -> Vec<u8> {
@@ -155,12 +163,30 @@ fn key_of(key: EntityKey) -> Vec<u8> {
     key.0.to_be_bytes().to_vec()
 }
 
-fn encode_terms(terms: &Terms) -> Vec<u8> {
-    encode(&(terms.number, &terms.definitions))
+fn key_of_heard(day: Option<i32>) -> Vec<u8> {
+    let day = day.map(i32::to_be_bytes);
+    std::iter::once(HEARD).chain(day.into_iter().flatten()).collect()
 }
 
-fn decode_terms(value: &[u8], known: &Arc<Terms>) -> Result<Arc<Terms>, StateError> {
-    let (number, definitions): (u32, Definitions) = postcard::from_bytes(value)?;
+fn heard_of_key(day: &[u8]) -> Option<i32> {
+    day.try_into().ok().map(i32::from_be_bytes)
+}
+
+fn encode_terms(terms: &Terms) -> Vec<u8> {
+    encode(&(terms.number, InText(terms.definitions.clone())))
+}
+
+fn decode_terms(value: &[u8], known: &Arc<Terms>, format: u8) -> Result<Arc<Terms>, StateError> {
+    let (number, definitions): (u32, Definitions) = match format {
+        1..=4 => {
+            let (number, before): (u32, DefinitionsBefore) = postcard::from_bytes(value)?;
+            (number, before.into())
+        }
+        _ => {
+            let (number, InText(definitions)) = postcard::from_bytes(value)?;
+            (number, definitions)
+        }
+    };
     Ok(known.other(definitions, number)?)
 }
 

@@ -44,6 +44,11 @@ impl JourneysTask {
             Minute::MIN => self.settle_due(),
             at => self.emit_all_anew(at),
         }
+        if self.generation.terms.definitions.rules.no_data.is_none() {
+            self.heard.clear();
+        } else if at != Minute::MIN {
+            self.heard.tell_anew(self.delta.steps.entry(at).or_default());
+        }
     }
 
     /// Works out anew when each row is due.

@@ -3,7 +3,7 @@
 use crate::model::entity::{EntityKey, EntityKind};
 use crate::model::fact::{Fact, Says};
 use crate::model::money::Amount;
-use crate::model::words::DealStatus;
+use crate::model::words::{DealStatus, Origin, Stage};
 use crate::model::{EventTime, Minute};
 
 use super::row::{Row, Whose};
@@ -33,6 +33,8 @@ pub struct Deal<'a> {
     pub status: Option<(DealStatus, EventTime)>,
     /// Its amount as last said.
     pub amount: Option<Amount>,
+    /// Who brought it, as last said.
+    pub origin: Option<Origin>,
 }
 
 impl<'a> View<'a> {
@@ -89,11 +91,13 @@ impl<'a> Deal<'a> {
         if is_deleted(&facts, |s| matches!(s, Says::DealDeleted), |s| matches!(s, Says::DealOpened { .. })) {
             return None;
         }
-        let mut deal = Deal { key, facts: Vec::new(), exists_since: None, status: None, amount: None };
+        let mut deal =
+            Deal { key, facts: Vec::new(), exists_since: None, status: None, amount: None, origin: None };
         for fact in &facts {
             match &fact.says {
-                Says::DealOpened { amount, .. } => {
+                Says::DealOpened { amount, origin, .. } => {
                     deal.exists_since = deal.exists_since.or(Some(fact.at));
+                    deal.origin = origin.or(deal.origin);
                     deal.amount = amount.or(deal.amount);
                 }
                 Says::DealStageEntered { status, amount, .. } => {
@@ -114,6 +118,19 @@ impl<'a> Deal<'a> {
     /// When it was won, if it stands as won.
     pub fn won_at(&self) -> Option<EventTime> {
         self.status.and_then(|(status, at)| (status == DealStatus::Won).then_some(at))
+    }
+
+    /// Whether marketing sourced it: by its origin or, where none was said, because its lead was an MQL before it
+    /// existed.
+    pub fn is_sourced_by_marketing(&self, view: &View<'_>) -> bool {
+        let is_mql = |says: &Says| matches!(says, Says::StageEntered { stage: Stage::Mql });
+        match self.origin {
+            Some(origin) => origin == Origin::Marketing,
+            None => {
+                let handed_over = view.lead.iter().find(|fact| is_mql(&fact.says)).map(|fact| fact.at);
+                handed_over.is_some_and(|at| self.exists_since.is_some_and(|since| at < since))
+            }
+        }
     }
 
     /// When it was lost, if it stands as lost.

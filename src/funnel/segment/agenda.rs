@@ -5,20 +5,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::model::alert::Severity;
 use crate::model::measure::Measure;
-use crate::model::words::Team;
+use crate::model::words::{Family, Team};
 use crate::model::{EventTime, Minute, Text};
 
-use super::super::alerting::{Life, LifeStage};
+use super::super::alerting::{Identity, Life, LifeStage};
 use super::super::journey::segments::ALL;
-use super::super::signs::{Verdict, mql_tunnel_vision, out_of_sync};
-use super::windows::Family;
-use super::{Rule, SegmentsTask};
+use super::super::signs::out_of_sync::first_touch_slo::{self, Reading};
+use super::super::signs::rule::Rule;
+use super::super::signs::{Verdict, business_day};
+use super::SegmentsTask;
+use super::windows::Family as WindowFamily;
 
 /// What was read of first touches in a segment, and how long that stays true without new counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct TouchRead {
-    pub(super) verdict: Verdict,
+    pub(super) reading: Reading,
     pub(super) stays_until: Minute,
 }
 
@@ -35,14 +38,18 @@ pub(super) struct Agenda {
     pub(super) touches_changed: bool,
     /// What was read of first touches in each segment.
     pub(super) touch_read: BTreeMap<Text, TouchRead>,
-    /// Last boundary at which divergence was judged.
-    pub(super) divergence_at: Option<Minute>,
+    /// Last boundary at which the rules of each business day were judged.
+    pub(super) daily_at: Option<Minute>,
     /// The next one, as long as it is known.
-    pub(super) divergence_next: Option<Minute>,
+    pub(super) daily_next: Option<Minute>,
+    /// Last boundary at which feeds were judged.
+    pub(super) hourly_at: Option<Minute>,
+    /// What had stopped arriving then.
+    pub(super) silent: BTreeSet<Family>,
     /// Last boundary at which windows were computed.
     pub(super) windows_at: Option<Minute>,
     /// Of each segment, the results whose counts changed since.
-    pub(super) windows_changed: BTreeMap<Text, BTreeSet<Family>>,
+    pub(super) windows_changed: BTreeMap<Text, BTreeSet<WindowFamily>>,
 }
 
 impl Agenda {
@@ -57,7 +64,7 @@ impl Agenda {
             }
             _ => {}
         }
-        let touched = || Family::all().filter(|family| family.stands_on(measure));
+        let touched = || WindowFamily::all().filter(|family| family.stands_on(measure));
         match self.windows_changed.get_mut(segment) {
             Some(families) => families.extend(touched()),
             None => {
@@ -70,7 +77,7 @@ impl Agenda {
     pub(super) fn all_changed<'a>(&mut self, segments: impl Iterator<Item = &'a Text>) {
         for segment in segments {
             self.touch_changed.insert(segment.clone());
-            self.windows_changed.insert(segment.clone(), Family::all().collect());
+            self.windows_changed.insert(segment.clone(), WindowFamily::all().collect());
         }
         self.touches_changed = true;
     }
@@ -79,15 +86,14 @@ impl Agenda {
 impl SegmentsTask {
     /// The next boundary, at most `limit`, at which something is to be judged.
     pub(super) fn next_evaluation(&mut self, limit: Minute) -> Option<Minute> {
-        let next =
-            [self.next_touch(), self.next_divergence(), self.next_windows()].into_iter().flatten().min();
+        let next = [self.next_touch(), self.next_daily(), self.next_windows()].into_iter().flatten().min();
         next.filter(|boundary| *boundary <= limit)
     }
 
     pub(super) fn next_touch(&self) -> Option<Minute> {
         self.terms.definitions.rules.first_touch_slo.as_ref()?;
         let agenda = &self.agenda;
-        let every = out_of_sync::EVERY_MINUTES;
+        let every = first_touch_slo::EVERY_MINUTES;
         let earliest =
             if self.first_touches_wait() || !agenda.touch_changed.is_empty() || agenda.touches_changed {
                 Some(self.applied)
@@ -103,30 +109,46 @@ impl SegmentsTask {
     /// to resolve, or the whole company has just fallen silent and no longer keeps a segment quiet.
     fn first_touches_wait(&self) -> bool {
         let waits = |life: &Life| !matches!(life.stage, LifeStage::Firing { kept_since: None, .. });
-        if self.lives.iter().any(|((rule, _), life)| *rule == Rule::FirstTouchSlo && waits(life)) {
+        if self.lives.iter().any(|(id, life)| id.rule == Rule::FirstTouchSlo && waits(life)) {
             return true;
         }
         let read = &self.agenda.touch_read;
-        let all = read.get(ALL).map_or(Verdict::Kept, |read| read.verdict);
+        let all = match read.get(ALL).is_some_and(|read| read.reading.is_candidate()) {
+            true => Verdict::Broken(Severity::Info),
+            false => Verdict::Kept,
+        };
         let is_quieted = |(name, read): (&Text, &TouchRead)| {
-            matches!(read.verdict, Verdict::Broken(_))
-                && !self.lives.contains_key(&(Rule::FirstTouchSlo, name.clone()))
+            read.reading.is_candidate()
+                && !self.lives.contains_key(&Identity::of_segment(Rule::FirstTouchSlo, name))
         };
         !self.speaks(Rule::FirstTouchSlo, all) && read.iter().any(is_quieted)
     }
 
-    pub(super) fn next_divergence(&mut self) -> Option<Minute> {
-        self.terms.definitions.rules.divergence.as_ref()?;
-        if self.agenda.divergence_next.is_none() {
-            // An alert may have outlived what was counted: it is judged from the switch on, counts or none.
-            let first = match self.since {
-                Minute::MIN => self.agenda.first_change.or_else(|| self.next_waiting())?,
-                since => since,
-            };
-            let after = self.agenda.divergence_at.unwrap_or(first.plus(-1));
-            self.agenda.divergence_next = mql_tunnel_vision::next_evaluation(&self.terms, after);
+    pub(super) fn next_daily(&mut self) -> Option<Minute> {
+        if !Rule::ALL.iter().any(|rule| rule.is_daily() && rule.is_on(&self.terms.definitions)) {
+            return None;
         }
-        self.agenda.divergence_next
+        if self.agenda.daily_next.is_none() {
+            let first = self.first_boundary()?;
+            let after = self.agenda.daily_at.unwrap_or(first.plus(-1));
+            self.agenda.daily_next = business_day::next_opening(&self.terms, after);
+        }
+        self.agenda.daily_next
+    }
+
+    pub(super) fn next_hourly(&self) -> Option<Minute> {
+        self.terms.definitions.rules.no_data.as_ref()?;
+        let first = self.first_boundary()?;
+        Some(multiple_from(self.agenda.hourly_at.map_or(first, |at| at.next()), 60))
+    }
+
+    /// The boundary from which on there is something to judge. An alert may have outlived what was counted: it is judged
+    /// from the switch on, counts or none.
+    fn first_boundary(&self) -> Option<Minute> {
+        match self.since {
+            Minute::MIN => self.agenda.first_change.or_else(|| self.next_waiting()),
+            since => Some(since),
+        }
     }
 
     pub(super) fn next_windows(&self) -> Option<Minute> {

@@ -38,7 +38,7 @@ pub struct Book {
 }
 
 /// The leads behind a value, as many as an alert may name.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Named {
     /// Their ids.
     pub ids: Vec<Text>,
@@ -207,12 +207,12 @@ impl Book {
         freed
     }
 
-    /// The ids behind a measure of a segment since a minute, newest first, each once, and how many more there are
-    /// than these.
-    pub fn evidence(&self, measure: Measure, segment: &str, since: Minute, most: usize) -> Named {
+    /// The ids behind a measure of a segment in `from..to`, newest first, each once, and how many more there are than
+    /// these.
+    pub fn evidence(&self, measure: Measure, segment: &str, from: Minute, to: Minute, most: usize) -> Named {
         let bound = |slice| Evidence { measure, slice, id: Text::default(), segments: Vec::new() };
         let standing =
-            self.evidence.range(bound(since)..bound(Minute::MAX)).rev().map(|(evidence, _)| evidence);
+            self.evidence.range(bound(from)..bound(to.max(from))).rev().map(|(evidence, _)| evidence);
         let mut known = BTreeSet::new();
         let mut ids = Vec::new();
         for evidence in standing.filter(|evidence| evidence.segments.iter().any(|s| s == segment)) {

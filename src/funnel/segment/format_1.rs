@@ -10,10 +10,11 @@ use crate::model::measure::Measure;
 use crate::model::{Minute, Text};
 
 use super::super::journey::StateError;
+use super::super::signs::rule::Rule;
+use super::SegmentsTask;
+use super::format_4::KeyV4;
 use super::series::Chunk;
-use super::state::Key;
 use super::waiting::Place;
-use super::{Rule, SegmentsTask};
 
 /// The key of a row.
 #[derive(Deserialize)]
@@ -34,7 +35,7 @@ struct HeadV1 {
     applied: Minute,
     first_change: Option<Minute>,
     touch_at: Option<Minute>,
-    divergence_at: Option<Minute>,
+    daily_at: Option<Minute>,
     windows_at: Option<Minute>,
     over_limit: u64,
 }
@@ -50,7 +51,7 @@ impl SegmentsTask {
                 self.applied = head.applied;
                 self.agenda.first_change = head.first_change;
                 self.agenda.touch_at = head.touch_at;
-                self.agenda.divergence_at = head.divergence_at;
+                self.agenda.daily_at = head.daily_at;
                 self.agenda.windows_at = head.windows_at;
                 self.book.over_limit = head.over_limit;
                 return Ok(());
@@ -61,12 +62,12 @@ impl SegmentsTask {
                 self.waiting.load(place, value.map(postcard::from_bytes::<Step>).transpose()?);
                 return Ok(());
             }
-            KeyV1::Life(rule, segment) => Key::Life(rule, segment),
-            KeyV1::Chunk(segment, measure, subject, chunk) => Key::Chunk(segment, measure, subject, chunk),
-            KeyV1::Evidence(evidence) => Key::Evidence(evidence),
-            KeyV1::Program(kind, id) => Key::Program(kind, id),
-            KeyV1::WatchedFrom(segment) => Key::WatchedFrom(segment),
+            KeyV1::Life(rule, segment) => KeyV4::Life(rule, segment),
+            KeyV1::Chunk(segment, measure, subject, chunk) => KeyV4::Chunk(segment, measure, subject, chunk),
+            KeyV1::Evidence(evidence) => KeyV4::Evidence(evidence),
+            KeyV1::Program(kind, id) => KeyV4::Program(kind, id),
+            KeyV1::WatchedFrom(segment) => KeyV4::WatchedFrom(segment),
         };
-        self.load_row(key, value)
+        self.load_format_4(key, value)
     }
 }

@@ -8,8 +8,11 @@ mod agenda;
 mod alignment;
 pub mod book;
 mod format_1;
-mod judge;
+mod format_4;
+mod judging;
+pub mod life_table;
 pub mod series;
+pub mod standing;
 mod state;
 mod switching;
 mod waiting;
@@ -18,58 +21,24 @@ pub mod windows;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use crate::model::alert::Alert;
-use crate::model::definitions::Definitions;
 use crate::model::delta::Delta;
+use crate::model::effect::RuleStanding;
 use crate::model::window::{WindowKey, WindowResult};
 use crate::model::{Minute, Text};
 
-use super::alerting::Life;
-use super::signs::mql_tunnel_vision::Thresholds;
+use super::alerting::{Identity, Life};
+use super::signs::mql_tunnel_vision::divergence;
+use super::signs::rule::Rule;
+use super::signs::share_watch;
 use super::terms::Terms;
 use agenda::Agenda;
 use alignment::Alignment;
 use book::Book;
 use series::Day;
+use standing::Standing;
 use waiting::{Place, Waiting};
 use windows::Family;
-
-/// A rule, in the order in which alerts of one boundary are told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Rule {
-    /// `first_touch_slo`.
-    FirstTouchSlo,
-    /// `divergence`.
-    Divergence,
-}
-
-impl Rule {
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Rule::FirstTouchSlo => super::signs::out_of_sync::FIRST_TOUCH_SLO,
-            Rule::Divergence => super::signs::mql_tunnel_vision::DIVERGENCE,
-        }
-    }
-
-    /// The sign that it belongs to.
-    pub fn sign(self) -> u8 {
-        match self {
-            Rule::FirstTouchSlo => 2,
-            Rule::Divergence => 1,
-        }
-    }
-
-    /// Whether these definitions have it.
-    pub fn is_on(self, definitions: &Definitions) -> bool {
-        match self {
-            Rule::FirstTouchSlo => definitions.rules.first_touch_slo.is_some(),
-            Rule::Divergence => definitions.rules.divergence.is_some(),
-        }
-    }
-}
 
 /// What the task tells.
 #[derive(Clone, Debug, PartialEq)]
@@ -95,11 +64,12 @@ pub struct SegmentsTask {
     waiting: Waiting,
     book: Book,
     applied: Minute,
-    lives: BTreeMap<(Rule, Text), Life>,
-    /// Where an alert of `divergence` was over: the day from which on a segment is watched again.
-    watched_from: BTreeMap<Text, Day>,
+    lives: BTreeMap<Identity, Life>,
+    /// Where an alert of a rule that learns was over: the day from which on its segment is watched again.
+    watched_from: BTreeMap<Identity, Day>,
     agenda: Agenda,
     thresholds: Thresholds,
+    standings: BTreeMap<Rule, Standing>,
     published: BTreeMap<Text, BTreeMap<Family, Vec<WindowResult>>>,
     /// How many ids alerts had no room for, ever.
     evidence_left_out: u64,
@@ -108,12 +78,19 @@ pub struct SegmentsTask {
     restored: Option<u32>,
 }
 
+/// Thresholds already solved.
+#[derive(Clone, Debug, Default)]
+struct Thresholds {
+    divergence: divergence::Thresholds,
+    share: share_watch::Thresholds,
+}
+
 /// A part of the task's own state (besides the book) that one row of state holds.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Part {
     Waiting(Place),
-    Life(Rule, Text),
-    WatchedFrom(Text),
+    Life(Identity),
+    WatchedFrom(Identity),
     Definitions(u32),
     EvidenceLeftOut,
 }
@@ -134,6 +111,7 @@ impl SegmentsTask {
             watched_from: BTreeMap::new(),
             agenda: Agenda::default(),
             thresholds: Thresholds::default(),
+            standings: BTreeMap::new(),
             published: BTreeMap::new(),
             evidence_left_out: 0,
             restored: None,
@@ -212,6 +190,11 @@ impl SegmentsTask {
     /// What was told last of each alert that is firing.
     pub fn firing(&self) -> impl Iterator<Item = &Alert> {
         self.lives.values().filter_map(|life| life.told.as_deref())
+    }
+
+    /// Where each rule stood when it was judged last, of those that were since the task began to run.
+    pub fn standings(&self) -> Vec<RuleStanding> {
+        self.standings.iter().map(|(rule, standing)| standing.shown(*rule)).collect()
     }
 
     /// Every window result of every segment as of the last boundary applied, told or not.

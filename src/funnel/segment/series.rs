@@ -81,6 +81,12 @@ impl Series {
         self.hours.range(from..).map(|(_, n)| n).sum()
     }
 
+    /// The hours of `from..to` that hold anything, in order.
+    pub fn each_hour(&self, from: Hour, to: Hour) -> impl Iterator<Item = (Hour, i64)> {
+        let to = to.max(from);
+        self.hours.range(from..to).map(|(hour, n)| (*hour, *n))
+    }
+
     /// The first hour from `from` on that holds anything.
     pub fn first_hour(&self, from: Hour) -> Option<Hour> {
         self.hours.range(from..).next().map(|(hour, _)| *hour)

@@ -3,31 +3,32 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::definitions::Definitions;
+use crate::model::definitions::{Definitions, InText};
 use crate::model::delta::{Evidence, Step};
 use crate::model::entity::FactId;
 use crate::model::fact::Fact;
 use crate::model::measure::Measure;
+use crate::model::words::Family;
 use crate::model::{Minute, Text};
 
-use super::super::alerting::Life;
+use super::super::alerting::{Identity, Life};
 use super::super::journey::StateError;
 use super::alignment::Alignment;
 use super::book::Dirty;
 use super::series::{Chunk, ChunkCells, Day};
 use super::waiting::Place;
-use super::{Part, Rule, SegmentsTask};
+use super::{Part, SegmentsTask};
 
 /// The key of a row of state. The byte form of these keys is what is written.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) enum Key {
     Head,
     Waiting(Place),
-    Life(Rule, Text),
+    Life(Identity),
     Chunk(Text, Measure, Text, Chunk),
     Evidence(Evidence),
     Program(u8, FactId),
-    WatchedFrom(Text),
+    WatchedFrom(Identity),
     Series(Text, Measure, Text),
     Definitions(u32),
     EvidenceLeftOut,
@@ -35,17 +36,19 @@ pub(super) enum Key {
 
 /// What belongs to the task rather than to a row.
 #[derive(Serialize, Deserialize)]
-struct Head {
+pub(super) struct Head {
     /// The number of the definitions in force, and the first boundary judged under them.
-    number: u32,
-    since: Minute,
-    alignment: Alignment,
-    applied: Minute,
-    first_change: Option<Minute>,
-    touch_at: Option<Minute>,
-    divergence_at: Option<Minute>,
-    windows_at: Option<Minute>,
-    over_limit: u64,
+    pub(super) number: u32,
+    pub(super) since: Minute,
+    pub(super) alignment: Alignment,
+    pub(super) applied: Minute,
+    pub(super) first_change: Option<Minute>,
+    pub(super) touch_at: Option<Minute>,
+    pub(super) daily_at: Option<Minute>,
+    pub(super) windows_at: Option<Minute>,
+    pub(super) over_limit: u64,
+    pub(super) hourly_at: Option<Minute>,
+    pub(super) silent: Vec<Family>,
 }
 
 impl SegmentsTask {
@@ -61,7 +64,7 @@ impl SegmentsTask {
         let mut keys = vec![Key::Head, Key::Definitions(self.terms.number)];
         keys.extend(self.ahead.keys().map(|number| Key::Definitions(*number)));
         keys.extend(self.waiting.places().map(Key::Waiting));
-        keys.extend(self.lives.keys().map(|(rule, segment)| Key::Life(*rule, segment.clone())));
+        keys.extend(self.lives.keys().cloned().map(Key::Life));
         keys.extend(Some(Key::EvidenceLeftOut).filter(|_| self.evidence_left_out > 0));
         keys.extend(self.watched_from.keys().cloned().map(Key::WatchedFrom));
         keys.extend(self.book.parts().into_iter().map(Key::of_book));
@@ -78,26 +81,28 @@ impl SegmentsTask {
                 applied: self.applied,
                 first_change: self.agenda.first_change,
                 touch_at: self.agenda.touch_at,
-                divergence_at: self.agenda.divergence_at,
+                daily_at: self.agenda.daily_at,
                 windows_at: self.agenda.windows_at,
                 over_limit: self.book.over_limit(),
+                hourly_at: self.agenda.hourly_at,
+                silent: self.agenda.silent.iter().copied().collect(),
             })),
             Key::Waiting(place) => self.waiting.step(&place).map(encode),
-            Key::Life(rule, segment) => self.lives.get(&(rule, segment)).map(encode),
+            Key::Life(id) => self.lives.get(&id).map(encode),
             Key::Chunk(segment, measure, subject, chunk) => {
                 let series = self.book.series(&segment, measure, &subject)?;
                 Some(series.chunk(chunk)).filter(|cells| !cells.is_empty()).map(|cells| encode(&cells))
             }
             Key::Evidence(evidence) => self.book.standing(&evidence).map(|n| encode(&n)),
             Key::Program(kind, id) => self.book.program(kind, id).map(encode),
-            Key::WatchedFrom(segment) => self.watched_from.get(&segment).map(encode),
+            Key::WatchedFrom(id) => self.watched_from.get(&id).map(encode),
             Key::Series(segment, measure, subject) => {
                 self.book.series(&segment, measure, &subject).map(|_| Vec::new())
             }
             Key::Definitions(number) => {
                 let terms =
                     if number == self.terms.number { Some(&self.terms) } else { self.ahead.get(&number) };
-                terms.map(|terms| encode(&terms.definitions))
+                terms.map(|terms| encode(&InText(terms.definitions.clone())))
             }
             Key::EvidenceLeftOut => Some(encode(&self.evidence_left_out)),
         }
@@ -105,35 +110,24 @@ impl SegmentsTask {
 
     /// Takes a row of state back in that was written in this format of the state.
     pub fn load(&mut self, key: &[u8], value: Option<&[u8]>, format: u8) -> Result<(), StateError> {
-        if format == 1 {
-            return self.load_format_1(key, value);
+        match format {
+            1 => self.load_format_1(key, value),
+            2..=4 => self.load_format_4(postcard::from_bytes(key)?, value),
+            _ => self.load_row(postcard::from_bytes(key)?, value),
         }
-        self.load_row(postcard::from_bytes(key)?, value)
     }
 
     pub(super) fn load_row(&mut self, key: Key, value: Option<&[u8]>) -> Result<(), StateError> {
         match key {
             Key::Head => {
                 let Some(value) = value else { return Ok(()) };
-                let head: Head = postcard::from_bytes(value)?;
-                self.restored = Some(head.number);
-                self.since = head.since;
-                self.alignment = head.alignment;
-                self.applied = head.applied;
-                self.agenda.first_change = head.first_change;
-                self.agenda.touch_at = head.touch_at;
-                self.agenda.divergence_at = head.divergence_at;
-                self.agenda.windows_at = head.windows_at;
-                self.book.over_limit = head.over_limit;
+                self.load_head(postcard::from_bytes(value)?);
             }
             Key::Waiting(place) => {
                 self.waiting.load(place, value.map(postcard::from_bytes::<Step>).transpose()?);
             }
-            Key::Life(rule, segment) => {
-                self.lives.remove(&(rule, segment.clone()));
-                if let Some(life) = value.map(postcard::from_bytes::<Life>).transpose()? {
-                    self.lives.insert((rule, segment), life);
-                }
+            Key::Life(id) => {
+                self.load_life(id, value.map(postcard::from_bytes::<Life>).transpose()?);
             }
             Key::Chunk(segment, measure, subject, chunk) => {
                 let cells = value.map(postcard::from_bytes::<ChunkCells>).transpose()?;
@@ -145,26 +139,57 @@ impl SegmentsTask {
             Key::Program(kind, id) => {
                 self.book.load_program(kind, id, value.map(postcard::from_bytes::<Fact>).transpose()?);
             }
-            Key::WatchedFrom(segment) => {
-                self.watched_from.remove(&segment);
+            Key::WatchedFrom(id) => {
+                self.watched_from.remove(&id);
                 if let Some(day) = value.map(postcard::from_bytes::<Day>).transpose()? {
-                    self.watched_from.insert(segment, day);
+                    self.watched_from.insert(id, day);
                 }
             }
             Key::Series(segment, measure, subject) => {
                 self.book.load_series(segment, measure, subject, value.is_some());
             }
             Key::Definitions(number) => {
-                self.ahead.remove(&number);
-                if let Some(definitions) = value.map(postcard::from_bytes::<Definitions>).transpose()? {
-                    self.ahead.insert(number, self.terms.other(definitions, number)?);
-                }
+                let known = value.map(postcard::from_bytes::<InText>).transpose()?;
+                self.load_definitions(number, known.map(|InText(definitions)| definitions))?;
             }
             Key::EvidenceLeftOut => {
                 let left_out = value.map(postcard::from_bytes::<u64>).transpose()?;
                 self.evidence_left_out = left_out.unwrap_or_default();
             }
         }
+        Ok(())
+    }
+
+    pub(super) fn load_head(&mut self, head: Head) {
+        self.restored = Some(head.number);
+        self.since = head.since;
+        self.alignment = head.alignment;
+        self.applied = head.applied;
+        self.agenda.first_change = head.first_change;
+        self.agenda.touch_at = head.touch_at;
+        self.agenda.daily_at = head.daily_at;
+        self.agenda.windows_at = head.windows_at;
+        self.book.over_limit = head.over_limit;
+        self.agenda.hourly_at = head.hourly_at;
+        self.agenda.silent = head.silent.into_iter().collect();
+    }
+
+    pub(super) fn load_life(&mut self, id: Identity, life: Option<Life>) {
+        match life {
+            Some(life) => self.lives.insert(id, life),
+            None => self.lives.remove(&id),
+        };
+    }
+
+    pub(super) fn load_definitions(
+        &mut self,
+        number: u32,
+        definitions: Option<Definitions>,
+    ) -> Result<(), StateError> {
+        match definitions {
+            Some(definitions) => self.ahead.insert(number, self.terms.other(definitions, number)?),
+            None => self.ahead.remove(&number),
+        };
         Ok(())
     }
 
@@ -185,8 +210,8 @@ impl Key {
     fn of_part(part: Part) -> Key {
         match part {
             Part::Waiting(place) => Key::Waiting(place),
-            Part::Life(rule, segment) => Key::Life(rule, segment),
-            Part::WatchedFrom(segment) => Key::WatchedFrom(segment),
+            Part::Life(id) => Key::Life(id),
+            Part::WatchedFrom(id) => Key::WatchedFrom(id),
             Part::Definitions(number) => Key::Definitions(number),
             Part::EvidenceLeftOut => Key::EvidenceLeftOut,
         }

@@ -5,16 +5,16 @@ use std::collections::BTreeSet;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
+use crate::model::Minute;
 use crate::model::delta::Switch;
 use crate::model::window::{WindowKey, WindowResult};
-use crate::model::{Minute, Text};
 
-use super::super::alerting::{Ended, LifeStage};
+use super::super::alerting::{Ended, Identity, LifeStage};
 use super::super::journey::segments::{self, ALL};
 use super::super::terms::Terms;
 use super::agenda::Agenda;
 use super::book::OTHER;
-use super::{Part, Rule, SegmentsTask, Told};
+use super::{Part, SegmentsTask, Told};
 
 impl SegmentsTask {
     /// A partition has switched to other definitions.
@@ -50,6 +50,7 @@ impl SegmentsTask {
         self.since = at;
         self.book.begin_anew();
         self.published.clear();
+        self.standings.clear();
         // An alert that lives is read anew, even where nothing is counted any more.
         self.agenda = Agenda { touches_changed: at != Minute::MIN, ..Agenda::default() };
         self.end_alerts(at, told);
@@ -61,17 +62,17 @@ impl SegmentsTask {
     /// Ends the alerts of rules that are off and of segments that are not made any more.
     fn end_alerts(&mut self, at: Minute, told: &mut Vec<Told>) {
         let definitions = &self.terms.definitions;
-        let why = |(rule, segment): &(Rule, Text)| match rule.is_on(definitions) {
+        let why = |id: &Identity| match id.rule.is_on(definitions) {
             false => Some(Ended::RuleIsOff),
-            true if self.makes(segment) => None,
+            true if self.makes(&id.segment) => None,
             true => Some(Ended::SegmentIsNotMade),
         };
         let mut ended: Vec<_> =
             self.lives.keys().filter_map(|key| why(key).map(|why| (key.clone(), why))).collect();
-        ended.sort_by_key(|((rule, segment), _)| (*rule, segment != ALL));
-        for (key, why) in ended {
-            let life = self.lives.remove(&key);
-            self.dirty.insert(Part::Life(key.0, key.1));
+        ended.sort_by_key(|(id, _)| (id.rule, id.segment != ALL));
+        for (id, why) in ended {
+            let life = self.lives.remove(&id);
+            self.dirty.insert(Part::Life(id));
             let firing = life.filter(|life| life.stage != LifeStage::Pending).and_then(|life| life.told);
             let message = firing.map(|alert| why.message(&alert, at.start(), self.terms.number));
             told.extend(message.map(Told::Alert));

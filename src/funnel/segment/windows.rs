@@ -14,6 +14,7 @@ use crate::stats::{binomial, kaplan_meier};
 
 use super::super::terms::Terms;
 use super::book::Segment;
+use super::life_table::life_table;
 use super::series::Day;
 
 /// Confidence of every interval that is shown.
@@ -197,7 +198,7 @@ impl Sheet<'_> {
         let young = all - mature.min(all);
         self.put(format!("{step}_naive"), window.clone(), Value::share(within(to), all, 0));
         self.put(format!("{step}_matured"), window.clone(), Value::share(within(mature_to), mature, young));
-        let table = self.life_table(segment, step, horizon, from);
+        let table = life_table(entered, converted, from, self.today, horizon as u16);
         let estimate = kaplan_meier::product_limit(&table, CONFIDENCE);
         let value = Value {
             value: estimate.map(|e| e.conversion),
@@ -206,29 +207,6 @@ impl Sheet<'_> {
             excluded: all - table.first().map_or(0, |(at_risk, _)| *at_risk).min(all),
         };
         self.put(format!("{step}_kaplan_meier"), window, value);
-    }
-
-    /// (at risk, converted) at each age in days, over cohorts that were at risk for that whole day.
-    fn life_table(&self, segment: &Segment, step: Step, horizon: i32, from: Day) -> Vec<(u64, u64)> {
-        let entered = segment.series(Measure::Entered(step.from()), "");
-        let converted = segment.series(Measure::Converted(step), "");
-        let mut at_risk = vec![0i64; horizon as usize];
-        let mut events = vec![0i64; horizon as usize];
-        // A lead of day d has been at risk for the whole of age a once a + 1 days have passed since the
-        // end of day d: ages up to today − d − 2 are complete.
-        let complete = |day: Day| (self.today.0 - day.0 - 1).clamp(0, horizon) as usize;
-        for (day, n) in entered.each_day(from, self.today) {
-            at_risk[..complete(day)].iter_mut().for_each(|cell| *cell += n);
-        }
-        for (day, age, n) in converted.each_grade(from, self.today) {
-            let (age, complete) = (usize::from(age), complete(day));
-            if age < complete {
-                events[age] += n;
-                at_risk[age + 1..complete].iter_mut().for_each(|cell| *cell -= n);
-            }
-        }
-        let sum = |n: i64| n.max(0) as u64;
-        at_risk.into_iter().zip(events).map(|(r, e)| (sum(r), sum(e))).take_while(|(r, _)| *r > 0).collect()
     }
 
     fn first_touch(&mut self, segment: &Segment, terms: &Terms) {

@@ -1,12 +1,42 @@
-//! The signs of a broken partnership, one file each: pure functions of what was counted, the rules and a
+//! The signs of a broken partnership, a folder each: pure functions of what was counted, the rules and a
 //! boundary. The memory of an alert is in [`super::alerting`], never here.
 
+pub mod business_day;
+pub mod incurious_marketing;
 pub mod mql_tunnel_vision;
+pub mod no_data;
 pub mod out_of_sync;
+pub mod program_rule;
+pub mod rule;
+pub mod scene;
+pub mod shadow_content;
+pub mod share_rule;
+pub mod share_watch;
+
+use program_rule::ProgramRule;
+use share_rule::ShareRule;
 
 use super::segment::book::Named;
 use crate::model::EventTime;
 use crate::model::alert::{OwnerTeam, Severity};
+
+/// The rules that watch a share, in the order in which they are judged.
+pub const SHARE_RULES: [&ShareRule; 6] = [
+    &out_of_sync::SILENT_LEADS,
+    &out_of_sync::REASONLESS_REJECTIONS,
+    &incurious_marketing::STAGE_AGEING,
+    &incurious_marketing::ABSENT_AFTER_HANDOFF,
+    &shadow_content::SALES_AUTHORED_SHARE,
+    &shadow_content::DEAD_LIBRARY,
+];
+
+/// The rules over targets, campaigns and reasons, in the order in which they are judged.
+pub const PROGRAM_RULES: [&ProgramRule; 4] = [
+    &mql_tunnel_vision::REVENUE_PACE,
+    &mql_tunnel_vision::NO_REVENUE_TARGET,
+    &out_of_sync::LAUNCH_WITHOUT_NOTICE,
+    &incurious_marketing::UNANSWERED_REJECTIONS,
+];
 
 /// What a rule reads in a segment at a boundary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,8 +60,8 @@ pub struct Measured {
     pub baseline: Option<f64>,
     /// Beyond this the rule is broken.
     pub threshold: f64,
-    /// 95 % interval of the value.
-    pub interval: (f64, f64),
+    /// 95 % interval of the value, if it has one.
+    pub interval: Option<(f64, f64)>,
     /// How many outcomes the value rests on.
     pub n: u64,
     /// How many were too young to count.
@@ -57,4 +87,33 @@ pub const ADVICE_RESOLVED: &str =
 /// A share as people read it: `93.4 %`.
 pub(crate) fn percent(share: f64) -> String {
     format!("{:.1} %", share * 100.0)
+}
+
+/// As people say it: `30 business minutes`, `1 business hour`, `1.5 business hours`.
+pub(crate) fn business_time(minutes: u32) -> String {
+    match minutes {
+        1 => "1 business minute".to_owned(),
+        60 => "1 business hour".to_owned(),
+        m if m < 60 || !m.is_multiple_of(30) => format!("{m} business minutes"),
+        m => format!("{} business hours", f64::from(m) / 60.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn business_time_is_said_as_people_say_it() {
+        for (minutes, said) in [
+            (1, "1 business minute"),
+            (5, "5 business minutes"),
+            (60, "1 business hour"),
+            (90, "1.5 business hours"),
+            (100, "100 business minutes"),
+            (240, "4 business hours"),
+        ] {
+            assert_eq!(business_time(minutes), said);
+        }
+    }
 }

@@ -36,7 +36,10 @@ fn time_is_the_smallest_of_the_listed_sources() {
         // direct stands at 09:59:30.
         (progress("crm", 1, "2024-03-04T10:00"), "2024-03-04T09:59"),
         // An intake's event, a forwarded one, and one from the future raise nothing.
-        (event(Came::Intake, "2024-03-04T11:00", "2024-03-04T11:00"), "2024-03-04T09:59"),
+        (
+            event(Came::Intake { source: "crm".into() }, "2024-03-04T11:00", "2024-03-04T11:00"),
+            "2024-03-04T09:59",
+        ),
         (event(Came::Forwarded, "2024-03-04T11:00", "2024-03-04T11:00"), "2024-03-04T09:59"),
         (event(Came::Direct, "2024-03-04T11:05:00.001", "2024-03-04T11:00"), "2024-03-04T09:59"),
         (event(Came::Direct, "2024-03-04T11:05", "2024-03-04T11:00"), "2024-03-04T10:00"),

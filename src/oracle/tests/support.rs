@@ -69,7 +69,7 @@ pub(super) fn definitions() -> Definitions {
         dimensions: vec![],
         horizons: BTreeMap::new(),
         windows_every_minutes: 60,
-        rules: Rules { first_touch_slo: Some(slo()), divergence: None },
+        rules: Rules { first_touch_slo: Some(slo()), ..Rules::default() },
         limits: Limits { facts_per_journey: 1_000, segments: 1_000, evidence_ids: 3 },
         id_key: [7; 16],
     }
@@ -95,7 +95,7 @@ pub(super) fn record(line: &str) -> LogRecord {
             Holds::Event(Event { event_id, occurred_at: at, body: body(kind, &plain, &named) })
         }
     };
-    LogRecord { timestamp: at, came: Came::Intake, holds }
+    LogRecord { timestamp: at, came: Came::Intake { source: "crm".into() }, holds }
 }
 
 fn body(kind: &str, plain: &[&str], named: &BTreeMap<&str, &str>) -> Body {

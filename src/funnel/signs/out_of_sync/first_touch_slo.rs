@@ -1,30 +1,32 @@
-//! Sign 2, the teams are out of sync: `first_touch_slo`.
+//! `first_touch_slo`: MQLs get no human touch by sales in time.
 //!
 //! Counts MQL cycles that got a human touch by sales within the promised business time (met) or did not
 //! (missed, at the deadline); cycles closed before their deadline without a touch are left out. The error
 //! budget is 1 − target. A burn window is over when the budget burns faster than its rate both in the
 //! long and in the short window of business time, and misses as many as these would be rare (below the
 //! gate) in a team that just keeps its promise: the gate is what keeps small teams from being paged by
-//! chance. Blind to: leads that nobody entered, touches that nobody recorded (without any recorded human
+//! chance. Over many segments at once some gate opens by chance: of those beside `all` only the ones count that
+//! Benjamini and Hochberg's rule lets stand. Blind to: leads that nobody entered, touches that nobody recorded (without any recorded human
 //! touch it says *no data*), and single hot leads.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::Minute;
 use crate::model::alert::OwnerTeam;
 use crate::model::definitions::{BurnWindow, FirstTouchSlo};
 use crate::model::measure::{Blame, Measure};
 use crate::model::words::Team;
-use crate::model::{EventTime, HOUR_MS, MINUTE_MS};
+use crate::model::{EventTime, HOUR_MS, MINUTE_MS, Text};
+use crate::stats::benjamini_hochberg::{Dependence, false_discovery};
 use crate::stats::binomial;
 use crate::stats::burn_rate::{Counts, Target};
 use crate::stats::interval::Confidence;
 
-use super::super::segment::book::{Book, Segment};
-use super::super::segment::series::Hour;
-use super::super::terms::Terms;
-use super::{Measured, Verdict, percent};
+use super::super::{Measured, Verdict, business_time, percent};
+use crate::funnel::segment::book::{Book, Segment};
+use crate::funnel::segment::series::Hour;
+use crate::funnel::terms::Terms;
 
-/// The rule's name.
-pub const FIRST_TOUCH_SLO: &str = "first_touch_slo";
 /// It is judged at multiples of this many minutes.
 pub const EVERY_MINUTES: i32 = 5;
 
@@ -75,54 +77,120 @@ impl Edges {
     }
 }
 
+/// What a segment says by itself, before it is held against the others.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reading {
+    /// How it stands where no window is over.
+    otherwise: Verdict,
+    /// The windows as they are listed.
+    windows: Vec<WindowReading>,
+}
+
+/// What one burn window says.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct WindowReading {
+    /// Whether there are enough outcomes to ask.
+    is_asked: bool,
+    /// P(so many misses or more) of the long one in a team that just keeps its promise.
+    gate: f64,
+    /// Whether that is below the rule's gate.
+    is_open: bool,
+    /// Whether both windows burn too fast.
+    burns: bool,
+}
+
 /// Reads `first_touch_slo` in a segment.
-pub fn read(rule: &FirstTouchSlo, book: &Book, segment: &Segment, edges: &Edges) -> Verdict {
+pub fn read(rule: &FirstTouchSlo, book: &Book, segment: &Segment, edges: &Edges) -> Reading {
     if !sales_is_heard(rule, book, edges) {
-        return Verdict::NoData;
-    }
-    if let Some(window) = first_over(rule, segment, edges) {
-        return Verdict::Broken(window.severity);
+        return Reading { otherwise: Verdict::NoData, windows: Vec::new() };
     }
     let listed_first = rule.windows.first().map_or(0, |window| window.long_minutes);
-    match outcomes(segment, edges, listed_first).n() < u64::from(rule.min_n) {
+    let otherwise = match outcomes(segment, edges, listed_first).n() < u64::from(rule.min_n) {
         true => Verdict::Learning,
         false => Verdict::Kept,
+    };
+    let windows = rule.windows.iter().map(|window| read_window(rule, window, segment, edges)).collect();
+    Reading { otherwise, windows }
+}
+
+fn read_window(rule: &FirstTouchSlo, window: &BurnWindow, segment: &Segment, edges: &Edges) -> WindowReading {
+    let long = outcomes(segment, edges, window.long_minutes);
+    let short = outcomes(segment, edges, window.short_minutes);
+    let target = Target::from_millionths(rule.target.0).expect("a target lies between 0 and 1");
+    let is_asked = long.n() >= u64::from(rule.min_n);
+    let burns = |o: Outcomes| target.is_burning_above(o.counts(), window.burn.0);
+    WindowReading {
+        is_asked,
+        gate: target.gate(long.counts()).value(),
+        is_open: is_asked && target.is_gate_open(long.counts(), rule.gate.0),
+        burns: burns(long) && burns(short),
     }
 }
 
-/// The figures behind a reading of `first_touch_slo`.
+impl Reading {
+    /// Whether the segment by itself would be told of.
+    pub fn is_candidate(&self) -> bool {
+        self.windows.iter().any(|window| window.is_open && window.burns)
+    }
+
+    /// The verdict and the window behind it, with the windows whose gate counts among those of the others.
+    pub fn verdict(&self, rule: &FirstTouchSlo, counts: impl Fn(usize) -> bool) -> (Verdict, Option<usize>) {
+        let is_over = |i: &usize| self.windows.get(*i).is_some_and(|w| w.is_open && w.burns) && counts(*i);
+        match by_loudness(rule).into_iter().find(is_over) {
+            Some(i) => (Verdict::Broken(rule.windows[i].severity), Some(i)),
+            None => (self.otherwise, None),
+        }
+    }
+}
+
+/// How much of what may be missed beyond the promise is missed: 0 where the budget of the longest window is kept, 1 where
+/// it burns as fast as the fastest window allows. `None` with too few outcomes.
+pub fn used(rule: &FirstTouchSlo, segment: &Segment, edges: &Edges) -> Option<f64> {
+    let longest = rule.windows.iter().map(|window| window.long_minutes).max()?;
+    let fastest = rule.windows.iter().map(|window| window.burn.as_f64()).fold(1.0, f64::max);
+    let outcomes = outcomes(segment, edges, longest);
+    let burn = Target::from_millionths(rule.target.0).ok()?.burn(outcomes.counts())?;
+    let is_known = outcomes.n() >= u64::from(rule.min_n) && fastest > 1.0;
+    is_known.then(|| (burn - 1.0) / (fastest - 1.0))
+}
+
+/// Which of the segments' gates count beside each other, window by window: those that Benjamini and Hochberg's rule
+/// rejects at the rate of the gate, over every segment that was asked. The whole company is none of them.
+pub fn discoveries(rule: &FirstTouchSlo, readings: &BTreeMap<Text, &Reading>) -> BTreeSet<(Text, usize)> {
+    let mut found = BTreeSet::new();
+    for i in 0..rule.windows.len() {
+        let of_window = readings.iter().filter_map(|(name, reading)| Some((name, reading.windows.get(i)?)));
+        let asked: Vec<(&Text, &WindowReading)> = of_window.filter(|(_, window)| window.is_asked).collect();
+        if !asked.iter().any(|(_, window)| window.is_open && window.burns) {
+            continue;
+        }
+        let gates: Vec<f64> = asked.iter().map(|(_, window)| window.gate).collect();
+        let verdicts = false_discovery(&gates, rule.gate.as_f64(), Dependence::Positive);
+        let rejected = asked.into_iter().zip(verdicts).filter(|(_, verdict)| verdict.is_rejected);
+        found.extend(rejected.map(|((name, _), _)| (name.clone(), i)));
+    }
+    found
+}
+
+/// The figures behind a reading; `shown` is the window that is over, if one is.
 pub fn measure(
     rule: &FirstTouchSlo,
+    shown: Option<usize>,
     book: &Book,
     name: &str,
     segment: &Segment,
     terms: &Terms,
     edges: &Edges,
 ) -> Measured {
-    let shown = first_over(rule, segment, edges).or_else(|| rule.windows.first());
+    let shown = shown.and_then(|i| rule.windows.get(i)).or_else(|| rule.windows.first());
     measure_window(rule, shown, book, name, segment, terms, edges)
 }
 
-fn first_over<'a>(rule: &'a FirstTouchSlo, segment: &Segment, edges: &Edges) -> Option<&'a BurnWindow> {
-    by_loudness(rule).into_iter().find(|window| is_over(rule, window, segment, edges))
-}
-
-/// The windows as they are asked: page before ticket before info, then as listed.
-fn by_loudness(rule: &FirstTouchSlo) -> Vec<&BurnWindow> {
-    let mut windows: Vec<&BurnWindow> = rule.windows.iter().collect();
-    windows.sort_by_key(|window| std::cmp::Reverse(window.severity));
-    windows
-}
-
-fn is_over(rule: &FirstTouchSlo, window: &BurnWindow, segment: &Segment, edges: &Edges) -> bool {
-    let long = outcomes(segment, edges, window.long_minutes);
-    let short = outcomes(segment, edges, window.short_minutes);
-    let target = Target::from_millionths(rule.target.0).expect("a target lies between 0 and 1");
-    let burns = |o: Outcomes| target.is_burning_above(o.counts(), window.burn.0);
-    long.n() >= u64::from(rule.min_n)
-        && burns(long)
-        && burns(short)
-        && target.is_gate_open(long.counts(), rule.gate.0)
+/// The places of the windows as they are asked: page before ticket before info, then as listed.
+fn by_loudness(rule: &FirstTouchSlo) -> Vec<usize> {
+    let mut places: Vec<usize> = (0..rule.windows.len()).collect();
+    places.sort_by_key(|i| std::cmp::Reverse(rule.windows[*i].severity));
+    places
 }
 
 fn outcomes(segment: &Segment, edges: &Edges, window_minutes: u32) -> Outcomes {
@@ -204,12 +272,12 @@ fn measure_window(
         value,
         baseline: None,
         threshold: rule.target.as_f64(),
-        interval: binomial::wilson(outcomes.met, n, Confidence::P95).into(),
+        interval: Some(binomial::wilson(outcomes.met, n, Confidence::P95).into()),
         n,
         excluded_immature: 0,
         window: (since, edges.at.start()),
         owner: if routing_is_to_blame { OwnerTeam::Operations } else { OwnerTeam::Sales },
-        evidence: book.evidence(Measure::TouchMissed, name, since.minute(), limit),
+        evidence: book.evidence(Measure::TouchMissed, name, since.minute(), Minute::MAX, limit),
         summary: summary(rule, name, outcomes, value, routing),
         advice: advice(routing_is_to_blame),
         resolved: resolved(rule, name, outcomes, value),
@@ -247,16 +315,6 @@ fn resolved(rule: &FirstTouchSlo, name: &str, outcomes: Outcomes, value: f64) ->
     }
 }
 
-/// As people say it: `30 business minutes`, `1 business hour`, `1.5 business hours`.
-fn business_time(minutes: u32) -> String {
-    match minutes {
-        1 => "1 business minute".to_owned(),
-        60 => "1 business hour".to_owned(),
-        m if m < 60 || !m.is_multiple_of(30) => format!("{m} business minutes"),
-        m => format!("{} business hours", f64::from(m) / 60.0),
-    }
-}
-
 fn advice(routing_is_to_blame: bool) -> String {
     if routing_is_to_blame {
         "Operations: look at the routing queue first, the time is lost before a person has the lead. \
@@ -266,23 +324,4 @@ fn advice(routing_is_to_blame: bool) -> String {
          Marketing: ask which leads are not worth the call before sending more of them."
     }
     .to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn business_time_is_said_as_people_say_it() {
-        for (minutes, said) in [
-            (1, "1 business minute"),
-            (5, "5 business minutes"),
-            (60, "1 business hour"),
-            (90, "1.5 business hours"),
-            (100, "100 business minutes"),
-            (240, "4 business hours"),
-        ] {
-            assert_eq!(business_time(minutes), said);
-        }
-    }
 }

@@ -2,16 +2,15 @@
 
 use toml_edit::{ArrayOfTables, Item, Table, value as toml};
 
-use super::calendar::{minutes_of_a_week, minutes_of_a_working_day};
-use super::effective::decimal;
-use super::quantity::{Duration, print_business_minutes, print_decimal};
-use super::section::{Findings, Section};
-use super::value;
+use super::super::calendar::{minutes_of_a_week, minutes_of_a_working_day};
+use super::super::effective::decimal;
+use super::super::quantity::{Duration, print_business_minutes, print_decimal};
+use super::super::section::{Findings, Section};
+use super::super::value;
+use super::SEVERITIES;
 use crate::model::alert::Severity;
 use crate::model::definitions::{BurnWindow, CalendarDefinition, FirstTouchSlo, Millionths};
 
-const SEVERITIES: [(&str, Severity); 3] =
-    [("info", Severity::Info), ("ticket", Severity::Ticket), ("page", Severity::Page)];
 /// Hours are kept for 35 days; a week of them is left for holidays.
 const WEEKS_MAX: u32 = 4;
 const WINDOWS_MAX: usize = 8;

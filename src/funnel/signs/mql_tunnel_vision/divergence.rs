@@ -1,4 +1,4 @@
-//! Sign 1, marketing cares only about MQLs: `divergence`.
+//! `divergence`: more MQLs, of less worth.
 //!
 //! Two detectors over the same days: the number of MQLs a business day (Poisson CUSUM upwards) and the
 //! share of them that take the next step within the horizon (Bernoulli CUSUM downwards, over days whose
@@ -22,20 +22,15 @@ use crate::stats::interval::Confidence;
 use crate::stats::poisson_cusum::PoissonCusum;
 use crate::stats::{binomial, poisson};
 
-use super::super::segment::book::{Book, Segment};
-use super::super::segment::series::Day;
-use super::super::terms::Terms;
-use super::{Measured, Verdict, percent};
+use super::super::{Measured, Verdict, percent};
+use crate::funnel::segment::book::{Book, Segment};
+use crate::funnel::segment::series::Day;
+use crate::funnel::terms::Terms;
 
-/// The rule's name.
-pub const DIVERGENCE: &str = "divergence";
 /// False alarms are promised over this many business days: a month.
 const MONTH_BUSINESS_DAYS: u32 = 21;
 /// Baselines are rounded to powers of this, in the direction that asks for more evidence.
 const GRID: f64 = 1.02;
-
-/// A business day is looked for this far ahead.
-const DAYS_AHEAD: i32 = 400;
 
 /// What is normal, and how far from it the detectors are set.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -68,13 +63,6 @@ pub struct Watch {
 pub struct Thresholds {
     volume: BTreeMap<(u64, u64, u64), f64>,
     quality: BTreeMap<(u64, u64, u64, u64), f64>,
-}
-
-/// The first minute of the business day of marketing that begins after `after`; `None` if none will.
-pub fn next_evaluation(terms: &Terms, after: Minute) -> Option<Minute> {
-    let today = terms.marketing.local_day(after.start().0);
-    let openings = (today..today + DAYS_AHEAD).filter_map(|day| terms.marketing.opening_ms(day));
-    openings.map(|ms| EventTime(ms).minute()).find(|at| *at > after)
 }
 
 /// The baseline of a segment on day `today`; `None` while it is learning or has no MQL to speak of.
@@ -207,6 +195,12 @@ pub fn read(rule: &Divergence, watch: &Watch, segment: &Segment, terms: &Terms, 
     }
 }
 
+/// How much of its threshold the detector has used up that has used up less: both must reach theirs.
+pub fn used(rule: &Divergence, watch: &Watch, segment: &Segment, terms: &Terms, today: Day) -> f64 {
+    let sight = look(rule, watch, segment, terms, today);
+    (sight.volume_s / watch.volume_h).min(sight.quality_s / watch.quality_h)
+}
+
 /// The figures behind a reading of `divergence`.
 pub fn measure(
     rule: &Divergence,
@@ -227,12 +221,18 @@ pub fn measure(
         value,
         baseline: Some(watch.baseline.conversion),
         threshold: watch.baseline.p0,
-        interval: binomial::wilson(k, n, Confidence::P95).into(),
+        interval: Some(binomial::wilson(k, n, Confidence::P95).into()),
         n,
         excluded_immature: sight.young,
         window: (since, EventTime(terms.days.day_start_ms(today.0))),
         owner: OwnerTeam::Marketing,
-        evidence: book.evidence(Measure::Verdicts(SalesVerdict::Rejected), name, since.minute(), limit),
+        evidence: book.evidence(
+            Measure::Verdicts(SalesVerdict::Rejected),
+            name,
+            since.minute(),
+            Minute::MAX,
+            limit,
+        ),
         summary: summary(rule, watch, &sight, name, value),
         advice: ADVICE.to_owned(),
         resolved: resolved(rule, &sight, name),

@@ -2,10 +2,10 @@
 
 use toml_edit::{Table, value as toml};
 
-use super::effective::decimal;
-use super::log::KEPT_DAYS;
-use super::section::{Findings, Section};
-use super::value;
+use super::super::effective::decimal;
+use super::super::log::KEPT_DAYS;
+use super::super::section::{Findings, Section};
+use super::super::value;
 use crate::model::definitions::{Divergence, DivergenceBaseline, Millionths};
 use crate::model::words::{Stage, Step};
 

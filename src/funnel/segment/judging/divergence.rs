@@ -1,0 +1,88 @@
+//! Judging `divergence`.
+
+use crate::model::alert::Severity;
+use crate::model::{EventTime, Minute, Text};
+
+use super::super::super::alerting::{Frozen, Identity, Patience};
+use super::super::super::journey::segments::ALL;
+use super::super::super::signs::Verdict;
+use super::super::super::signs::mql_tunnel_vision::divergence;
+use super::super::super::signs::rule::Rule;
+use super::super::series::Day;
+use super::super::standing::Standing;
+use super::super::{SegmentsTask, Told};
+
+fn identity(segment: &Text) -> Identity {
+    Identity::of_segment(Rule::Divergence, segment)
+}
+
+impl SegmentsTask {
+    pub(super) fn judge_divergence(&mut self, boundary: Minute, told: &mut Vec<Told>) {
+        let terms = self.terms.clone();
+        let Some(rule) = &terms.definitions.rules.divergence else { return };
+        let now = boundary.start();
+        let today = Day(terms.days.local_day(now.0));
+        let elapsed = |from: EventTime| now.0 - from.0;
+        let patience = Patience { elapsed_ms: &elapsed, for_ms: 0, clear_ms: 0, may_begin: true };
+        let baseline = |name: Text| {
+            let segment = self.book.segment_or_empty(&name);
+            let baseline = divergence::baseline(rule, segment, &terms, today);
+            (name, baseline)
+        };
+        let baselines: Vec<(Text, _)> = self.watched(Rule::Divergence).into_iter().map(baseline).collect();
+        let eligible = baselines.iter().filter(|(_, baseline)| baseline.is_some()).count();
+        let detect_from = today.plus(-i32::from(rule.detect_days));
+        let mut standing = Standing::default();
+        let mut all_speaks = false;
+        for (name, baseline) in baselines {
+            let id = identity(&name);
+            let frozen = match self.lives.get(&id).and_then(|life| life.frozen) {
+                Some(Frozen::Divergence(watch)) => Some(watch),
+                _ => None,
+            };
+            let from = self.watched_from.get(&id).copied().unwrap_or(detect_from).max(detect_from);
+            let thresholds = &mut self.thresholds.divergence;
+            let watch = frozen.or_else(|| baseline.map(|b| thresholds.watch(rule, b, eligible, from)));
+            let Some(watch) = watch else {
+                standing.count(Verdict::Learning);
+                continue;
+            };
+            let verdict = self.read_divergence(&name, &watch, today, all_speaks);
+            standing.count(self.held(Rule::Divergence, verdict));
+            let segment = self.book.segment_or_empty(&name);
+            standing.used(&name, divergence::used(rule, &watch, segment, &terms, today));
+            all_speaks |= name == ALL && self.speaks(Rule::Divergence, verdict);
+            self.live(id, verdict, now, Some(Frozen::Divergence(watch)), &patience, told, |task| {
+                let segment = task.book.segment_or_empty(&name);
+                divergence::measure(rule, &watch, &task.book, &name, segment, &terms, today)
+            });
+        }
+        self.standings.insert(Rule::Divergence, standing);
+    }
+
+    /// Reads `divergence` in a segment. Where an alert is over, the segment's own or that of the whole company,
+    /// the days up to today have been told of: the segment is watched from today on.
+    fn read_divergence(
+        &mut self,
+        name: &Text,
+        watch: &divergence::Watch,
+        today: Day,
+        all_speaks: bool,
+    ) -> Verdict {
+        let terms = self.terms.clone();
+        let rule = terms.definitions.rules.divergence.as_ref().expect("it is due only where it is on");
+        let segment = self.book.segment_or_empty(name);
+        let fires = self.fires(&identity(name));
+        if !fires && !all_speaks {
+            return divergence::read(rule, watch, segment, &terms, today);
+        }
+        let is_over = divergence::is_over(rule, watch, segment, &terms, today);
+        if is_over {
+            self.watch_from(identity(name), today);
+        }
+        match is_over || all_speaks {
+            true => Verdict::Kept,
+            false => Verdict::Broken(Severity::Ticket),
+        }
+    }
+}

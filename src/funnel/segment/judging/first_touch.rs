@@ -1,0 +1,109 @@
+//! Judging `first_touch_slo`.
+
+use std::collections::BTreeSet;
+
+use crate::model::definitions::FirstTouchSlo;
+use crate::model::{EventTime, MINUTE_MS, Minute, Text};
+
+use super::super::super::alerting::{Identity, Patience};
+use super::super::super::journey::segments::ALL;
+use super::super::super::signs::out_of_sync::first_touch_slo;
+use super::super::super::signs::rule::Rule;
+use super::super::agenda::TouchRead;
+use super::super::standing::Standing;
+use super::super::{SegmentsTask, Told};
+use super::quieted;
+
+fn identity(segment: &Text) -> Identity {
+    Identity::of_segment(Rule::FirstTouchSlo, segment)
+}
+
+impl SegmentsTask {
+    pub(super) fn judge_first_touch(&mut self, boundary: Minute, told: &mut Vec<Told>) {
+        let terms = self.terms.clone();
+        let rule = terms.definitions.rules.first_touch_slo.as_ref().expect("it is due only where it is on");
+        let edges = first_touch_slo::Edges::at(rule, &terms, boundary);
+        self.read_first_touches(&edges);
+        let now = boundary.start();
+        let elapsed = |from: EventTime| terms.sales.between_ms(from.0, now.0);
+        let patience = Patience {
+            elapsed_ms: &elapsed,
+            for_ms: i64::from(rule.for_minutes) * MINUTE_MS,
+            clear_ms: i64::from(rule.clear_minutes) * MINUTE_MS,
+            may_begin: terms.sales.is_open(now.0),
+        };
+        let stirring = self.touch_stirring();
+        let found = self.touch_discoveries(rule, &stirring);
+        let standing = self.touch_standing(rule, &found, &edges);
+        self.standings.insert(Rule::FirstTouchSlo, standing);
+        let mut all_speaks = false;
+        for name in stirring {
+            let counts = |i: usize| name == ALL || found.contains(&(name.clone(), i));
+            let (read, shown) = self.agenda.touch_read[&name].reading.verdict(rule, counts);
+            let verdict = quieted(read, &name, all_speaks);
+            all_speaks |= name == ALL && self.speaks(Rule::FirstTouchSlo, verdict);
+            let id = identity(&name);
+            self.live(id, verdict, now, None, &patience, told, |task| {
+                let segment = task.book.segment_or_empty(&name);
+                first_touch_slo::measure(rule, shown, &task.book, &name, segment, &terms, &edges)
+            });
+        }
+        self.agenda.touch_at = Some(boundary);
+    }
+
+    /// Reads first touches anew where counts or the edges of windows moved.
+    fn read_first_touches(&mut self, edges: &first_touch_slo::Edges) {
+        let terms = self.terms.clone();
+        let rule = terms.definitions.rules.first_touch_slo.as_ref().expect("it is due only where it is on");
+        let names = self.watched(Rule::FirstTouchSlo);
+        let agenda = &mut self.agenda;
+        agenda.touch_read.retain(|name, _| names.contains(name));
+        for name in &names {
+            let segment = self.book.segment_or_empty(name);
+            let stays = agenda.touch_read.get(name).is_some_and(|read| edges.boundary() < read.stays_until);
+            if stays && !agenda.touches_changed && !agenda.touch_changed.contains(name) {
+                continue;
+            }
+            let reading = first_touch_slo::read(rule, &self.book, segment, edges);
+            let stays_until = first_touch_slo::stays_until(rule, &self.book, segment, &terms, edges);
+            agenda.touch_read.insert(name.clone(), TouchRead { reading, stays_until });
+        }
+        agenda.touch_changed.clear();
+        agenda.touches_changed = false;
+    }
+
+    /// The segments in which an alert of first touches lives or may begin to, `all` first.
+    fn touch_stirring(&self) -> Vec<Text> {
+        let lives = |name: &Text| self.lives.contains_key(&identity(name));
+        let broken = |name: &Text| self.agenda.touch_read[name].reading.is_candidate();
+        let names = self.watched(Rule::FirstTouchSlo).into_iter();
+        names.filter(|name| broken(name) || lives(name)).collect()
+    }
+
+    /// Which gates count among those of all segments; nothing is worked out where none is open.
+    fn touch_discoveries(&self, rule: &FirstTouchSlo, stirring: &[Text]) -> BTreeSet<(Text, usize)> {
+        if stirring.iter().all(|name| name == ALL) {
+            return BTreeSet::new();
+        }
+        let read = self.agenda.touch_read.iter().filter(|(name, _)| *name != ALL);
+        first_touch_slo::discoveries(rule, &read.map(|(name, read)| (name.clone(), &read.reading)).collect())
+    }
+
+    fn touch_standing(
+        &self,
+        rule: &FirstTouchSlo,
+        found: &BTreeSet<(Text, usize)>,
+        edges: &first_touch_slo::Edges,
+    ) -> Standing {
+        let mut standing = Standing::default();
+        for (name, read) in &self.agenda.touch_read {
+            let counts = |i: usize| name == ALL || found.contains(&(name.clone(), i));
+            let (verdict, _) = read.reading.verdict(rule, counts);
+            standing.count(self.held(Rule::FirstTouchSlo, verdict));
+        }
+        if let Some(used) = first_touch_slo::used(rule, self.book.segment_or_empty(ALL), edges) {
+            standing.used(ALL, used);
+        }
+        standing
+    }
+}

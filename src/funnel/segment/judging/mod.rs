@@ -1,0 +1,131 @@
+//! Judging one boundary: each rule that is due, in each segment that may have moved.
+
+mod divergence;
+mod first_touch;
+mod no_data;
+mod programs;
+mod shares;
+mod windows;
+
+use crate::model::{EventTime, Minute, Text};
+
+use super::super::alerting::{self, Frozen, Identity, LifeStage, Patience};
+use super::super::journey::segments::ALL;
+use super::super::signs::rule::Rule;
+use super::super::signs::{Measured, Verdict};
+use super::series::{DAYS_KEPT, Day};
+use super::{Part, SegmentsTask, Told};
+
+impl SegmentsTask {
+    /// Judges everything that is due at `boundary`. All changes up to it are in the book, and none after.
+    pub(super) fn judge(&mut self, boundary: Minute, told: &mut Vec<Told>) {
+        if self.next_hourly() == Some(boundary) {
+            self.judge_no_data(boundary, told);
+        }
+        if self.next_touch() == Some(boundary) {
+            self.judge_first_touch(boundary, told);
+        }
+        if self.next_daily() == Some(boundary) {
+            self.judge_daily(boundary, told);
+        }
+        if self.next_windows() == Some(boundary) {
+            self.compute_windows(boundary, told);
+        }
+    }
+
+    /// The rules that are judged once a business day of marketing.
+    fn judge_daily(&mut self, boundary: Minute, told: &mut Vec<Told>) {
+        let today = Day(self.terms.days.local_day(boundary.start().0));
+        self.forget_watched_from(today.plus(-DAYS_KEPT));
+        self.judge_divergence(boundary, told);
+        self.judge_shares(boundary, told);
+        self.judge_programs(boundary, told);
+        self.agenda.daily_at = Some(boundary);
+        self.agenda.daily_next = None;
+    }
+
+    /// The segments to be read by a rule, `all` first, then by name: those in which anything was counted, and
+    /// those in which one of its alerts outlived what was counted.
+    fn watched(&self, rule: Rule) -> Vec<Text> {
+        let mut names: Vec<Text> = self.book.segments().map(|(name, _)| name.clone()).collect();
+        let lives = self.lives.keys().filter(|id| id.rule == rule).map(|id| &id.segment);
+        let outlived: Vec<Text> = lives.filter(|name| self.book.segment(name).is_none()).cloned().collect();
+        if !outlived.is_empty() {
+            names.extend(outlived);
+            names.sort_by(|a, b| (a != ALL, a).cmp(&(b != ALL, b)));
+            names.dedup();
+        }
+        names
+    }
+
+    /// Forgets days so old that nothing is counted of them; later definitions may look back so far.
+    fn forget_watched_from(&mut self, counted_from: Day) {
+        let dirty = &mut self.dirty;
+        self.watched_from.retain(|id, day| {
+            let is_kept = *day > counted_from;
+            if !is_kept {
+                dirty.insert(Part::WatchedFrom(id.clone()));
+            }
+            is_kept
+        });
+    }
+
+    /// What was counted before a day has been told of.
+    fn watch_from(&mut self, id: Identity, day: Day) {
+        self.dirty.insert(Part::WatchedFrom(id.clone()));
+        self.watched_from.insert(id, day);
+    }
+
+    fn fires(&self, id: &Identity) -> bool {
+        self.lives.get(id).is_some_and(|life| life.stage != LifeStage::Pending)
+    }
+
+    /// Whether the whole company breaches or fires, so that its segments keep quiet.
+    pub(super) fn speaks(&self, rule: Rule, all: Verdict) -> bool {
+        matches!(all, Verdict::Broken(_)) || self.fires(&Identity::of_segment(rule, ALL))
+    }
+
+    /// One evaluation of one alert's life; its figures are worked out only if something is to be told.
+    fn live(
+        &mut self,
+        id: Identity,
+        verdict: Verdict,
+        now: EventTime,
+        frozen: Option<Frozen>,
+        patience: &Patience<'_>,
+        told: &mut Vec<Told>,
+        measure: impl FnOnce(&SegmentsTask) -> Measured,
+    ) {
+        let verdict = self.held(id.rule, verdict);
+        let before = self.lives.get(&id).cloned();
+        let since = before.as_ref().map_or(now, |life| life.since);
+        let (mut after, message) = alerting::step(before.clone(), verdict, now, frozen, patience);
+        if let Some(message) = message {
+            let measured = measure(self);
+            if measured.evidence.left_out > 0 {
+                self.evidence_left_out += measured.evidence.left_out;
+                self.dirty.insert(Part::EvidenceLeftOut);
+            }
+            let alert = id.alert(message, since, now, measured, self.terms.number);
+            if let Some(life) = &mut after {
+                life.told = Some(Box::new(alert.clone()));
+            }
+            told.push(Told::Alert(alert));
+        }
+        if after != before {
+            self.dirty.insert(Part::Life(id.clone()));
+            match after {
+                Some(life) => self.lives.insert(id, life),
+                None => self.lives.remove(&id),
+            };
+        }
+    }
+}
+
+/// While the whole company speaks, a segment does not breach.
+fn quieted(verdict: Verdict, name: &Text, all_speaks: bool) -> Verdict {
+    match verdict {
+        Verdict::Broken(_) if all_speaks && name != ALL => Verdict::Kept,
+        verdict => verdict,
+    }
+}

@@ -1,0 +1,59 @@
+//! Judging `no_data`, and what rests on feeds that have fallen silent.
+
+use std::collections::BTreeSet;
+
+use crate::model::words::Family;
+use crate::model::{EventTime, Minute};
+
+use super::super::super::alerting::{Frozen, Identity, Patience};
+use super::super::super::journey::segments::ALL;
+use super::super::super::signs::rule::Rule;
+use super::super::super::signs::scene::Scene;
+use super::super::super::signs::{Verdict, no_data};
+use super::super::standing::Standing;
+use super::super::{SegmentsTask, Told};
+
+impl SegmentsTask {
+    pub(super) fn judge_no_data(&mut self, boundary: Minute, told: &mut Vec<Told>) {
+        let terms = self.terms.clone();
+        let rule = terms.definitions.rules.no_data.as_ref().expect("it is due only where it is on");
+        let now = boundary.start();
+        let elapsed = |from: EventTime| now.0 - from.0;
+        let patience = Patience { elapsed_ms: &elapsed, for_ms: 0, clear_ms: 0, may_begin: true };
+        let feeds = no_data::feeds(rule, &Scene::new(&terms, &self.book, boundary));
+        let watched = feeds.iter().filter(|feed| feed.usual.is_some()).count();
+        let silent: BTreeSet<Family> =
+            feeds.iter().filter(|feed| feed.is_silent()).map(|feed| feed.family).collect();
+        let mut standing = Standing::default();
+        for feed in feeds {
+            let id = Identity { rule: Rule::NoData, segment: ALL.into(), subject: feed.subject() };
+            let frozen = match self.lives.get(&id).and_then(|life| life.frozen) {
+                Some(Frozen::Silence { limit_ms }) => Some(limit_ms),
+                _ => None,
+            };
+            let limit_ms = frozen.or_else(|| feed.limit_ms(rule, watched));
+            let verdict = no_data::read(rule, &feed, limit_ms);
+            standing.count(verdict);
+            let limit_ms = limit_ms.unwrap_or_default();
+            self.live(id, verdict, now, Some(Frozen::Silence { limit_ms }), &patience, told, |task| {
+                no_data::measure(&Scene::new(&terms, &task.book, boundary), &feed, limit_ms)
+            });
+        }
+        self.standings.insert(Rule::NoData, standing);
+        if silent != self.agenda.silent {
+            self.agenda.silent = silent;
+            self.agenda.touches_changed = true;
+        }
+        self.agenda.hourly_at = Some(boundary);
+    }
+
+    /// What a rule reads, unless it holds its state.
+    pub(super) fn held(&self, rule: Rule, verdict: Verdict) -> Verdict {
+        if self.holds(rule) { Verdict::NoData } else { verdict }
+    }
+
+    /// Whether a rule holds its state because something that it rests on has stopped arriving.
+    fn holds(&self, rule: Rule) -> bool {
+        no_data::rests_on(rule).iter().any(|family| self.agenda.silent.contains(family))
+    }
+}

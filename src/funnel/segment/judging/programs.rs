@@ -1,0 +1,56 @@
+//! Judging the rules over targets, campaigns and reasons.
+
+use crate::model::{EventTime, Minute, Text};
+
+use super::super::super::alerting::{Identity, Patience};
+use super::super::super::journey::segments::ALL;
+use super::super::super::signs::program_rule::{Finding, Place, ProgramRule};
+use super::super::super::signs::scene::Scene;
+use super::super::super::signs::{PROGRAM_RULES, Verdict};
+use super::super::standing::Standing;
+use super::super::{SegmentsTask, Told};
+
+impl SegmentsTask {
+    pub(super) fn judge_programs(&mut self, boundary: Minute, told: &mut Vec<Told>) {
+        for rule in PROGRAM_RULES {
+            if rule.rule.is_on(&self.terms.definitions) {
+                self.judge_program(rule, boundary, told);
+            }
+        }
+    }
+
+    fn judge_program(&mut self, rule: &ProgramRule, boundary: Minute, told: &mut Vec<Told>) {
+        let now = boundary.start();
+        let elapsed = |from: EventTime| now.0 - from.0;
+        let patience = Patience { elapsed_ms: &elapsed, for_ms: 0, clear_ms: 0, may_begin: true };
+        let mut speaking: Vec<Text> = Vec::new();
+        let mut standing = Standing::default();
+        let names = if rule.of_all_alone { vec![Text::const_new(ALL)] } else { self.watched(rule.rule) };
+        for name in names {
+            for Finding { subject, verdict, measured } in self.findings(rule, &name, boundary) {
+                let held = self.held(rule.rule, verdict);
+                standing.count(held);
+                match held {
+                    Verdict::Kept => standing.used(&name, 0.0),
+                    Verdict::Broken(_) => standing.used(&name, 1.0),
+                    Verdict::Learning | Verdict::NoData => {}
+                }
+                let is_quiet = name != ALL && speaking.contains(&subject);
+                let verdict = if is_quiet { Verdict::Kept } else { verdict };
+                let id = Identity { rule: rule.rule, segment: name.clone(), subject };
+                if name == ALL && (matches!(verdict, Verdict::Broken(_)) || self.fires(&id)) {
+                    speaking.push(id.subject.clone());
+                }
+                self.live(id, verdict, now, None, &patience, told, |_| measured);
+            }
+        }
+        self.standings.insert(rule.rule, standing);
+    }
+
+    fn findings(&self, rule: &ProgramRule, name: &Text, boundary: Minute) -> Vec<Finding> {
+        let alive = self.lives.keys().filter(|id| id.rule == rule.rule && id.segment == *name);
+        let alive: Vec<Text> = alive.map(|id| id.subject.clone()).collect();
+        let scene = Scene::new(&self.terms, &self.book, boundary);
+        (rule.read)(&Place { scene: &scene, name, segment: self.book.segment_or_empty(name), alive: &alive })
+    }
+}

@@ -1,0 +1,137 @@
+//! Judging the rules that watch a share of bad outcomes.
+
+use crate::model::definitions::ShareWatch;
+use crate::model::{EventTime, Minute, Text};
+
+use super::super::super::alerting::{Frozen, Identity, Patience};
+use super::super::super::journey::segments::ALL;
+use super::super::super::signs::scene::Scene;
+use super::super::super::signs::share_rule::ShareRule;
+use super::super::super::signs::share_watch::{self, Baseline, Outcomes, Watch};
+use super::super::super::signs::{SHARE_RULES, Verdict};
+use super::super::series::Day;
+use super::super::standing::Standing;
+use super::super::{SegmentsTask, Told};
+
+/// What a rule watches: a segment, and a subject in it.
+struct Case {
+    id: Identity,
+    /// What was frozen when its alert began.
+    frozen: Option<Watch>,
+    span: u16,
+    outcomes: Outcomes,
+    baseline: Option<Baseline>,
+}
+
+impl SegmentsTask {
+    pub(super) fn judge_shares(&mut self, boundary: Minute, told: &mut Vec<Told>) {
+        let terms = self.terms.clone();
+        for rule in SHARE_RULES {
+            if let Some(settings) = (rule.settings)(&terms.definitions) {
+                self.judge_share(rule, settings, boundary, told);
+            }
+        }
+    }
+
+    fn judge_share(
+        &mut self,
+        rule: &ShareRule,
+        settings: &ShareWatch,
+        boundary: Minute,
+        told: &mut Vec<Told>,
+    ) {
+        let terms = self.terms.clone();
+        let now = boundary.start();
+        let elapsed = |from: EventTime| now.0 - from.0;
+        let patience = Patience { elapsed_ms: &elapsed, for_ms: 0, clear_ms: 0, may_begin: true };
+        let cases = self.cases(rule, settings, boundary);
+        let eligible = cases.iter().filter(|case| case.baseline.is_some()).count();
+        let mut speaking: Vec<Text> = Vec::new();
+        let mut standing = Standing::default();
+        for case in cases {
+            let Case { id, frozen, span, outcomes, baseline } = case;
+            let from = share_watch::watched_from(settings, &outcomes);
+            let from = self.watched_from.get(&id).copied().map_or(from, |day| day.max(from));
+            let thresholds = &mut self.thresholds.share;
+            let watch = frozen.or_else(|| baseline.map(|b| thresholds.watch(settings, b, eligible, from)));
+            let Some(watch) = watch else {
+                standing.count(Verdict::Learning);
+                continue;
+            };
+            let all_speaks = speaking.contains(&id.subject);
+            let verdict = self.read_share(&id, settings, &watch, &outcomes, all_speaks);
+            standing.count(self.held(rule.rule, verdict));
+            standing.used(&id.segment, share_watch::look(&watch, &outcomes).s / watch.h);
+            if id.segment == ALL && (matches!(verdict, Verdict::Broken(_)) || self.fires(&id)) {
+                speaking.push(id.subject.clone());
+            }
+            let frozen = Some(Frozen::Share { watch, span });
+            self.live(id.clone(), verdict, now, frozen, &patience, told, |task| {
+                let scene = Scene::new(&terms, &task.book, boundary);
+                let sight = share_watch::look(&watch, &outcomes);
+                rule.measure(&scene, (&id.segment, &id.subject), (&watch, span), &outcomes, sight)
+            });
+        }
+        self.standings.insert(rule.rule, standing);
+    }
+
+    /// Everything that the rule watches, `all` first.
+    fn cases(&self, rule: &ShareRule, settings: &ShareWatch, boundary: Minute) -> Vec<Case> {
+        let scene = Scene::new(&self.terms, &self.book, boundary);
+        let mut cases = Vec::new();
+        let names = self.watched(rule.rule).into_iter();
+        for name in names.filter(|name| !rule.of_all_alone || name == ALL) {
+            let segment = self.book.segment_or_empty(&name);
+            for subject in self.subjects(rule, &scene, &name) {
+                let id = Identity { rule: rule.rule, segment: name.clone(), subject };
+                let frozen = match self.lives.get(&id).and_then(|life| life.frozen) {
+                    Some(Frozen::Share { watch, span }) => Some((watch, span)),
+                    _ => None,
+                };
+                let learned = || (rule.span)(&scene, segment, &id.subject);
+                let Some(span) = frozen.map(|(_, span)| span).or_else(learned) else { continue };
+                let outcomes = (rule.outcomes)(&scene, segment, &id.subject, span);
+                let business_days = |from: Day, to: Day| scene.business_days(from, to);
+                let baseline = share_watch::baseline(settings, &outcomes, business_days);
+                cases.push(Case { id, frozen: frozen.map(|(watch, _)| watch), span, outcomes, baseline });
+            }
+        }
+        cases
+    }
+
+    /// What a rule speaks of in a segment, and what its alerts there speak of.
+    fn subjects(&self, rule: &ShareRule, scene: &Scene<'_>, name: &Text) -> Vec<Text> {
+        let mut subjects = (rule.subjects)(scene, self.book.segment_or_empty(name));
+        let alive = self.lives.keys().filter(|id| id.rule == rule.rule && id.segment == *name);
+        let outlived: Vec<Text> =
+            alive.map(|id| id.subject.clone()).filter(|subject| !subjects.contains(subject)).collect();
+        subjects.extend(outlived);
+        subjects
+    }
+
+    /// Reads the rule. Where an alert is over, the case's own or that of the whole company, the days up to now have been
+    /// told of: the case is watched from now on.
+    fn read_share(
+        &mut self,
+        id: &Identity,
+        settings: &ShareWatch,
+        watch: &Watch,
+        outcomes: &Outcomes,
+        all_speaks: bool,
+    ) -> Verdict {
+        if !self.fires(id) && !all_speaks {
+            return match share_watch::look(watch, outcomes).s >= watch.h {
+                true => Verdict::Broken(settings.severity),
+                false => Verdict::Kept,
+            };
+        }
+        let is_over = share_watch::is_over(settings, watch, outcomes);
+        if is_over {
+            self.watch_from(id.clone(), outcomes.known_to);
+        }
+        match is_over || all_speaks {
+            true => Verdict::Kept,
+            false => Verdict::Broken(settings.severity),
+        }
+    }
+}

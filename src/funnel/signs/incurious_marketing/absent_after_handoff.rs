@@ -1,0 +1,59 @@
+//! `absent_after_handoff`: marketing leaves open deals alone.
+//!
+//! Counts rounds of open deals, each as long as the rule says in business time of marketing, by the day on which they
+//! end: bad is one without any touch by marketing of the deal or its lead, automated ones counted as touches. A round in
+//! which the deal is closed has no outcome. Blind to: touches that nobody records, and to what a touch is worth.
+
+use crate::model::alert::OwnerTeam;
+use crate::model::measure::Measure;
+
+use super::super::rule::Rule;
+use super::super::scene::Scene;
+use super::super::share_rule::{ShareRule, Told, Words, no_span, no_subjects};
+use super::super::share_watch::{Counts, Outcomes};
+use super::super::{business_time, percent};
+use crate::funnel::segment::book::Segment;
+use crate::funnel::segment::series::Day;
+
+/// The rule.
+pub const ABSENT_AFTER_HANDOFF: ShareRule = ShareRule {
+    rule: Rule::AbsentAfterHandoff,
+    settings: |definitions| definitions.rules.absent_after_handoff.as_ref().map(|rule| &rule.watch),
+    of_all_alone: false,
+    subjects: no_subjects,
+    span: no_span,
+    outcomes,
+    evidence: Some(Measure::HandoffSilent),
+    owner: OwnerTeam::Marketing,
+    words,
+};
+
+fn outcomes(scene: &Scene<'_>, segment: &Segment, _: &str, _: u16) -> Outcomes {
+    let mut outcomes = Outcomes::known_to(scene.today);
+    for (measure, bad) in [(Measure::HandoffTouched, 0), (Measure::HandoffSilent, 1)] {
+        for (day, n) in segment.series(measure, "").each_day(Day(i32::MIN), scene.today) {
+            let n = n.max(0) as u64;
+            outcomes.add(day, Counts { n, bad: bad * n });
+        }
+    }
+    outcomes
+}
+
+fn words(told: &Told<'_>) -> Words {
+    let rule = told.scene.terms.definitions.rules.absent_after_handoff.as_ref();
+    let within = business_time(rule.map_or(0, |rule| rule.within_minutes));
+    let (n, bad, whose) = (told.seen.n, told.seen.bad, told.whose());
+    Words {
+        summary: format!(
+            "Open deals{whose} went {within} without a touch by marketing {bad} of {n} times: {}.",
+            told.share_and_usual()
+        ),
+        advice: "Marketing: ask the owners of the listed deals what would help them this week, and send that. Sales: \
+                 say which deals are to be left alone, so that the others are not.",
+        resolved: format!(
+            "Resolved: lately marketing is in touch with open deals{whose} again; over the watched days {} of the rounds \
+             had no touch.",
+            percent(told.seen.share())
+        ),
+    }
+}

@@ -1,0 +1,110 @@
+//! `stage_ageing`: items stay in a stage for longer than they did.
+//!
+//! The rule learns the age by which 90 % of the items that enter a stage have left it (where more than a tenth never
+//! leave, the age of 75 %, or of half of them), by Kaplan–Meier over the entries of the baseline, so that items which
+//! are still there are not taken for gone. From then on it counts the items by the day of their entry, once all of that
+//! day have had that time: bad is one that is still there. The age is frozen with the baseline while an alert lives, and
+//! the history must be twice as long. It follows each entry, so a falling volume, which makes what is open look old, is
+//! no ageing. Blind to: a stage that empties by being closed in bulk, and to what leaves and comes back.
+
+use std::collections::BTreeMap;
+
+use crate::model::alert::OwnerTeam;
+use crate::model::measure::Measure;
+use crate::model::words::Stage;
+
+use super::super::percent;
+use super::super::rule::Rule;
+use super::super::scene::Scene;
+use super::super::share_rule::{ShareRule, Told, Words};
+use super::super::share_watch::{Counts, Outcomes};
+use crate::funnel::segment::book::Segment;
+use crate::funnel::segment::life_table::life_table;
+use crate::funnel::segment::series::Day;
+
+/// The stages in which items are to move on; a lead that nobody has qualified may wait.
+const STAGES: [Stage; 4] = [Stage::Mql, Stage::Sal, Stage::Sql, Stage::Opportunity];
+/// The shares that are to have left.
+const LEVELS: [f64; 3] = [0.9, 0.75, 0.5];
+/// No age beyond this is learned, in days.
+const SPAN_MAX: u16 = 120;
+
+/// The rule.
+pub const STAGE_AGEING: ShareRule = ShareRule {
+    rule: Rule::StageAgeing,
+    settings: |definitions| definitions.rules.stage_ageing.as_ref(),
+    of_all_alone: false,
+    subjects: |_, segment| {
+        let is_used = |stage: &Stage| segment.series(Measure::Stayed(*stage), "").first_day().is_some();
+        STAGES.iter().filter(|stage| is_used(stage)).map(|stage| stage.as_str().into()).collect()
+    },
+    span,
+    outcomes,
+    evidence: None,
+    owner: OwnerTeam::Marketing,
+    words,
+};
+
+fn stage_of(subject: &str) -> Stage {
+    Stage::parse(subject).unwrap_or(Stage::Mql)
+}
+
+/// The age by which most items have left the stage, in whole days, as it was known when the watched days began; `None`
+/// while that is not known.
+fn span(scene: &Scene<'_>, segment: &Segment, subject: &str) -> Option<u16> {
+    let rule = scene.terms.definitions.rules.stage_ageing.as_ref()?;
+    let stage = stage_of(subject);
+    let entered = segment.series(Measure::Stayed(stage), "");
+    let to = scene.today.plus(-i32::from(rule.detect_days));
+    let from = to.plus(-i32::from(rule.baseline_days));
+    let table = life_table(entered, segment.series(Measure::Left(stage), ""), from, to, SPAN_MAX);
+    let span = LEVELS.iter().find_map(|level| age_of(&table, *level))?;
+    let history = to.0 - entered.first_day()?.0;
+    (history >= 2 * i32::from(span)).then_some(span)
+}
+
+/// The age by which this share has left: the first at which the share that stays is no larger than the rest.
+fn age_of(table: &[(u64, u64)], level: f64) -> Option<u16> {
+    let mut stay = 1.0;
+    let reached = table.iter().position(|(at_risk, left)| {
+        stay *= 1.0 - *left as f64 / *at_risk as f64;
+        stay <= 1.0 - level + f64::EPSILON
+    });
+    reached.map(|age| age as u16 + 1)
+}
+
+fn outcomes(scene: &Scene<'_>, segment: &Segment, subject: &str, span: u16) -> Outcomes {
+    let stage = stage_of(subject);
+    let known_to = scene.today.plus(-i32::from(span));
+    let mut outcomes = Outcomes::known_to(known_to);
+    let entered = segment.series(Measure::Stayed(stage), "");
+    let mut left: BTreeMap<Day, i64> = BTreeMap::new();
+    for (day, age, n) in segment.series(Measure::Left(stage), "").each_grade(Day(i32::MIN), known_to) {
+        if age < span {
+            *left.entry(day).or_default() += n;
+        }
+    }
+    for (day, n) in entered.each_day(Day(i32::MIN), known_to) {
+        let (n, left) = (n.max(0) as u64, left.get(&day).copied().unwrap_or(0).max(0) as u64);
+        outcomes.add(day, Counts { n, bad: n - left.min(n) });
+    }
+    outcomes.young = entered.days(known_to, scene.today).max(0) as u64;
+    outcomes
+}
+
+fn words(told: &Told<'_>) -> Words {
+    let (n, bad, whose, stage) = (told.seen.n, told.seen.bad, told.whose(), told.subject.to_uppercase());
+    let days = told.span;
+    Words {
+        summary: format!(
+            "{bad} of {n} items{whose} were still in {stage} after {days} days: {}.",
+            told.share_and_usual()
+        ),
+        advice: "Marketing: ask sales which three things hold these items up, and answer one of them this week. Sales: go                  through the oldest ones, and close those that are dead with a reason.",
+        resolved: format!(
+            "Resolved: lately items{whose} leave {stage} as fast as they used to; of the watched ones {} took more than \
+             {days} days.",
+            percent(told.seen.share())
+        ),
+    }
+}

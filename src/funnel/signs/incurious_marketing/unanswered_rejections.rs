@@ -1,0 +1,127 @@
+//! `unanswered_rejections`: the same reason leads again and marketing changes nothing.
+//!
+//! Looks at the last windows of so many days each, back from today. A reason *leads* a window when at least `min_n` leads were sent back in it
+//! (rejected, recycled, disqualified), no other reason was given more often, and its share of all that were sent
+//! back, those without a reason included, is at least `share`. Broken when a reason leads all of the windows and no
+//! `playbook_changed` since the first of them began names it; naming it ends the alert, and so does a window that it
+//! does not lead. With fewer sent back in the latest window the rule is learning. Blind to: reasons in other words for the same thing, and
+//! changes that nobody records.
+
+use std::collections::BTreeMap;
+
+use crate::model::alert::OwnerTeam;
+use crate::model::definitions::UnansweredRejections;
+use crate::model::fact::Says;
+use crate::model::measure::Measure;
+use crate::model::words::Verdict as SalesVerdict;
+use crate::model::{EventTime, Text};
+use crate::stats::binomial;
+use crate::stats::interval::Confidence;
+
+use super::super::program_rule::{Finding, Place, ProgramRule};
+use super::super::rule::Rule;
+use super::super::{Measured, Verdict, percent};
+use crate::funnel::segment::series::Day;
+
+/// The rule.
+pub const UNANSWERED_REJECTIONS: ProgramRule =
+    ProgramRule { rule: Rule::UnansweredRejections, of_all_alone: false, read };
+
+/// What was sent back in a window, by its reason.
+type Window = BTreeMap<Text, u64>;
+
+fn read(place: &Place<'_>) -> Vec<Finding> {
+    let Some(rule) = &place.definitions().rules.unanswered_rejections else { return Vec::new() };
+    let days = i32::from(rule.window_days);
+    let ends = (0..i32::from(rule.windows)).map(|i| place.scene.today.plus(-i * days));
+    let windows: Vec<Window> = ends.map(|end| window(place, end.plus(-days), end)).collect();
+    let first = place.scene.today.plus(-days * i32::from(rule.windows));
+    let Some(latest) = windows.first() else { return Vec::new() };
+    let mut reasons: Vec<&Text> = latest.keys().filter(|reason| !reason.is_empty()).collect();
+    reasons.extend(place.alive.iter().filter(|reason| !latest.contains_key(*reason)));
+    let is_known = n(latest) >= u64::from(rule.min_n);
+    let finding = |reason: &Text| {
+        let leads = windows.iter().all(|window| leads(rule, window, reason));
+        let is_answered = leads && answered(place, reason, first);
+        let verdict = match (is_known, leads && !is_answered) {
+            (_, true) => Verdict::Broken(rule.severity),
+            (false, false) => Verdict::Learning,
+            (true, false) => Verdict::Kept,
+        };
+        let measured = measured(rule, place, latest, reason, (first, is_answered));
+        Finding { subject: reason.clone(), verdict, measured }
+    };
+    reasons.into_iter().map(finding).collect()
+}
+
+fn n(window: &Window) -> u64 {
+    window.values().sum()
+}
+
+fn window(place: &Place<'_>, from: Day, to: Day) -> Window {
+    let mut window = Window::new();
+    for verdict in SalesVerdict::ALL.iter().filter(|verdict| verdict.is_negative()) {
+        for (reason, series) in place.segment.subjects(Measure::Verdicts(*verdict)) {
+            let given = series.days(from, to).max(0) as u64;
+            if given > 0 {
+                *window.entry(reason.clone()).or_default() += given;
+            }
+        }
+    }
+    window
+}
+
+fn leads(rule: &UnansweredRejections, window: &Window, reason: &Text) -> bool {
+    let (all, given) = (n(window), window.get(reason).copied().unwrap_or(0));
+    let named = window.iter().filter(|(other, _)| !other.is_empty());
+    all >= u64::from(rule.min_n)
+        && named.map(|(_, given)| *given).max() == Some(given)
+        && given as f64 >= rule.share.as_f64() * all as f64
+}
+
+/// Whether marketing changed the playbook for this reason from a day on.
+fn answered(place: &Place<'_>, reason: &Text, from: Day) -> bool {
+    let from = EventTime(place.scene.terms.days.day_start_ms(from.0));
+    place.scene.book.programs().any(|fact| match &fact.says {
+        Says::PlaybookChanged { reasons, .. } => fact.at >= from && reasons.contains(reason),
+        _ => false,
+    })
+}
+
+fn measured(
+    rule: &UnansweredRejections,
+    place: &Place<'_>,
+    latest: &Window,
+    reason: &Text,
+    (first, is_answered): (Day, bool),
+) -> Measured {
+    let scene = place.scene;
+    let (all, given) = (n(latest), latest.get(reason).copied().unwrap_or(0));
+    let value = if all == 0 { 0.0 } else { given as f64 / all as f64 };
+    let [from, to] = [first, scene.today].map(|day| EventTime(scene.terms.days.day_start_ms(day.0)));
+    let whose = place.whose();
+    let weeks = u32::from(rule.windows) * u32::from(rule.window_days);
+    Measured {
+        value,
+        baseline: None,
+        threshold: rule.share.as_f64(),
+        interval: Some(binomial::wilson(given, all, Confidence::P95).into()),
+        n: all,
+        excluded_immature: 0,
+        window: (from, to),
+        owner: OwnerTeam::Marketing,
+        evidence: scene.evidence(Some(Measure::Verdicts(SalesVerdict::Rejected)), place.name, first, scene.today),
+        summary: format!(
+            "For {weeks} days \"{reason}\" has been the first reason for sending leads{whose} back, lately {given} of {all} \
+             ({}), and marketing has changed nothing for it.",
+            percent(value)
+        ),
+        advice: "Marketing: take this reason to sales, agree on one change of scoring, definition, nurture or content, and \
+                 record it as a playbook change. Sales: bring three examples."
+            .to_owned(),
+        resolved: match is_answered {
+            true => format!("Resolved: marketing has changed the playbook for \"{reason}\"."),
+            false => format!("Resolved: \"{reason}\" is no longer the first reason for sending leads{whose} back."),
+        },
+    }
+}

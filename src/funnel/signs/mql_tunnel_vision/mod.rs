@@ -1,0 +1,9 @@
+//! Sign 1, marketing cares only about MQLs: `divergence`, `revenue_pace`, `no_revenue_target`.
+
+pub mod divergence;
+mod no_revenue_target;
+mod revenue_pace;
+mod targets;
+
+pub use no_revenue_target::NO_REVENUE_TARGET;
+pub use revenue_pace::REVENUE_PACE;

@@ -1,0 +1,172 @@
+//! `no_data`, beside the signs: what used to arrive has stopped.
+//!
+//! Watches each feed, a source and a family of kinds, in business time of the team that makes its events: of marketing for leads and
+//! programs, of sales for touches, verdicts, deals and content. A silence is the business time since the end of the last hour in which
+//! anything arrived. It is too long beyond the larger of two limits that are learned from the `baseline` days before today: `gap_factor` times
+//! the longest silence in them, and ln(λM ÷ α) ÷ λ, which a feed whose events came at random, λ a unit of time, would exceed α times in a month M
+//! (of 21 business days); α is the part that each feed has of the alerts a month. A feed with fewer than `min_n` arrivals is not watched (learning). The alert is over
+//! when anything arrives. Rules that rest on the family hold their state earlier, from the larger of the longest silence and ln(100) ÷ λ on,
+//! and say so. Blind to: a feed that sends less than it did, or the wrong things, and one that never sent.
+
+use crate::model::alert::OwnerTeam;
+use crate::model::definitions::NoData;
+use crate::model::measure::Measure;
+use crate::model::words::Family;
+use crate::model::{EventTime, HOUR_MS, Text};
+use crate::stats::business_time::BusinessClock;
+
+use super::super::segment::book::{Named, Segment};
+use super::super::segment::series::Hour;
+use super::super::terms::Terms;
+use super::rule::Rule;
+use super::scene::Scene;
+use super::share_watch::MONTH_BUSINESS_DAYS;
+use super::{Measured, Verdict};
+
+/// How it was with a feed before.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Usual {
+    /// How many hours in which something arrived there were.
+    pub n: u64,
+    /// The longest silence between two of them, in ms of business time.
+    pub longest_ms: i64,
+    /// How often something arrived, a ms of business time.
+    rate: f64,
+    /// A month, in ms of business time.
+    month_ms: f64,
+}
+
+/// A feed at a boundary.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Feed {
+    /// Who sends.
+    pub source: Text,
+    /// What.
+    pub family: Family,
+    /// How it was before; `None` while that is being learned.
+    pub usual: Option<Usual>,
+    /// How long it has been silent, in ms of business time.
+    pub silent_ms: i64,
+    /// The end of the last hour in which something arrived.
+    pub last: EventTime,
+}
+
+impl Feed {
+    /// What an alert of the feed speaks of.
+    pub fn subject(&self) -> Text {
+        compact_str::format_compact!("{} {}", self.source, self.family)
+    }
+
+    /// Whether rules that rest on it hold their state.
+    pub fn is_silent(&self) -> bool {
+        let limit = self.usual.map(|usual| usual.longest_ms.max((100f64.ln() / usual.rate) as i64));
+        limit.is_some_and(|limit| self.silent_ms > limit)
+    }
+
+    /// Beyond which silence it is told; `watched` is the number of feeds that are.
+    pub fn limit_ms(&self, rule: &NoData, watched: usize) -> Option<i64> {
+        let usual = self.usual?;
+        let alpha = rule.alerts_per_month.as_f64() / watched.max(1) as f64;
+        let by_chance = (usual.rate * usual.month_ms / alpha).max(1.0).ln() / usual.rate;
+        Some(((usual.longest_ms as f64 * rule.gap_factor.as_f64()).max(by_chance)).ceil() as i64)
+    }
+}
+
+/// Every feed that there ever was.
+pub fn feeds(rule: &NoData, scene: &Scene<'_>) -> Vec<Feed> {
+    let segment = scene.book.segment_or_empty("all");
+    let of_family = |family: &Family| feeds_of(rule, scene, segment, *family);
+    Family::ALL.iter().flat_map(of_family).collect()
+}
+
+fn feeds_of(rule: &NoData, scene: &Scene<'_>, segment: &Segment, family: Family) -> Vec<Feed> {
+    let calendar = calendar(scene.terms, family);
+    let from = scene.today.plus(-i32::from(rule.baseline_days));
+    let [from_ms, to_ms] = [from, scene.today].map(|day| scene.terms.days.day_start_ms(day.0));
+    let business_days = (from.0..scene.today.0).filter(|day| calendar.is_business_day(*day)).count();
+    let business_ms = calendar.between_ms(from_ms, to_ms) as f64;
+    let feed = |(source, series): (&Text, &crate::funnel::segment::series::Series)| {
+        let last = EventTime(series.last_hour()?.end_ms());
+        let hours: Vec<(Hour, i64)> = series.each_hour(Hour::of_ms(from_ms), Hour::of_ms(to_ms)).collect();
+        let arrived: i64 = hours.iter().map(|(_, n)| n).sum();
+        let between =
+            |pair: &[(Hour, i64)]| calendar.between_ms(pair[0].0.end_ms(), i64::from(pair[1].0.0) * HOUR_MS);
+        let usual = Usual {
+            n: arrived.max(0) as u64,
+            longest_ms: hours.windows(2).map(between).max().unwrap_or(0),
+            rate: arrived as f64 / business_ms,
+            month_ms: business_ms / business_days.max(1) as f64 * MONTH_BUSINESS_DAYS as f64,
+        };
+        let is_known = usual.n >= u64::from(rule.min_n) && business_ms > 0.0;
+        Some(Feed {
+            source: source.clone(),
+            family,
+            usual: is_known.then_some(usual),
+            silent_ms: calendar.between_ms(last.0, scene.at.start().0),
+            last,
+        })
+    };
+    segment.subjects(Measure::Heard(family)).filter_map(feed).collect()
+}
+
+fn calendar(terms: &Terms, family: Family) -> &BusinessClock {
+    match family {
+        Family::Leads | Family::Programs => &terms.marketing,
+        Family::Touches | Family::Verdicts | Family::Deals | Family::Content => &terms.sales,
+    }
+}
+
+/// The families without which a rule cannot be judged.
+pub fn rests_on(rule: Rule) -> &'static [Family] {
+    match rule {
+        Rule::FirstTouchSlo | Rule::AbsentAfterHandoff => &[Family::Touches],
+        Rule::Divergence => &[Family::Leads],
+        Rule::RevenuePace => &[Family::Leads, Family::Deals],
+        Rule::SilentLeads => &[Family::Leads, Family::Verdicts],
+        Rule::ReasonlessRejections => &[Family::Verdicts],
+        Rule::UnansweredRejections => &[Family::Verdicts, Family::Programs],
+        Rule::StageAgeing => &[Family::Leads, Family::Verdicts, Family::Deals],
+        Rule::SalesAuthoredShare | Rule::DeadLibrary => &[Family::Content],
+        Rule::LaunchWithoutNotice => &[Family::Programs],
+        Rule::NoRevenueTarget | Rule::NoData => &[],
+    }
+}
+
+/// Reads a feed against the limit beyond which it is told.
+pub fn read(rule: &NoData, feed: &Feed, limit_ms: Option<i64>) -> Verdict {
+    match limit_ms {
+        None => Verdict::Learning,
+        Some(limit) if feed.silent_ms > limit => Verdict::Broken(rule.severity),
+        Some(_) => Verdict::Kept,
+    }
+}
+
+/// The figures behind a reading.
+pub fn measure(scene: &Scene<'_>, feed: &Feed, limit_ms: i64) -> Measured {
+    let (source, family) = (&feed.source, feed.family);
+    let hours = |ms: i64| ms as f64 / HOUR_MS as f64;
+    let rests: Vec<&str> =
+        Rule::ALL.iter().filter(|rule| rests_on(**rule).contains(&family)).map(|rule| rule.name()).collect();
+    Measured {
+        value: feed.silent_ms as f64 / 1e3,
+        baseline: feed.usual.map(|usual| usual.longest_ms as f64 / 1e3),
+        threshold: limit_ms as f64 / 1e3,
+        interval: None,
+        n: feed.usual.map_or(0, |usual| usual.n),
+        excluded_immature: 0,
+        window: (feed.last, scene.at.start()),
+        owner: OwnerTeam::Operations,
+        evidence: Named::default(),
+        summary: format!(
+            "No {family} have come from {source} for {:.1} business hours; the longest silence of the last weeks was {:.1}.",
+            hours(feed.silent_ms),
+            hours(feed.usual.map_or(0, |usual| usual.longest_ms)),
+        ),
+        advice: format!(
+            "Operations: look at the feed of {family} from {source}, it is more likely that it has stopped than the work. Until it is \
+             back these rules hold what they last said: {}.",
+            rests.join(", ")
+        ),
+        resolved: format!("Resolved: {family} come from {source} again."),
+    }
+}

@@ -1,0 +1,118 @@
+//! `launch_without_notice`: a campaign is launched and sales has not heard of it in time.
+//!
+//! Each campaign that was launched within the last `news` of business time of sales is read by itself: it is broken unless sales
+//! acknowledged it at least `notice` of its business time before the launch. It is over once that news is old, or sales
+//! acknowledges the campaign after all. It needs no statistics: it is what was told. As long as nobody ever
+//! acknowledged a campaign it says *learning*: a CRM that records none would be told of each launch. The whole company alone is judged. Blind to: what was
+//! said and not recorded, and whether anybody read what was announced.
+
+use std::collections::BTreeMap;
+
+use crate::model::alert::OwnerTeam;
+use crate::model::definitions::LaunchWithoutNotice;
+use crate::model::fact::Says;
+use crate::model::words::Team;
+use crate::model::{EventTime, MINUTE_MS, Text};
+
+use super::super::program_rule::{Finding, Place, ProgramRule};
+use super::super::rule::Rule;
+use super::super::{Measured, Verdict, business_time};
+use crate::funnel::segment::book::Named;
+
+/// The rule.
+pub const LAUNCH_WITHOUT_NOTICE: ProgramRule =
+    ProgramRule { rule: Rule::LaunchWithoutNotice, of_all_alone: true, read };
+
+/// What was told of a campaign.
+#[derive(Clone, Copy, Debug, Default)]
+struct Campaign {
+    launched: Option<EventTime>,
+    /// The first time that sales acknowledged it.
+    acknowledged: Option<EventTime>,
+}
+
+fn read(place: &Place<'_>) -> Vec<Finding> {
+    let Some(rule) = &place.definitions().rules.launch_without_notice else { return Vec::new() };
+    let (campaigns, is_heard) = campaigns(place);
+    let sales = &place.scene.terms.sales;
+    let now = place.scene.at.start();
+    let is_news = |launched: EventTime| {
+        launched < now && sales.between_ms(launched.0, now.0) < i64::from(rule.news_minutes) * MINUTE_MS
+    };
+    let mut findings = Vec::new();
+    for (id, campaign) in campaigns {
+        let Some(launched) = campaign.launched else { continue };
+        let is_new = is_news(launched);
+        if !is_new && !place.is_alive(&id) {
+            continue;
+        }
+        let before = campaign.acknowledged.filter(|at| *at < launched);
+        let notice_ms = before.map_or(0, |at| sales.between_ms(at.0, launched.0));
+        let is_late = notice_ms < i64::from(rule.notice_minutes) * MINUTE_MS;
+        let has_made_up = campaign.acknowledged.is_some_and(|at| at >= launched);
+        let verdict = match is_heard {
+            false => Verdict::Learning,
+            true if is_new && is_late && !has_made_up => Verdict::Broken(rule.severity),
+            true => Verdict::Kept,
+        };
+        let measured = measured(rule, place, &id, (launched, before), notice_ms);
+        findings.push(Finding { subject: id, verdict, measured });
+    }
+    findings
+}
+
+/// Every campaign, and whether sales ever acknowledged one.
+fn campaigns(place: &Place<'_>) -> (BTreeMap<Text, Campaign>, bool) {
+    let mut campaigns: BTreeMap<Text, Campaign> = BTreeMap::new();
+    let mut is_heard = false;
+    let earliest = |known: Option<EventTime>, at| Some(known.map_or(at, |known: EventTime| known.min(at)));
+    for fact in place.scene.book.programs() {
+        match &fact.says {
+            Says::CampaignLaunched { campaign_id, .. } => {
+                let campaign = campaigns.entry(campaign_id.clone()).or_default();
+                campaign.launched = earliest(campaign.launched, fact.at);
+            }
+            Says::CampaignAcknowledged { campaign_id, team } if team == Team::Sales.as_str() => {
+                is_heard = true;
+                let campaign = campaigns.entry(campaign_id.clone()).or_default();
+                campaign.acknowledged = earliest(campaign.acknowledged, fact.at);
+            }
+            _ => {}
+        }
+    }
+    (campaigns, is_heard)
+}
+
+fn measured(
+    rule: &LaunchWithoutNotice,
+    place: &Place<'_>,
+    id: &Text,
+    (launched, before): (EventTime, Option<EventTime>),
+    notice_ms: i64,
+) -> Measured {
+    let notice_minutes = (notice_ms / MINUTE_MS) as u32;
+    let asked = business_time(rule.notice_minutes);
+    let had = match before {
+        None => format!("without a word from sales that it knew; {asked} of notice were asked for"),
+        Some(_) => format!(
+            "{} after sales heard of it; {asked} of notice were asked for",
+            business_time(notice_minutes)
+        ),
+    };
+    Measured {
+        value: f64::from(notice_minutes) * 60.0,
+        baseline: None,
+        threshold: f64::from(rule.notice_minutes) * 60.0,
+        interval: None,
+        n: 1,
+        excluded_immature: 0,
+        window: (before.unwrap_or(launched), place.scene.at.start()),
+        owner: OwnerTeam::Marketing,
+        evidence: Named::default(),
+        summary: format!("The campaign {id} was launched {had}."),
+        advice: "Marketing: tell sales today what was launched, for whom, and what to say when those leads call. Sales: \
+                 acknowledge it, and ask for what is missing."
+            .to_owned(),
+        resolved: format!("Resolved: the launch of {id} is no news any more, or sales knows of it by now."),
+    }
+}

@@ -1,0 +1,58 @@
+//! `reasonless_rejections`: sales sends leads back and does not say why.
+//!
+//! Counts negative verdicts (rejected, recycled, disqualified) by their day: bad is one without a reason. Blind to:
+//! reasons that say nothing ("other"), and to leads that are never sent back at all.
+
+use crate::model::alert::OwnerTeam;
+use crate::model::measure::Measure;
+use crate::model::words::Verdict;
+
+use super::super::percent;
+use super::super::rule::Rule;
+use super::super::scene::Scene;
+use super::super::share_rule::{ShareRule, Told, Words, no_span, no_subjects};
+use super::super::share_watch::{Counts, Outcomes};
+use crate::funnel::segment::book::Segment;
+use crate::funnel::segment::series::Day;
+
+/// The rule.
+pub const REASONLESS_REJECTIONS: ShareRule = ShareRule {
+    rule: Rule::ReasonlessRejections,
+    settings: |definitions| definitions.rules.reasonless_rejections.as_ref(),
+    of_all_alone: false,
+    subjects: no_subjects,
+    span: no_span,
+    outcomes,
+    evidence: Some(Measure::Verdicts(Verdict::Rejected)),
+    owner: OwnerTeam::Sales,
+    words,
+};
+
+fn outcomes(scene: &Scene<'_>, segment: &Segment, _: &str, _: u16) -> Outcomes {
+    let mut outcomes = Outcomes::known_to(scene.today);
+    for verdict in Verdict::ALL.iter().filter(|verdict| verdict.is_negative()) {
+        for (reason, series) in segment.subjects(Measure::Verdicts(*verdict)) {
+            for (day, n) in series.each_day(Day(i32::MIN), scene.today) {
+                let n = n.max(0) as u64;
+                outcomes.add(day, Counts { n, bad: if reason.is_empty() { n } else { 0 } });
+            }
+        }
+    }
+    outcomes
+}
+
+fn words(told: &Told<'_>) -> Words {
+    let (n, bad, whose) = (told.seen.n, told.seen.bad, told.whose());
+    Words {
+        summary: format!(
+            "Sales gave no reason with {bad} of {n} leads{whose} that it sent back: {}.",
+            told.share_and_usual()
+        ),
+        advice: "Sales: name a reason with every lead that goes back; make it a field that must be filled. \
+                 Marketing: agree with sales on five reasons that you will act on, and show what you changed.",
+        resolved: format!(
+            "Resolved: lately most leads{whose} that went back came with a reason; over the watched days {} did not.",
+            percent(told.seen.share())
+        ),
+    }
+}

@@ -1,0 +1,85 @@
+//! `silent_leads`: sales says nothing of the leads that it was given.
+//!
+//! Counts MQL cycles, by the day on which they begin, as soon as the promised time has passed for all of that day: bad
+//! is one without a verdict in that time. A verdict is a disposition of any kind, or that the lead went on to `sal` or
+//! beyond, or out. Cycles whose time is not over count nowhere. Blind to: verdicts that are given and not recorded, a
+//! verdict without thought, and a silence older than the baseline.
+
+use crate::model::MINUTE_MS;
+use crate::model::alert::OwnerTeam;
+use crate::model::definitions::Definitions;
+use crate::model::measure::Measure;
+
+use super::super::rule::Rule;
+use super::super::scene::Scene;
+use super::super::share_rule::{ShareRule, Told, Words, no_span, no_subjects};
+use super::super::share_watch::{Counts, Outcomes};
+use super::super::{business_time, percent};
+use crate::funnel::segment::book::Segment;
+use crate::funnel::segment::series::Day;
+
+/// The rule.
+pub const SILENT_LEADS: ShareRule = ShareRule {
+    rule: Rule::SilentLeads,
+    settings: |definitions| definitions.rules.silent_leads.as_ref().map(|rule| &rule.watch),
+    of_all_alone: false,
+    subjects: no_subjects,
+    span: no_span,
+    outcomes,
+    evidence: Some(Measure::VerdictMissed),
+    owner: OwnerTeam::Sales,
+    words,
+};
+
+fn within_minutes(definitions: &Definitions) -> u32 {
+    definitions.rules.silent_leads.as_ref().map_or(0, |rule| rule.within_minutes)
+}
+
+fn outcomes(scene: &Scene<'_>, segment: &Segment, _: &str, _: u16) -> Outcomes {
+    let known_to = known_to(scene);
+    let (met, missed) = (segment.series(Measure::VerdictMet, ""), segment.series(Measure::VerdictMissed, ""));
+    let mut outcomes = Outcomes::known_to(known_to);
+    let from = Day(i32::MIN);
+    for (day, n) in met.each_day(from, known_to) {
+        outcomes.add(day, Counts { n: n.max(0) as u64, bad: 0 });
+    }
+    for (day, n) in missed.each_day(from, known_to) {
+        outcomes.add(day, Counts { n: n.max(0) as u64, bad: n.max(0) as u64 });
+    }
+    let begun = segment.series(Measure::CycleBegun, "").days(known_to, scene.today);
+    outcomes.young = begun.max(0) as u64;
+    outcomes
+}
+
+/// The day before which every cycle has had its time.
+fn known_to(scene: &Scene<'_>) -> Day {
+    let within_ms = i64::from(within_minutes(&scene.terms.definitions)) * MINUTE_MS;
+    let now_ms = scene.at.start().0;
+    let is_over = |day: Day| {
+        let end_ms = scene.terms.days.day_start_ms(day.0 + 1);
+        scene.terms.sales.deadline(end_ms, within_ms).is_some_and(|deadline| deadline < now_ms)
+    };
+    let mut day = scene.today;
+    while day > scene.today.plus(-120) && !is_over(day.plus(-1)) {
+        day = day.plus(-1);
+    }
+    day
+}
+
+fn words(told: &Told<'_>) -> Words {
+    let within = business_time(within_minutes(&told.scene.terms.definitions));
+    let (n, bad, whose) = (told.seen.n, told.seen.bad, told.whose());
+    Words {
+        summary: format!(
+            "Sales said nothing within {within} of {bad} of {n} MQLs{whose}: {}.",
+            told.share_and_usual()
+        ),
+        advice: "Sales: give each of the listed leads a verdict today, one word is enough, and say who does it when \
+                 a rep is away. Marketing: ask whether the leads reach the people who are to judge them.",
+        resolved: format!(
+            "Resolved: lately sales said what it thinks of most MQLs{whose} within {within}; over the watched days {} \
+             stayed without a word.",
+            percent(told.seen.share())
+        ),
+    }
+}

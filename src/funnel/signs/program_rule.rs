@@ -1,0 +1,58 @@
+//! A rule over targets, campaigns and reasons: it reads the whole of what it speaks of at once.
+
+use crate::model::Text;
+use crate::model::definitions::Definitions;
+
+use super::super::segment::book::Segment;
+use super::rule::Rule;
+use super::scene::Scene;
+use super::{Measured, Verdict};
+
+/// A rule that reads what is so, once a business day.
+pub struct ProgramRule {
+    /// Which one.
+    pub rule: Rule,
+    /// Whether it is judged for the whole company alone.
+    pub of_all_alone: bool,
+    /// Reads a segment.
+    pub read: fn(&Place<'_>) -> Vec<Finding>,
+}
+
+/// Where a rule reads.
+pub struct Place<'a> {
+    /// The funnel.
+    pub scene: &'a Scene<'a>,
+    /// The segment's name.
+    pub name: &'a str,
+    /// The segment.
+    pub segment: &'a Segment,
+    /// Of what an alert is pending or firing here: each of it is to be read, whatever is left of it.
+    pub alive: &'a [Text],
+}
+
+/// What a rule found of one subject.
+pub struct Finding {
+    /// The campaign, reason or currency; empty where it is the segment itself.
+    pub subject: Text,
+    /// How it stands.
+    pub verdict: Verdict,
+    /// The figures behind it.
+    pub measured: Measured,
+}
+
+impl Place<'_> {
+    /// The definitions in force.
+    pub fn definitions(&self) -> &Definitions {
+        &self.scene.terms.definitions
+    }
+
+    /// Whether an alert of a subject is pending or firing.
+    pub fn is_alive(&self, subject: &str) -> bool {
+        self.alive.iter().any(|alive| alive == subject)
+    }
+
+    /// Whose leads these are, for a sentence: nothing for those of the whole company.
+    pub fn whose(&self) -> String {
+        if self.name == "all" { String::new() } else { format!(" ({})", self.name) }
+    }
+}

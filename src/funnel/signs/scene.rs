@@ -1,0 +1,44 @@
+//! Where and when a rule is judged.
+
+use crate::model::measure::Measure;
+use crate::model::{EventTime, Minute};
+
+use super::super::segment::book::{Book, Named};
+use super::super::segment::series::Day;
+use super::super::terms::Terms;
+
+/// The funnel as it stands at a boundary.
+pub struct Scene<'a> {
+    /// By which terms it is judged.
+    pub terms: &'a Terms,
+    /// Everything that is counted.
+    pub book: &'a Book,
+    /// The boundary.
+    pub at: Minute,
+    /// The day that contains it: only days before are looked at.
+    pub today: Day,
+}
+
+impl<'a> Scene<'a> {
+    /// The scene at a boundary.
+    pub fn new(terms: &'a Terms, book: &'a Book, at: Minute) -> Scene<'a> {
+        Scene { terms, book, at, today: Day(terms.days.local_day(at.start().0)) }
+    }
+
+    /// The start of a day, as a minute.
+    pub fn start(&self, day: Day) -> Minute {
+        EventTime(self.terms.days.day_start_ms(day.0)).minute()
+    }
+
+    /// How many business days of marketing lie in `from..to`.
+    pub fn business_days(&self, from: Day, to: Day) -> u64 {
+        (from.0..to.0).filter(|day| self.terms.marketing.is_business_day(*day)).count() as u64
+    }
+
+    /// The leads behind a count of a segment in the days `from..to`, as many as an alert may name.
+    pub fn evidence(&self, measure: Option<Measure>, name: &str, from: Day, to: Day) -> Named {
+        let most = self.terms.definitions.limits.evidence_ids as usize;
+        let of = |measure| self.book.evidence(measure, name, self.start(from), self.start(to), most);
+        measure.map_or_else(Named::default, of)
+    }
+}

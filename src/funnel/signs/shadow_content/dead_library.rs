@@ -1,0 +1,83 @@
+//! `dead_library`: nobody uses what marketing has published.
+//!
+//! Each asset that marketing published has periods of its own, each as long as the rule says, that follow one another
+//! from its publication; one is counted by the day on which it ends. Bad is one in which no deal used the asset. The whole
+//! company alone is judged: assets belong to no segment. Blind to: uses that nobody records, and assets whose publication
+//! was never told. An asset that is published again begins anew.
+
+use std::collections::BTreeMap;
+
+use crate::model::Text;
+use crate::model::alert::OwnerTeam;
+use crate::model::fact::Says;
+use crate::model::measure::Measure;
+use crate::model::words::Author;
+
+use super::super::percent;
+use super::super::rule::Rule;
+use super::super::scene::Scene;
+use super::super::share_rule::{ShareRule, Told, Words, no_span, no_subjects};
+use super::super::share_watch::{Counts, Outcomes};
+use crate::funnel::segment::book::Segment;
+use crate::funnel::segment::series::{DAYS_KEPT, Day};
+
+/// The rule.
+pub const DEAD_LIBRARY: ShareRule = ShareRule {
+    rule: Rule::DeadLibrary,
+    settings: |definitions| definitions.rules.dead_library.as_ref().map(|rule| &rule.watch),
+    of_all_alone: true,
+    subjects: no_subjects,
+    span: no_span,
+    outcomes,
+    evidence: None,
+    owner: OwnerTeam::Marketing,
+    words,
+};
+
+/// The assets of marketing, each with the day on which it was published last.
+fn library(scene: &Scene<'_>) -> BTreeMap<Text, Day> {
+    let mut library = BTreeMap::new();
+    for fact in scene.book.programs() {
+        let Says::ContentPublished { asset_id, author_team: Author::Marketing } = &fact.says else {
+            continue;
+        };
+        let day = Day(scene.terms.days.local_day(fact.at.0));
+        let known = library.entry(asset_id.clone()).or_insert(day);
+        *known = day.max(*known);
+    }
+    library
+}
+
+fn outcomes(scene: &Scene<'_>, segment: &Segment, _: &str, _: u16) -> Outcomes {
+    let mut outcomes = Outcomes::known_to(scene.today);
+    let Some(rule) = &scene.terms.definitions.rules.dead_library else { return outcomes };
+    let period = i32::from(rule.unused_days);
+    let kept_from = scene.today.plus(-DAYS_KEPT);
+    for (asset, published) in library(scene) {
+        let uses = segment.series(Measure::AssetUsed, &asset);
+        let ends = (1..).map(|n| published.plus(n * period)).take_while(|end| *end < scene.today);
+        for end in ends.filter(|end| end.plus(-period) >= kept_from) {
+            let is_used = uses.days(end.plus(-period), end) > 0;
+            outcomes.add(end, Counts { n: 1, bad: u64::from(!is_used) });
+        }
+    }
+    outcomes
+}
+
+fn words(told: &Told<'_>) -> Words {
+    let days = told.scene.terms.definitions.rules.dead_library.as_ref().map_or(0, |rule| rule.unused_days);
+    let (n, bad) = (told.seen.n, told.seen.bad);
+    Words {
+        summary: format!(
+            "{bad} times of {n} a piece of marketing's content went {days} days without being used: {}.",
+            told.share_and_usual()
+        ),
+        advice: "Marketing: take down what nobody uses, and ask three reps what they looked for last week. Sales: say \
+                 which pieces you do not use because they are wrong and which because you did not know them.",
+        resolved: format!(
+            "Resolved: lately marketing's content is used as it used to be; of the watched periods of {days} days {} \
+             passed without a use.",
+            percent(told.seen.share())
+        ),
+    }
+}

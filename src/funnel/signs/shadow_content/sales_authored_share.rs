@@ -1,0 +1,69 @@
+//! `sales_authored_share`: sales writes what it uses.
+//!
+//! Counts deals by the day on which they first use any content: bad is one whose first content was written by sales. One
+//! deal is one outcome however much it uses, since what a rep wrote once is used again and again. Beside it alerts say
+//! the share of all assets used. Blind to: content that nobody records, and to who wrote it where the author is missing
+//! (`other`).
+
+use crate::model::alert::OwnerTeam;
+use crate::model::measure::Measure;
+use crate::model::words::Author;
+
+use super::super::percent;
+use super::super::rule::Rule;
+use super::super::scene::Scene;
+use super::super::share_rule::{ShareRule, Told, Words, no_span, no_subjects};
+use super::super::share_watch::{Counts, Outcomes};
+use crate::funnel::segment::book::Segment;
+use crate::funnel::segment::series::Day;
+
+/// The rule.
+pub const SALES_AUTHORED_SHARE: ShareRule = ShareRule {
+    rule: Rule::SalesAuthoredShare,
+    settings: |definitions| definitions.rules.sales_authored_share.as_ref(),
+    of_all_alone: false,
+    subjects: no_subjects,
+    span: no_span,
+    outcomes,
+    evidence: Some(Measure::ContentUsed(Author::Sales)),
+    owner: OwnerTeam::Marketing,
+    words,
+};
+
+fn outcomes(scene: &Scene<'_>, segment: &Segment, _: &str, _: u16) -> Outcomes {
+    let mut outcomes = Outcomes::known_to(scene.today);
+    for author in Author::ALL {
+        for (day, n) in
+            segment.series(Measure::ContentBegun(*author), "").each_day(Day(i32::MIN), scene.today)
+        {
+            let n = n.max(0) as u64;
+            outcomes.add(day, Counts { n, bad: if *author == Author::Sales { n } else { 0 } });
+        }
+    }
+    outcomes
+}
+
+fn words(told: &Told<'_>) -> Words {
+    let (n, bad, whose) = (told.seen.n, told.seen.bad, told.whose());
+    let segment = told.scene.book.segment_or_empty(told.name);
+    let used = |author: Author| {
+        let series = segment.series(Measure::ContentUsed(author), "");
+        series.days(told.watch.from, told.scene.today).max(0) as u64
+    };
+    let all: u64 = Author::ALL.iter().map(|author| used(*author)).sum();
+    let of_uses = percent(used(Author::Sales) as f64 / all.max(1) as f64);
+    Words {
+        summary: format!(
+            "{bad} of {n} deals{whose} began with content that sales wrote itself: {}. Of all assets used it wrote \
+             {of_uses}.",
+            told.share_and_usual()
+        ),
+        advice: "Marketing: take the three pieces that sales uses most of its own and make them yours, with the reps \
+                 who wrote them. Sales: say what was missing when you wrote your own.",
+        resolved: format!(
+            "Resolved: lately deals{whose} begin with marketing's content as they used to; over the watched days {} began \
+             with sales' own.",
+            percent(told.seen.share())
+        ),
+    }
+}

@@ -1,0 +1,285 @@
+//! What the rules have in common that watch a share of bad outcomes: the detector, what is normal, and when it is over.
+//!
+//! Outcomes are counted by the day on which they belong, and only once that day's are all known. The watched days are
+//! the last `detect` of those; a Bernoulli CUSUM goes over them, set for odds of a bad outcome that are `odds_factor`
+//! times the usual. The usual share is learned from the days before, up to `baseline` of them, so that a slow fault is
+//! held against half a year and not against itself, and taken at its upper limit (one-sided 95 %, Wilson), so that a
+//! poorly known one asks for more evidence instead of crying wolf. The threshold is the smallest at which a segment
+//! that stays as it is alarms within a month of its own volume with at most its part of the company's budget.
+//! An alert's baseline, threshold and first day are frozen while it lives. Once it is over the segment is watched anew.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::definitions::ShareWatch;
+use crate::stats::bernoulli_cusum::BernoulliCusum;
+use crate::stats::binomial;
+use crate::stats::interval::{Confidence, Interval};
+
+use super::super::segment::series::Day;
+
+/// False alarms are promised over this many business days: a month.
+pub const MONTH_BUSINESS_DAYS: u64 = 21;
+/// A baseline has seen so many days, whatever its number of outcomes.
+const LEAST_DAYS: i32 = 56;
+/// Odds are rounded up to powers of this, so that a baseline which hardly changes keeps its threshold.
+const GRID: f64 = 1.02;
+/// More outcomes a month than this are taken as so many, which asks for a little less than is promised: thresholds
+/// rise with the logarithm of it.
+const OUTCOMES_MAX: u64 = 20_000;
+
+/// Outcomes of some days.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// All of them.
+    pub n: u64,
+    /// The bad ones.
+    pub bad: u64,
+}
+
+impl Counts {
+    /// The share of bad ones; 0 where there are none at all.
+    pub fn share(self) -> f64 {
+        if self.n == 0 { 0.0 } else { self.bad as f64 / self.n as f64 }
+    }
+
+    /// Its 95 % interval.
+    pub fn interval(self) -> Interval {
+        binomial::wilson(self.bad, self.n, Confidence::P95)
+    }
+
+    fn add(self, other: Counts) -> Counts {
+        Counts { n: self.n + other.n, bad: self.bad + other.bad }
+    }
+}
+
+/// The outcomes of a segment by day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcomes {
+    /// The days with outcomes of which all are known, in order.
+    pub days: BTreeMap<Day, Counts>,
+    /// The day before which all are known.
+    pub known_to: Day,
+    /// Outcomes that belong to later days, of which not all are known.
+    pub young: u64,
+}
+
+impl Outcomes {
+    /// None yet, all of which are known before a day.
+    pub fn known_to(day: Day) -> Outcomes {
+        Outcomes { days: BTreeMap::new(), known_to: day, young: 0 }
+    }
+
+    /// Adds outcomes of a day.
+    pub fn add(&mut self, day: Day, counts: Counts) {
+        if counts.n > 0 {
+            let known = self.days.entry(day).or_default();
+            *known = known.add(counts);
+        }
+    }
+
+    /// The sum of the days `from..to`.
+    pub fn sum(&self, from: Day, to: Day) -> Counts {
+        let to = to.max(from);
+        self.days.range(from..to).fold(Counts::default(), |sum, (_, day)| sum.add(*day))
+    }
+}
+
+/// What is normal in a segment.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Baseline {
+    /// The share that the detector takes for normal: the upper limit.
+    pub p0: f64,
+    /// The share as it was counted, or set.
+    pub share: f64,
+    /// How many outcomes it was learned from; 0 where it was set.
+    pub n: u64,
+    /// How many outcomes there are in a month.
+    pub a_month: u64,
+}
+
+/// A baseline with its threshold and the first day that is watched; frozen while an alert lives.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Watch {
+    /// What is normal.
+    pub baseline: Baseline,
+    /// The share that the detector is set for.
+    pub p1: f64,
+    /// The threshold, in log-likelihood.
+    pub h: f64,
+    /// First day watched.
+    pub from: Day,
+}
+
+/// Where a watched segment stands.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sight {
+    /// The detector.
+    pub s: f64,
+    /// The outcomes of the watched days.
+    pub seen: Counts,
+}
+
+/// The day from which on outcomes are watched.
+pub fn watched_from(rule: &ShareWatch, outcomes: &Outcomes) -> Day {
+    outcomes.known_to.plus(-i32::from(rule.detect_days))
+}
+
+/// What is normal; `None` while that is being learned, or where nearly everything is bad already.
+pub fn baseline(
+    rule: &ShareWatch,
+    outcomes: &Outcomes,
+    business_days: impl Fn(Day, Day) -> u64,
+) -> Option<Baseline> {
+    let to = watched_from(rule, outcomes);
+    let first = *outcomes.days.keys().next()?;
+    let from = first.max(to.plus(-i32::from(rule.baseline_days)));
+    let counts = outcomes.sum(from, to);
+    let a_month = |n: u64, days: u64| (n * MONTH_BUSINESS_DAYS).div_ceil(days.max(1)).clamp(1, OUTCOMES_MAX);
+    if let Some(set) = rule.baseline {
+        let (n, days) = match counts.n {
+            0 => (outcomes.sum(to, outcomes.known_to).n, business_days(to, outcomes.known_to)),
+            n => (n, business_days(from, to)),
+        };
+        let p0 = set.as_f64();
+        return Some(Baseline { p0, share: p0, n: 0, a_month: a_month(n, days) });
+    }
+    if from.plus(LEAST_DAYS) > to || counts.n < u64::from(rule.min_n) {
+        return None;
+    }
+    let upper = binomial::wilson(counts.bad, counts.n, Confidence::P90).high;
+    let odds = GRID.powi(((upper / (1.0 - upper)).ln() / GRID.ln()).ceil() as i32);
+    let baseline = Baseline {
+        p0: odds / (1.0 + odds),
+        share: counts.share(),
+        n: counts.n,
+        a_month: a_month(counts.n, business_days(from, to)),
+    };
+    (baseline.p0 < 1.0).then_some(baseline)
+}
+
+/// The share that the detector of a rule is set for.
+pub fn shifted(rule: &ShareWatch, p0: f64) -> f64 {
+    let odds = p0 / (1.0 - p0) * rule.odds_factor.as_f64();
+    odds / (1.0 + odds)
+}
+
+/// Thresholds already solved, by their arguments.
+#[derive(Clone, Debug, Default)]
+pub struct Thresholds(BTreeMap<(u64, u64, u64, u64), f64>);
+
+impl Thresholds {
+    /// Sets the detector for a baseline: it may cry wolf with probability budget ÷ segments a month.
+    pub fn watch(&mut self, rule: &ShareWatch, baseline: Baseline, eligible: usize, from: Day) -> Watch {
+        let alpha = (rule.alerts_per_month.as_f64() / eligible.max(1) as f64).min(0.5);
+        let p1 = shifted(rule, baseline.p0);
+        let key = (baseline.p0.to_bits(), p1.to_bits(), rounded(baseline.a_month), alpha.to_bits());
+        let h = *self.0.entry(key).or_insert_with(|| {
+            BernoulliCusum::new(baseline.p0, p1)
+                .and_then(|chart| chart.smallest_threshold(key.2, alpha))
+                .map_or(f64::INFINITY, |threshold| threshold.usable)
+        });
+        Watch { baseline, p1, h, from }
+    }
+}
+
+/// A number of outcomes a month, rounded up to two digits: the threshold hardly changes with it.
+fn rounded(n: u64) -> u64 {
+    let mut unit = 1;
+    while n / unit >= 100 {
+        unit *= 10;
+    }
+    n.div_ceil(unit) * unit
+}
+
+/// What the detector sees.
+pub fn look(watch: &Watch, outcomes: &Outcomes) -> Sight {
+    let chart = BernoulliCusum::new(watch.baseline.p0, watch.p1);
+    let (mut s, mut seen) = (0.0, Counts::default());
+    let to = outcomes.known_to.max(watch.from);
+    for day in outcomes.days.range(watch.from..to).map(|(_, day)| *day) {
+        s = chart.as_ref().map_or(0.0, |chart| chart.step(s, day.bad, day.n));
+        seen = seen.add(day);
+    }
+    Sight { s, seen }
+}
+
+/// Whether what fires is over: over the last days with outcomes the share is nearer to the usual than to what the
+/// detector is set for.
+pub fn is_over(rule: &ShareWatch, watch: &Watch, outcomes: &Outcomes) -> bool {
+    let to = outcomes.known_to.max(watch.from);
+    let days = usize::from(rule.clear_days).max(1);
+    let last: Vec<Counts> =
+        outcomes.days.range(watch.from..to).rev().take(days).map(|(_, day)| *day).collect();
+    let lately = last.iter().fold(Counts::default(), |sum, day| sum.add(*day));
+    last.len() == days && lately.bad as f64 <= (watch.baseline.p0 * watch.p1).sqrt() * lately.n as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::alert::Severity;
+    use crate::model::definitions::Millionths;
+
+    fn rule() -> ShareWatch {
+        ShareWatch {
+            baseline_days: 182,
+            detect_days: 56,
+            odds_factor: Millionths(2_500_000),
+            min_n: 100,
+            alerts_per_month: Millionths(30_000),
+            clear_days: 5,
+            severity: Severity::Ticket,
+            baseline: None,
+        }
+    }
+
+    /// So many outcomes each day, of which so many are bad.
+    fn days(from: i32, to: i32, n: u64, bad: u64) -> impl Iterator<Item = (Day, Counts)> {
+        (from..to).map(move |day| (Day(day), Counts { n, bad }))
+    }
+
+    fn outcomes(days: impl Iterator<Item = (Day, Counts)>, known_to: i32) -> Outcomes {
+        Outcomes { days: days.collect(), known_to: Day(known_to), young: 0 }
+    }
+
+    fn every_day(from: Day, to: Day) -> u64 {
+        (to.0 - from.0).max(0) as u64
+    }
+
+    #[test]
+    fn what_is_normal_is_learned_from_enough_days_and_outcomes() {
+        let of = |first: i32, n: u64| baseline(&rule(), &outcomes(days(first, 200, n, 1), 200), every_day);
+        assert_eq!(of(89, 10), None, "55 days are too few");
+        assert!(of(88, 10).is_some());
+        assert_eq!(of(88, 1), None, "56 outcomes are too few");
+        let learned = of(0, 10).unwrap();
+        assert_eq!((learned.n, learned.share, learned.a_month), (1440, 0.1, 210));
+        assert!(learned.p0 > 0.1 && learned.p0 < 0.12, "{}", learned.p0);
+    }
+
+    #[test]
+    fn a_rise_is_seen_and_its_end_as_well() {
+        let all = days(0, 190, 10, 1).chain(days(190, 200, 10, 4));
+        let outcomes_now = outcomes(all, 200);
+        let usual = baseline(&rule(), &outcomes_now, every_day).unwrap();
+        let watch = Thresholds::default().watch(&rule(), usual, 1, Day(144));
+        let sight = look(&watch, &outcomes_now);
+        assert!(sight.s >= watch.h && watch.h.is_finite(), "{sight:?} {watch:?}");
+        assert_eq!(sight.seen, Counts { n: 560, bad: 86 });
+        assert!(!is_over(&rule(), &watch, &outcomes_now));
+        let later = days(0, 190, 10, 1).chain(days(190, 200, 10, 4)).chain(days(200, 205, 10, 1));
+        assert!(is_over(&rule(), &watch, &outcomes(later, 205)));
+        let before = outcomes(days(0, 190, 10, 1), 190);
+        assert!(look(&watch, &before).s < watch.h);
+    }
+
+    #[test]
+    fn a_volume_is_rounded_up_to_two_digits() {
+        let pairs = [(1, 1), (99, 99), (100, 100), (101, 110), (1_001, 1_100), (19_999, 20_000)];
+        for (n, up) in pairs {
+            assert_eq!(rounded(n), up);
+        }
+    }
+}
