@@ -2,7 +2,7 @@
 # webinar. When the others mend the figures of the company, its alert goes after an hour; what is still true of the
 # webinar begins to count at the next evaluation, and is told ten minutes later.
 set first_touch_slo.target = 0.5
-set first_touch_slo.gate = 0.2
+set first_touch_slo.gate = 0.3
 set first_touch_slo.min_n = 3
 2026-03-02 09:00 lead_created lead_id=a source=webinar
 2026-03-02 09:00 lead_stage_entered lead_id=a stage=mql

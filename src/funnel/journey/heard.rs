@@ -81,8 +81,7 @@ impl Heard {
 
     /// Forgets everything: nobody asks for it any more.
     pub fn clear(&mut self) {
-        self.dirty.insert(None);
-        self.dirty.extend(self.days.keys().map(|day| Some(*day)));
+        self.dirty.extend(self.keys().collect::<Vec<_>>());
         self.ahead.clear();
         self.days.clear();
     }

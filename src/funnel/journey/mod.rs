@@ -258,8 +258,8 @@ impl JourneysTask {
         }
     }
 
-    /// Notes that something arrived, where a rule asks for it. A copy was heard where it was read first; a source that is
-    /// not listed is nobody's.
+    /// Notes that something arrived, where a rule asks for it. A copy was heard where it was read first; a source
+    /// that is not listed is nobody's.
     fn hear(&mut self, event: &Event, record: &LogRecord) {
         let definitions = &self.generation.terms.definitions;
         let source = match &record.came {

@@ -142,8 +142,8 @@ impl SegmentsTask {
         Some(multiple_from(self.agenda.hourly_at.map_or(first, |at| at.next()), 60))
     }
 
-    /// The boundary from which on there is something to judge. An alert may have outlived what was counted: it is judged
-    /// from the switch on, counts or none.
+    /// The boundary from which on there is something to judge. An alert may have outlived what was counted: it is
+    /// judged from the switch on, counts or none.
     fn first_boundary(&self) -> Option<Minute> {
         match self.since {
             Minute::MIN => self.agenda.first_change.or_else(|| self.next_waiting()),

@@ -1,12 +1,14 @@
 //! `no_data`, beside the signs: what used to arrive has stopped.
 //!
-//! Watches each feed, a source and a family of kinds, in business time of the team that makes its events: of marketing for leads and
-//! programs, of sales for touches, verdicts, deals and content. A silence is the business time since the end of the last hour in which
-//! anything arrived. It is too long beyond the larger of two limits that are learned from the `baseline` days before today: `gap_factor` times
-//! the longest silence in them, and ln(λM ÷ α) ÷ λ, which a feed whose events came at random, λ a unit of time, would exceed α times in a month M
-//! (of 21 business days); α is the part that each feed has of the alerts a month. A feed with fewer than `min_n` arrivals is not watched (learning). The alert is over
-//! when anything arrives. Rules that rest on the family hold their state earlier, from the larger of the longest silence and ln(100) ÷ λ on,
-//! and say so. Blind to: a feed that sends less than it did, or the wrong things, and one that never sent.
+//! Watches each feed, a source and a family of kinds, in business time of the team that makes its events: of
+//! marketing for leads and programs, of sales for touches, verdicts, deals and content. A silence is the business
+//! time since the end of the last hour in which anything arrived. It is too long beyond the larger of two limits that
+//! are learned from the `baseline` days before today: `gap_factor` times the longest silence in them, and ln(λM ÷ α)
+//! ÷ λ, which a feed whose events came at random, λ a unit of time, would exceed α times in a month M (of 21 business
+//! days); α is the part each feed has of the alerts a month. A feed with fewer than `min_n` arrivals is not
+//! watched (learning). The alert is over when anything arrives. Rules that rest on the family hold their state
+//! earlier, from the larger of the longest silence and ln(100) ÷ λ on, and say so. Blind to: a feed that sends less
+//! than it did, or the wrong things, and one that never sent.
 
 use crate::model::alert::OwnerTeam;
 use crate::model::definitions::NoData;
@@ -158,13 +160,14 @@ pub fn measure(scene: &Scene<'_>, feed: &Feed, limit_ms: i64) -> Measured {
         owner: OwnerTeam::Operations,
         evidence: Named::default(),
         summary: format!(
-            "No {family} have come from {source} for {:.1} business hours; the longest silence of the last weeks was {:.1}.",
+            "No {family} have come from {source} for {:.1} business hours; the longest silence of the last \
+             weeks was {:.1}.",
             hours(feed.silent_ms),
             hours(feed.usual.map_or(0, |usual| usual.longest_ms)),
         ),
         advice: format!(
-            "Operations: look at the feed of {family} from {source}, it is more likely that it has stopped than the work. Until it is \
-             back these rules hold what they last said: {}.",
+            "Operations: look at the feed of {family} from {source}, it is more likely that it has stopped than \
+             the work. Until it is back these rules hold what they last said: {}.",
             rests.join(", ")
         ),
         resolved: format!("Resolved: {family} come from {source} again."),

@@ -109,8 +109,8 @@ impl SegmentsTask {
         subjects
     }
 
-    /// Reads the rule. Where an alert is over, the case's own or that of the whole company, the days up to now have been
-    /// told of: the case is watched from now on.
+    /// Reads the rule. Where an alert is over, the case's own or that of the whole company, the days up to now have
+    /// been told of: the case is watched from now on.
     fn read_share(
         &mut self,
         id: &Identity,

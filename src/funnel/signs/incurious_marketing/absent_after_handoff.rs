@@ -1,8 +1,8 @@
 //! `absent_after_handoff`: marketing leaves open deals alone.
 //!
 //! Counts rounds of open deals, each as long as the rule says in business time of marketing, by the day on which they
-//! end: bad is one without any touch by marketing of the deal or its lead, automated ones counted as touches. A round in
-//! which the deal is closed has no outcome. Blind to: touches that nobody records, and to what a touch is worth.
+//! end: bad is one without any touch by marketing of the deal or its lead, automated ones counted as touches. A round
+//! in which the deal is closed has no outcome. Blind to: touches that nobody records, and to what a touch is worth.
 
 use crate::model::alert::OwnerTeam;
 use crate::model::measure::Measure;
@@ -51,8 +51,8 @@ fn words(told: &Told<'_>) -> Words {
         advice: "Marketing: ask the owners of the listed deals what would help them this week, and send that. Sales: \
                  say which deals are to be left alone, so that the others are not.",
         resolved: format!(
-            "Resolved: lately marketing is in touch with open deals{whose} again; over the watched days {} of the rounds \
-             had no touch.",
+            "Resolved: lately marketing is in touch with open deals{whose} again; over the watched days {} of \
+             the rounds had no touch.",
             percent(told.seen.share())
         ),
     }

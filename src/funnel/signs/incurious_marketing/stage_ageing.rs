@@ -2,10 +2,10 @@
 //!
 //! The rule learns the age by which 90 % of the items that enter a stage have left it (where more than a tenth never
 //! leave, the age of 75 %, or of half of them), by Kaplan–Meier over the entries of the baseline, so that items which
-//! are still there are not taken for gone. From then on it counts the items by the day of their entry, once all of that
-//! day have had that time: bad is one that is still there. The age is frozen with the baseline while an alert lives, and
-//! the history must be twice as long. It follows each entry, so a falling volume, which makes what is open look old, is
-//! no ageing. Blind to: a stage that empties by being closed in bulk, and to what leaves and comes back.
+//! are still there are not taken for gone. From then on it counts the items by the day of their entry, once all of
+//! that day have had that time: bad is one that is still there. The age is frozen with the baseline while an alert
+//! lives, and the history must be twice as long. It follows each entry, so a falling volume, which makes what is open
+//! look old, is no ageing. Blind to: a stage that empties by being closed in bulk, and to what leaves and comes back.
 
 use std::collections::BTreeMap;
 
@@ -49,8 +49,8 @@ fn stage_of(subject: &str) -> Stage {
     Stage::parse(subject).unwrap_or(Stage::Mql)
 }
 
-/// The age by which most items have left the stage, in whole days, as it was known when the watched days began; `None`
-/// while that is not known.
+/// The age by which most items have left the stage, in whole days, as it was known when the watched days began;
+/// `None` while that is not known.
 fn span(scene: &Scene<'_>, segment: &Segment, subject: &str) -> Option<u16> {
     let rule = scene.terms.definitions.rules.stage_ageing.as_ref()?;
     let stage = stage_of(subject);
@@ -100,10 +100,11 @@ fn words(told: &Told<'_>) -> Words {
             "{bad} of {n} items{whose} were still in {stage} after {days} days: {}.",
             told.share_and_usual()
         ),
-        advice: "Marketing: ask sales which three things hold these items up, and answer one of them this week. Sales: go                  through the oldest ones, and close those that are dead with a reason.",
+        advice: "Marketing: ask sales which three things hold these items up, and answer one of them this week. \
+                 Sales: go through the oldest ones, and close those that are dead with a reason.",
         resolved: format!(
-            "Resolved: lately items{whose} leave {stage} as fast as they used to; of the watched ones {} took more than \
-             {days} days.",
+            "Resolved: lately items{whose} leave {stage} as fast as they used to; of the watched ones {} took \
+             more than {days} days.",
             percent(told.seen.share())
         ),
     }

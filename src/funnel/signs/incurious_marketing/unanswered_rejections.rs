@@ -1,11 +1,11 @@
 //! `unanswered_rejections`: the same reason leads again and marketing changes nothing.
 //!
-//! Looks at the last windows of so many days each, back from today. A reason *leads* a window when at least `min_n` leads were sent back in it
-//! (rejected, recycled, disqualified), no other reason was given more often, and its share of all that were sent
-//! back, those without a reason included, is at least `share`. Broken when a reason leads all of the windows and no
-//! `playbook_changed` since the first of them began names it; naming it ends the alert, and so does a window that it
-//! does not lead. With fewer sent back in the latest window the rule is learning. Blind to: reasons in other words for the same thing, and
-//! changes that nobody records.
+//! Looks at the last windows of so many days each, back from today. A reason *leads* a window when at least `min_n`
+//! leads were sent back in it (rejected, recycled, disqualified), no other reason was given more often, and its share
+//! of all that were sent back, those without a reason included, is at least `share`. Broken when a reason leads all
+//! of the windows and no `playbook_changed` since the first of them began names it; naming it ends the alert, and so
+//! does a window that it does not lead. With fewer sent back in the latest window the rule is learning. Blind to:
+//! reasons in other words for the same thing, and changes that nobody records.
 
 use std::collections::BTreeMap;
 
@@ -110,18 +110,26 @@ fn measured(
         excluded_immature: 0,
         window: (from, to),
         owner: OwnerTeam::Marketing,
-        evidence: scene.evidence(Some(Measure::Verdicts(SalesVerdict::Rejected)), place.name, first, scene.today),
+        evidence: scene.evidence(
+            Some(Measure::Verdicts(SalesVerdict::Rejected)),
+            place.name,
+            first,
+            scene.today,
+        ),
         summary: format!(
-            "For {weeks} days \"{reason}\" has been the first reason for sending leads{whose} back, lately {given} of {all} \
-             ({}), and marketing has changed nothing for it.",
+            "For {weeks} days \"{reason}\" has been the first reason for sending leads{whose} back, lately \
+             {given} of {all} ({}), and marketing has changed nothing for it.",
             percent(value)
         ),
-        advice: "Marketing: take this reason to sales, agree on one change of scoring, definition, nurture or content, and \
-                 record it as a playbook change. Sales: bring three examples."
-            .to_owned(),
+        advice:
+            "Marketing: take this reason to sales, agree on one change of scoring, definition, nurture or \
+                 content, and record it as a playbook change. Sales: bring three examples."
+                .to_owned(),
         resolved: match is_answered {
             true => format!("Resolved: marketing has changed the playbook for \"{reason}\"."),
-            false => format!("Resolved: \"{reason}\" is no longer the first reason for sending leads{whose} back."),
+            false => {
+                format!("Resolved: \"{reason}\" is no longer the first reason for sending leads{whose} back.")
+            }
         },
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! Broken while a period runs in which marketing has a target for MQLs, `grace` business days of marketing of it are
 //! over, and no target of marketing for revenue, in whatever currency, has a period in common with it. It needs no
-//! statistics: it is what was set. Without a target for MQLs it has nothing to say (learning). The whole company alone is judged. Blind to: targets that are set and not told, and to
-//! what they are worth to those who have them.
+//! statistics: it is what was set. Without a target for MQLs it has nothing to say (learning). The whole company
+//! alone is judged. Blind to: targets that are set and not told, and to what they are worth to those who have them.
 
 use crate::model::alert::OwnerTeam;
 use crate::model::words::TargetMeasure;
@@ -63,8 +63,8 @@ fn measured(place: &Place<'_>, period: Option<Target>, revenue: u64) -> Measured
             "Marketing has a target of {} MQLs for this period and none for revenue.",
             period.map_or(0, |period| period.value)
         ),
-        advice: "Marketing and sales: set a target for the revenue that comes of marketing's leads in this period, however \
-                 rough, and look at both numbers in one meeting."
+        advice: "Marketing and sales: set a target for the revenue that comes of marketing's leads in this \
+                 period, however rough, and look at both numbers in one meeting."
             .to_owned(),
         resolved: resolved.to_owned(),
     }

@@ -2,12 +2,14 @@
 //!
 //! In a period for which marketing has targets for revenue and for MQLs, both are held against their plan as of the
 //! business days of marketing that are over, of all those of the period. Revenue is that of won deals which marketing
-//! sourced, by the day of the win. If the plan is kept, it is a compound Poisson sum: with deals of the sizes that were won in the time that
-//! is kept, its variance is plan · E[x²] ÷ E[x]. Broken when the MQLs are on plan and the revenue lies so far below
-//! that a plan which is kept comes to it with a probability of at most alerts a month ÷ 21 (each business day looks once; the normal limit is
-//! on the safe side, since deals are skewed to the right). Learning before `least_elapsed` of the period is over, and with fewer than `min_n` deals of known size. Once
-//! it fires it holds until the MQLs fall behind too or half of the gap is made up. The whole company alone is judged, each currency by itself. Blind
-//! to: deals that close in another period than their leads came in, and a plan that was never in reach.
+//! sourced, by the day of the win. If the plan is kept, it is a compound Poisson sum: with deals of the sizes that
+//! were won in the time that is kept, its variance is plan · E[x²] ÷ E[x]. Broken when the MQLs are on plan and the
+//! revenue lies so far below that a plan which is kept comes to it with a probability of at most alerts a month ÷ 21
+//! (each business day looks once; the normal limit is on the safe side, since deals are skewed to the right).
+//! Learning before `least_elapsed` of the period is over, and with fewer than `min_n` deals of known size. Once it
+//! fires it holds until the MQLs fall behind too or half of the gap is made up. The whole company alone is judged,
+//! each currency by itself. Blind to: deals that close in another period than their leads came in, and a plan that
+//! was never in reach.
 
 use crate::model::alert::OwnerTeam;
 use crate::model::definitions::RevenuePace;
@@ -126,8 +128,9 @@ fn finding(
     Finding { subject: currency.as_str().into(), verdict, measured }
 }
 
-const ADVICE: &str = "Marketing: look at which campaigns bring MQLs that never become deals, and move money to those that do. \
-                      Sales: say which open deals of marketing's could still close in this period, and what they wait for.";
+const ADVICE: &str = "Marketing: look at which campaigns bring MQLs that never become deals, and move money to those \
+                      that do. Sales: say which open deals of marketing's could still close in this period, and \
+                      what they wait for.";
 
 /// An alert whose period is over, or has no target any more.
 fn over(place: &Place<'_>, subject: &Text) -> Finding {

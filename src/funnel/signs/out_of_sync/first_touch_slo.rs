@@ -1,13 +1,13 @@
 //! `first_touch_slo`: MQLs get no human touch by sales in time.
 //!
-//! Counts MQL cycles that got a human touch by sales within the promised business time (met) or did not
-//! (missed, at the deadline); cycles closed before their deadline without a touch are left out. The error
-//! budget is 1 − target. A burn window is over when the budget burns faster than its rate both in the
-//! long and in the short window of business time, and misses as many as these would be rare (below the
-//! gate) in a team that just keeps its promise: the gate is what keeps small teams from being paged by
-//! chance. Over many segments at once some gate opens by chance: of those beside `all` only the ones count that
-//! Benjamini and Hochberg's rule lets stand. Blind to: leads that nobody entered, touches that nobody recorded (without any recorded human
-//! touch it says *no data*), and single hot leads.
+//! Counts MQL cycles that got a human touch by sales within the promised business time (met) or did not (missed, at
+//! the deadline); cycles closed before their deadline without a touch are left out. The error budget is 1 − target. A
+//! burn window is over when the budget burns faster than its rate both in the long and in the short window of
+//! business time, and misses as many as these would be rare (below the gate) in a team that just keeps its promise:
+//! the gate is what keeps small teams from being paged by chance. Over many segments at once some gate opens by
+//! chance: of those beside `all` only the ones count that Benjamini and Hochberg's rule lets stand. Blind to: leads
+//! that nobody entered, touches that nobody recorded (without any recorded human touch it says *no data*), and single
+//! hot leads.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -143,8 +143,8 @@ impl Reading {
     }
 }
 
-/// How much of what may be missed beyond the promise is missed: 0 where the budget of the longest window is kept, 1 where
-/// it burns as fast as the fastest window allows. `None` with too few outcomes.
+/// How much of what may be missed beyond the promise is missed: 0 where the budget of the longest window is kept, 1
+/// where it burns as fast as the fastest window allows. `None` with too few outcomes.
 pub fn used(rule: &FirstTouchSlo, segment: &Segment, edges: &Edges) -> Option<f64> {
     let longest = rule.windows.iter().map(|window| window.long_minutes).max()?;
     let fastest = rule.windows.iter().map(|window| window.burn.as_f64()).fold(1.0, f64::max);

@@ -1,10 +1,11 @@
 //! `launch_without_notice`: a campaign is launched and sales has not heard of it in time.
 //!
-//! Each campaign that was launched within the last `news` of business time of sales is read by itself: it is broken unless sales
-//! acknowledged it at least `notice` of its business time before the launch. It is over once that news is old, or sales
-//! acknowledges the campaign after all. It needs no statistics: it is what was told. As long as nobody ever
-//! acknowledged a campaign it says *learning*: a CRM that records none would be told of each launch. The whole company alone is judged. Blind to: what was
-//! said and not recorded, and whether anybody read what was announced.
+//! Each campaign that was launched within the last `news` of business time of sales is read by itself: it is broken
+//! unless sales acknowledged it at least `notice` of its business time before the launch. It is over once that news
+//! is old, or sales acknowledges the campaign after all. It needs no statistics: it is what was told. As long as
+//! nobody ever acknowledged a campaign it says *learning*: a CRM that records none would be told of each launch. The
+//! whole company alone is judged. Blind to: what was said and not recorded, and whether anybody read what was
+//! announced.
 
 use std::collections::BTreeMap;
 
@@ -110,8 +111,8 @@ fn measured(
         owner: OwnerTeam::Marketing,
         evidence: Named::default(),
         summary: format!("The campaign {id} was launched {had}."),
-        advice: "Marketing: tell sales today what was launched, for whom, and what to say when those leads call. Sales: \
-                 acknowledge it, and ask for what is missing."
+        advice: "Marketing: tell sales today what was launched, for whom, and what to say when those leads \
+                 call. Sales: acknowledge it, and ask for what is missing."
             .to_owned(),
         resolved: format!("Resolved: the launch of {id} is no news any more, or sales knows of it by now."),
     }

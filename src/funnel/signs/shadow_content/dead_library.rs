@@ -1,9 +1,9 @@
 //! `dead_library`: nobody uses what marketing has published.
 //!
 //! Each asset that marketing published has periods of its own, each as long as the rule says, that follow one another
-//! from its publication; one is counted by the day on which it ends. Bad is one in which no deal used the asset. The whole
-//! company alone is judged: assets belong to no segment. Blind to: uses that nobody records, and assets whose publication
-//! was never told. An asset that is published again begins anew.
+//! from its publication; one is counted by the day on which it ends. Bad is one in which no deal used the asset. The
+//! whole company alone is judged: assets belong to no segment. Blind to: uses that nobody records, and assets whose
+//! publication was never told. An asset that is published again begins anew.
 
 use std::collections::BTreeMap;
 

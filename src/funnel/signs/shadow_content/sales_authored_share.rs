@@ -1,9 +1,9 @@
 //! `sales_authored_share`: sales writes what it uses.
 //!
-//! Counts deals by the day on which they first use any content: bad is one whose first content was written by sales. One
-//! deal is one outcome however much it uses, since what a rep wrote once is used again and again. Beside it alerts say
-//! the share of all assets used. Blind to: content that nobody records, and to who wrote it where the author is missing
-//! (`other`).
+//! Counts deals by the day on which they first use any content: bad is one whose first content was written by sales.
+//! One deal is one outcome however much it uses, since what a rep wrote once is used again and again. Beside it
+//! alerts say the share of all assets used. Blind to: content that nobody records, and to who wrote it where the
+//! author is missing (`other`).
 
 use crate::model::alert::OwnerTeam;
 use crate::model::measure::Measure;
@@ -61,8 +61,8 @@ fn words(told: &Told<'_>) -> Words {
         advice: "Marketing: take the three pieces that sales uses most of its own and make them yours, with the reps \
                  who wrote them. Sales: say what was missing when you wrote your own.",
         resolved: format!(
-            "Resolved: lately deals{whose} begin with marketing's content as they used to; over the watched days {} began \
-             with sales' own.",
+            "Resolved: lately deals{whose} begin with marketing's content as they used to; over the watched \
+             days {} began with sales' own.",
             percent(told.seen.share())
         ),
     }
