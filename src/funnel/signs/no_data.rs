@@ -12,6 +12,7 @@
 
 use crate::model::alert::OwnerTeam;
 use crate::model::definitions::NoData;
+use crate::model::explanation::Sum;
 use crate::model::measure::Measure;
 use crate::model::words::Family;
 use crate::model::{EventTime, HOUR_MS, Text};
@@ -171,5 +172,27 @@ pub fn measure(scene: &Scene<'_>, feed: &Feed, limit_ms: i64) -> Measured {
             rests.join(", ")
         ),
         resolved: format!("Resolved: {family} come from {source} again."),
+        sum: sum(feed, limit_ms),
     }
+}
+
+fn sum(feed: &Feed, limit_ms: i64) -> Sum {
+    let mut sum = Sum::default();
+    let last = format!("business time since {}", feed.last.rfc3339());
+    sum.figure("value", feed.silent_ms as f64 / 1e3, format!("seconds of {last}"));
+    if let Some(usual) = feed.usual {
+        sum.figure("arrivals", usual.n as f64, "in the weeks that were learned from");
+        sum.figure(
+            "longest silence",
+            usual.longest_ms as f64 / 1e3,
+            "between two hours with arrivals, in seconds",
+        );
+    }
+    sum.figure(
+        "limit",
+        limit_ms as f64 / 1e3,
+        "the longest silence times `gap_factor`, or one that arrivals at random would have once in the months that \
+         `alerts_per_month` allows, whichever is longer",
+    );
+    sum
 }

@@ -9,6 +9,7 @@ use super::super::super::signs::scene::Scene;
 use super::super::super::signs::{PROGRAM_RULES, Verdict};
 use super::super::standing::Standing;
 use super::super::{SegmentsTask, Told};
+use super::speaking::Speaking;
 
 impl SegmentsTask {
     pub(super) fn judge_programs(&mut self, boundary: Minute, told: &mut Vec<Told>) {
@@ -23,7 +24,7 @@ impl SegmentsTask {
         let now = boundary.start();
         let elapsed = |from: EventTime| now.0 - from.0;
         let patience = Patience { elapsed_ms: &elapsed, for_ms: 0, clear_ms: 0, may_begin: true };
-        let mut speaking: Vec<Text> = Vec::new();
+        let mut speaking = Speaking::default();
         let mut standing = Standing::default();
         let names = if rule.of_all_alone { vec![Text::const_new(ALL)] } else { self.watched(rule.rule) };
         for name in names {
@@ -35,11 +36,10 @@ impl SegmentsTask {
                     Verdict::Broken(_) => standing.used(&name, 1.0),
                     Verdict::Learning | Verdict::NoData => {}
                 }
-                let is_quiet = name != ALL && speaking.contains(&subject);
-                let verdict = if is_quiet { Verdict::Kept } else { verdict };
                 let id = Identity { rule: rule.rule, segment: name.clone(), subject };
-                if name == ALL && (matches!(verdict, Verdict::Broken(_)) || self.fires(&id)) {
-                    speaking.push(id.subject.clone());
+                let verdict = if speaking.quiets(&id) { verdict.quieted() } else { verdict };
+                if matches!(verdict, Verdict::Broken(_)) || self.fires(&id) {
+                    speaking.add(&id);
                 }
                 self.live(id, verdict, now, None, &patience, told, |_| measured);
             }

@@ -9,7 +9,7 @@ use crate::model::measure::Measure;
 
 use super::super::rule::Rule;
 use super::super::scene::Scene;
-use super::super::share_rule::{ShareRule, Told, Words, no_span, no_subjects};
+use super::super::share_rule::{ShareRule, Told, Words, no_span, no_subjects, no_worth};
 use super::super::share_watch::{Counts, Outcomes};
 use super::super::{business_time, percent};
 use crate::funnel::segment::book::Segment;
@@ -24,6 +24,7 @@ pub const ABSENT_AFTER_HANDOFF: ShareRule = ShareRule {
     span: no_span,
     outcomes,
     evidence: Some(Measure::HandoffSilent),
+    at_risk: no_worth,
     owner: OwnerTeam::Marketing,
     words,
 };

@@ -41,6 +41,7 @@ pub const STAGE_AGEING: ShareRule = ShareRule {
     span,
     outcomes,
     evidence: None,
+    at_risk: |subject| Some(stage_of(subject)),
     owner: OwnerTeam::Marketing,
     words,
 };

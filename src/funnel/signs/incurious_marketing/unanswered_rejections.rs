@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use crate::model::alert::OwnerTeam;
 use crate::model::definitions::UnansweredRejections;
+use crate::model::explanation::{Outcomes, Row, Sum};
 use crate::model::fact::Says;
 use crate::model::measure::Measure;
 use crate::model::words::Verdict as SalesVerdict;
@@ -48,7 +49,7 @@ fn read(place: &Place<'_>) -> Vec<Finding> {
             (false, false) => Verdict::Learning,
             (true, false) => Verdict::Kept,
         };
-        let measured = measured(rule, place, latest, reason, (first, is_answered));
+        let measured = measured(rule, place, &windows, reason, (first, is_answered));
         Finding { subject: reason.clone(), verdict, measured }
     };
     reasons.into_iter().map(finding).collect()
@@ -91,11 +92,12 @@ fn answered(place: &Place<'_>, reason: &Text, from: Day) -> bool {
 fn measured(
     rule: &UnansweredRejections,
     place: &Place<'_>,
-    latest: &Window,
+    windows: &[Window],
     reason: &Text,
     (first, is_answered): (Day, bool),
 ) -> Measured {
     let scene = place.scene;
+    let latest = &windows[0];
     let (all, given) = (n(latest), latest.get(reason).copied().unwrap_or(0));
     let value = if all == 0 { 0.0 } else { given as f64 / all as f64 };
     let [from, to] = [first, scene.today].map(|day| EventTime(scene.terms.days.day_start_ms(day.0)));
@@ -131,5 +133,30 @@ fn measured(
                 format!("Resolved: \"{reason}\" is no longer the first reason for sending leads{whose} back.")
             }
         },
+        sum: sum(rule, place, windows, reason),
     }
+}
+
+/// A row for each window: all that were sent back, those with the reason, and the most that any other reason has.
+fn sum(rule: &UnansweredRejections, place: &Place<'_>, windows: &[Window], reason: &Text) -> Sum {
+    let mut sum = Sum::default();
+    let given = |window: &Window| window.get(reason).copied().unwrap_or(0);
+    let (all, of_reason) = (n(&windows[0]), given(&windows[0]));
+    let value = if all == 0 { 0.0 } else { of_reason as f64 / all as f64 };
+    sum.figure("value", value, format!("{of_reason} / {all}, the latest window"));
+    sum.figure("share that is too much", rule.share.as_f64(), "as set, in each window");
+    sum.figure("least sent back", f64::from(rule.min_n), "as set, in each window");
+    let days = i32::from(rule.window_days);
+    let others = |window: &Window| {
+        let others = window.iter().filter(|(other, _)| *other != reason && !other.is_empty());
+        others.map(|(_, given)| *given).max().unwrap_or(0)
+    };
+    let row = |(i, window): (usize, &Window)| {
+        let from = place.scene.today.plus(-days * (i as i32 + 1));
+        let from = EventTime(place.scene.terms.days.day_start_ms(from.0));
+        Row { from, numbers: [n(window), given(window), others(window)].map(|n| n as f64).to_vec() }
+    };
+    let columns = ["sent back", "for this reason", "for the next reason"].map(str::to_owned).to_vec();
+    sum.outcomes = Outcomes { columns, rows: windows.iter().enumerate().rev().map(row).collect() };
+    sum
 }

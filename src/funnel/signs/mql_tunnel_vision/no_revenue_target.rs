@@ -6,6 +6,7 @@
 //! alone is judged. Blind to: targets that are set and not told, and to what they are worth to those who have them.
 
 use crate::model::alert::OwnerTeam;
+use crate::model::explanation::Sum;
 use crate::model::words::TargetMeasure;
 
 use super::super::program_rule::{Finding, Place, ProgramRule};
@@ -67,5 +68,15 @@ fn measured(place: &Place<'_>, period: Option<Target>, revenue: u64) -> Measured
                  period, however rough, and look at both numbers in one meeting."
             .to_owned(),
         resolved: resolved.to_owned(),
+        sum: sum(period, revenue),
     }
+}
+
+fn sum(period: Option<Target>, revenue: u64) -> Sum {
+    let mut sum = Sum::default();
+    if let Some(period) = period {
+        sum.figure("target for MQLs", period.value as f64, "as set for the period that runs");
+    }
+    sum.figure("value", revenue as f64, "how many targets for revenue have a day in common with that period");
+    sum
 }

@@ -13,6 +13,7 @@
 
 use crate::model::alert::OwnerTeam;
 use crate::model::definitions::RevenuePace;
+use crate::model::explanation::{AtRisk, Sum};
 use crate::model::measure::Measure;
 use crate::model::money::Currency;
 use crate::model::words::{Stage, TargetMeasure};
@@ -124,6 +125,7 @@ fn finding(
             percent(mqls_of_plan),
             percent(value),
         ),
+        sum: sum(currency, (pace, mql_pace), sizes, (limit, sd)),
     };
     Finding { subject: currency.as_str().into(), verdict, measured }
 }
@@ -150,6 +152,7 @@ fn over(place: &Place<'_>, subject: &Text) -> Finding {
         resolved: format!(
             "Resolved: the period is over, and none with a target for revenue in {subject} runs."
         ),
+        sum: Sum::default(),
     };
     Finding { subject: subject.clone(), verdict: Verdict::Kept, measured }
 }
@@ -173,4 +176,35 @@ fn sizes(place: &Place<'_>, currency: Currency) -> Sizes {
         squares += count as f64 * size * size;
     }
     Sizes { n, spread: if sum > 0.0 { squares / sum } else { 0.0 } }
+}
+
+/// How the paces come about, in minor units.
+fn sum(currency: Currency, (pace, mqls): (Pace, Option<Pace>), sizes: Sizes, (limit, sd): (f64, f64)) -> Sum {
+    let mut sum = Sum::default();
+    sum.figure(
+        "part of the period that is over",
+        pace.elapsed,
+        "business days of marketing that are over, of all",
+    );
+    if let Some(mqls) = mqls {
+        sum.figure("MQLs asked for by now", mqls.planned, "target x the part that is over");
+        sum.figure("MQLs", mqls.done, "since the period began");
+    }
+    sum.figure("revenue asked for by now", pace.planned, "target x the part that is over, in minor units");
+    sum.figure(
+        "revenue",
+        pace.done,
+        "won by deals that marketing sourced since the period began, in minor units",
+    );
+    let value = if pace.planned > 0.0 { pace.done / pace.planned } else { 0.0 };
+    sum.figure("value", value, "revenue / revenue asked for by now");
+    sum.figure("behind", pace.planned - pace.done, "revenue asked for by now - revenue");
+    sum.figure("spread of a deal", sizes.spread, format!("E[x^2] / E[x] of {} deals that were won", sizes.n));
+    sum.figure("spread of the revenue", sd, "root of (revenue asked for by now x spread of a deal)");
+    sum.figure("too far behind", limit * sd, format!("{limit:.2} times that spread"));
+    let minor = (pace.planned - pace.done).round() as i64;
+    if minor > 0 {
+        sum.at_risk.push(AtRisk { currency, minor });
+    }
+    sum
 }

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use crate::model::alert::OwnerTeam;
 use crate::model::definitions::LaunchWithoutNotice;
+use crate::model::explanation::Sum;
 use crate::model::fact::Says;
 use crate::model::words::Team;
 use crate::model::{EventTime, MINUTE_MS, Text};
@@ -115,5 +116,23 @@ fn measured(
                  call. Sales: acknowledge it, and ask for what is missing."
             .to_owned(),
         resolved: format!("Resolved: the launch of {id} is no news any more, or sales knows of it by now."),
+        sum: sum(rule, (launched, before), notice_ms),
     }
+}
+
+fn sum(
+    rule: &LaunchWithoutNotice,
+    (launched, before): (EventTime, Option<EventTime>),
+    notice_ms: i64,
+) -> Sum {
+    let mut sum = Sum::default();
+    let known = match before {
+        Some(at) => {
+            format!("business time of sales, in seconds, from {} to {}", at.rfc3339(), launched.rfc3339())
+        }
+        None => format!("sales acknowledged nothing before the launch at {}", launched.rfc3339()),
+    };
+    sum.figure("value", (notice_ms / MINUTE_MS) as f64 * 60.0, known);
+    sum.figure("notice that is asked for", f64::from(rule.notice_minutes) * 60.0, "as set, in seconds");
+    sum
 }

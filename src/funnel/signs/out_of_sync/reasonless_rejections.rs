@@ -10,7 +10,7 @@ use crate::model::words::Verdict;
 use super::super::percent;
 use super::super::rule::Rule;
 use super::super::scene::Scene;
-use super::super::share_rule::{ShareRule, Told, Words, no_span, no_subjects};
+use super::super::share_rule::{ShareRule, Told, Words, no_span, no_subjects, no_worth};
 use super::super::share_watch::{Counts, Outcomes};
 use crate::funnel::segment::book::Segment;
 use crate::funnel::segment::series::Day;
@@ -24,6 +24,7 @@ pub const REASONLESS_REJECTIONS: ShareRule = ShareRule {
     span: no_span,
     outcomes,
     evidence: Some(Measure::Verdicts(Verdict::Rejected)),
+    at_risk: no_worth,
     owner: OwnerTeam::Sales,
     words,
 };

@@ -9,6 +9,7 @@ use crate::model::MINUTE_MS;
 use crate::model::alert::OwnerTeam;
 use crate::model::definitions::Definitions;
 use crate::model::measure::Measure;
+use crate::model::words::Stage;
 
 use super::super::rule::Rule;
 use super::super::scene::Scene;
@@ -27,6 +28,7 @@ pub const SILENT_LEADS: ShareRule = ShareRule {
     span: no_span,
     outcomes,
     evidence: Some(Measure::VerdictMissed),
+    at_risk: |_| Some(Stage::Mql),
     owner: OwnerTeam::Sales,
     words,
 };

@@ -16,7 +16,7 @@ use crate::model::words::Author;
 use super::super::percent;
 use super::super::rule::Rule;
 use super::super::scene::Scene;
-use super::super::share_rule::{ShareRule, Told, Words, no_span, no_subjects};
+use super::super::share_rule::{ShareRule, Told, Words, no_span, no_subjects, no_worth};
 use super::super::share_watch::{Counts, Outcomes};
 use crate::funnel::segment::book::Segment;
 use crate::funnel::segment::series::{DAYS_KEPT, Day};
@@ -30,6 +30,7 @@ pub const DEAD_LIBRARY: ShareRule = ShareRule {
     span: no_span,
     outcomes,
     evidence: None,
+    at_risk: no_worth,
     owner: OwnerTeam::Marketing,
     words,
 };
