@@ -1,9 +1,9 @@
 //! Which segments carry what is wrong in a wider one.
 //!
-//! Of each segment that lies within the wider one it is known how many outcomes count against it and how many were to be
-//! expected; what is beyond that is its excess, and its share is its excess over that of the wider one. One segment *explains*
-//! the whole if the whole without it would be as usual: of several the one with the fewest outcomes, since it is the
-//! narrowest place to look.
+//! Of each segment that lies within the wider one it is known how many outcomes count against it and how many were to
+//! be expected; what is beyond that is its excess, and its share is its excess over that of the wider one. One
+//! segment *explains* the whole if the whole without it would be as usual: of several the one with the fewest
+//! outcomes, since it is the narrowest place to look.
 
 use crate::model::Text;
 use crate::model::explanation::Carrier;
@@ -46,8 +46,11 @@ pub struct Carried {
 /// Finds what carries a whole; `is_usual` says of outcomes, and of how many bad ones are expected of them, whether
 /// they are as usual.
 pub fn carried(whole: &Part, parts: &[Part], is_usual: impl Fn(Counts, f64) -> bool) -> Carried {
-    let within: Vec<&Part> =
-        parts.iter().filter(|part| lies_within(&part.segment, &whole.segment) && part.counts.n > 0).collect();
+    // A segment that holds everything says nothing of where.
+    let is_part = |part: &&Part| {
+        lies_within(&part.segment, &whole.segment) && part.counts.n > 0 && part.counts.n < whole.counts.n
+    };
+    let within: Vec<&Part> = parts.iter().filter(is_part).collect();
     let excess = whole.counts.bad as f64 - whole.expected;
     if excess <= 0.0 {
         return Carried::default();

@@ -30,7 +30,8 @@ pub struct ShareRule {
     pub outcomes: fn(&Scene<'_>, &Segment, &str, u16) -> Outcomes,
     /// Behind which count stand the leads that alerts name.
     pub evidence: Option<Measure>,
-    /// The stage in which a bad outcome is a journey that may be lost, by its subject; `None` where outcomes are no journeys.
+    /// The stage in which a bad outcome is a journey that may be lost, by its subject; `None` where outcomes are no
+    /// journeys.
     pub at_risk: fn(&str) -> Option<Stage>,
     /// Who is to act first.
     pub owner: OwnerTeam,

@@ -48,7 +48,7 @@ pub fn sum(scene: &Scene<'_>, settings: &ShareWatch, watch: &Watch, outcomes: &O
         "h, its threshold",
         watch.h,
         format!(
-            "the smallest that {} outcomes at p0, {MONTH_BUSINESS_DAYS} business days of them, reach with a probability of \
+            "the smallest that {} outcomes at p0, {MONTH_BUSINESS_DAYS} business days of them, reach with a chance of \
              at most {:.5}",
             usual.a_month, watch.alpha
         ),

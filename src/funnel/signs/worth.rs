@@ -1,7 +1,7 @@
 //! What a journey in a stage is worth on average: how many of them are won, times what a won deal brings.
 //!
-//! Of the whole company, over a year: the conversion to won of the cohorts that are old enough, and the amounts of the deals
-//! won, each currency by itself. It is what such journeys brought so far, not what they will bring.
+//! Of the whole company, over a year: the conversion to won of the cohorts that are old enough, and the amounts of
+//! the deals won, each currency by itself. It is what such journeys brought so far, not what they will bring.
 
 use crate::model::explanation::{AtRisk, Sum};
 use crate::model::measure::Measure;
@@ -30,7 +30,8 @@ pub struct Worth {
     brought: Vec<(Currency, i64)>,
 }
 
-/// What journeys that enter a stage are worth; `None` while too little is known, and for stages that nobody counts from.
+/// What journeys that enter a stage are worth; `None` while too little is known, and for stages that nobody counts
+/// from.
 pub fn of_stage(scene: &Scene<'_>, stage: Stage) -> Option<Worth> {
     let step = match stage {
         Stage::Mql => Step::MqlToWon,

@@ -3,9 +3,11 @@
 //! Looks at the last windows of so many days each, back from today. A reason *leads* a window when at least `min_n`
 //! leads were sent back in it (rejected, recycled, disqualified), no other reason was given more often, and its share
 //! of all that were sent back, those without a reason included, is at least `share`. Broken when a reason leads all
-//! of the windows and no `playbook_changed` since the first of them began names it; naming it ends the alert, and so
-//! does a window that it does not lead. With fewer sent back in the latest window the rule is learning. Blind to:
-//! reasons in other words for the same thing, and changes that nobody records.
+//! of the windows, by more than chance in all of them together, and no `playbook_changed` since the first of them
+//! began names it. Naming it ends the alert at once, not leading any more ends it after `clear`. Learning with fewer
+//! sent back in the latest window and, unless told otherwise, as long as marketing never changed the playbook:
+//! nothing could be answered where that is not recorded. Blind to: reasons in other words for the same thing, changes
+//! that nobody records, and changes that change nothing.
 
 use std::collections::BTreeMap;
 
@@ -25,8 +27,14 @@ use super::super::{Measured, Verdict, percent};
 use crate::funnel::segment::series::Day;
 
 /// The rule.
-pub const UNANSWERED_REJECTIONS: ProgramRule =
-    ProgramRule { rule: Rule::UnansweredRejections, of_all_alone: false, read };
+pub const UNANSWERED_REJECTIONS: ProgramRule = ProgramRule {
+    rule: Rule::UnansweredRejections,
+    of_all_alone: false,
+    clear_days: |definitions| {
+        definitions.rules.unanswered_rejections.as_ref().map_or(0, |rule| rule.clear_days)
+    },
+    read,
+};
 
 /// What was sent back in a window, by its reason.
 type Window = BTreeMap<Text, u64>;
@@ -40,17 +48,18 @@ fn read(place: &Place<'_>) -> Vec<Finding> {
     let Some(latest) = windows.first() else { return Vec::new() };
     let mut reasons: Vec<&Text> = latest.keys().filter(|reason| !reason.is_empty()).collect();
     reasons.extend(place.alive.iter().filter(|reason| !latest.contains_key(*reason)));
-    let is_known = n(latest) >= u64::from(rule.min_n);
+    let is_known = n(latest) >= u64::from(rule.min_n) && (!rule.waits_for_first || has_ever_answered(place));
     let finding = |reason: &Text| {
-        let leads = windows.iter().all(|window| leads(rule, window, reason));
-        let is_answered = leads && answered(place, reason, first);
+        let leads =
+            windows.iter().all(|window| leads(rule, window, reason)) && surely(rule, &windows, reason);
+        let is_answered = answered(place, reason, first);
         let verdict = match (is_known, leads && !is_answered) {
-            (_, true) => Verdict::Broken(rule.severity),
-            (false, false) => Verdict::Learning,
+            (false, _) => Verdict::Learning,
+            (true, true) => Verdict::Broken(rule.severity),
             (true, false) => Verdict::Kept,
         };
         let measured = measured(rule, place, &windows, reason, (first, is_answered));
-        Finding { subject: reason.clone(), verdict, measured }
+        Finding { subject: reason.clone(), verdict, is_settled: is_answered, measured }
     };
     reasons.into_iter().map(finding).collect()
 }
@@ -78,6 +87,20 @@ fn leads(rule: &UnansweredRejections, window: &Window, reason: &Text) -> bool {
     all >= u64::from(rule.min_n)
         && named.map(|(_, given)| *given).max() == Some(given)
         && given as f64 >= rule.share.as_f64() * all as f64
+}
+
+/// Whether a reason has the share in all of the windows together by more than chance: the lower one-sided 99 % limit
+/// (Wilson) is no smaller.
+fn surely(rule: &UnansweredRejections, windows: &[Window], reason: &Text) -> bool {
+    let all = windows.iter().map(n).sum();
+    let given: u64 = windows.iter().filter_map(|window| window.get(reason)).sum();
+    let confidence = Confidence::new(0.98).expect("98 % is a confidence");
+    binomial::wilson(given.min(all), all, confidence).low >= rule.share.as_f64()
+}
+
+/// Whether marketing ever changed the playbook.
+fn has_ever_answered(place: &Place<'_>) -> bool {
+    place.scene.book.programs().any(|fact| matches!(fact.says, Says::PlaybookChanged { .. }))
 }
 
 /// Whether marketing changed the playbook for this reason from a day on.

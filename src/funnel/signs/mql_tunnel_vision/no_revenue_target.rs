@@ -9,7 +9,7 @@ use crate::model::alert::OwnerTeam;
 use crate::model::explanation::Sum;
 use crate::model::words::TargetMeasure;
 
-use super::super::program_rule::{Finding, Place, ProgramRule};
+use super::super::program_rule::{Finding, Place, ProgramRule, at_once};
 use super::super::rule::Rule;
 use super::super::{Measured, Verdict};
 use super::targets::{self, Target};
@@ -18,7 +18,7 @@ use crate::funnel::segment::series::Day;
 
 /// The rule.
 pub const NO_REVENUE_TARGET: ProgramRule =
-    ProgramRule { rule: Rule::NoRevenueTarget, of_all_alone: true, read };
+    ProgramRule { rule: Rule::NoRevenueTarget, of_all_alone: true, clear_days: at_once, read };
 
 fn read(place: &Place<'_>) -> Vec<Finding> {
     let Some(rule) = &place.definitions().rules.no_revenue_target else { return Vec::new() };
@@ -30,7 +30,12 @@ fn read(place: &Place<'_>) -> Vec<Finding> {
     let period = running.min_by_key(|target| (target.from, target.to)).copied();
     let Some(period) = period else {
         let measured = measured(place, None, 0);
-        return vec![Finding { subject: Default::default(), verdict: Verdict::Learning, measured }];
+        return vec![Finding {
+            subject: Default::default(),
+            verdict: Verdict::Learning,
+            is_settled: true,
+            measured,
+        }];
     };
     let revenue = of(TargetMeasure::Revenue).filter(|target| target.overlaps(&period)).count();
     let first = Day(scene.terms.days.local_day(period.from.0));
@@ -40,7 +45,7 @@ fn read(place: &Place<'_>) -> Vec<Finding> {
         false => Verdict::Kept,
     };
     let measured = measured(place, Some(period), revenue as u64);
-    vec![Finding { subject: Default::default(), verdict, measured }]
+    vec![Finding { subject: Default::default(), verdict, is_settled: true, measured }]
 }
 
 fn measured(place: &Place<'_>, period: Option<Target>, revenue: u64) -> Measured {

@@ -20,7 +20,7 @@ use crate::model::words::{Stage, TargetMeasure};
 use crate::model::{EventTime, Text};
 use crate::stats::normal;
 
-use super::super::program_rule::{Finding, Place, ProgramRule};
+use super::super::program_rule::{Finding, Place, ProgramRule, at_once};
 use super::super::rule::Rule;
 use super::super::share_watch::MONTH_BUSINESS_DAYS;
 use super::super::{Measured, Verdict, percent};
@@ -29,7 +29,8 @@ use crate::funnel::segment::book::Named;
 use crate::funnel::segment::series::Day;
 
 /// The rule.
-pub const REVENUE_PACE: ProgramRule = ProgramRule { rule: Rule::RevenuePace, of_all_alone: true, read };
+pub const REVENUE_PACE: ProgramRule =
+    ProgramRule { rule: Rule::RevenuePace, of_all_alone: true, clear_days: at_once, read };
 
 /// How a target stands as of today.
 #[derive(Clone, Copy, Debug)]
@@ -127,7 +128,7 @@ fn finding(
         ),
         sum: sum(currency, (pace, mql_pace), sizes, (limit, sd)),
     };
-    Finding { subject: currency.as_str().into(), verdict, measured }
+    Finding { subject: currency.as_str().into(), verdict, is_settled: true, measured }
 }
 
 const ADVICE: &str = "Marketing: look at which campaigns bring MQLs that never become deals, and move money to those \
@@ -154,7 +155,7 @@ fn over(place: &Place<'_>, subject: &Text) -> Finding {
         ),
         sum: Sum::default(),
     };
-    Finding { subject: subject.clone(), verdict: Verdict::Kept, measured }
+    Finding { subject: subject.clone(), verdict: Verdict::Kept, is_settled: true, measured }
 }
 
 fn pace(place: &Place<'_>, target: &Target, done: impl Fn(Day, Day) -> i64) -> Pace {

@@ -3,9 +3,9 @@
 //! Each campaign that was launched within the last `news` of business time of sales is read by itself: it is broken
 //! unless sales acknowledged it at least `notice` of its business time before the launch. It is over once that news
 //! is old, or sales acknowledges the campaign after all. It needs no statistics: it is what was told. As long as
-//! nobody ever acknowledged a campaign it says *learning*: a CRM that records none would be told of each launch. The
-//! whole company alone is judged. Blind to: what was said and not recorded, and whether anybody read what was
-//! announced.
+//! nobody ever acknowledged a campaign it says *learning*, unless told otherwise: a CRM that records none would be
+//! told of each launch. The whole company alone is judged. Blind to: what was said and not recorded, and whether
+//! anybody read what was announced.
 
 use std::collections::BTreeMap;
 
@@ -16,14 +16,14 @@ use crate::model::fact::Says;
 use crate::model::words::Team;
 use crate::model::{EventTime, MINUTE_MS, Text};
 
-use super::super::program_rule::{Finding, Place, ProgramRule};
+use super::super::program_rule::{Finding, Place, ProgramRule, at_once};
 use super::super::rule::Rule;
 use super::super::{Measured, Verdict, business_time};
 use crate::funnel::segment::book::Named;
 
 /// The rule.
 pub const LAUNCH_WITHOUT_NOTICE: ProgramRule =
-    ProgramRule { rule: Rule::LaunchWithoutNotice, of_all_alone: true, read };
+    ProgramRule { rule: Rule::LaunchWithoutNotice, of_all_alone: true, clear_days: at_once, read };
 
 /// What was told of a campaign.
 #[derive(Clone, Copy, Debug, Default)]
@@ -52,13 +52,13 @@ fn read(place: &Place<'_>) -> Vec<Finding> {
         let notice_ms = before.map_or(0, |at| sales.between_ms(at.0, launched.0));
         let is_late = notice_ms < i64::from(rule.notice_minutes) * MINUTE_MS;
         let has_made_up = campaign.acknowledged.is_some_and(|at| at >= launched);
-        let verdict = match is_heard {
+        let verdict = match is_heard || !rule.waits_for_first {
             false => Verdict::Learning,
             true if is_new && is_late && !has_made_up => Verdict::Broken(rule.severity),
             true => Verdict::Kept,
         };
         let measured = measured(rule, place, &id, (launched, before), notice_ms);
-        findings.push(Finding { subject: id, verdict, measured });
+        findings.push(Finding { subject: id, verdict, is_settled: true, measured });
     }
     findings
 }

@@ -155,8 +155,8 @@ struct Sight {
     /// (n, k) of each matured day with leads.
     matured: Vec<(u64, u64)>,
     young: u64,
-    /// Each day with what it brought: MQLs, the detector of volume after it, how many of the matured ones converted, and
-    /// the detector of quality after it.
+    /// Each day with what it brought: MQLs, the detector of volume after it, how many of the matured ones converted,
+    /// and the detector of quality after it.
     days: Vec<(Day, u64, f64, Option<u64>, f64)>,
 }
 

@@ -37,7 +37,8 @@ struct Misses {
     routing: i64,
 }
 
-/// The figures behind a reading; `shown` is the window that is over, if one is, and `names` are those of all segments.
+/// The figures behind a reading; `shown` is the window that is over, if one is, and `names` are those of all
+/// segments.
 pub fn measure(
     rule: &FirstTouchSlo,
     (reading, shown): (&Reading, Option<usize>),
@@ -54,7 +55,7 @@ pub fn measure(
     let outcomes = of(name);
     let (n, since) = (outcomes.n(), EventTime(i64::from(outcomes.since) * HOUR_MS));
     let value = if n == 0 { 1.0 } else { outcomes.met as f64 / n as f64 };
-    let misses = misses(scene, segment, outcomes);
+    let misses = misses(rule, scene, segment, outcomes);
     let limit = scene.terms.definitions.limits.evidence_ids as usize;
     let parts: Vec<Part> = names.iter().map(|name| part(rule, name, of(name))).collect();
     let carried = carried(rule, window, &part(rule, &name.into(), outcomes), &parts);
@@ -95,14 +96,16 @@ pub fn measure(
     }
 }
 
-fn misses(scene: &Scene<'_>, segment: &Segment, outcomes: Outcomes) -> Misses {
+fn misses(rule: &FirstTouchSlo, scene: &Scene<'_>, segment: &Segment, outcomes: Outcomes) -> Misses {
     let blamed = |blame: Blame| {
         segment.series(Measure::TouchMissed, blame.as_str()).since_hour(Hour(outcomes.since)).max(0)
     };
     let routing = blamed(Blame::Routing) + blamed(Blame::Unassigned);
     let cause = match routing > blamed(Blame::Sales) {
         true => Cause::Routing,
-        false => surge(segment, outcomes, scene.terms, scene.at.start().0).map_or(Cause::Sales, Cause::Surge),
+        false => {
+            surge(rule, segment, outcomes, scene.terms, scene.at.start().0).map_or(Cause::Sales, Cause::Surge)
+        }
     };
     Misses { cause, routing }
 }
