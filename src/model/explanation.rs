@@ -34,8 +34,8 @@ pub struct Sum {
 pub struct Figure {
     /// What it is.
     pub name: String,
-    /// How much.
-    pub value: f64,
+    /// How much; `None` where it is beyond every number, such as a threshold that nothing reaches.
+    pub value: Option<f64>,
     /// From what it follows.
     pub from: String,
 }
@@ -85,7 +85,11 @@ pub struct AtRisk {
 impl Sum {
     /// Adds a figure.
     pub fn figure(&mut self, name: impl Into<String>, value: f64, from: impl Into<String>) {
-        self.figures.push(Figure { name: name.into(), value, from: from.into() });
+        self.figures.push(Figure {
+            name: name.into(),
+            value: Some(value).filter(|value| value.is_finite()),
+            from: from.into(),
+        });
     }
 
     /// What is at risk in the currency with the most minor units of it.

@@ -444,12 +444,15 @@ impl Alerts {
         self.history.iter().rev()
     }
 
-    /// How the last message about an alert comes about, of those that are known here.
-    pub fn explanation(&self, fingerprint: &str) -> Option<(&Alert, &Explanation)> {
-        let explanation = self.explanations.get(fingerprint)?;
-        let is_it = |alert: &&Alert| alert.fingerprint == fingerprint;
-        let alert = self.firing.get(fingerprint).or_else(|| self.history.iter().rev().find(is_it))?;
-        Some((alert, explanation))
+    /// The last messages about the alerts whose fingerprints begin with these digits, and how they come about.
+    pub fn explained(&self, digits: &str) -> Vec<(&Alert, &Explanation)> {
+        let begins = self.explanations.iter().filter(|(fingerprint, _)| fingerprint.starts_with(digits));
+        let with_alert = |(fingerprint, explanation): (&Text, _)| {
+            let is_it = |alert: &&Alert| alert.fingerprint == *fingerprint;
+            let last = || self.history.iter().rev().find(is_it);
+            Some((self.firing.get(fingerprint).or_else(last)?, explanation))
+        };
+        begins.filter_map(with_alert).collect()
     }
 
     fn explain(&mut self, explanation: &Explanation) {

@@ -14,6 +14,7 @@ pub mod shadow_content;
 pub mod share_rule;
 mod share_sum;
 pub mod share_watch;
+pub mod statement;
 pub mod worth;
 
 use program_rule::ProgramRule;

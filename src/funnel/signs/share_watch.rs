@@ -22,7 +22,7 @@ use super::super::segment::series::Day;
 /// False alarms are promised over this many business days: a month.
 pub const MONTH_BUSINESS_DAYS: u64 = 21;
 /// A baseline has seen so many days, whatever its number of outcomes.
-const LEAST_DAYS: i32 = 56;
+pub const LEAST_DAYS: i32 = 56;
 /// Odds are rounded up to powers of this, so that a baseline which hardly changes keeps its threshold.
 const GRID: f64 = 1.02;
 /// More outcomes a month than this are taken as so many, which asks for a little less than is promised: thresholds

@@ -12,7 +12,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::alert::OwnerTeam;
-use crate::model::definitions::UnansweredRejections;
+use crate::model::definitions::{Definitions, UnansweredRejections};
 use crate::model::explanation::{Outcomes, Row, Sum};
 use crate::model::fact::Says;
 use crate::model::measure::Measure;
@@ -23,8 +23,13 @@ use crate::stats::interval::Confidence;
 
 use super::super::program_rule::{Finding, Place, ProgramRule};
 use super::super::rule::Rule;
+use super::super::statement::{Statement, spoken};
 use super::super::{Measured, Verdict, percent};
 use crate::funnel::segment::series::Day;
+
+/// What there is to do.
+const ADVICE: &str = "Marketing: take this reason to sales, agree on one change of scoring, definition, nurture or \
+                      content, and record it as a playbook change. Sales: bring three examples.";
 
 /// The rule.
 pub const UNANSWERED_REJECTIONS: ProgramRule = ProgramRule {
@@ -146,10 +151,7 @@ fn measured(
              {given} of {all} ({}), and marketing has changed nothing for it.",
             percent(value)
         ),
-        advice:
-            "Marketing: take this reason to sales, agree on one change of scoring, definition, nurture or \
-                 content, and record it as a playbook change. Sales: bring three examples."
-                .to_owned(),
+        advice: ADVICE.to_owned(),
         resolved: match is_answered {
             true => format!("Resolved: marketing has changed the playbook for \"{reason}\"."),
             false => {
@@ -182,4 +184,48 @@ fn sum(rule: &UnansweredRejections, place: &Place<'_>, windows: &[Window], reaso
     let columns = ["sent back", "for this reason", "for the next reason"].map(str::to_owned).to_vec();
     sum.outcomes = Outcomes { columns, rows: windows.iter().enumerate().rev().map(row).collect() };
     sum
+}
+
+/// The rule in words.
+pub fn statement(definitions: &Definitions) -> Option<Statement> {
+    let rule = definitions.rules.unanswered_rejections.as_ref()?;
+    let (windows, days) = (rule.windows, rule.window_days);
+    Some(Statement {
+        rule: Rule::UnansweredRejections.name(),
+        sign: Rule::UnansweredRejections.sign(),
+        says: "Sales gives the same reason again and again, and marketing changes nothing.".to_owned(),
+        counts: "Negative verdicts with a reason.".to_owned(),
+        out_of: "All negative verdicts, those without a reason included; each reason by itself.".to_owned(),
+        window: format!("The last {windows} windows of {days} days each."),
+        left_out: "Today's.".to_owned(),
+        usual: format!("That no reason keeps {} of all, as set.", percent(rule.share.as_f64())),
+        least: match rule.waits_for_first {
+            true => format!(
+                "With fewer than {} negative verdicts in the last window, and until marketing has \
+                             changed the playbook for the first time.",
+                rule.min_n
+            ),
+            false => format!("With fewer than {} negative verdicts in the last window.", rule.min_n),
+        },
+        speaks: format!(
+            "{} when a reason is the first and has {} of at least {} in each window, and over all of them so many \
+             by more than chance (lower one-sided 99 % limit, Wilson), and no change of the playbook since then \
+             names it.",
+            spoken(rule.severity),
+            percent(rule.share.as_f64()),
+            rule.min_n
+        ),
+        false_alarms:
+            "By chance in a hundred looks at most one, of a reason that stands just at the limit; hardly \
+                       any of one below it."
+                .to_owned(),
+        stays: format!("It must have stopped leading for {} business days.", rule.clear_days),
+        over: "Marketing changes the playbook for the reason (at once), or the reason no longer leads."
+            .to_owned(),
+        blind_to:
+            "Reasons in other words for the same thing, changes that nobody records, and changes that change \
+                   nothing."
+                .to_owned(),
+        act: ADVICE.to_owned(),
+    })
 }

@@ -6,15 +6,21 @@
 //! alone is judged. Blind to: targets that are set and not told, and to what they are worth to those who have them.
 
 use crate::model::alert::OwnerTeam;
+use crate::model::definitions::Definitions;
 use crate::model::explanation::Sum;
 use crate::model::words::TargetMeasure;
 
 use super::super::program_rule::{Finding, Place, ProgramRule, at_once};
 use super::super::rule::Rule;
+use super::super::statement::{Statement, spoken};
 use super::super::{Measured, Verdict};
 use super::targets::{self, Target};
 use crate::funnel::segment::book::Named;
 use crate::funnel::segment::series::Day;
+
+/// What there is to do.
+const ADVICE: &str = "Marketing and sales: set a target for the revenue that comes of marketing's leads in this \
+                      period, however rough, and look at both numbers in one meeting.";
 
 /// The rule.
 pub const NO_REVENUE_TARGET: ProgramRule =
@@ -69,9 +75,7 @@ fn measured(place: &Place<'_>, period: Option<Target>, revenue: u64) -> Measured
             "Marketing has a target of {} MQLs for this period and none for revenue.",
             period.map_or(0, |period| period.value)
         ),
-        advice: "Marketing and sales: set a target for the revenue that comes of marketing's leads in this \
-                 period, however rough, and look at both numbers in one meeting."
-            .to_owned(),
+        advice: ADVICE.to_owned(),
         resolved: resolved.to_owned(),
         sum: sum(period, revenue),
     }
@@ -84,4 +88,33 @@ fn sum(period: Option<Target>, revenue: u64) -> Sum {
     }
     sum.figure("value", revenue as f64, "how many targets for revenue have a day in common with that period");
     sum
+}
+
+/// The rule in words.
+pub fn statement(definitions: &Definitions) -> Option<Statement> {
+    let rule = definitions.rules.no_revenue_target.as_ref()?;
+    Some(Statement {
+        rule: Rule::NoRevenueTarget.name(),
+        sign: Rule::NoRevenueTarget.sign(),
+        says: "Marketing has a target for MQLs and none for revenue.".to_owned(),
+        counts:
+            "Targets of marketing for revenue, in any currency, that overlap the period of its one for MQLs."
+                .to_owned(),
+        out_of: "The period that runs, of the whole company.".to_owned(),
+        window: "That period.".to_owned(),
+        left_out: "Periods that have not begun.".to_owned(),
+        usual: "At least one.".to_owned(),
+        least: "While no target for MQLs runs.".to_owned(),
+        speaks: format!(
+            "{} once {} business days of the period are over without one.",
+            spoken(rule.severity),
+            rule.grace_days
+        ),
+        false_alarms: "None by chance: it is what was set.".to_owned(),
+        stays: "It stands until one is set or the period is over.".to_owned(),
+        over: "A target for revenue is set, or the period is over.".to_owned(),
+        blind_to: "Targets that are set and not told, and what they are worth to those who have them."
+            .to_owned(),
+        act: ADVICE.to_owned(),
+    })
 }

@@ -12,7 +12,7 @@
 //! was never in reach.
 
 use crate::model::alert::OwnerTeam;
-use crate::model::definitions::RevenuePace;
+use crate::model::definitions::{Definitions, RevenuePace};
 use crate::model::explanation::{AtRisk, Sum};
 use crate::model::measure::Measure;
 use crate::model::money::Currency;
@@ -23,6 +23,7 @@ use crate::stats::normal;
 use super::super::program_rule::{Finding, Place, ProgramRule, at_once};
 use super::super::rule::Rule;
 use super::super::share_watch::MONTH_BUSINESS_DAYS;
+use super::super::statement::{Statement, spoken};
 use super::super::{Measured, Verdict, percent};
 use super::targets::{self, Target};
 use crate::funnel::segment::book::Named;
@@ -115,7 +116,8 @@ fn finding(
         owner: OwnerTeam::Marketing,
         evidence: Named::default(),
         summary: format!(
-            "{} of the period is over: MQLs are at {} of their plan so far, marketing-sourced revenue in {name} at {}.",
+            "{} of the period is over: MQLs are at {} of their plan so far, marketing-sourced revenue in {name} at \
+             {}.",
             percent(pace.elapsed),
             percent(mqls_of_plan),
             percent(value),
@@ -208,4 +210,45 @@ fn sum(currency: Currency, (pace, mqls): (Pace, Option<Pace>), sizes: Sizes, (li
         sum.at_risk.push(AtRisk { currency, minor });
     }
     sum
+}
+
+/// The rule in words.
+pub fn statement(definitions: &Definitions) -> Option<Statement> {
+    let rule = definitions.rules.revenue_pace.as_ref()?;
+    Some(Statement {
+        rule: Rule::RevenuePace.name(),
+        sign: Rule::RevenuePace.sign(),
+        says: "The MQLs are on plan, the revenue that they are for is not.".to_owned(),
+        counts:
+            "Won revenue of deals that marketing sourced, by the day of the win: the deal's origin or, where \
+                 none is said, that its lead was an MQL before it was opened."
+                .to_owned(),
+        out_of:
+            "The target for the part of the period's business days that is over, each currency by itself, of \
+                 the whole company."
+                .to_owned(),
+        window: "The period of the target for revenue that runs.".to_owned(),
+        left_out: "Deals that are still open, and deals without an amount.".to_owned(),
+        usual: "The plan: a compound Poisson sum of deals of the sizes that were won so far.".to_owned(),
+        least: format!(
+            "Until {} of the period is over and {} deals of known size were won.",
+            percent(rule.least_elapsed.as_f64()),
+            rule.min_n
+        ),
+        speaks: format!(
+            "{} when the MQLs are on plan and the revenue is so far behind that a plan which is kept \
+                         would be so rarely.",
+            spoken(rule.severity)
+        ),
+        false_alarms: format!(
+            "{} a month for the company, a look each business day.",
+            rule.alerts_per_month.as_f64()
+        ),
+        stays: "Half of the gap must be made up.".to_owned(),
+        over: "Half of the gap is made up, the MQLs fall behind as well, or the period is over.".to_owned(),
+        blind_to:
+            "Deals that close in another period than their leads came in, and a plan that was never in reach."
+                .to_owned(),
+        act: ADVICE.to_owned(),
+    })
 }

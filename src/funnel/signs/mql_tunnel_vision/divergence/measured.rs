@@ -16,9 +16,10 @@ use super::super::super::{Measured, percent, worth};
 use super::{MONTH_BUSINESS_DAYS, Sight, Watch, look};
 use crate::funnel::segment::series::Day;
 
-const ADVICE: &str = "Marketing: look at which sources and campaigns brought the additional MQLs and pause the \
-                      ones that sales sends back. Sales: give a reason with every rejection. Both: agree on what \
-                      counts as qualified before the next push.";
+/// What there is to do.
+pub(super) const ADVICE: &str = "Marketing: look at which sources and campaigns brought the additional MQLs and pause \
+                                 the ones that sales sends back. Sales: give a reason with every rejection. Both: \
+                                 agree on what counts as qualified before the next push.";
 
 /// The figures behind a reading of `divergence`; `names` are those of all segments.
 pub fn measure(rule: &Divergence, watch: &Watch, scene: &Scene<'_>, name: &str, names: &[Text]) -> Measured {
@@ -174,10 +175,10 @@ fn resolved(rule: &Divergence, sight: &Sight, name: &str) -> String {
 }
 
 /// A step as people write it: `MQL→SQL`.
-fn step_words(rule: &Divergence) -> String {
+pub(super) fn step_words(rule: &Divergence) -> String {
     rule.step.as_str().replace("_to_", "→").to_uppercase().replace("WON", "won")
 }
 
-fn days_words(days: u16) -> String {
+pub(super) fn days_words(days: u16) -> String {
     if days == 1 { "1 day".to_owned() } else { format!("{days} days") }
 }

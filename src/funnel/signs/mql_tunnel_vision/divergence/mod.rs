@@ -9,6 +9,7 @@
 //! Blind to: a fault older than the baseline, and a flood that lasts less than the horizon.
 
 mod measured;
+mod statement;
 
 use std::collections::BTreeMap;
 
@@ -29,6 +30,7 @@ use crate::funnel::segment::series::Day;
 use crate::funnel::terms::Terms;
 
 pub use measured::measure;
+pub use statement::statement;
 
 /// False alarms are promised over this many business days: a month.
 const MONTH_BUSINESS_DAYS: u32 = 21;

@@ -10,6 +10,7 @@
 //! hot leads.
 
 mod measured;
+mod statement;
 mod surge;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,6 +29,7 @@ use crate::funnel::segment::series::Hour;
 use crate::funnel::terms::Terms;
 
 pub use measured::measure;
+pub use statement::statement;
 
 /// It is judged at multiples of this many minutes.
 pub const EVERY_MINUTES: i32 = 5;
