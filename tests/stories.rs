@@ -8,7 +8,8 @@ macro_rules! stories {
             #[test]
             fn $name() {
                 let file = concat!("tests/stories/", stringify!($name), ".story");
-                story::play(file, include_str!(concat!("stories/", stringify!($name), ".story")));
+                let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+                story::play(file, &std::fs::read_to_string(path).expect("the story is there"));
             }
         )+
 
@@ -49,4 +50,15 @@ stories! {
     cut_at_a_switch,
     flood_cut_off,
     at_one_moment,
+    silent_leads,
+    reasonless_rejections,
+    stage_ageing,
+    absent_after_handoff,
+    sales_authored_share,
+    dead_library,
+    no_revenue_target,
+    launch_without_notice,
+    unanswered_rejections,
+    revenue_pace,
+    no_data,
 }

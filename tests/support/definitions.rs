@@ -124,6 +124,7 @@ pub fn set(definitions: &mut Definitions, key: &str, value: &str) {
         return;
     }
     match key {
+        "source" => definitions.sources.push(SourceDefinition { name: value.into(), partitions: 1 }),
         "partitions" => definitions.event_partitions = number(),
         "retention_days" => definitions.retention_days = Some(number()),
         "open_retention_days" => definitions.open_retention_days = Some(number()),

@@ -13,11 +13,13 @@ pub(crate) mod log_conformance;
 pub(crate) mod monday;
 pub(crate) mod poison;
 pub(crate) mod random_log;
+pub(crate) mod repeated;
 pub(crate) mod rig;
 pub(crate) mod run;
 pub(crate) mod running;
 pub(crate) mod story;
 pub(crate) mod watching;
+pub(crate) mod written_rules;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

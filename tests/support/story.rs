@@ -6,6 +6,9 @@
 //! 2026-03-02 09:00 lead_created lead_id=L1 source=webinar
 //! 2026-03-02 09:05 lead_stage_entered lead_id=L1 stage=mql
 //! read 2026-03-02 09:10                  what follows arrives when time has passed this boundary
+//! each 2026-03-02 2026-03-16 x3 09:00 lead_stage_entered lead_id={} stage=mql
+//!                                        so many on each day from Monday to Friday, from a day to before another; {}
+//!                                        stands for the day and the number: 03-02/1
 //! define first_touch_slo.within = 60; …  other definitions are announced in every partition, with these changes
 //! expect 2026-03-02 14:00 all entered_ open_
 //!   entered_lead 2026-03-02 09:00 1
@@ -15,6 +18,7 @@
 //!   entered_mql 7d 5 n=5                 `none` for a value that is undefined; what is 0 or absent is left out
 //! alerts
 //!   2026-03-02 14:05 firing page first_touch_slo all
+//! stands silent_leads learning=1         how a rule stood when it was judged last: in so many segments and subjects
 //! summaries
 //!   5 of 6 MQLs got no human touch …      what those alerts say
 //! outcomes applied=2
@@ -47,6 +51,8 @@ use rapport::model::{EventTime, Minute, Text};
 use rapport::pipeline::local::Local;
 
 use super::definitions;
+use super::repeated::Repeated;
+use super::written_rules::WrittenRules;
 
 /// Plays a story and panics with a readable difference where it goes otherwise than told.
 pub fn play(name: &str, text: &str) {
@@ -66,6 +72,8 @@ struct Teller {
     local: Local,
     partitions: u32,
     definitions: Definitions,
+    /// The settings of rules that are written as in the configuration.
+    written: WrittenRules,
     number: u32,
     /// The number of the definitions under which the counts were counted.
     counted: u32,
@@ -79,10 +87,11 @@ struct Teller {
 impl Teller {
     fn new(name: &str, text: &str) -> Teller {
         let mut definitions = definitions::plain();
+        let mut written = WrittenRules::default();
         for line in text.lines() {
             if let Some(setting) = line.strip_prefix("set ") {
                 let (key, value) = setting.split_once('=').expect("set KEY = VALUE");
-                definitions::set(&mut definitions, key.trim(), value.trim());
+                set(&mut definitions, &mut written, key.trim(), value.trim());
             }
         }
         let partitions = definitions.event_partitions;
@@ -92,6 +101,7 @@ impl Teller {
             local: Local::new(&Arc::new(terms)),
             partitions,
             definitions,
+            written,
             number: 1,
             counted: 1,
             counts: BTreeMap::new(),
@@ -109,13 +119,15 @@ impl Teller {
             "" | "#" | "set" => {}
             "define" => self.define(rest, &place),
             "read" => self.pass(time(rest, &place).minute()),
+            "each" => self.each(rest, number, &place),
+            "stands" => self.stands(rest, &place),
             "expect" => self.expect(rest, table, &place),
             "windows" => self.windows(rest, table, &place),
             "alerts" => compare(&place, table, &std::mem::take(&mut self.alerts)),
             "summaries" => compare(&place, table, &std::mem::take(&mut self.summaries)),
             "outcomes" => self.outcomes(rest, &place),
             _ if word.starts_with('#') => {}
-            _ => self.event(line, number, &place),
+            _ => self.event(line, &format!("line-{number}"), &place),
         }
     }
 
@@ -124,20 +136,46 @@ impl Teller {
         for setting in rest.split(';') {
             let (key, value) =
                 setting.split_once('=').unwrap_or_else(|| panic!("{place}: {setting} is no KEY = VALUE"));
-            definitions::set(&mut self.definitions, key.trim(), value.trim());
+            set(&mut self.definitions, &mut self.written, key.trim(), value.trim());
         }
         self.number += 1;
         self.local.announce(self.number, &self.definitions, EventTime(0));
         self.local.read_all();
     }
 
-    fn event(&mut self, line: &str, number: usize, place: &str) {
+    /// The same events on each day of the working week.
+    fn each(&mut self, rest: &str, number: usize, place: &str) {
+        let repeated =
+            Repeated::parse(rest).unwrap_or_else(|| panic!("{place}: each FROM TO xN HH:MM KIND …"));
+        for (id, line) in repeated.lines() {
+            self.event(&line, &format!("line-{number}-{id}"), place);
+        }
+    }
+
+    /// How a rule stood when it was judged last.
+    fn stands(&self, rest: &str, place: &str) {
+        let (rule, expected) = rest.split_once(' ').unwrap_or((rest, ""));
+        let standings = self.local.segments().standings();
+        let found = standings.iter().find(|standing| standing.rule == rule);
+        let found = found.unwrap_or_else(|| panic!("{place}: {rule} was not judged"));
+        let counts = [
+            ("kept", found.kept),
+            ("learning", found.learning),
+            ("holding", found.holding),
+            ("broken", found.broken),
+        ];
+        let told: Vec<String> =
+            counts.iter().filter(|(_, n)| *n > 0).map(|(name, n)| format!("{name}={n}")).collect();
+        assert_eq!(told.join(" "), expected, "{place}: how {rule} stands");
+    }
+
+    fn event(&mut self, line: &str, id: &str, place: &str) {
         let mut words = line.split_whitespace();
         let at = format!("{} {}", words.next().unwrap_or(""), words.next().unwrap_or(""));
         let at = time(&at, place);
         let kind = words.next().unwrap_or_else(|| panic!("{place}: a kind is missing"));
         let mut fields = serde_json::Map::new();
-        fields.insert("event_id".into(), format!("line-{number}").into());
+        fields.insert("event_id".into(), id.into());
         fields.insert("occurred_at".into(), at.0.into());
         fields.insert("kind".into(), kind.into());
         for pair in words {
@@ -145,6 +183,8 @@ impl Teller {
             let value = match (key, value.parse::<i64>(), value.parse::<bool>()) {
                 ("amount_minor" | "value" | "from" | "to", Ok(n), _) => n.into(),
                 (_, _, Ok(flag)) => flag.into(),
+                ("from" | "to", ..) => time(&format!("{value}T00:00"), place).0.into(),
+                ("reasons", ..) => value.split('+').collect::<Vec<_>>().into(),
                 _ => value.into(),
             };
             match key.strip_prefix("attributes.") {
@@ -173,10 +213,12 @@ impl Teller {
     /// Time passes a boundary in every partition.
     fn pass(&mut self, boundary: Minute) {
         for partition in 0..self.partitions {
-            let source = Text::const_new(DIRECT);
-            let holds = Holds::Control(Control::Progress { source, partition, time: boundary.start() });
-            self.local
-                .append(partition, LogRecord { timestamp: boundary.start(), came: Came::Direct, holds });
+            let sources = self.definitions.sources.iter().map(|source| source.name.clone());
+            for source in sources.collect::<Vec<_>>() {
+                let holds = Holds::Control(Control::Progress { source, partition, time: boundary.start() });
+                let record = LogRecord { timestamp: boundary.start(), came: Came::Direct, holds };
+                self.local.append(partition, record);
+            }
         }
         self.local.read_all();
         for partition in 0..self.partitions {
@@ -261,6 +303,15 @@ impl Teller {
     }
 }
 
+/// A setting of the test's own words, or of a rule as it is written in the configuration.
+fn set(definitions: &mut Definitions, written: &mut WrittenRules, key: &str, value: &str) {
+    if written.take(key, value) {
+        written.apply(definitions);
+    } else {
+        definitions::set(definitions, key, value);
+    }
+}
+
 /// What an expected table is of.
 struct Asked<'a> {
     at: Minute,
@@ -311,9 +362,10 @@ fn count_line(cell: &Cell, n: i64) -> String {
 fn alert_line(told: &Told) -> Option<String> {
     let Told::Alert(alert) = told else { return None };
     let at = alert.at.rfc3339();
+    let subject = alert.subject.as_ref().map_or_else(String::new, |subject| format!(" · {subject}"));
     let state = if alert.state == AlertState::Firing { "firing" } else { "resolved" };
     Some(format!(
-        "{} {} {state} {} {} {}",
+        "{} {} {state} {} {} {}{subject}",
         &at[..10],
         &at[11..16],
         alert.severity.as_str(),

@@ -3,18 +3,20 @@
 //! Watches each feed, a source and a family of kinds, in business time of the team that makes its events: of
 //! marketing for leads and programs, of sales for touches, verdicts, deals and content. A silence is the business
 //! time since the end of the last hour in which anything arrived. It is too long beyond the larger of two limits that
-//! are learned from the `baseline` days before today: `gap_factor` times the longest silence in them, and ln(λM ÷ α)
-//! ÷ λ, which a feed whose events came at random, λ a unit of time, would exceed α times in a month M (of 21
-//! business days); α is the part each feed has of the alerts a month. A feed with fewer than `min_n` arrivals is not
-//! watched (learning). The alert is over when anything arrives. Rules that rest on the family hold their state
-//! earlier, from the larger of the longest silence and ln(100) ÷ λ on, and say so. Blind to: a feed that sends less
-//! than it did, or the wrong things, and one that never sent.
+//! are learned from the `baseline` days before today: `gap_factor` times the longest silence in them, and the one
+//! that is exceeded α times in a month, if each hour stays empty as often as hours of business did: t hours with M (1
+//! − q)^t = α, where q is the share of them in which anything arrived (with one empty hour more than there were), M
+//! the hours of a month of 21 business days, and α the part that each feed has of the alerts a month. A feed with
+//! fewer than `min_n` arrivals is not watched (learning). The alert is over when anything arrives. Of the feeds of
+//! one source and team one speaks at a time: the first to fall silent. Rules that rest on the family hold their state
+//! earlier, from the larger of the longest silence and the one with (1 − q)^t = 1 % on, and say so. Blind to: a feed
+//! that sends less than it did, or the wrong things, and one that never sent.
 
 use crate::model::alert::OwnerTeam;
 use crate::model::definitions::{Definitions, NoData};
 use crate::model::explanation::Sum;
 use crate::model::measure::Measure;
-use crate::model::words::Family;
+use crate::model::words::{Family, Team};
 use crate::model::{EventTime, HOUR_MS, Text};
 use crate::stats::business_time::BusinessClock;
 
@@ -34,10 +36,10 @@ pub struct Usual {
     pub n: u64,
     /// The longest silence between two of them, in ms of business time.
     pub longest_ms: i64,
-    /// How often something arrived, a ms of business time.
+    /// −ln(1 − q) of the share q of business hours in which anything arrived.
     rate: f64,
-    /// A month, in ms of business time.
-    month_ms: f64,
+    /// Business hours of a month.
+    month_hours: f64,
 }
 
 /// A feed at a boundary.
@@ -63,7 +65,7 @@ impl Feed {
 
     /// Whether rules that rest on it hold their state.
     pub fn is_silent(&self) -> bool {
-        let limit = self.usual.map(|usual| usual.longest_ms.max((100f64.ln() / usual.rate) as i64));
+        let limit = self.usual.map(|usual| usual.longest_ms.max(hours_ms(100f64.ln() / usual.rate)));
         limit.is_some_and(|limit| self.silent_ms > limit)
     }
 
@@ -71,9 +73,14 @@ impl Feed {
     pub fn limit_ms(&self, rule: &NoData, watched: usize) -> Option<i64> {
         let usual = self.usual?;
         let alpha = rule.alerts_per_month.as_f64() / watched.max(1) as f64;
-        let by_chance = (usual.rate * usual.month_ms / alpha).max(1.0).ln() / usual.rate;
-        Some(((usual.longest_ms as f64 * rule.gap_factor.as_f64()).max(by_chance)).ceil() as i64)
+        let by_chance = hours_ms((usual.month_hours / alpha).max(1.0).ln() / usual.rate);
+        let by_history = (usual.longest_ms as f64 * rule.gap_factor.as_f64()).ceil() as i64;
+        Some(by_history.max(by_chance))
     }
+}
+
+fn hours_ms(hours: f64) -> i64 {
+    (hours * HOUR_MS as f64).ceil() as i64
 }
 
 /// Every feed that there ever was.
@@ -88,20 +95,26 @@ fn feeds_of(rule: &NoData, scene: &Scene<'_>, segment: &Segment, family: Family)
     let from = scene.today.plus(-i32::from(rule.baseline_days));
     let [from_ms, to_ms] = [from, scene.today].map(|day| scene.terms.days.day_start_ms(day.0));
     let business_days = (from.0..scene.today.0).filter(|day| calendar.is_business_day(*day)).count();
-    let business_ms = calendar.between_ms(from_ms, to_ms) as f64;
+    let is_open = |hour: Hour| {
+        let end = hour.end_ms();
+        calendar.between_ms(end - HOUR_MS, end) > 0
+    };
+    let hours = Hour::of_ms(from_ms).0..Hour::of_ms(to_ms).0;
+    let open_hours = hours.filter(|hour| is_open(Hour(*hour))).count() as f64;
     let feed = |(source, series): (&Text, &crate::funnel::segment::series::Series)| {
         let last = EventTime(series.last_hour()?.end_ms());
         let hours: Vec<(Hour, i64)> = series.each_hour(Hour::of_ms(from_ms), Hour::of_ms(to_ms)).collect();
         let arrived: i64 = hours.iter().map(|(_, n)| n).sum();
+        let busy = hours.iter().filter(|(hour, n)| *n > 0 && is_open(*hour)).count() as f64;
         let between =
             |pair: &[(Hour, i64)]| calendar.between_ms(pair[0].0.end_ms(), i64::from(pair[1].0.0) * HOUR_MS);
         let usual = Usual {
             n: arrived.max(0) as u64,
             longest_ms: hours.windows(2).map(between).max().unwrap_or(0),
-            rate: arrived as f64 / business_ms,
-            month_ms: business_ms / business_days.max(1) as f64 * MONTH_BUSINESS_DAYS as f64,
+            rate: -(1.0 - busy / (open_hours + 1.0)).ln(),
+            month_hours: open_hours / business_days.max(1) as f64 * MONTH_BUSINESS_DAYS as f64,
         };
-        let is_known = usual.n >= u64::from(rule.min_n) && business_ms > 0.0;
+        let is_known = usual.n >= u64::from(rule.min_n) && busy > 0.0;
         Some(Feed {
             source: source.clone(),
             family,
@@ -113,10 +126,18 @@ fn feeds_of(rule: &NoData, scene: &Scene<'_>, segment: &Segment, family: Family)
     segment.subjects(Measure::Heard(family)).filter_map(feed).collect()
 }
 
-fn calendar(terms: &Terms, family: Family) -> &BusinessClock {
+/// Who makes the events of a family.
+pub fn team(family: Family) -> Team {
     match family {
-        Family::Leads | Family::Programs => &terms.marketing,
-        Family::Touches | Family::Verdicts | Family::Deals | Family::Content => &terms.sales,
+        Family::Leads | Family::Programs => Team::Marketing,
+        Family::Touches | Family::Verdicts | Family::Deals | Family::Content => Team::Sales,
+    }
+}
+
+fn calendar(terms: &Terms, family: Family) -> &BusinessClock {
+    match team(family) {
+        Team::Marketing => &terms.marketing,
+        Team::Sales => &terms.sales,
     }
 }
 
@@ -192,8 +213,8 @@ fn sum(feed: &Feed, limit_ms: i64) -> Sum {
     sum.figure(
         "limit",
         limit_ms as f64 / 1e3,
-        "the longest silence times `gap_factor`, or one that arrivals at random would have once in the months that \
-         `alerts_per_month` allows, whichever is longer",
+        "the longest silence times `gap_factor`, or the one that comes by chance as rarely as `alerts_per_month` \
+         allows, with hours as often empty as they were, whichever is longer",
     );
     sum
 }
@@ -214,14 +235,15 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
                         today.", rule.baseline_days),
         least: format!("With fewer than {} arrivals in these days.", rule.min_n),
         speaks: format!(
-            "{} when the silence is longer than {} times the longest, and than one that arrivals at random would have \
-             so rarely. Rules that rest on the feed hold what they last said before that, from a silence on that one \
+            "{} when the silence is longer than {} times the longest, and than one that comes by chance so rarely, \
+             with hours as often empty as they were. Rules that rest on the feed hold what they last said before that, from a silence on that one \
              gap in a hundred exceeds.",
             spoken(rule.severity),
             rule.gap_factor.as_f64()
         ),
-        false_alarms: format!("{} a month for the company if arrivals come at random.", rule.alerts_per_month.as_f64()),
-        stays: "The limit stands still while the alert lives.".to_owned(),
+        false_alarms: format!("{} a month for the company if each hour stays empty as often as hours did.", rule.alerts_per_month.as_f64()),
+        stays: "The limit stands still while the alert lives; of the feeds of one source and team one speaks at a time."
+            .to_owned(),
         over: "Anything arrives.".to_owned(),
         blind_to: "A feed that sends less than it did, or the wrong things, and one that never sent.".to_owned(),
         act: "Operations: look at the feed first, it is more likely that it has stopped than the work.".to_owned(),

@@ -1,9 +1,9 @@
 //! Judging `no_data`, and what rests on feeds that have fallen silent.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::words::Family;
-use crate::model::{EventTime, Minute};
+use crate::model::words::{Family, Team};
+use crate::model::{EventTime, Minute, Text};
 
 use super::super::super::alerting::{Frozen, Identity, Patience};
 use super::super::super::journey::segments::ALL;
@@ -25,6 +25,7 @@ impl SegmentsTask {
         let silent: BTreeSet<Family> =
             feeds.iter().filter(|feed| feed.is_silent()).map(|feed| feed.family).collect();
         let mut standing = Standing::default();
+        let mut speaking = self.speaking_feeds(&feeds);
         for feed in feeds {
             let id = Identity { rule: Rule::NoData, segment: ALL.into(), subject: feed.subject() };
             let frozen = match self.lives.get(&id).and_then(|life| life.frozen) {
@@ -34,6 +35,12 @@ impl SegmentsTask {
             let limit_ms = frozen.or_else(|| feed.limit_ms(rule, watched));
             let verdict = no_data::read(rule, &feed, limit_ms);
             standing.count(verdict);
+            let whose = (feed.source.clone(), no_data::team(feed.family));
+            let is_quiet = speaking.get(&whose).is_some_and(|first| *first != id);
+            let verdict = if is_quiet { verdict.quieted() } else { verdict };
+            if matches!(verdict, Verdict::Broken(_)) {
+                speaking.insert(whose, id.clone());
+            }
             let limit_ms = limit_ms.unwrap_or_default();
             self.live(id, verdict, now, Some(Frozen::Silence { limit_ms }), &patience, told, |task| {
                 no_data::measure(&Scene::new(&terms, &task.book, boundary), &feed, limit_ms)
@@ -45,6 +52,21 @@ impl SegmentsTask {
             self.agenda.touches_changed = true;
         }
         self.agenda.hourly_at = Some(boundary);
+    }
+
+    /// Of each source and team the feed whose alert lives and began first.
+    fn speaking_feeds(&self, feeds: &[no_data::Feed]) -> BTreeMap<(Text, Team), Identity> {
+        let mut speaking: BTreeMap<(Text, Team), (EventTime, Identity)> = BTreeMap::new();
+        for feed in feeds {
+            let id = Identity { rule: Rule::NoData, segment: ALL.into(), subject: feed.subject() };
+            let Some(life) = self.lives.get(&id) else { continue };
+            let whose = (feed.source.clone(), no_data::team(feed.family));
+            let known = speaking.entry(whose).or_insert_with(|| (life.since, id.clone()));
+            if life.since < known.0 {
+                *known = (life.since, id);
+            }
+        }
+        speaking.into_iter().map(|(whose, (_, id))| (whose, id)).collect()
     }
 
     /// What a rule reads, unless it holds its state.

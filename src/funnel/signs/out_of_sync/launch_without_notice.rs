@@ -2,10 +2,10 @@
 //!
 //! Each campaign that was launched within the last `news` of business time of sales is read by itself: it is broken
 //! unless sales acknowledged it at least `notice` of its business time before the launch. It is over once that news
-//! is old, or sales acknowledges the campaign after all. It needs no statistics: it is what was told. As long as
-//! nobody ever acknowledged a campaign it says *learning*, unless told otherwise: a CRM that records none would be
-//! told of each launch. The whole company alone is judged. Blind to: what was said and not recorded, and whether
-//! anybody read what was announced.
+//! is old, or sales acknowledges the campaign after all. It needs no statistics: it is what was told. Of launches before
+//! sales acknowledged any campaign for the first time it says *learning*, unless told otherwise: a CRM that records
+//! none would be told of each launch. The whole company alone is judged. Blind to: what was said and not recorded, and
+//! whether anybody read what was announced.
 
 use std::collections::BTreeMap;
 
@@ -40,7 +40,7 @@ struct Campaign {
 
 fn read(place: &Place<'_>) -> Vec<Finding> {
     let Some(rule) = &place.definitions().rules.launch_without_notice else { return Vec::new() };
-    let (campaigns, is_heard) = campaigns(place);
+    let (campaigns, first_heard) = campaigns(place);
     let sales = &place.scene.terms.sales;
     let now = place.scene.at.start();
     let is_news = |launched: EventTime| {
@@ -57,7 +57,8 @@ fn read(place: &Place<'_>) -> Vec<Finding> {
         let notice_ms = before.map_or(0, |at| sales.between_ms(at.0, launched.0));
         let is_late = notice_ms < i64::from(rule.notice_minutes) * MINUTE_MS;
         let has_made_up = campaign.acknowledged.is_some_and(|at| at >= launched);
-        let verdict = match is_heard || !rule.waits_for_first {
+        let is_recorded = first_heard.is_some_and(|first| first <= launched);
+        let verdict = match is_recorded || !rule.waits_for_first {
             false => Verdict::Learning,
             true if is_new && is_late && !has_made_up => Verdict::Broken(rule.severity),
             true => Verdict::Kept,
@@ -68,10 +69,10 @@ fn read(place: &Place<'_>) -> Vec<Finding> {
     findings
 }
 
-/// Every campaign, and whether sales ever acknowledged one.
-fn campaigns(place: &Place<'_>) -> (BTreeMap<Text, Campaign>, bool) {
+/// Every campaign, and when sales acknowledged one for the first time.
+fn campaigns(place: &Place<'_>) -> (BTreeMap<Text, Campaign>, Option<EventTime>) {
     let mut campaigns: BTreeMap<Text, Campaign> = BTreeMap::new();
-    let mut is_heard = false;
+    let mut first_heard = None;
     let earliest = |known: Option<EventTime>, at| Some(known.map_or(at, |known: EventTime| known.min(at)));
     for fact in place.scene.book.programs() {
         match &fact.says {
@@ -80,14 +81,14 @@ fn campaigns(place: &Place<'_>) -> (BTreeMap<Text, Campaign>, bool) {
                 campaign.launched = earliest(campaign.launched, fact.at);
             }
             Says::CampaignAcknowledged { campaign_id, team } if team == Team::Sales.as_str() => {
-                is_heard = true;
+                first_heard = earliest(first_heard, fact.at);
                 let campaign = campaigns.entry(campaign_id.clone()).or_default();
                 campaign.acknowledged = earliest(campaign.acknowledged, fact.at);
             }
             _ => {}
         }
     }
-    (campaigns, is_heard)
+    (campaigns, first_heard)
 }
 
 fn measured(

@@ -62,13 +62,11 @@ pub fn measure(
     let where_it_lies =
         carried.sentence(|rest| format!("without it {} are touched in time", percent(1.0 - rest.share())));
     let mut sum = sum(rule, (reading, place), segment, outcomes, edges);
-    if let Cause::Surge(usual) = misses.cause {
-        sum.figure(
-            "due as usual",
-            usual.due,
-            "as many as in the weeks before, for the business time of the window",
-        );
-        sum.figure("touched in time as usual", usual.met, "as many as in the weeks before");
+    if let Cause::Surge(surge) = misses.cause {
+        let weeks = "the mean of the same hours of the weeks before that are kept";
+        sum.figure("MQLs", surge.mqls as f64, "of the hours of the rows");
+        sum.figure("MQLs as usual", surge.usual_mqls, weeks);
+        sum.figure("touched in time as usual", surge.usual_met, weeks);
     }
     if let Some(worth) = worth::of_stage(scene, Stage::Mql) {
         let beyond = outcomes.missed as f64 - n as f64 * (1.0 - rule.target.as_f64());
@@ -103,9 +101,7 @@ fn misses(rule: &FirstTouchSlo, scene: &Scene<'_>, segment: &Segment, outcomes: 
     let routing = blamed(Blame::Routing) + blamed(Blame::Unassigned);
     let cause = match routing > blamed(Blame::Sales) {
         true => Cause::Routing,
-        false => {
-            surge(rule, segment, outcomes, scene.terms, scene.at.start().0).map_or(Cause::Sales, Cause::Surge)
-        }
+        false => surge(rule, segment, outcomes, Hour::of(scene.at)).map_or(Cause::Sales, Cause::Surge),
     };
     Misses { cause, routing }
 }
@@ -183,9 +179,9 @@ fn summary(rule: &FirstTouchSlo, name: &str, outcomes: Outcomes, value: f64, mis
     let whose = if name == "all" { String::new() } else { format!(" ({name})") };
     let (missed, n) = (outcomes.missed, outcomes.n());
     let why = match (misses.cause, misses.routing) {
-        (Cause::Surge(usual), _) => format!(
-            "; sales touched as many in time as ever, {:.0} more were due than usual",
-            n as f64 - usual.due
+        (Cause::Surge(surge), _) => format!(
+            "; sales touched as many in time as ever, {:.0} more MQLs came than usual",
+            surge.mqls as f64 - surge.usual_mqls
         ),
         (_, 0) => String::new(),
         (_, 1) => "; 1 of them was never assigned or spent most of the time in routing".to_owned(),

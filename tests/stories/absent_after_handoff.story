@@ -1,0 +1,20 @@
+# Five deals are opened on each working day and closed after six; marketing touches four of them in their one round of five
+# business days. Deals that are opened from Monday the 6th of April on it leaves alone: that is told a week later, when
+# their rounds end. When it turns out that it had touched them, it is over.
+set first_touch_slo = off
+set divergence = off
+set dimensions = none
+set source = crm
+set no_data.min_n = 20
+set absent_after_handoff.baseline = "56d"
+set absent_after_handoff.detect = "21d"
+set absent_after_handoff.min_n = 50
+set absent_after_handoff.alerts_per_month = 0.5
+set absent_after_handoff.clear = 2
+set absent_after_handoff.within = "5bd"
+each 2026-01-05 2026-04-27 x5 09:00 deal_opened deal_id={}
+each 2026-01-06 2026-04-06 x1 10:00 deal_touched deal_id=01-05/1 team=marketing
+each 2026-01-05 2026-04-06 x4 10:00 deal_touched deal_id={} team=marketing automated=true
+each 2026-01-05 2026-04-27 x1 10:00 deal_touched deal_id={} team=sales
+read 2026-03-20 10:00
+stands absent_after_handoff learning=1

@@ -1,0 +1,29 @@
+# Five leads go back on each working day, one of them without a reason. From Monday the 6th of April on all of them do;
+# it is told, and it is over when the reasons are there again.
+set first_touch_slo = off
+set divergence = off
+set dimensions = none
+set source = crm
+set no_data.min_n = 20
+set reasonless_rejections.baseline = "56d"
+set reasonless_rejections.detect = "21d"
+set reasonless_rejections.min_n = 50
+set reasonless_rejections.alerts_per_month = 0.5
+set reasonless_rejections.clear = 2
+each 2026-01-05 2026-04-06 x4 10:00 lead_dispositioned lead_id={} verdict=rejected reason=budget
+each 2026-01-05 2026-04-06 x1 11:00 lead_dispositioned lead_id=b{} verdict=recycled
+read 2026-03-20 10:00
+stands reasonless_rejections learning=1
+read 2026-04-06 10:00
+stands reasonless_rejections kept=1
+alerts
+each 2026-04-06 2026-04-13 x5 10:00 lead_dispositioned lead_id={} verdict=rejected
+read 2026-04-13 10:00
+alerts
+each 2026-04-13 2026-04-16 x4 10:00 lead_dispositioned lead_id={} verdict=rejected reason=budget
+each 2026-04-13 2026-04-16 x1 10:00 lead_dispositioned lead_id=b{} verdict=rejected
+read 2026-04-16 10:00
+alerts
+summaries
+read 2026-04-22 16:00
+stands reasonless_rejections holding=1

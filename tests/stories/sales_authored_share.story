@@ -1,0 +1,22 @@
+# Four deals begin with content on each working day, one of them with what sales wrote. From Monday the 6th of April on all do.
+set first_touch_slo = off
+set divergence = off
+set dimensions = none
+set source = crm
+set no_data.min_n = 20
+set sales_authored_share.baseline = "56d"
+set sales_authored_share.detect = "21d"
+set sales_authored_share.min_n = 50
+set sales_authored_share.alerts_per_month = 0.5
+set sales_authored_share.clear = 2
+each 2026-01-05 2026-04-06 x3 10:00 deal_content_used deal_id={} asset_id=deck author_team=marketing
+each 2026-01-05 2026-04-06 x1 11:00 deal_content_used deal_id=s{} asset_id=own author_team=sales
+read 2026-03-20 10:00
+stands sales_authored_share learning=1
+read 2026-04-06 10:00
+stands sales_authored_share kept=1
+alerts
+each 2026-04-06 2026-04-14 x4 10:00 deal_content_used deal_id={} asset_id=own author_team=sales
+read 2026-04-14 10:00
+alerts
+summaries

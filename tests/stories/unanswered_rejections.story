@@ -1,0 +1,23 @@
+# Two windows of a week, in each of which at least ten leads are sent back. Nothing is said until marketing has changed the
+# playbook for the first time; then `budget` has led both, by more than chance, and that is told. A change that names it ends
+# the alert at once. Later it leads again, and the alert is over when another reason leads.
+set first_touch_slo = off
+set divergence = off
+set dimensions = none
+set unanswered_rejections.window = "7d"
+set unanswered_rejections.clear = "1bd"
+each 2026-03-02 2026-03-16 x4 10:00 lead_dispositioned lead_id={} verdict=rejected reason=budget
+each 2026-03-02 2026-03-16 x1 10:00 lead_dispositioned lead_id=o{} verdict=recycled reason=timing
+read 2026-03-16 10:00
+stands unanswered_rejections learning=2
+alerts
+2026-03-16 11:00 playbook_changed change=scoring reasons=timing
+read 2026-03-17 10:00
+stands unanswered_rejections kept=1 broken=1
+alerts
+  2026-03-17 09:00 firing ticket unanswered_rejections all · budget
+2026-03-17 11:00 playbook_changed change=content reasons=budget+timing
+read 2026-03-18 10:00
+alerts
+  2026-03-18 09:00 resolved ticket unanswered_rejections all · budget
+summaries

@@ -1,0 +1,34 @@
+//! The same events on many days, as one line of a story.
+
+use jiff::civil::Date;
+
+/// Events on each day from Monday to Friday.
+pub struct Repeated<'a> {
+    from: Date,
+    to: Date,
+    times: u32,
+    at: &'a str,
+    event: &'a str,
+}
+
+impl Repeated<'_> {
+    /// Reads `FROM TO xN HH:MM EVENT`.
+    pub fn parse(text: &str) -> Option<Repeated<'_>> {
+        let mut words = text.splitn(5, ' ');
+        let (from, to) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
+        let times = words.next()?.strip_prefix('x')?.parse().ok()?;
+        Some(Repeated { from, to, times, at: words.next()?, event: words.next()? })
+    }
+
+    /// The events, each with what tells it from the others.
+    pub fn lines(&self) -> impl Iterator<Item = (String, String)> {
+        let days = self.from.series(jiff::Span::new().days(1)).take_while(|day| *day < self.to);
+        let working = days.filter(|day| day.weekday().to_monday_zero_offset() < 5);
+        working.flat_map(move |day| {
+            (1..=self.times).map(move |i| {
+                let id = format!("{}/{i}", &day.to_string()[5..]);
+                (id.clone(), format!("{day} {} {}", self.at, self.event.replace("{}", &id)))
+            })
+        })
+    }
+}
