@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::simulator::Plot;
+
 /// Watches how marketing and sales get along.
 ///
 /// rapport reads the CRM's lead and deal events from Kafka, keeps the funnel in memory, and tells both
@@ -94,11 +96,18 @@ pub struct Replay {
     pub files: Vec<PathBuf>,
 }
 
+/// What `simulate --help` says of the scenarios.
+fn scenarios() -> String {
+    let line = |plot: &Plot| format!("  {:<30}{}\n", plot.as_str(), plot.meaning());
+    let plots: String = Plot::ALL.iter().map(line).collect();
+    format!("Scenarios:\n{plots}")
+}
+
 /// `simulate`
 #[derive(Debug, Args)]
+#[command(after_long_help = scenarios())]
 pub struct Simulate {
-    /// What is planted: healthy, mql_tunnel_vision, slow_first_touch, silent_sales, incurious_marketing,
-    /// shadow_content or falling_out.
+    /// What is played; --help lists the scenarios.
     #[arg(long, default_value = "healthy")]
     pub scenario: String,
     /// Seed: the same seed gives the same bytes.

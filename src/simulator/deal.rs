@@ -53,6 +53,7 @@ struct Deal<'l, 'w> {
     lead: &'l mut Lead<'w>,
     id: Text,
     naming: Naming,
+    origin: Option<Origin>,
     opened_at: EventTime,
     closed_at: EventTime,
     amount: Amount,
@@ -71,8 +72,11 @@ pub(super) fn pursue(lead: &mut Lead<'_>, sql_at: EventTime) -> bool {
     let won = dice.chance(company.sql_to_won / opened_share);
     let opened_at =
         company.hours.sometime_from(sql_at.plus_ms(dice.lag_ms(TO_OPENING).max(MINUTE_MS)), dice.unit());
+    let opened_at = company.hours.next_open(opened_at.plus_ms(lead.sticks_ms(Stage::Sql, 0.5, sql_at)));
     let close_lag_ms = dice.lag_ms(if won { TO_WON } else { TO_LOST });
-    let closed_at = company.hours.sometime_from(sql_at.plus_ms(close_lag_ms), dice.unit());
+    // A deal that will be won is not left lying.
+    let stuck_ms = if won { 0 } else { lead.sticks_ms(Stage::Opportunity, 0.5, opened_at) };
+    let closed_at = company.hours.sometime_from(sql_at.plus_ms(close_lag_ms + stuck_ms), dice.unit());
     let value = LogNormal { median: f64::from(company.deal_median_minor) / 100.0, sigma: VALUE_SIGMA };
     let amount = Amount { minor: dice.log_normal(value) as i64 * 100, currency: company.currency };
     let naming = match (dice.chance(company.mishaps.linked), dice.chance(0.6)) {
@@ -87,6 +91,7 @@ pub(super) fn pursue(lead: &mut Lead<'_>, sql_at: EventTime) -> bool {
         diary: Diary::of(id.clone()),
         id,
         naming,
+        origin: None,
         opened_at,
         amount,
         dice,
@@ -120,6 +125,7 @@ impl Deal<'_, '_> {
         let region = company.regions[self.lead.whom.region].name.clone();
         let priced = self.dice.chance(0.9);
         let origin = ORIGINS[self.dice.pick(ORIGINS.iter().map(|origin| origin.1))].0;
+        self.origin = origin;
         let body = Body::DealOpened {
             deal_id: self.id.clone(),
             lead_id: (self.naming != Naming::Never).then(|| self.lead.id.clone()),
@@ -210,8 +216,8 @@ impl Deal<'_, '_> {
             let known = world.library.take(Authorship::Known(usual), at, &mut self.dice);
             let authorship = world.faults.author(usual, at, self.lead.whom, &mut self.lead.fault);
             let taken = match authorship {
-                Authorship::Shadow => world.library.take(authorship, at, &mut self.lead.fault),
                 Authorship::Known(_) => known,
+                _ => world.library.take(authorship, at, &mut self.lead.fault),
             };
             let Some((asset_id, author_team)) = taken else {
                 self.diary.leave_out();
@@ -224,7 +230,11 @@ impl Deal<'_, '_> {
 
     /// The end of the deal, and of its diary.
     fn end(mut self, status: DealStatus) {
-        let mishaps = self.lead.world.scenario.company.mishaps;
+        let world = self.lead.world;
+        let mishaps = world.scenario.company.mishaps;
+        let is_lost = status == DealStatus::Won
+            && world.faults.loses(self.origin, self.closed_at, self.lead.whom, &mut self.lead.fault);
+        let status = if is_lost { DealStatus::Lost } else { status };
         let loss = LOSSES[self.dice.pick(LOSSES.iter().map(|loss| loss.1))].0;
         match status {
             DealStatus::Won => self.enter(self.closed_at, "closed_won", status, None),

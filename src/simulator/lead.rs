@@ -3,8 +3,7 @@
 use compact_str::format_compact;
 
 use super::diary::Diary;
-use super::fault::Scope;
-use super::fault::{FLOOD_LEAD_TO_MQL, FLOOD_MQL_TO_SQL, Spell, flooding_source};
+use super::fault::{FLOOD_LEAD_TO_MQL, FLOOD_MQL_TO_SQL, Scope, Spell, flooding_source};
 use super::sampling::{Concern, Dice, LogNormal};
 use super::world::World;
 use crate::model::event::{Attributes, Body};

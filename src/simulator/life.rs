@@ -7,7 +7,7 @@
 use compact_str::format_compact;
 
 use super::deal;
-use super::fault::ONE_REASON;
+use super::fault::{ONE_REASON, Routing, slow_touch_ms};
 use super::lead::{Birth, Lead};
 use super::sampling::LogNormal;
 use super::world::World;
@@ -83,7 +83,12 @@ pub(super) fn live(world: &World, birth: Birth) -> Vec<Event> {
     if let Some(at) = last_heard {
         lead.diary.cut_after(at);
     }
-    lead.diary.close(world.scenario.end())
+    let Lead { diary, mut fault, .. } = lead;
+    let mut events = diary.close(world.scenario.end());
+    if world.faults.swallow_anything() {
+        events.retain(|event| !world.faults.swallows(event, &mut fault));
+    }
+    events
 }
 
 impl Lead<'_> {
@@ -95,12 +100,13 @@ impl Lead<'_> {
             self.clean_up(mql_at);
             return None;
         }
-        let assigned_at = self.assign(mql_at);
+        let routing = self.world.faults.routing(mql_at, self.whom, &mut self.fault);
+        let assigned_at = self.assign(mql_at, routing);
         if outcome == Outcome::Forgotten {
             self.clean_up(mql_at);
             return None;
         }
-        let touched_at = self.first_touch(mql_at, assigned_at);
+        let touched_at = self.first_touch(mql_at, assigned_at, routing);
         let talked_ms = self.sales.between(5, 25) * MINUTE_MS;
         let talked_at = self.work(touched_at, talked_ms);
         let verdict_lag_ms = self.sales.lag_ms(VERDICT);
@@ -110,7 +116,8 @@ impl Lead<'_> {
             Outcome::Accepted => {
                 self.accept(verdict_at);
                 let lag_ms = self.sales.lag_ms(SAL_TO_OUT).max(MINUTE_MS);
-                let out_at = self.in_working_hours(verdict_at.plus_ms(lag_ms));
+                let stuck_ms = self.sticks_ms(Stage::Sal, 0.9, verdict_at);
+                let out_at = self.in_working_hours(verdict_at.plus_ms(lag_ms + stuck_ms));
                 self.refuse(out_at, Verdict::Disqualified);
             }
             Outcome::Negative(verdict) => {
@@ -138,13 +145,23 @@ impl Lead<'_> {
     }
 
     /// Routing gives the lead to a rep, and in many cases a machine writes the first mail.
-    fn assign(&mut self, mql_at: EventTime) -> EventTime {
+    fn assign(&mut self, mql_at: EventTime, routing: Routing) -> EventTime {
         let company = &self.world.scenario.company;
-        let at = mql_at.plus_ms(self.sales.lag_ms(ROUTING).max(1_000));
+        let lag_ms = self.sales.lag_ms(ROUTING).max(1_000);
+        let at = match routing {
+            Routing::AsEver | Routing::Never => mql_at.plus_ms(lag_ms),
+            Routing::Slow(work_ms) => self.work(mql_at, work_ms),
+        };
         let rep = 1 + self.sales.below(u64::from(company.reps));
         let team = format_compact!("sales-{}", company.regions[self.whom.region].name);
         let owner_id = format_compact!("rep-{rep:02}");
-        self.diary.write(at, Body::LeadAssigned { lead_id: self.id.clone(), owner_id, team: Some(team) });
+        match routing {
+            Routing::Never => self.diary.leave_out(),
+            Routing::AsEver | Routing::Slow(_) => {
+                let lead_id = self.id.clone();
+                self.diary.write(at, Body::LeadAssigned { lead_id, owner_id, team: Some(team) });
+            }
+        }
         if self.sales.chance(0.3) {
             let mailed_at = at.plus_ms(self.sales.between(30_000, 10 * MINUTE_MS));
             self.touch(mailed_at, Team::Sales, "sequence", true);
@@ -158,9 +175,12 @@ impl Lead<'_> {
     }
 
     /// The first human touch by sales, and what follows it within days.
-    fn first_touch(&mut self, mql_at: EventTime, assigned_at: EventTime) -> EventTime {
+    fn first_touch(&mut self, mql_at: EventTime, assigned_at: EventTime, routing: Routing) -> EventTime {
         let usual_ms = self.sales.lag_ms(TOUCH).max(1_000);
-        let delay_ms = self.world.faults.touch_delay_ms(usual_ms, mql_at, self.whom, &mut self.fault);
+        let delay_ms = match routing {
+            Routing::Never => slow_touch_ms(&mut self.fault),
+            _ => self.world.faults.touch_delay_ms(usual_ms, mql_at, self.whom, &mut self.fault),
+        };
         let at = self.work(assigned_at, delay_ms);
         let channel = if self.sales.chance(0.6) { "call" } else { "email" };
         self.touch(at, Team::Sales, channel, false);
@@ -183,7 +203,10 @@ impl Lead<'_> {
         let lag_ms = self.sales.lag_ms(MQL_TO_SQL);
         let earliest_ms = self.sales.between(30, 90) * MINUTE_MS;
         let sql_at = self.in_working_hours(mql_at.plus_ms(lag_ms)).max(self.work(touched_at, earliest_ms));
-        self.accept(if verdict_at < sql_at { verdict_at } else { talked_at });
+        let accepted_at = if verdict_at < sql_at { verdict_at } else { talked_at };
+        let stuck_ms = self.sticks_ms(Stage::Sal, 0.3, accepted_at);
+        let sql_at = self.world.scenario.company.hours.next_open(sql_at.plus_ms(stuck_ms));
+        self.accept(accepted_at);
         self.enter(sql_at, Stage::Sql);
         if !deal::pursue(self, sql_at) {
             let lag_ms = self.sales.lag_ms(SAL_TO_OUT).max(MINUTE_MS);
@@ -208,8 +231,8 @@ impl Lead<'_> {
     fn refuse(&mut self, at: EventTime, verdict: Verdict) -> bool {
         let usual = REASONS[self.sales.pick(REASONS.iter().map(|reason| reason.1))].0;
         let said = !self.sales.chance(REASONLESS);
-        let reason = self.world.faults.reason(usual, at, self.whom, &mut self.fault);
-        let given = self.dispose(at, verdict, said.then_some(reason));
+        let reason = self.world.faults.reason(said.then_some(usual), at, self.whom, &mut self.fault);
+        let given = self.dispose(at, verdict, reason);
         if verdict == Verdict::Disqualified {
             match given {
                 true => self.enter(at, Stage::Disqualified),
@@ -236,6 +259,11 @@ impl Lead<'_> {
         let reason = reason.map(Into::into);
         self.diary.write(at, Body::LeadDispositioned { lead_id: self.id.clone(), verdict, reason });
         true
+    }
+
+    /// How much longer the lead sticks at a stage that it enters at `at`; `share` of them do at full dose.
+    pub(super) fn sticks_ms(&mut self, stage: Stage, share: f64, at: EventTime) -> i64 {
+        self.world.faults.sticks_ms(stage, share, at, self.whom, &mut self.fault)
     }
 
     /// When a recycled lead becomes an MQL again, if it does.

@@ -4,9 +4,9 @@
 //! Pure: a [`Scenario`] in, an iterator out, no clock and no I/O. The same scenario is the same
 //! stream for good. It streams: only open lives and records under way are held in memory.
 //!
-//! One file, one noun: [`scenario`] what to play, [`profile`] the healthy company, `fault` what goes
-//! wrong, `arrivals` → `lead` → `life` → `deal` a lead's way, `programs` and `library` what concerns
-//! everyone, `diary` what a life leaves behind, `timeline` all lives in order, [`disorder`] how their
+//! One file, one noun: [`scenario`] what to play, [`plot`] what becomes of the teams, [`profile`] the
+//! healthy company, `fault` what goes wrong, `arrivals` → `lead` → `life` → `deal` a lead's way,
+//! `programs`, `playbook` and `library` what concerns everyone, `diary` what a life leaves behind, `timeline` all lives in order, [`disorder`] how their
 //! events arrive, `garbage` what else does, [`truth`] the answer key.
 
 mod arrivals;
@@ -18,6 +18,8 @@ mod garbage;
 mod lead;
 mod library;
 mod life;
+mod playbook;
+pub mod plot;
 pub mod profile;
 mod programs;
 mod sampling;
@@ -31,8 +33,9 @@ mod world;
 mod tests;
 
 pub use disorder::Disorder;
+pub use plot::Plot;
 pub use profile::{Mishaps, Profile, Region, Source};
-pub use scenario::{Plot, Scenario, ScenarioError, Segment};
+pub use scenario::{Scenario, ScenarioError, Segment};
 pub use truth::{Counts, Planted, Truth};
 pub use working_hours::WorkingHours;
 
@@ -91,7 +94,7 @@ impl Company {
     pub fn new(scenario: Scenario) -> Result<Company, ScenarioError> {
         scenario.check()?;
         let faults = fault::Faults::of(&scenario);
-        let campaigns = programs::campaigns(&scenario);
+        let campaigns = programs::campaigns(&scenario, &faults);
         let library = library::Library::of(&scenario, &faults);
         let programs = programs::programs(&scenario, &campaigns, &library, &faults);
         let truth = Truth {
@@ -99,7 +102,8 @@ impl Company {
             scenario: scenario.plot.as_str().into(),
             start: scenario.start,
             days: scenario.days,
-            periods: faults.planted(&scenario),
+            periods: faults.planted(&scenario, &campaigns),
+            side_effects: faults.side_effects(&scenario),
             counts: Counts::default(),
         };
         let courier = disorder::Courier::of(&scenario);
@@ -124,7 +128,12 @@ impl Iterator for Company {
                 self.truth.counts.count(&record, delivery);
                 return Some(record);
             }
-            self.courier.send(self.timeline.next(&self.world)?);
+            match self.timeline.next(&self.world) {
+                Some(event) => self.courier.send(event),
+                // Marketing may look at the playbook and find nothing to change.
+                None if horizon.is_some() => {}
+                None => return None,
+            }
         }
     }
 }

@@ -35,6 +35,10 @@ pub(super) enum Concern {
     Garbage = 12,
     /// Changes of the playbook, by month.
     Playbook = 13,
+    /// What a fault changes in campaigns, by month.
+    FaultPrograms = 14,
+    /// What a fault changes in targets, by month.
+    FaultTargets = 15,
 }
 
 /// A log-normal distribution: half of the values lie below `median`.

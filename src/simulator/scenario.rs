@@ -6,55 +6,9 @@
 use std::fmt;
 
 use super::disorder::Disorder;
+use super::plot::Plot;
 use super::profile::Profile;
 use crate::model::{DAY_MS, EARLIEST, EventTime, LATEST, Text};
-
-/// Declares the plots and their names, each once.
-macro_rules! plots {
-    ($($(#[$doc:meta])* $variant:ident = $word:literal),+ $(,)?) => {
-        /// What becomes of the two teams.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Plot { $($(#[$doc])* $variant),+ }
-
-        impl Plot {
-            /// Every plot.
-            pub const ALL: &'static [Plot] = &[$(Plot::$variant),+];
-
-            /// The name on the command line and in the truth.
-            pub fn as_str(self) -> &'static str {
-                match self { $(Plot::$variant => $word),+ }
-            }
-
-            /// The plot of this name, if there is one.
-            pub fn parse(word: &str) -> Option<Plot> {
-                match word { $($word => Some(Plot::$variant),)+ _ => None }
-            }
-        }
-    };
-}
-
-plots! {
-    /// They get along; nothing is planted.
-    Healthy = "healthy",
-    /// Sign 1: a flood of MQLs from one poor source. Volume times 2.2, MQL to SQL roughly halved.
-    MqlTunnelVision = "mql_tunnel_vision",
-    /// Sign 2: about 35 % of the MQLs miss the promise of a human touch within 4 business hours.
-    SlowFirstTouch = "slow_first_touch",
-    /// Sign 2: sales says nothing more about most leads.
-    SilentSales = "silent_sales",
-    /// Sign 3: one reject reason leads and nothing is done about it; marketing leaves open deals alone.
-    IncuriousMarketing = "incurious_marketing",
-    /// Sign 4: sales writes most of the content that it uses.
-    ShadowContent = "shadow_content",
-    /// The demo's story: after a healthy time the flood of sign 1, later slow first touches as well.
-    FallingOut = "falling_out",
-}
-
-impl fmt::Display for Plot {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
 
 /// The part of the funnel that a fault touches.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -162,6 +116,9 @@ pub enum ScenarioError {
     /// The faults are to touch a part of the funnel that is not there.
     #[error("`segment` is `{0}`, but the company has no such source or region")]
     UnknownSegment(String),
+    /// What is planted concerns the whole company.
+    #[error("{0} concerns the whole company: `segment` must be all")]
+    OfAllAlone(Plot),
     /// A span of time is negative, upside down, or longer than a year.
     #[error("`{0}` must be from 0 to 366 days, the shortest first")]
     ImpossibleSpan(&'static str),
@@ -202,7 +159,13 @@ impl Scenario {
             Segment::Source(name) => self.company.sources.iter().any(|source| source.name == *name),
             Segment::Region(name) => self.company.regions.iter().any(|region| region.name == *name),
         };
-        if known { Ok(()) } else { Err(ScenarioError::UnknownSegment(self.segment.to_string())) }
+        match known {
+            false => Err(ScenarioError::UnknownSegment(self.segment.to_string())),
+            true if self.segment != Segment::All && self.plot.is_of_all_alone() => {
+                Err(ScenarioError::OfAllAlone(self.plot))
+            }
+            true => Ok(()),
+        }
     }
 }
 
@@ -223,9 +186,6 @@ mod tests {
 
     #[test]
     fn names_read_back() {
-        for &plot in Plot::ALL {
-            assert_eq!(Plot::parse(plot.as_str()), Some(plot));
-        }
         for word in ["all", "source=webinar", "region=emea"] {
             assert_eq!(Segment::parse(word).unwrap().to_string(), word);
         }
@@ -248,6 +208,13 @@ mod tests {
             (&|s| s.dose = 1.5, "`dose`"),
             (&|s| s.dose = f64::NAN, "`dose`"),
             (&|s| s.segment = Segment::Source("fax".into()), "`source=fax`"),
+            (
+                &|s| {
+                    s.plot = Plot::RevenuePace;
+                    s.segment = Segment::Source("organic".into());
+                },
+                "revenue_pace",
+            ),
             (&|s| s.company.sources.clear(), "`sources`"),
             (&|s| s.company.regions[0].weight = -1.0, "`regions`"),
             (&|s| s.company.reps = 0, "`reps`"),

@@ -12,7 +12,7 @@ use crate::model::{EventTime, Text};
 /// One planted cause: what a rule should find, where and when.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Planted {
-    /// The sign, 1 to 4.
+    /// The sign, 1 to 4; 0 for `no_data`.
     pub sign: u8,
     /// The rule that should speak.
     pub rule: Text,
@@ -26,6 +26,9 @@ pub struct Planted {
     pub to: Option<EventTime>,
     /// How strong, from 0 to 1.
     pub dose: f64,
+    /// The team that the rule should call, where that is what it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner_team: Option<Text>,
 }
 
 /// How many of what came out of the stream. All but the last three count events once, however often
@@ -124,6 +127,9 @@ pub struct Truth {
     pub days: u32,
     /// What was planted, in order of onset.
     pub periods: Vec<Planted>,
+    /// What else may rightly be said because of it, and need not be.
+    #[serde(default)]
+    pub side_effects: Vec<Planted>,
     /// What has been told so far; complete once the stream has ended.
     pub counts: Counts,
 }
