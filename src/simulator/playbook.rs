@@ -42,7 +42,8 @@ impl Playbook {
     pub(super) fn of(scenario: &Scenario, faults: &Faults) -> Playbook {
         let mut changes = Vec::new();
         let mut place = 0;
-        for month in months(scenario) {
+        let months = if scenario.company.records_programs { months(scenario) } else { Vec::new() };
+        for month in months {
             let mut dice = dice_of(scenario, Concern::Playbook, month);
             for day in CHANGE_DAYS {
                 let day_start = time_of(month).plus_ms((i64::from(day) - 1) * DAY_MS);

@@ -79,7 +79,7 @@ named! {
     LaunchWithoutNoticeShort = "launch_without_notice_short",
     /// Half of the reject reasons become one and the same, and marketing answers all but that one.
     UnansweredRejections = "unanswered_rejections",
-    /// Leads stay in SAL for weeks longer: those that come to nothing, and a part of the others.
+    /// Nine of ten leads in SAL that will come to nothing stay there for weeks longer.
     StageAgeing = "stage_ageing",
     /// Half of the deals are opened weeks after their lead has become an SQL.
     StageAgeingSql = "stage_ageing_sql",
@@ -103,6 +103,8 @@ named! {
     NoDataContent = "no_data_content",
     }
 }
+
+pub(super) use named;
 
 #[cfg(test)]
 mod tests {

@@ -12,7 +12,7 @@ use super::fault::{Faults, Notice};
 use super::library::Library;
 use super::sampling::{Concern, Dice};
 use super::scenario::Scenario;
-use super::working_hours::{day_of, is_business_day};
+use super::working_hours::day_of;
 use crate::model::event::{Attributes, Body, Event};
 use crate::model::words::{TargetMeasure, Team};
 use crate::model::{DAY_MS, EventTime, HOUR_MS, Text};
@@ -26,7 +26,9 @@ const TARGET_DAYS: i64 = 5;
 /// Targets as shares of what is to be expected, so that a healthy company meets them: of leads, which
 /// are many, and of wins, which vary by a fifth from month to month.
 const LEAD_AMBITION: f64 = 0.9;
-const WIN_AMBITION: f64 = 0.7;
+const WIN_AMBITION: f64 = 0.85;
+/// How many days ago the leads came in whose deals are won now.
+const TO_WON_DAYS: u32 = 24;
 /// The share of the expected wins that a month sees which began so many months after an empty
 /// pipeline; later ones see them all.
 const RAMP: [f64; 3] = [0.14, 0.70, 0.97];
@@ -75,8 +77,11 @@ pub(super) fn dice_of(scenario: &Scenario, concern: Concern, month: Date) -> Dic
 
 /// The campaigns that are announced within a scenario, in order of launch.
 pub(super) fn campaigns(scenario: &Scenario, faults: &Faults) -> Vec<Campaign> {
-    let hours = scenario.company.hours;
+    let (hours, sales_hours) = (scenario.company.hours, scenario.company.sales_hours());
     let mut campaigns = Vec::new();
+    if !scenario.company.records_programs {
+        return campaigns;
+    }
     for month in months(scenario) {
         let mut dice = dice_of(scenario, Concern::Campaigns, month);
         let mut fault = dice_of(scenario, Concern::FaultPrograms, month);
@@ -84,12 +89,12 @@ pub(super) fn campaigns(scenario: &Scenario, faults: &Faults) -> Vec<Campaign> {
             let day_start = time_of(month).plus_ms((i64::from(day) - 1) * DAY_MS);
             let launched_at = hours.advance(day_start, dice.between(0, 2 * HOUR_MS));
             let announced_at = hours.next_open(launched_at.plus_ms(-NOTICE_DAYS * DAY_MS));
-            let usual_at = hours.advance(announced_at, dice.between(HOUR_MS, 24 * HOUR_MS));
+            let usual_at = sales_hours.advance(announced_at, dice.between(HOUR_MS, 24 * HOUR_MS));
             let notice = faults.notice(usual_at, &mut fault);
             let short_ms = fault.between(DAY_MS, 3 * DAY_MS);
             let acknowledged_at = match notice {
                 Notice::AsEver => Some(usual_at),
-                Notice::Short => Some(hours.next_open(launched_at.plus_ms(-short_ms))),
+                Notice::Short => Some(sales_hours.next_open(launched_at.plus_ms(-short_ms))),
                 Notice::None => None,
             };
             let id = format_compact!("C-{}-{:02}-{letter}", month.year(), month.month());
@@ -109,6 +114,9 @@ pub(super) fn programs(
     library: &Library,
     faults: &Faults,
 ) -> Vec<Event> {
+    if !scenario.company.records_programs {
+        return Vec::new();
+    }
     let mut diary = Diary::of("campaigns".into());
     for campaign in campaigns {
         let attributes = || Attributes(Box::new([("channel".into(), "webinar".into())]));
@@ -173,16 +181,33 @@ pub(super) fn revenue_targets(scenario: &Scenario, faults: &Faults) -> Vec<(Even
     periods(scenario, faults).into_iter().map(|period| (period.from, period.has_revenue)).collect()
 }
 
-/// Monthly targets of both teams, in proportion to the business days of their period.
+/// The share of the expected wins that a month sees.
+fn ramp(age: usize, slowness: f64) -> f64 {
+    // The table speaks of the middles of months; before the first and between them it is a straight line.
+    let month = (age as f64 + 0.5) / slowness + 0.5;
+    let of = |place: usize| match place {
+        0 => 0.0,
+        _ => RAMP.get(place - 1).copied().unwrap_or(1.0),
+    };
+    let place = month as usize;
+    of(place) + (of(place + 1) - of(place)) * (month - place as f64)
+}
+
+/// Monthly targets of both teams, in proportion to the leads that are planned for their period.
 fn targets(scenario: &Scenario, faults: &Faults) -> Diary {
     let company = &scenario.company;
     let mut diary = Diary::of("targets".into());
     for (age, Period { from, to, set_at, has_revenue }) in periods(scenario, faults).into_iter().enumerate() {
-        let business_days = (day_of(from)..day_of(to)).filter(|&day| is_business_day(day)).count() as f64;
-        let ramp = RAMP.get(age).copied().unwrap_or(1.0);
-        let mqls = company.mqls_per_business_day() * business_days;
+        let days = day_of(from)..day_of(to);
+        let planned = |earlier: i64| -> f64 {
+            days.clone().map(|day| scenario.planned_leads(day - earlier)).sum::<f64>() * company.lead_to_mql
+        };
+        let mqls = planned(0);
         let sqls = mqls * company.mql_to_sql();
-        let won = WIN_AMBITION * sqls * company.sql_to_won * ramp;
+        // What is won now came in weeks ago.
+        let earlier = (f64::from(TO_WON_DAYS) * company.slowness) as i64;
+        let expected = planned(earlier) * company.mql_to_sql() * company.sql_to_won;
+        let won = WIN_AMBITION * expected * ramp(age, company.slowness);
         let mean_minor = f64::from(company.deal_median_minor) * libm::exp(VALUE_SIGMA * VALUE_SIGMA / 2.0);
         for (team, measure, value) in [
             (Team::Marketing, TargetMeasure::Mql, LEAD_AMBITION * mqls),

@@ -39,6 +39,12 @@ pub(super) enum Concern {
     FaultPrograms = 14,
     /// What a fault changes in targets, by month.
     FaultTargets = 15,
+    /// What varies from week to week, by week.
+    Moods = 16,
+    /// The ways of a rep, by rep.
+    Reps = 17,
+    /// Which leads a de-duplication merges.
+    MergeWave = 18,
 }
 
 /// A log-normal distribution: half of the values lie below `median`.

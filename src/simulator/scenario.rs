@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use super::case::Case;
 use super::disorder::Disorder;
 use super::plot::Plot;
 use super::profile::Profile;
@@ -65,6 +66,12 @@ pub struct Scenario {
     pub end_day: Option<u32>,
     /// The part of the funnel that the faults touch.
     pub segment: Segment,
+    /// Under which circumstances.
+    pub case: Case,
+    /// The day, counted from `start`, on which they begin, where they have a beginning.
+    pub case_day: u32,
+    /// How much the company varies from week to week and from rep to rep, from 0 (by chance alone) to 1.
+    pub noise: f64,
     /// The company when all is well.
     pub company: Profile,
     /// How its events arrive.
@@ -72,7 +79,8 @@ pub struct Scenario {
 }
 
 impl Default for Scenario {
-    /// 90 healthy days from 2026-01-05, a Monday; a fault would begin on day 60, a second one on day 72.
+    /// 90 healthy days from 2026-01-05, a Monday, with moderate noise; a fault would begin on day 60, a second one on
+    /// day 72.
     fn default() -> Scenario {
         Scenario {
             seed: 1,
@@ -84,6 +92,9 @@ impl Default for Scenario {
             second_onset_day: 72,
             end_day: None,
             segment: Segment::All,
+            case: Case::Ordinary,
+            case_day: 60,
+            noise: 0.4,
             company: Profile::default(),
             disorder: Disorder::default(),
         }
@@ -130,6 +141,11 @@ impl Scenario {
         Scenario { plot, seed, ..Scenario::default() }
     }
 
+    /// A healthy company in this case, with the profile that goes with it; all else by default.
+    pub fn in_case(case: Case, seed: u64) -> Scenario {
+        Scenario { case, seed, company: case.company(), ..Scenario::default() }
+    }
+
     /// The end of the simulated time, exclusive.
     pub fn end(&self) -> EventTime {
         self.day(self.days)
@@ -149,6 +165,7 @@ impl Scenario {
             return Err(ScenarioError::ImpossiblePeriod);
         }
         check_share("dose", self.dose)?;
+        check_share("noise", self.noise)?;
         self.company.check()?;
         // More would run into the numbers of a flood's leads.
         let leads = self.company.leads_per_business_day * f64::from(self.days);
@@ -182,6 +199,7 @@ pub(super) fn check_rate(field: &'static str, rate: f64, max: u32) -> Result<(),
 
 #[cfg(test)]
 mod tests {
+    use super::super::working_hours::WorkingHours;
     use super::*;
 
     #[test]
@@ -207,6 +225,9 @@ mod tests {
             (&|s| s.start = EventTime(0), "`start`"),
             (&|s| s.dose = 1.5, "`dose`"),
             (&|s| s.dose = f64::NAN, "`dose`"),
+            (&|s| s.noise = -0.1, "`noise`"),
+            (&|s| s.company.slowness = 0.0, "`slowness`"),
+            (&|s| s.company.sales_hours = Some(WorkingHours::between(5, 4)), "`hours`"),
             (&|s| s.segment = Segment::Source("fax".into()), "`source=fax`"),
             (
                 &|s| {

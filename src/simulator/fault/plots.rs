@@ -92,19 +92,21 @@ fn says(scenario: &Scenario, spell: &Spell) -> Option<(u8, &'static str, Option<
 /// What may rightly be said of a fault beside what it is about.
 fn side_effects(fault: Fault) -> &'static [(u8, &'static str, Option<&'static str>)] {
     match fault {
-        Fault::Flood => &[(4, "dead_library", None)],
+        // Those that come to nothing leave MQL later than those that are qualified.
+        Fault::Flood => &[(3, "stage_ageing", Some("mql"))],
         // What nobody judges stays where it is.
-        Fault::Silence => &[(3, "stage_ageing", Some("mql")), (3, "stage_ageing", Some("sal"))],
+        Fault::Silence => &[
+            (3, "stage_ageing", Some("mql")),
+            (3, "stage_ageing", Some("sal")),
+            (3, "stage_ageing", Some("sql")),
+        ],
         // What is found late is judged late.
         Fault::SlowRouting | Fault::NoRouting => {
             &[(3, "stage_ageing", Some("mql")), (2, "silent_leads", None)]
         }
         Fault::SlowFirstTouch => &[(3, "stage_ageing", Some("mql")), (2, "silent_leads", None)],
-        // What is qualified later is won later.
-        Fault::Ageing(Stage::Sal) => &[(1, "revenue_pace", None)],
         // What sales writes itself is used in place of the rest.
         Fault::ShadowContent => &[(4, "dead_library", None)],
-        // A flood of losses has deals that no content was used in any more.
         _ => &[],
     }
 }
