@@ -46,13 +46,13 @@ const UNQUALIFIED: [(Outcome, f64); 4] = [
     (Outcome::Negative(Verdict::Recycled), 0.27),
     (Outcome::Negative(Verdict::Disqualified), 0.11),
 ];
-/// Why sales says no. As everywhere one reason leads, at about the share from which marketing has to answer it.
+/// Why sales says no. As everywhere one reason leads and the others fall off (Zipf's law); marketing has to answer it.
 pub(super) const REASONS: [(&str, f64); 5] = [
-    ("no_budget", 0.32),
+    ("no_budget", 0.43),
     (ONE_REASON, 0.22),
-    ("bad_timing", 0.20),
-    ("bad_record", 0.15),
-    ("misrouted", 0.11),
+    ("bad_timing", 0.15),
+    ("bad_record", 0.11),
+    ("misrouted", 0.09),
 ];
 /// The share of negative verdicts without a reason.
 const REASONLESS: f64 = 0.05;

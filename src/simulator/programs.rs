@@ -29,9 +29,9 @@ const LEAD_AMBITION: f64 = 0.9;
 const WIN_AMBITION: f64 = 0.85;
 /// How many days ago the leads came in whose deals are won now.
 const TO_WON_DAYS: u32 = 24;
-/// The share of the expected wins that a month sees which began so many months after an empty
-/// pipeline; later ones see them all.
-const RAMP: [f64; 3] = [0.14, 0.70, 0.97];
+/// The share of the expected wins for which a month is planned that began so many months after an empty pipeline;
+/// later ones are planned for them all. Wins come late in such months, so a prudent plan asks for less than all.
+const RAMP: [f64; 3] = [0.03, 0.45, 0.90];
 
 /// A campaign that leads may name.
 #[derive(Clone, Debug, PartialEq, Eq)]
