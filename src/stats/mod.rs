@@ -9,6 +9,7 @@ pub mod bernoulli_cusum;
 pub mod binomial;
 pub mod burn_rate;
 pub mod business_time;
+pub mod chi_square;
 pub mod cusum;
 pub mod cusum_threshold;
 pub mod day_clock;

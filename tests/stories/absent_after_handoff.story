@@ -1,6 +1,6 @@
-# Five deals are opened on each working day and closed after six; marketing touches four of them in their one round of five
-# business days. Deals that are opened from Monday the 6th of April on it leaves alone: that is told a week later, when
-# their rounds end. When it turns out that it had touched them, it is over.
+# Five deals are opened on each working day and closed after seven days; marketing touches four of them in their one round of
+# five business days. Deals that are opened from Monday the 6th of April on it leaves alone: that is told a week later, when
+# their rounds end. When it turns out that it had touched them, it is over. Then no touches arrive at all, and it holds.
 set first_touch_slo = off
 set divergence = off
 set dimensions = none
@@ -12,9 +12,12 @@ set absent_after_handoff.min_n = 50
 set absent_after_handoff.alerts_per_month = 0.5
 set absent_after_handoff.clear = 2
 set absent_after_handoff.within = "5bd"
-each 2026-01-05 2026-04-27 x5 09:00 deal_opened deal_id={}
-each 2026-01-06 2026-04-06 x1 10:00 deal_touched deal_id=01-05/1 team=marketing
+each 2026-01-05 2026-04-20 x5 09:00 deal_opened deal_id={}
 each 2026-01-05 2026-04-06 x4 10:00 deal_touched deal_id={} team=marketing automated=true
-each 2026-01-05 2026-04-27 x1 10:00 deal_touched deal_id={} team=sales
+each 2026-01-05 2026-04-20 x2 10:00 deal_touched deal_id={} team=sales
 read 2026-03-20 10:00
 stands absent_after_handoff learning=1
+read 2026-04-06 10:00
+alerts
+read 2026-04-20 10:00
+alerts

@@ -1,7 +1,22 @@
-# Touches come every business hour, from `crm`, and verdicts three times a day. On Thursday the touches stop.
+# Touches come in most business hours. On Thursday the 2nd of April they stop.
 set first_touch_slo = off
 set divergence = off
 set dimensions = none
 set source = crm
 set no_data.min_n = 20
-each 2026-03-02 2026-04-02 x1 09:30 lead_touched lead_id={} team=sales
+each 2026-03-02 2026-04-02 x2 09:30 lead_touched lead_id={} team=sales
+each 2026-03-02 2026-04-02 x2 11:30 lead_touched lead_id={} team=sales
+each 2026-03-02 2026-04-02 x2 13:30 lead_touched lead_id={} team=sales
+each 2026-03-02 2026-04-02 x2 15:30 lead_touched lead_id={} team=sales
+each 2026-03-02 2026-04-02 x2 15:45 lead_dispositioned lead_id={} verdict=accepted
+read 2026-03-10 10:00
+stands no_data learning=2
+read 2026-04-02 09:00
+stands no_data kept=2
+alerts
+read 2026-04-03 16:00
+alerts
+summaries
+2026-04-03 16:30 lead_touched lead_id=a team=sales
+read 2026-04-03 18:00
+alerts

@@ -1,4 +1,6 @@
-# Four deals begin with content on each working day, one of them with what sales wrote. From Monday the 6th of April on all do.
+# Four deals begin with content on each working day, one of them with what sales wrote. From Monday the 6th of April on all
+# do: told. When marketing's content is used again it is over; what arrives late about the days before changes nothing any
+# more. Then no content is used at all, and the rule holds.
 set first_touch_slo = off
 set divergence = off
 set dimensions = none
@@ -16,7 +18,17 @@ stands sales_authored_share learning=1
 read 2026-04-06 10:00
 stands sales_authored_share kept=1
 alerts
-each 2026-04-06 2026-04-14 x4 10:00 deal_content_used deal_id={} asset_id=own author_team=sales
-read 2026-04-14 10:00
+each 2026-04-06 2026-04-10 x4 10:00 deal_content_used deal_id={} asset_id=own author_team=sales
+read 2026-04-10 10:00
+stands sales_authored_share broken=1
+alerts
+each 2026-04-10 2026-04-15 x4 10:00 deal_content_used deal_id={} asset_id=deck author_team=marketing
+read 2026-04-15 10:00
 alerts
 summaries
+each 2026-04-13 2026-04-14 x2 11:00 deal_content_used deal_id=late{} asset_id=own author_team=sales
+read 2026-04-16 10:00
+stands sales_authored_share kept=1
+alerts
+read 2026-04-21 16:00
+stands sales_authored_share holding=1

@@ -1,8 +1,7 @@
 # Five MQLs on each working day, and within a business day sales says something of four of them. Until there are eight
 # weeks before the watched three it is learning; then one of five in silence is usual, and nothing is told. From Monday
-# the 6th of April on all are left in silence, which is told; then verdicts arrive that had been given in time, the
-# days are as usual after all, and the alert is over. When no verdicts arrive at all, of nobody, the feed is doubted
-# before sales is.
+# the 6th of April on sales is silent about all five. That is told; then verdicts arrive that had been given in time: the
+# days are as usual after all, and it is over. When verdicts stop arriving at all, the feed is doubted before sales is.
 set first_touch_slo = off
 set divergence = off
 set dimensions = none
@@ -16,20 +15,21 @@ set silent_leads.clear = 2
 set silent_leads.within = "1bd"
 each 2026-01-05 2026-04-06 x5 09:00 lead_stage_entered lead_id={} stage=mql
 each 2026-01-05 2026-04-06 x4 10:00 lead_dispositioned lead_id={} verdict=accepted
+each 2026-04-06 2026-04-20 x2 10:00 lead_dispositioned lead_id=old-{} verdict=recycled reason=later
 read 2026-03-23 10:00
 stands silent_leads learning=1
-read 2026-03-25 10:00
+read 2026-04-06 10:00
 stands silent_leads kept=1
 alerts
-each 2026-04-06 2026-04-16 x5 09:00 lead_stage_entered lead_id={} stage=mql
-each 2026-04-06 2026-04-16 x1 12:00 lead_dispositioned lead_id=old-{} verdict=recycled reason=later
-read 2026-04-16 10:00
+each 2026-04-06 2026-04-17 x5 09:00 lead_stage_entered lead_id={} stage=mql
+read 2026-04-10 10:00
+stands silent_leads broken=1
 alerts
-each 2026-04-06 2026-04-15 x4 10:00 lead_dispositioned lead_id={} verdict=accepted
-read 2026-04-17 10:00
+each 2026-04-06 2026-04-10 x4 10:00 lead_dispositioned lead_id={} verdict=accepted
+read 2026-04-13 10:00
+stands silent_leads kept=1
 alerts
 summaries
-each 2026-04-16 2026-04-24 x5 09:00 lead_stage_entered lead_id={} stage=mql
-read 2026-04-24 16:00
+read 2026-04-21 16:00
 stands silent_leads holding=1
 alerts

@@ -46,7 +46,7 @@ pub(super) struct Agenda {
     /// Last boundary at which feeds were judged.
     pub(super) hourly_at: Option<Minute>,
     /// What had stopped arriving then.
-    pub(super) silent: BTreeSet<Family>,
+    pub(super) silent: BTreeSet<(Text, Family)>,
     /// Last boundary at which windows were computed.
     pub(super) windows_at: Option<Minute>,
     /// Of each segment, the results whose counts changed since.

@@ -48,7 +48,7 @@ pub(super) struct Head {
     pub(super) windows_at: Option<Minute>,
     pub(super) over_limit: u64,
     pub(super) hourly_at: Option<Minute>,
-    pub(super) silent: Vec<Family>,
+    pub(super) silent: Vec<(Text, Family)>,
 }
 
 impl SegmentsTask {
@@ -85,7 +85,7 @@ impl SegmentsTask {
                 windows_at: self.agenda.windows_at,
                 over_limit: self.book.over_limit(),
                 hourly_at: self.agenda.hourly_at,
-                silent: self.agenda.silent.iter().copied().collect(),
+                silent: self.agenda.silent.iter().cloned().collect(),
             })),
             Key::Waiting(place) => self.waiting.step(&place).map(encode),
             Key::Life(id) => self.lives.get(&id).map(encode),

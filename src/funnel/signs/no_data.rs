@@ -7,10 +7,13 @@
 //! that is exceeded α times in a month, if each hour stays empty as often as hours of business did: t hours with M (1
 //! − q)^t = α, where q is the share of them in which anything arrived (with one empty hour more than there were), M
 //! the hours of a month of 21 business days, and α the part that each feed has of the alerts a month. A feed with
-//! fewer than `min_n` arrivals is not watched (learning). The alert is over when anything arrives. Of the feeds of
-//! one source and team one speaks at a time: the first to fall silent. Rules that rest on the family hold their state
-//! earlier, from the larger of the longest silence and the one with (1 − q)^t = 1 % on, and say so. Blind to: a feed
-//! that sends less than it did, or the wrong things, and one that never sent.
+//! fewer than `min_n` arrivals, or with none on more than half of the business days, is not watched (learning). The
+//! alert is over when anything arrives. Of the feeds of one source and team one speaks at a time: the first to fall
+//! silent. Rules that rest on the family hold their state earlier, from the larger of the longest silence and the one
+//! with (1 − q)^t = 1 % on, and say so. Blind to: a feed that sends less than it did, or the wrong things, and one
+//! that never sent.
+
+use std::collections::BTreeSet;
 
 use crate::model::alert::OwnerTeam;
 use crate::model::definitions::{Definitions, NoData};
@@ -63,7 +66,12 @@ impl Feed {
         compact_str::format_compact!("{} {}", self.source, self.family)
     }
 
-    /// Whether rules that rest on it hold their state.
+    /// A feed of which nothing is left in the hours that are kept.
+    pub fn forgotten(source: Text, family: Family, now: EventTime) -> Feed {
+        Feed { source, family, usual: None, silent_ms: 0, last: now }
+    }
+
+    /// Whether it falls silent, so that rules that rest on it hold their state until something arrives.
     pub fn is_silent(&self) -> bool {
         let limit = self.usual.map(|usual| usual.longest_ms.max(hours_ms(100f64.ln() / usual.rate)));
         limit.is_some_and(|limit| self.silent_ms > limit)
@@ -114,7 +122,10 @@ fn feeds_of(rule: &NoData, scene: &Scene<'_>, segment: &Segment, family: Family)
             rate: -(1.0 - busy / (open_hours + 1.0)).ln(),
             month_hours: open_hours / business_days.max(1) as f64 * MONTH_BUSINESS_DAYS as f64,
         };
-        let is_known = usual.n >= u64::from(rule.min_n) && busy > 0.0;
+        let heard_on: BTreeSet<i32> =
+            hours.iter().map(|(hour, _)| calendar.local_day(hour.end_ms() - HOUR_MS)).collect();
+        let days = heard_on.iter().filter(|day| calendar.is_business_day(**day)).count();
+        let is_known = usual.n >= u64::from(rule.min_n) && busy > 0.0 && 2 * days >= business_days;
         Some(Feed {
             source: source.clone(),
             family,
@@ -193,7 +204,10 @@ pub fn measure(scene: &Scene<'_>, feed: &Feed, limit_ms: i64) -> Measured {
              the work. Until it is back these rules hold what they last said: {}.",
             rests.join(", ")
         ),
-        resolved: format!("Resolved: {family} come from {source} again."),
+        resolved: match scene.terms.definitions.sources.iter().any(|listed| listed.name == *source) {
+            true => format!("Resolved: {family} come from {source} again."),
+            false => format!("Resolved: {source} is no source any more."),
+        },
         sum: sum(feed, limit_ms),
     }
 }
@@ -233,7 +247,7 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
         left_out: "Copies, erasures, and events from the future of their own record.".to_owned(),
         usual: format!("The feed's own longest silence, and how often something arrived, in the {} days before \
                         today.", rule.baseline_days),
-        least: format!("With fewer than {} arrivals in these days.", rule.min_n),
+        least: format!("With fewer than {} arrivals in these days, or none on more than half of the business days.", rule.min_n),
         speaks: format!(
             "{} when the silence is longer than {} times the longest, and than one that comes by chance so rarely, \
              with hours as often empty as they were. Rules that rest on the feed hold what they last said before that, from a silence on that one \
@@ -245,7 +259,7 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
         stays: "The limit stands still while the alert lives; of the feeds of one source and team one speaks at a time."
             .to_owned(),
         over: "Anything arrives.".to_owned(),
-        blind_to: "A feed that sends less than it did, or the wrong things, and one that never sent.".to_owned(),
+        blind_to: "A feed that sends less than it did, or the wrong things, one that comes seldom, and one that never sent.".to_owned(),
         act: "Operations: look at the feed first, it is more likely that it has stopped than the work.".to_owned(),
     })
 }

@@ -1,11 +1,14 @@
 //! Where and when a rule is judged.
 
+use std::cell::OnceCell;
+
 use crate::model::measure::Measure;
 use crate::model::{EventTime, Minute};
 
 use super::super::segment::book::{Book, Named};
-use super::super::segment::series::Day;
+use super::super::segment::series::{DAYS_KEPT, Day};
 use super::super::terms::Terms;
+use super::working_days::WorkingDays;
 
 /// The funnel as it stands at a boundary.
 pub struct Scene<'a> {
@@ -17,12 +20,21 @@ pub struct Scene<'a> {
     pub at: Minute,
     /// The day that contains it: only days before are looked at.
     pub today: Day,
+    working_days: OnceCell<WorkingDays>,
 }
 
 impl<'a> Scene<'a> {
     /// The scene at a boundary.
     pub fn new(terms: &'a Terms, book: &'a Book, at: Minute) -> Scene<'a> {
-        Scene { terms, book, at, today: Day(terms.days.local_day(at.start().0)) }
+        let today = Day(terms.days.local_day(at.start().0));
+        Scene { terms, book, at, today, working_days: OnceCell::new() }
+    }
+
+    /// The working days of sales, as far back as days are kept.
+    pub fn working_days(&self) -> &WorkingDays {
+        let count =
+            || WorkingDays::new(&self.terms.sales, self.today.plus(-DAYS_KEPT - 1), self.today.plus(1));
+        self.working_days.get_or_init(count)
     }
 
     /// The start of a day, as a minute.

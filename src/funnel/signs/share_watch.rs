@@ -1,12 +1,14 @@
-//! What the rules have in common that watch a share of bad outcomes: the detector, what is normal, and when it is over.
+//! What the rules have in common that watch a share of bad outcomes: the detector, what is normal, and when it is
+//! over.
 //!
 //! Outcomes are counted by the day on which they belong, and only once that day's are all known. The watched days are
 //! the last `detect` of those; a Bernoulli CUSUM goes over them, set for odds of a bad outcome that are `odds_factor`
-//! times the usual. The usual share is learned from the days before, up to `baseline` of them, so that a slow fault is
-//! held against half a year and not against itself, and taken at its upper limit (one-sided 95 %, Wilson), so that a
-//! poorly known one asks for more evidence instead of crying wolf. The threshold is the smallest at which a segment
-//! that stays as it is alarms within a month of its own volume with at most its part of the company's budget.
-//! An alert's baseline, threshold and first day are frozen while it lives. Once it is over the segment is watched anew.
+//! times the usual. The usual share is learned from the days before, up to `baseline` of them, so that a slow fault
+//! is held against half a year and not against itself, and taken at its upper limit (one-sided 95 %, Wilson), so that
+//! a poorly known one asks for more evidence instead of crying wolf. The threshold is the smallest at which a segment
+//! that stays as it is alarms within a month of its own volume with at most its part of the company's budget. Where
+//! weeks scatter more than chance alone would have it, an outcome is worth so much less. An alert's baseline,
+//! threshold and first day are frozen while it lives. Once it is over the segment is watched anew.
 
 use std::collections::BTreeMap;
 
@@ -15,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::definitions::ShareWatch;
 use crate::stats::bernoulli_cusum::BernoulliCusum;
 use crate::stats::binomial;
+use crate::stats::chi_square;
 use crate::stats::interval::{Confidence, Interval};
 
 use super::super::segment::series::Day;
@@ -28,6 +31,13 @@ const GRID: f64 = 1.02;
 /// More outcomes a month than this are taken as so many, which asks for a little less than is promised: thresholds
 /// rise with the logarithm of it.
 const OUTCOMES_MAX: u64 = 20_000;
+
+/// Weeks that must be known before their scatter is.
+const SCATTER_WEEKS: usize = 8;
+/// A scatter that chance brings more often is none.
+const SCATTER_CONFIDENCE: f64 = 0.9;
+/// No larger scatter is believed.
+const SCATTER_MAX: f64 = 20.0;
 
 /// Outcomes of some days.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -99,6 +109,8 @@ pub struct Baseline {
     pub a_month: u64,
     /// The days that it was learned from, `[from, to)`.
     pub days: (Day, Day),
+    /// How many times more the share of a week scatters there than chance alone would have it; 1 where it does not.
+    pub scatter: f64,
 }
 
 /// A baseline with its threshold and the first day that is watched; frozen while an alert lives.
@@ -147,12 +159,21 @@ pub fn baseline(
             n => (n, business_days(from, to)),
         };
         let p0 = set.as_f64();
-        return Some(Baseline { p0, share: p0, n: 0, a_month: a_month(n, days), days: (from, to) });
+        return Some(Baseline {
+            p0,
+            share: p0,
+            n: 0,
+            a_month: a_month(n, days),
+            days: (from, to),
+            scatter: 1.0,
+        });
     }
     if from.plus(LEAST_DAYS) > to || counts.n < u64::from(rule.min_n) {
         return None;
     }
-    let upper = binomial::wilson(counts.bad, counts.n, Confidence::P90).high;
+    let scatter = scatter(outcomes, from, to);
+    let worth = |n: u64| (n as f64 / scatter).round() as u64;
+    let upper = binomial::wilson(worth(counts.bad), worth(counts.n), Confidence::P90).high;
     let odds = GRID.powi(((upper / (1.0 - upper)).ln() / GRID.ln()).ceil() as i32);
     let baseline = Baseline {
         p0: odds / (1.0 + odds),
@@ -160,8 +181,29 @@ pub fn baseline(
         n: counts.n,
         a_month: a_month(counts.n, business_days(from, to)),
         days: (from, to),
+        scatter,
     };
     (baseline.p0 < 1.0).then_some(baseline)
+}
+
+/// Over-dispersion of the weeks before `to`: the mean of Pearson's χ² over its degrees of freedom, where chance would
+/// have it so large in less than one case of ten; 1 where it would, or with fewer than eight weeks.
+fn scatter(outcomes: &Outcomes, from: Day, to: Day) -> f64 {
+    let ends = (0..).map(|i| to.plus(-7 * i)).take_while(|end| end.plus(-7) >= from);
+    let weeks: Vec<Counts> =
+        ends.map(|end| outcomes.sum(end.plus(-7), end)).filter(|week| week.n > 0).collect();
+    let all = weeks.iter().fold(Counts::default(), |sum, week| sum.add(*week));
+    let share = all.share();
+    if weeks.len() < SCATTER_WEEKS || share <= 0.0 || share >= 1.0 {
+        return 1.0;
+    }
+    let of_week = |week: &Counts| {
+        let expected = week.n as f64 * share;
+        (week.bad as f64 - expected).powi(2) / (expected * (1.0 - share))
+    };
+    let (chi_square, freedom) = (weeks.iter().map(of_week).sum::<f64>(), weeks.len() as f64 - 1.0);
+    let by_chance = chi_square::quantile(freedom, SCATTER_CONFIDENCE);
+    if chi_square > by_chance { (chi_square / freedom).clamp(1.0, SCATTER_MAX) } else { 1.0 }
 }
 
 /// The share that the detector of a rule is set for.
@@ -179,7 +221,8 @@ impl Thresholds {
     pub fn watch(&mut self, rule: &ShareWatch, baseline: Baseline, eligible: usize, from: Day) -> Watch {
         let alpha = (rule.alerts_per_month.as_f64() / eligible.max(1) as f64).min(0.5);
         let p1 = shifted(rule, baseline.p0);
-        let key = (baseline.p0.to_bits(), p1.to_bits(), rounded(baseline.a_month), alpha.to_bits());
+        let a_month = (baseline.a_month as f64 / baseline.scatter).ceil() as u64;
+        let key = (baseline.p0.to_bits(), p1.to_bits(), rounded(a_month), alpha.to_bits());
         let h = *self.0.entry(key).or_insert_with(|| {
             BernoulliCusum::new(baseline.p0, p1)
                 .and_then(|chart| chart.smallest_threshold(key.2, alpha))
@@ -211,7 +254,9 @@ pub fn each_day(watch: &Watch, outcomes: &Outcomes) -> Vec<(Day, Counts, f64)> {
     let to = outcomes.known_to.max(watch.from);
     let mut s = 0.0;
     let step = |(day, counts): (&Day, &Counts)| {
-        s = chart.as_ref().map_or(0.0, |chart| chart.step(s, counts.bad, counts.n));
+        // Outcomes that scatter more than chance are worth so many fewer.
+        let scatter = watch.baseline.scatter;
+        s = chart.as_ref().map_or(0.0, |chart| chart.step(s * scatter, counts.bad, counts.n) / scatter);
         (*day, *counts, s)
     };
     outcomes.days.range(watch.from..to).map(step).collect()

@@ -20,10 +20,10 @@ impl SegmentsTask {
         let now = boundary.start();
         let elapsed = |from: EventTime| now.0 - from.0;
         let patience = Patience { elapsed_ms: &elapsed, for_ms: 0, clear_ms: 0, may_begin: true };
-        let feeds = no_data::feeds(rule, &Scene::new(&terms, &self.book, boundary));
+        let mut feeds = no_data::feeds(rule, &Scene::new(&terms, &self.book, boundary));
         let watched = feeds.iter().filter(|feed| feed.usual.is_some()).count();
-        let silent: BTreeSet<Family> =
-            feeds.iter().filter(|feed| feed.is_silent()).map(|feed| feed.family).collect();
+        let silent = self.silent_feeds(&feeds);
+        feeds.extend(self.feeds_of_no_source(&feeds, now));
         let mut standing = Standing::default();
         let mut speaking = self.speaking_feeds(&feeds);
         for feed in feeds {
@@ -33,7 +33,10 @@ impl SegmentsTask {
                 _ => None,
             };
             let limit_ms = frozen.or_else(|| feed.limit_ms(rule, watched));
-            let verdict = no_data::read(rule, &feed, limit_ms);
+            let verdict = match self.is_listed(&feed.source) {
+                true => no_data::read(rule, &feed, limit_ms),
+                false => Verdict::Kept,
+            };
             standing.count(verdict);
             let whose = (feed.source.clone(), no_data::team(feed.family));
             let is_quiet = speaking.get(&whose).is_some_and(|first| *first != id);
@@ -52,6 +55,35 @@ impl SegmentsTask {
             self.agenda.touches_changed = true;
         }
         self.agenda.hourly_at = Some(boundary);
+    }
+
+    fn is_listed(&self, source: &str) -> bool {
+        self.terms.definitions.sources.iter().any(|listed| listed.name == source)
+    }
+
+    /// The feeds that are silent: those that fall silent, and those that were and of which nothing has arrived since,
+    /// even where it is so long ago that nothing of them is kept.
+    fn silent_feeds(&self, feeds: &[no_data::Feed]) -> BTreeSet<(Text, Family)> {
+        let before = self.agenda.hourly_at.unwrap_or(Minute::MIN).start();
+        let name = |feed: &no_data::Feed| (feed.source.clone(), feed.family);
+        let stays = |was: &&(Text, Family)| {
+            let feed = feeds.iter().find(|feed| name(feed) == **was);
+            feed.is_none_or(|feed| feed.last <= before)
+        };
+        let fall = feeds.iter().filter(|feed| feed.is_silent()).map(name);
+        let stay = self.agenda.silent.iter().filter(stays).cloned();
+        fall.chain(stay).filter(|(source, _)| self.is_listed(source)).collect()
+    }
+
+    /// The feeds with an alert of which nothing is left, of sources that are not listed any more: they are over.
+    fn feeds_of_no_source(&self, feeds: &[no_data::Feed], now: EventTime) -> Vec<no_data::Feed> {
+        let of_alert = |id: &Identity| {
+            let (source, family) = id.subject.rsplit_once(' ')?;
+            Some(no_data::Feed::forgotten(source.into(), Family::parse(family)?, now))
+        };
+        let lives = self.lives.keys().filter(|id| id.rule == Rule::NoData);
+        let is_known = |gone: &no_data::Feed| feeds.iter().any(|feed| feed.subject() == gone.subject());
+        lives.filter_map(of_alert).filter(|gone| !is_known(gone) && !self.is_listed(&gone.source)).collect()
     }
 
     /// Of each source and team the feed whose alert lives and began first.
@@ -76,6 +108,7 @@ impl SegmentsTask {
 
     /// Whether a rule holds its state because something that it rests on has stopped arriving.
     fn holds(&self, rule: Rule) -> bool {
-        no_data::rests_on(rule).iter().any(|family| self.agenda.silent.contains(family))
+        let rests_on = no_data::rests_on(rule);
+        self.agenda.silent.iter().any(|(_, family)| rests_on.contains(family))
     }
 }

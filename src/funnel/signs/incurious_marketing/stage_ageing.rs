@@ -20,16 +20,16 @@ use super::super::scene::Scene;
 use super::super::share_rule::{ShareRule, Told, Words};
 use super::super::share_watch::{Counts, Outcomes};
 use super::super::statement::{self, OwnWords, Statement};
+use super::super::working_days::WorkingDays;
 use crate::funnel::segment::book::Segment;
-use crate::funnel::segment::life_table::life_table;
-use crate::funnel::segment::series::Day;
+use crate::funnel::segment::series::{DAYS_KEPT, Day, Series};
 
 /// The stages in which items are to move on; a lead that nobody has qualified may wait.
 const STAGES: [Stage; 4] = [Stage::Mql, Stage::Sal, Stage::Sql, Stage::Opportunity];
 /// The shares that are to have left.
 const LEVELS: [f64; 3] = [0.9, 0.75, 0.5];
-/// No age beyond this is learned, in days.
-const SPAN_MAX: u16 = 120;
+/// No age beyond this is learned, in working days of sales.
+const SPAN_MAX: u16 = 85;
 
 /// What there is to do.
 const ADVICE: &str = "Marketing: ask sales which three things hold these items up, and answer one of them this \
@@ -56,18 +56,44 @@ fn stage_of(subject: &str) -> Stage {
     Stage::parse(subject).unwrap_or(Stage::Mql)
 }
 
-/// The age by which most items have left the stage, in whole days, as it was known when the watched days began;
-/// `None` while that is not known.
+/// The age by which most items have left the stage, in working days of sales, as it was known when the watched days
+/// began; `None` while that is not known.
 fn span(scene: &Scene<'_>, segment: &Segment, subject: &str) -> Option<u16> {
     let rule = scene.terms.definitions.rules.stage_ageing.as_ref()?;
     let stage = stage_of(subject);
     let entered = segment.series(Measure::Stayed(stage), "");
     let to = scene.today.plus(-i32::from(rule.detect_days));
     let from = to.plus(-i32::from(rule.baseline_days));
-    let table = life_table(entered, segment.series(Measure::Left(stage), ""), from, to, SPAN_MAX);
+    let table = life_table(scene.working_days(), entered, segment.series(Measure::Left(stage), ""), from, to);
     let span = LEVELS.iter().find_map(|level| age_of(&table, *level))?;
-    let history = to.0 - entered.first_day()?.0;
-    (history >= 2 * i32::from(span)).then_some(span)
+    let history = scene.working_days().between(entered.first_day()?, to);
+    (history >= 2 * span).then_some(span)
+}
+
+/// (at risk, left) at each age below [`SPAN_MAX`], over what entered in the days `from..to`, as known at the start of
+/// `to`. The age is that of the days after the one of the entry; only ages that are over for a whole day's entries
+/// count.
+fn life_table(days: &WorkingDays, entered: &Series, left: &Series, from: Day, to: Day) -> Vec<(u64, u64)> {
+    let mut at_risk = vec![0i64; usize::from(SPAN_MAX)];
+    let mut events = vec![0i64; usize::from(SPAN_MAX)];
+    let complete = |day: Day| usize::from(days.between(day.plus(1), to).min(SPAN_MAX));
+    for (day, n) in entered.each_day(from, to) {
+        at_risk[..complete(day)].iter_mut().for_each(|cell| *cell += n);
+    }
+    for (day, grade, n) in left.each_grade(from, to) {
+        let (age, complete) = (usize::from(age(days, day, grade)), complete(day));
+        if age < complete {
+            events[age] += n;
+            at_risk[age + 1..complete].iter_mut().for_each(|cell| *cell -= n);
+        }
+    }
+    let sum = |n: i64| n.max(0) as u64;
+    at_risk.into_iter().zip(events).map(|(r, e)| (sum(r), sum(e))).take_while(|(r, _)| *r > 0).collect()
+}
+
+/// The age in working days of what entered on a day and left so many whole days later.
+fn age(days: &WorkingDays, entered: Day, whole_days: u16) -> u16 {
+    days.between(entered.plus(1), entered.plus(i32::from(whole_days) + 1))
 }
 
 /// The age by which this share has left: the first at which the share that stays is no larger than the rest.
@@ -81,13 +107,16 @@ fn age_of(table: &[(u64, u64)], level: f64) -> Option<u16> {
 }
 
 fn outcomes(scene: &Scene<'_>, segment: &Segment, subject: &str, span: u16) -> Outcomes {
-    let stage = stage_of(subject);
-    let known_to = scene.today.plus(-i32::from(span));
+    let (stage, days) = (stage_of(subject), scene.working_days());
+    let is_known = |day: &Day| days.between(day.plus(1), scene.today) >= span;
+    let known_to =
+        (0..=DAYS_KEPT + 2).map(|back| scene.today.plus(-back)).find(|day| is_known(&day.plus(-1)));
+    let known_to = known_to.unwrap_or(scene.today);
     let mut outcomes = Outcomes::known_to(known_to);
     let entered = segment.series(Measure::Stayed(stage), "");
     let mut left: BTreeMap<Day, i64> = BTreeMap::new();
-    for (day, age, n) in segment.series(Measure::Left(stage), "").each_grade(Day(i32::MIN), known_to) {
-        if age < span {
+    for (day, grade, n) in segment.series(Measure::Left(stage), "").each_grade(Day(i32::MIN), known_to) {
+        if age(days, day, grade) < span {
             *left.entry(day).or_default() += n;
         }
     }
@@ -104,13 +133,13 @@ fn words(told: &Told<'_>) -> Words {
     let days = told.span;
     Words {
         summary: format!(
-            "{bad} of {n} items{whose} were still in {stage} after {days} days: {}.",
+            "{bad} of {n} items{whose} were still in {stage} after {days} working days: {}.",
             told.share_and_usual()
         ),
         advice: ADVICE,
         resolved: format!(
             "Resolved: lately items{whose} leave {stage} as fast as they used to; of the watched ones {} took \
-             more than {days} days.",
+             more than {days} working days.",
             percent(told.seen.share())
         ),
     }
@@ -123,7 +152,7 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
         says: "Leads or deals stay in a stage for longer than they did.".to_owned(),
         counts: format!(
             "Items that are still in the stage after the time in which 90 % used to have left it (75 % or 50 % \
-             where so many never do), at most {SPAN_MAX} days; it is learned from the days of the usual share by \
+             where so many never do), at most {SPAN_MAX} working days of sales; it is learned from the days of the usual share by \
              Kaplan-Meier, so that those who are still there are not taken for gone."
         ),
         out_of: "All items that entered the stage (MQL, SAL, SQL, opportunity), by the day of their entry."

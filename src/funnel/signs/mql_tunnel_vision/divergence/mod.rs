@@ -199,10 +199,22 @@ fn look(rule: &Divergence, watch: &Watch, segment: &Segment, terms: &Terms, toda
 /// Reads `divergence` in a segment with its detectors set.
 pub fn read(rule: &Divergence, watch: &Watch, segment: &Segment, terms: &Terms, today: Day) -> Verdict {
     let sight = look(rule, watch, segment, terms, today);
-    match sight.volume_s >= watch.volume_h && sight.quality_s >= watch.quality_h {
+    match sight.volume_s >= watch.volume_h
+        && sight.quality_s >= watch.quality_h
+        && is_more(rule, watch, &sight)
+    {
         true => Verdict::Broken(Severity::Ticket),
         false => Verdict::Kept,
     }
+}
+
+/// Whether the watched days as a whole had more MQLs: the middle between the usual volume and the one that is watched
+/// for. Each detector by itself may cry wolf often, since both together must; this keeps a fall of quality alone from
+/// being taken for a flood.
+fn is_more(rule: &Divergence, watch: &Watch, sight: &Sight) -> bool {
+    let all: u64 = sight.business_days.iter().sum();
+    let usual = watch.baseline.mqls_a_day * sight.business_days.len() as f64;
+    all as f64 >= usual * rule.volume_factor.as_f64().sqrt()
 }
 
 /// How much of its threshold the detector has used up that has used up less: both must reach theirs.
