@@ -7,7 +7,7 @@
 //! One file, one noun: [`scenario`] what to play, [`profile`] the healthy company, `fault` what goes
 //! wrong, `arrivals` → `lead` → `life` → `deal` a lead's way, `programs` and `library` what concerns
 //! everyone, `diary` what a life leaves behind, `timeline` all lives in order, [`disorder`] how their
-//! events arrive, `garbage` what else does, [`truth`] the answer key.
+//! events arrive, `garbage` what else does, [`truth`] the answer key, [`grading`] what was told held against it.
 
 mod arrivals;
 mod deal;
@@ -15,6 +15,7 @@ mod diary;
 pub mod disorder;
 mod fault;
 mod garbage;
+pub mod grading;
 mod lead;
 mod library;
 mod life;
