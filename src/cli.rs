@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::simulator::{Case, Plot};
+
 /// Watches how marketing and sales get along.
 ///
 /// rapport reads the CRM's lead and deal events from Kafka, keeps the funnel in memory, and tells both
@@ -37,8 +39,8 @@ pub enum Command {
     /// without joining its group. Every rule set counts and judges the same records. For each rule it prints how
     /// many alerts there were, how many a month (30.44 days of event time) and how loud; with a truth file, as
     /// `simulate` writes it, also which planted onsets were found, after how many days (median, and the worst in
-    /// brackets), and how many alerts belong to nothing that was planted for their rule (`false`; `beside` are those
-    /// of them that began while something else was planted).
+    /// brackets), and how many alerts belong to nothing that was planted (`false`), or only to a side effect of it
+    /// (`beside`): they may rightly speak, and need not.
     ///
     /// An alert belongs to a planted period if it is of the same rule, in the planted segment or a wider or narrower
     /// one, and began between the onset and 28 days after the end.
@@ -170,13 +172,34 @@ pub struct Backtest {
     pub files: Vec<PathBuf>,
 }
 
+/// What `simulate --help` says of the scenarios.
+fn scenarios() -> String {
+    let line = |name: &str, meaning: &str| format!("  {name}\n      {meaning}\n");
+    let plots: String = Plot::ALL.iter().map(|plot| line(plot.as_str(), plot.meaning())).collect();
+    let cases: String = Case::ALL.iter().map(|case| line(case.as_str(), case.meaning())).collect();
+    format!(
+        "Plots, for --scenario: what becomes of the two teams, from --onset on.\n{plots}\n\
+         Cases, for --case, or for --scenario with nothing planted: circumstances under which a healthy company looks \
+         odd. Those that have a beginning begin on --case-day.\n{cases}"
+    )
+}
+
 /// `simulate`
 #[derive(Debug, Args)]
+#[command(after_long_help = scenarios())]
 pub struct Simulate {
-    /// What is planted: healthy, mql_tunnel_vision, slow_first_touch, silent_sales, incurious_marketing,
-    /// shadow_content or falling_out.
+    /// What is played: a plot, or a case in which nothing is planted; --help lists both.
     #[arg(long, default_value = "healthy")]
     pub scenario: String,
+    /// The circumstances under which a plot is played; --help lists them.
+    #[arg(long, default_value = "ordinary")]
+    pub case: String,
+    /// Day on which the circumstances begin, counted from the start.
+    #[arg(long, default_value_t = 60, value_name = "DAY")]
+    pub case_day: u32,
+    /// How much the company varies from week to week and from rep to rep, from 0 (by chance alone) to 1.
+    #[arg(long, default_value_t = 0.4)]
+    pub noise: f64,
     /// Seed: the same seed gives the same bytes.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rapport::funnel::terms::Terms;
 use rapport::model::DAY_MS;
-use rapport::model::alert::Severity;
+use rapport::model::alert::{OwnerTeam, Severity};
 use rapport::simulator::grading::{self, Episode, Grade};
 use rapport::simulator::{Planted, Scenario};
 
@@ -21,8 +21,8 @@ pub const TOUCH_BUDGET: f64 = 0.1;
 /// A company that is played.
 #[derive(Clone, Debug)]
 pub struct Company {
-    /// The group's case.
-    pub case: String,
+    /// What its group is called.
+    pub name: String,
     /// The rule that is to find what is planted; empty where nothing is.
     pub rule: String,
     /// What is played.
@@ -44,7 +44,7 @@ pub fn companies(plan: &Plan, seeds: Seeds, quick: bool, only: Option<&str>) -> 
         for scenario in scenarios {
             for n in 0..if quick { 1 } else { group.seeds } {
                 let scenario = Scenario { seed: seeds.first() + n, ..scenario.clone() };
-                all.push(Company { case: group.case.clone(), rule: group.rule.clone(), scenario });
+                all.push(Company { name: group.name.clone(), rule: group.rule.clone(), scenario });
             }
         }
     };
@@ -62,31 +62,52 @@ pub struct Finding {
     pub episodes: Vec<Episode>,
     /// What each is, held against the truth.
     pub grades: Vec<Grade>,
-    /// The planted period of the company's rule, with the days until it was found, and the best that can be.
-    pub onset: Option<(Planted, Option<f64>, Best)>,
+    /// The planted periods of the company's rule.
+    pub onsets: Vec<Onset>,
     /// How many records were played.
     pub records: u64,
+}
+
+/// A planted period of the rule that is to find it.
+pub struct Onset {
+    /// How many days it took until it was found, if it was.
+    pub days: Option<f64>,
+    /// Whether the alert calls the team that is to blame; `None` where the truth names none, or nothing was found.
+    pub calls_the_right_team: Option<bool>,
+    /// The best that can be.
+    pub best: Best,
 }
 
 /// Plays a company and looks what was found.
 pub fn of(company: &Company, terms: &Arc<Terms>) -> Result<Finding, String> {
     let played = play::play(company.scenario.clone(), terms)?;
-    let graded = grading::grade(&played.episodes, &played.truth.periods);
-    let place = played.truth.periods.iter().position(|period| period.rule == company.rule.as_str());
-    if place.is_none() && !company.rule.is_empty() && company.scenario.dose > 0.0 {
-        return Err(format!(
-            "the scenario file plants {}, but the plot {} does not",
-            company.rule, company.scenario.plot
-        ));
+    let graded = grading::grade(&played.episodes, &played.truth.periods, &played.truth.side_effects);
+    let mine = |period: &&Planted| period.rule == company.rule.as_str();
+    if !company.rule.is_empty() && !played.truth.periods.iter().any(|period| mine(&period)) {
+        return Err(format!("{} is to be found, but {} plants none", company.rule, company.scenario.plot));
     }
-    let onset = place.map(|place| {
-        let period = played.truth.periods[place].clone();
-        let episode = graded.found_by[place].map(|found| &played.episodes[found]);
-        let days = episode.map(|episode| (episode.at.0 - period.from.0) as f64 / DAY_MS as f64);
-        let best = yardstick::best(&played, &period, terms, TOUCH_BUDGET).unwrap_or_default();
-        (period, days, best)
-    });
-    Ok(Finding { episodes: played.episodes, grades: graded.grades, onset, records: played.records })
+    let onset = |(period, found): (&Planted, &Option<usize>)| {
+        let episode = found.map(|found| &played.episodes[found]);
+        Onset {
+            days: episode.map(|episode| (episode.at.0 - period.from.0) as f64 / DAY_MS as f64),
+            calls_the_right_team: episode
+                .zip(period.owner_team.as_deref())
+                .map(|(e, team)| calls(e.owner, team)),
+            best: yardstick::best(&played, period, TOUCH_BUDGET).unwrap_or_default(),
+        }
+    };
+    let periods = played.truth.periods.iter().zip(&graded.found_by);
+    let onsets = periods.filter(|(period, _)| mine(period)).map(onset).collect();
+    Ok(Finding { grades: graded.grades, onsets, records: played.records, episodes: played.episodes })
+}
+
+fn calls(owner: OwnerTeam, team: &str) -> bool {
+    matches!(
+        (owner, team),
+        (OwnerTeam::Sales, "sales")
+            | (OwnerTeam::Marketing, "marketing")
+            | (OwnerTeam::Operations, "operations")
+    )
 }
 
 /// Counts of alerts over some company-months.
@@ -128,14 +149,18 @@ pub struct Case {
 pub struct Row {
     /// How many companies there are.
     pub companies: usize,
-    /// In how many the onset was found.
+    /// How many onsets they have.
+    pub onsets: usize,
+    /// How many of these were found.
     pub found: usize,
-    /// Half of all companies were found no later; `None` if more were missed.
+    /// How many alerts were to call a certain team, and how many did.
+    pub teams: (usize, usize),
+    /// Half of all onsets were found no later; `None` if more were missed.
     pub median: Option<f64>,
     /// The same of the best.
     pub best: Option<f64>,
-    /// Alerts of any rule that began before the onset, after the warm-up.
-    pub early: usize,
+    /// False alarms of any rule, after the warm-up.
+    pub falsely: usize,
 }
 
 /// Everything.
@@ -181,8 +206,8 @@ impl Figures {
     }
 
     fn add_healthy(&mut self, plan: &Plan, company: &Company, finding: &Finding) {
-        let place = self.healthy.iter().position(|(case, _)| *case == company.case).unwrap_or_else(|| {
-            self.healthy.push((company.case.clone(), Case::default()));
+        let place = self.healthy.iter().position(|(case, _)| *case == company.name).unwrap_or_else(|| {
+            self.healthy.push((company.name.clone(), Case::default()));
             self.healthy.len() - 1
         });
         let case = &mut self.healthy[place].1;
@@ -195,7 +220,7 @@ impl Figures {
             let subject = episode.subject.as_ref().map_or_else(String::new, |subject| format!(" {subject}"));
             self.wolves.push(format!(
                 "{} | {} | {} | {} | {}{subject} | {} | day {}",
-                company.case,
+                company.name,
                 company.scenario.company.leads_per_business_day,
                 company.scenario.seed,
                 episode.rule,
@@ -216,10 +241,10 @@ impl Figures {
         let scenario = &company.scenario;
         let (size, segment) = (scenario.company.leads_per_business_day, scenario.segment.to_string());
         let is_it = |(case, rule, leads, of, dose, _): &(String, String, f64, String, f64, Row)| {
-            (case, rule, *leads, of, *dose) == (&company.case, &company.rule, size, &segment, scenario.dose)
+            (case, rule, *leads, of, *dose) == (&company.name, &company.rule, size, &segment, scenario.dose)
         };
         let place = self.planted.iter().position(is_it).unwrap_or_else(|| {
-            let (case, rule) = (company.case.clone(), company.rule.clone());
+            let (case, rule) = (company.name.clone(), company.rule.clone());
             self.planted.push((case, rule, size, segment.clone(), scenario.dose, Row::default()));
             delays.push((Vec::new(), Vec::new()));
             self.planted.len() - 1
@@ -227,18 +252,22 @@ impl Figures {
         let row = &mut self.planted[place].5;
         row.companies += 1;
         let from = scenario.day(plan.warmup_days);
-        let early = |(episode, grade): &(&Episode, &Grade)| **grade == Grade::False && episode.at >= from;
-        row.early += finding.episodes.iter().zip(&finding.grades).filter(early).count();
-        let Some((_, found, best)) = &finding.onset else { return };
-        row.found += usize::from(found.is_some());
-        delays[place].0.push(found.unwrap_or(f64::INFINITY));
-        delays[place].1.push(best.days.unwrap_or(f64::INFINITY));
-        if found.is_none() {
-            let ideal = best.days.map_or("never".to_owned(), |days| format!("after {days:.1} days"));
-            self.missed.push(format!(
-                "{} | {size} | {segment} | {} | {} | {ideal} | {}",
-                company.rule, scenario.dose, scenario.seed, best.why
-            ));
+        let falsely = |(episode, grade): &(&Episode, &Grade)| **grade == Grade::False && episode.at >= from;
+        row.falsely += finding.episodes.iter().zip(&finding.grades).filter(falsely).count();
+        for Onset { days, calls_the_right_team, best } in &finding.onsets {
+            row.onsets += 1;
+            row.found += usize::from(days.is_some());
+            row.teams.0 += usize::from(calls_the_right_team.is_some());
+            row.teams.1 += usize::from(*calls_the_right_team == Some(true));
+            delays[place].0.push(days.unwrap_or(f64::INFINITY));
+            delays[place].1.push(best.days.unwrap_or(f64::INFINITY));
+            if days.is_none() {
+                let ideal = best.days.map_or("never".to_owned(), |days| format!("after {days:.1} days"));
+                self.missed.push(format!(
+                    "{} | {} | {size} | {segment} | {} | {} | {ideal} | {}",
+                    company.rule, company.name, scenario.dose, scenario.seed, best.why
+                ));
+            }
         }
     }
 }

@@ -1,13 +1,13 @@
 //! The scenario file: which companies are played.
 
-use rapport::simulator::{Disorder, Plot, Scenario, Segment};
+use rapport::simulator::{Case, Disorder, Plot, Scenario, Segment};
 use toml_edit::{DocumentMut, Item, Table, Value};
 
 /// Some companies that differ by their seeds, sizes and doses alone.
 #[derive(Clone, Debug)]
 pub struct Group {
     /// What they have in common, in a few words.
-    pub case: String,
+    pub name: String,
     /// The rule that is to find what is planted; empty where nothing is.
     pub rule: String,
     /// The companies without their seeds.
@@ -63,10 +63,13 @@ impl Plan {
     }
 }
 
-const KEYS: [&str; 11] = [
-    "case",
+const KEYS: [&str; 14] = [
+    "name",
     "rule",
     "plot",
+    "case",
+    "case_day",
+    "noise",
     "leads_per_day",
     "days",
     "onset",
@@ -83,35 +86,38 @@ fn group(table: &Table) -> Result<Group, String> {
     }
     let text = |key: &str, usual: &str| table.get(key).and_then(Item::as_str).unwrap_or(usual).to_owned();
     let days = |key: &str| -> Option<u32> { table.get(key)?.as_integer()?.try_into().ok() };
-    let (case, rule) = (text("case", ""), text("rule", ""));
-    let wrong = |what: &str| format!("{case}{rule}: {what}");
+    let (name, rule) = (text("name", ""), text("rule", ""));
+    let wrong = |what: &str| format!("{name} {rule}: {what}");
     let plot = Plot::parse(&text("plot", "healthy")).ok_or_else(|| wrong("no such plot"))?;
+    let case = Case::parse(&text("case", "ordinary")).ok_or_else(|| wrong("no such case"))?;
     let segment = Segment::parse(&text("segment", "all")).ok_or_else(|| wrong("no such segment"))?;
     let disorder = match text("disorder", "usual").as_str() {
         "none" => Disorder::none(),
         "usual" => Disorder::default(),
         _ => return Err(wrong("disorder is none or usual")),
     };
+    let usual = Scenario::in_case(case, 0);
+    let scenario = Scenario {
+        plot,
+        days: days("days").ok_or_else(|| wrong("days is missing"))?,
+        onset_day: days("onset").unwrap_or(0),
+        end_day: days("end"),
+        case_day: days("case_day").unwrap_or(usual.case_day),
+        noise: numbers(table.get("noise")).first().copied().unwrap_or(usual.noise),
+        segment,
+        disorder,
+        ..usual
+    };
+    let or = |numbers: Vec<f64>, usual: f64| if numbers.is_empty() { vec![usual] } else { numbers };
     let mut scenarios = Vec::new();
-    for leads in numbers(table.get("leads_per_day")) {
-        for dose in numbers(table.get("doses").or(Some(&Item::Value(Value::from(1.0))))) {
-            let mut scenario = Scenario {
-                days: days("days").ok_or_else(|| wrong("days is missing"))?,
-                onset_day: days("onset").unwrap_or(0),
-                end_day: days("end"),
-                dose,
-                segment: segment.clone(),
-                disorder,
-                ..Scenario::of(plot, 0)
-            };
+    for leads in or(numbers(table.get("leads_per_day")), scenario.company.leads_per_business_day) {
+        for dose in or(numbers(table.get("doses")), 1.0) {
+            let mut scenario = Scenario { dose, ..scenario.clone() };
             scenario.company.leads_per_business_day = leads;
             scenarios.push(scenario);
         }
     }
-    match scenarios.is_empty() {
-        true => Err(wrong("leads_per_day is missing")),
-        false => Ok(Group { seeds: days("companies").unwrap_or(1).into(), case, rule, scenarios }),
-    }
+    Ok(Group { seeds: days("companies").unwrap_or(1).into(), name, rule, scenarios })
 }
 
 /// A number, or a list of them.

@@ -8,7 +8,7 @@ use rapport::funnel::segment::Told;
 use rapport::funnel::segment::series::Hour;
 use rapport::funnel::terms::Terms;
 use rapport::model::alert::Alert;
-use rapport::model::definitions::{DIRECT, SourceDefinition};
+use rapport::model::definitions::{CalendarDefinition, DIRECT, SourceDefinition};
 use rapport::model::measure::Measure;
 use rapport::model::record::{Came, Holds, LogRecord};
 use rapport::model::{DAY_MS, EventTime};
@@ -35,6 +35,27 @@ pub fn terms(set: &[(String, String)]) -> Result<Arc<Terms>, String> {
     Terms::new(definitions, 1).map(Arc::new).map_err(|e| e.to_string())
 }
 
+/// The terms with the calendars of a company, as its people would have configured them.
+fn with_calendars(terms: &Arc<Terms>, truth: &Truth) -> Result<Arc<Terms>, String> {
+    let Some(calendars) = &truth.calendars else { return Ok(terms.clone()) };
+    let mut definitions = terms.definitions.clone();
+    for (team, hours) in [("sales", &calendars.sales), ("marketing", &calendars.marketing)] {
+        let minute = |text: &str| -> Option<u16> {
+            let (hour, minute) = text.split_once(':')?;
+            Some(hour.parse::<u16>().ok()? * 60 + minute.parse::<u16>().ok()?)
+        };
+        let open = hours.weekdays.split_once('-').and_then(|(from, to)| Some((minute(from)?, minute(to)?)));
+        let open = open.ok_or_else(|| format!("{} are no hours", hours.weekdays))?;
+        let weekly = std::array::from_fn(|day| if day < 5 { vec![open] } else { Vec::new() });
+        let calendar = CalendarDefinition { zone: "UTC".into(), weekly, holidays: hours.holidays.clone() };
+        definitions.calendars.insert(team.into(), calendar);
+    }
+    match definitions == terms.definitions {
+        true => Ok(terms.clone()),
+        false => Terms::new(definitions, 1).map(Arc::new).map_err(|e| e.to_string()),
+    }
+}
+
 /// What became of a company.
 pub struct Played {
     /// The alerts, in the order in which they began.
@@ -43,6 +64,8 @@ pub struct Played {
     pub truth: Truth,
     /// How many records there were.
     pub records: u64,
+    /// By which it was judged.
+    pub terms: Arc<Terms>,
     /// The funnel at the end.
     pub local: Local,
     /// First touches of the planted segment by the hour of their outcome: all, and the missed ones.
@@ -53,7 +76,8 @@ pub struct Played {
 pub fn play(scenario: Scenario, terms: &Arc<Terms>) -> Result<Played, String> {
     let segment = scenario.segment.to_string();
     let mut company = Company::new(scenario).map_err(|e| e.to_string())?;
-    let mut local = Local::new(terms);
+    let terms = with_calendars(terms, company.truth())?;
+    let mut local = Local::new(&terms);
     let mut alerts: Vec<Alert> = Vec::new();
     let mut note = |told: Vec<Told>| {
         alerts.extend(told.into_iter().filter_map(|told| match told {
@@ -80,7 +104,7 @@ pub fn play(scenario: Scenario, terms: &Arc<Terms>) -> Result<Played, String> {
     note(local.finish());
     put_touches_down(&local, &segment, local.time().start(), &mut touches);
     let truth = company.truth().clone();
-    Ok(Played { episodes: grading::episodes(&alerts), truth, records, local, touches })
+    Ok(Played { episodes: grading::episodes(&alerts), truth, records, terms, local, touches })
 }
 
 fn put_touches_down(local: &Local, name: &str, now: EventTime, touches: &mut BTreeMap<Hour, (u64, u64)>) {

@@ -107,10 +107,12 @@ fn planted(text: &mut String, figures: &Figures) {
          S = 0. Of divergence it is two such charts, of which both must alarm. Of first_touch_slo, which promises no \
          rate, the chart may alarm {TOUCH_BUDGET} times a company-month, which is its part of the aims, and goes over the \
          outcomes hour by hour. Of rules that detect no change but read what is so (no_revenue_target, \
-         launch_without_notice, unanswered_rejections, revenue_pace) it is the first evaluation at which their own \
-         definition is met on the same log. *Early* are alerts of any rule before the onset.\n\n\
-         | rule | case | leads a day | segment | dose | companies | found | share | median days | best | ratio | early |\n\
-         |---|---|---|---|---|---|---|---|---|---|---|---|\n"
+         launch_without_notice, unanswered_rejections, revenue_pace, no_data) it is the first evaluation at which their own \
+         definition is met on the same log. *Right team*: where the fault is \
+         somebody's, how many alerts call that team. *False* are alerts of any rule that belong neither to what was \
+         planted nor to a side effect of it.\n\n\
+         | rule | plot | leads a day | segment | dose | companies | onsets | found | share | median days | best | ratio | right team | false |\n\
+         |---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n"
     );
     for (case, rule, size, segment, dose, row) in &figures.planted {
         let days = |days: Option<f64>| days.map_or("–".to_owned(), |days| format!("{days:.1}"));
@@ -118,19 +120,24 @@ fn planted(text: &mut String, figures: &Figures) {
             .median
             .zip(row.best)
             .map_or("–".to_owned(), |(median, best)| format!("{:.2}", median / best));
+        let teams = match row.teams {
+            (0, _) => "–".to_owned(),
+            (asked, right) => format!("{right} of {asked}"),
+        };
         let _ = writeln!(
             text,
-            "| {rule} | {case} | {size} | {segment} | {dose} | {} | {} | {:.0} % | {} | {} | {ratio} | {} |",
+            "| {rule} | {case} | {size} | {segment} | {dose} | {} | {} | {} | {:.0} % | {} | {} | {ratio} | {teams} | {} |",
             row.companies,
+            row.onsets,
             row.found,
-            100.0 * row.found as f64 / row.companies.max(1) as f64,
+            100.0 * row.found as f64 / row.onsets.max(1) as f64,
             days(row.median),
             days(row.best),
-            row.early,
+            row.falsely,
         );
     }
     if !figures.missed.is_empty() {
-        text.push_str("\nWhat was missed:\n\n| rule | leads a day | segment | dose | seed | the ideal chart alarms | what there was to see |\n|---|---|---|---|---|---|---|\n");
+        text.push_str("\nWhat was missed:\n\n| rule | plot | leads a day | segment | dose | seed | the ideal chart alarms | what there was to see |\n|---|---|---|---|---|---|---|---|\n");
         lines(text, &figures.missed);
     }
 }

@@ -12,9 +12,9 @@ use rapport::funnel::signs::program_rule::{Place, ProgramRule};
 use rapport::funnel::signs::scene::Scene;
 use rapport::funnel::signs::share_rule::ShareRule;
 use rapport::funnel::signs::share_watch::{self, Counts, MONTH_BUSINESS_DAYS, Outcomes};
-use rapport::funnel::signs::{self, PROGRAM_RULES, SHARE_RULES};
+use rapport::funnel::signs::{self, PROGRAM_RULES, SHARE_RULES, no_data};
 use rapport::funnel::terms::Terms;
-use rapport::model::definitions::{Divergence, ShareWatch};
+use rapport::model::definitions::{Divergence, NoData, ShareWatch};
 use rapport::model::measure::Measure;
 use rapport::model::words::Stage;
 use rapport::model::{DAY_MS, EventTime};
@@ -34,7 +34,8 @@ pub struct Best {
 }
 
 /// The best for a planted period; `None` for a rule that has no yardstick here.
-pub fn best(played: &Played, planted: &Planted, terms: &Terms, touch_budget: f64) -> Option<Best> {
+pub fn best(played: &Played, planted: &Planted, touch_budget: f64) -> Option<Best> {
+    let terms: &Terms = &played.terms;
     if let Some(rule) = SHARE_RULES.iter().find(|rule| rule.rule.name() == planted.rule) {
         let settings = (rule.settings)(&terms.definitions)?;
         return Some(of_share(played, planted, terms, rule, settings));
@@ -46,6 +47,7 @@ pub fn best(played: &Played, planted: &Planted, terms: &Terms, touch_budget: f64
         "divergence" => {
             terms.definitions.rules.divergence.as_ref().map(|r| of_divergence(played, planted, terms, r))
         }
+        "no_data" => terms.definitions.rules.no_data.as_ref().map(|r| of_silence(played, planted, terms, r)),
         "first_touch_slo" => Some(of_touches(played, planted, terms, touch_budget)),
         _ => None,
     }
@@ -196,6 +198,27 @@ fn of_program(played: &Played, planted: &Planted, terms: &Terms, rule: &ProgramR
                 why: "its definition is met".to_owned(),
             };
         }
+    }
+    Best { days: None, why: "its definition is never met".to_owned() }
+}
+
+/// The first hour at which a feed has been silent beyond the rule's limit. Hours are kept for 35 days: the history must
+/// end soon after the onset, or the usual is learned from too little.
+fn of_silence(played: &Played, planted: &Planted, terms: &Terms, rule: &NoData) -> Best {
+    let (mut at, end) = (planted.from.first_boundary_after(), played.local.time());
+    while at <= end {
+        let feeds = no_data::feeds(rule, &scene(played, terms, at));
+        let watched = feeds.iter().filter(|feed| feed.usual.is_some()).count();
+        let is_it = |feed: &&no_data::Feed| planted.subject.as_ref().is_none_or(|s| *s == feed.subject());
+        let limit =
+            |feed: &no_data::Feed| feed.limit_ms(rule, watched).is_some_and(|limit| feed.silent_ms > limit);
+        if feeds.iter().filter(is_it).any(limit) {
+            return Best {
+                days: Some(days_since(planted.from, at.start())),
+                why: "its definition is met".to_owned(),
+            };
+        }
+        at = at.plus(60);
     }
     Best { days: None, why: "its definition is never met".to_owned() }
 }

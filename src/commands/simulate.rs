@@ -9,7 +9,7 @@ use anyhow::{Context as _, anyhow};
 use crate::cli::Simulate;
 use crate::codec;
 use crate::model::EventTime;
-use crate::simulator::{Company, Disorder, Payload, Plot, Scenario, Segment};
+use crate::simulator::{Case, Company, Disorder, Payload, Plot, Scenario, Segment, TeamHours, Truth};
 
 use super::{Failure, failed, request};
 
@@ -45,14 +45,15 @@ pub fn simulate(args: &Simulate) -> Result<(), Failure> {
             &planted.from.rfc3339()[..10],
         );
     }
+    let calendars = calendars(company.truth());
+    if !calendars.is_empty() {
+        println!("the teams' calendars, for the configuration:\n{calendars}");
+    }
     Ok(())
 }
 
 fn scenario(args: &Simulate) -> Result<Scenario, Failure> {
-    let plot = Plot::parse(&args.scenario).ok_or_else(|| {
-        let names: Vec<&str> = Plot::ALL.iter().map(|plot| plot.as_str()).collect();
-        request(anyhow!("no scenario is called {}; there are {}", args.scenario, names.join(", ")))
-    })?;
+    let (plot, case) = played(args)?;
     let start: jiff::civil::Date = args
         .start
         .parse()
@@ -69,13 +70,52 @@ fn scenario(args: &Simulate) -> Result<Scenario, Failure> {
         second_onset_day: args.second_onset,
         end_day: args.end,
         segment,
+        plot,
+        case_day: args.case_day,
+        noise: args.noise,
         disorder: disorder(&args.disorder)?,
-        ..Scenario::of(plot, args.seed)
+        ..Scenario::in_case(case, args.seed)
     };
     if let Some(leads) = args.leads_per_day {
         scenario.company.leads_per_business_day = leads;
     }
     Ok(scenario)
+}
+
+/// The plot, and the circumstances under which it is played.
+fn played(args: &Simulate) -> Result<(Plot, Case), Failure> {
+    let names = |of: &[&'static str]| of.join(", ");
+    let cases: Vec<&'static str> = Case::ALL.iter().map(|case| case.as_str()).collect();
+    let case = Case::parse(&args.case)
+        .ok_or_else(|| request(anyhow!("no case is called {}; there are {}", args.case, names(&cases))))?;
+    match (Plot::parse(&args.scenario), Case::parse(&args.scenario)) {
+        (Some(plot), _) => Ok((plot, case)),
+        (None, Some(played)) if case == Case::Ordinary || case == played => Ok((Plot::Healthy, played)),
+        (None, Some(played)) => {
+            Err(request(anyhow!("--scenario {played} and --case {case} are two cases; only one is played")))
+        }
+        (None, None) => {
+            let mut all: Vec<&'static str> = Plot::ALL.iter().map(|plot| plot.as_str()).collect();
+            all.extend(&cases);
+            Err(request(anyhow!("no scenario is called {}; there are {}", args.scenario, names(&all))))
+        }
+    }
+}
+
+/// What the configuration should say of the calendars, where that is not its default.
+fn calendars(truth: &Truth) -> String {
+    let usual = TeamHours { weekdays: "09:00-17:00".into(), holidays: Vec::new() };
+    let team = |(name, hours): (&str, &TeamHours)| {
+        let holidays: Vec<String> = hours.holidays.iter().map(|date| format!("\"{date}\"")).collect();
+        format!(
+            "[calendar.{name}]\nholidays = [{}]\n[calendar.{name}.hours]\nweekdays = [\"{}\"]\n",
+            holidays.join(", "),
+            hours.weekdays
+        )
+    };
+    let teams =
+        truth.calendars.iter().flat_map(|known| [("sales", &known.sales), ("marketing", &known.marketing)]);
+    teams.filter(|(_, hours)| **hours != usual).map(team).collect()
 }
 
 fn disorder(word: &str) -> Result<Disorder, Failure> {

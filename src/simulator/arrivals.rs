@@ -4,8 +4,9 @@ use std::vec::IntoIter;
 
 use super::fault::Fault;
 use super::lead::{Birth, FLOOD_NUMBERS_FROM};
+use super::moods::Mood;
 use super::sampling::{Concern, Dice};
-use super::working_hours::{day_of, is_business_day};
+use super::working_hours::day_of;
 use super::world::World;
 use crate::model::{DAY_MS, EventTime, HOUR_MS};
 
@@ -51,9 +52,7 @@ impl Arrivals {
     /// The leads of one calendar day.
     fn day(&mut self, world: &World, day: i64) -> Vec<Birth> {
         let scenario = &world.scenario;
-        let company = &scenario.company;
-        let share = if is_business_day(day) { 1.0 } else { company.weekend_share };
-        let expected = company.leads_per_business_day * share;
+        let expected = scenario.leads_of(day) * world.moods.factor(Mood::Volume, EventTime(day * DAY_MS));
         let within = |at: &EventTime| scenario.start <= *at && *at < scenario.end();
 
         let mut births: Vec<Birth> = Vec::new();
@@ -65,7 +64,7 @@ impl Arrivals {
         let floods = world.faults.spells().iter().filter(|spell| spell.fault == Fault::Flood);
         for &spell in floods {
             let mut dice = Dice::new(scenario.seed, Concern::FloodArrivals, day as u64);
-            let more = expected * spell.flood_ratio(company);
+            let more = expected * spell.flood_ratio(&scenario.company);
             let held = |at: &EventTime| within(at) && spell.from <= *at && *at < spell.to;
             for at in times(&mut dice, day, more).into_iter().filter(held) {
                 births.push(Birth { at, number: FLOOD_NUMBERS_FROM + self.flooded, flood: Some(spell) });

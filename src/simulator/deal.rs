@@ -5,6 +5,7 @@ use compact_str::format_compact;
 use super::diary::Diary;
 use super::fault::Authorship;
 use super::lead::Lead;
+use super::moods::Mood;
 use super::sampling::{Concern, Dice, LogNormal};
 use crate::model::event::{Attributes, Body};
 use crate::model::money::Amount;
@@ -53,6 +54,7 @@ struct Deal<'l, 'w> {
     lead: &'l mut Lead<'w>,
     id: Text,
     naming: Naming,
+    origin: Option<Origin>,
     opened_at: EventTime,
     closed_at: EventTime,
     amount: Amount,
@@ -62,17 +64,21 @@ struct Deal<'l, 'w> {
 
 /// Writes the deal of a lead that became an SQL into its diary; says whether there is one.
 pub(super) fn pursue(lead: &mut Lead<'_>, sql_at: EventTime) -> bool {
-    let company = &lead.world.scenario.company;
+    let (company, moods) = (&lead.world.scenario.company, &lead.world.moods);
+    let hours = company.sales_hours();
     let mut dice = Dice::new(lead.world.scenario.seed, Concern::Deal, lead.number);
     let opened_share = OPENED_SHARE.max(company.sql_to_won);
     if !dice.chance(opened_share) {
         return false;
     }
-    let won = dice.chance(company.sql_to_won / opened_share);
-    let opened_at =
-        company.hours.sometime_from(sql_at.plus_ms(dice.lag_ms(TO_OPENING).max(MINUTE_MS)), dice.unit());
-    let close_lag_ms = dice.lag_ms(if won { TO_WON } else { TO_LOST });
-    let closed_at = company.hours.sometime_from(sql_at.plus_ms(close_lag_ms), dice.unit());
+    let won = dice.chance(moods.share(company.sql_to_won / opened_share, Mood::Winning, sql_at));
+    let opened_at = hours.sometime_from(sql_at.plus_ms(dice.lag_ms(TO_OPENING).max(MINUTE_MS)), dice.unit());
+    let opened_at = hours.next_open(opened_at.plus_ms(lead.sticks_ms(Stage::Sql, 0.5, sql_at)));
+    let close_law = company.lag(if won { TO_WON } else { TO_LOST });
+    let close_lag_ms = (dice.log_normal(close_law) * moods.factor(Mood::Pace, sql_at)) as i64;
+    // A deal that will be won is not left lying.
+    let stuck_ms = if won { 0 } else { lead.sticks_ms(Stage::Opportunity, 0.5, opened_at) };
+    let closed_at = hours.sometime_from(sql_at.plus_ms(close_lag_ms + stuck_ms), dice.unit());
     let value = LogNormal { median: f64::from(company.deal_median_minor) / 100.0, sigma: VALUE_SIGMA };
     let amount = Amount { minor: dice.log_normal(value) as i64 * 100, currency: company.currency };
     let naming = match (dice.chance(company.mishaps.linked), dice.chance(0.6)) {
@@ -87,6 +93,7 @@ pub(super) fn pursue(lead: &mut Lead<'_>, sql_at: EventTime) -> bool {
         diary: Diary::of(id.clone()),
         id,
         naming,
+        origin: None,
         opened_at,
         amount,
         dice,
@@ -111,7 +118,7 @@ impl Deal<'_, '_> {
         let part = from + (to - from) * self.dice.unit();
         let span_ms = (self.closed_at.0 - self.opened_at.0) as f64;
         let at = self.opened_at.plus_ms((part * span_ms) as i64);
-        let hours = self.lead.world.scenario.company.hours;
+        let hours = self.lead.world.scenario.company.sales_hours();
         hours.sometime_from(at, self.dice.unit()).min(self.closed_at)
     }
 
@@ -120,6 +127,7 @@ impl Deal<'_, '_> {
         let region = company.regions[self.lead.whom.region].name.clone();
         let priced = self.dice.chance(0.9);
         let origin = ORIGINS[self.dice.pick(ORIGINS.iter().map(|origin| origin.1))].0;
+        self.origin = origin;
         let body = Body::DealOpened {
             deal_id: self.id.clone(),
             lead_id: (self.naming != Naming::Never).then(|| self.lead.id.clone()),
@@ -186,9 +194,12 @@ impl Deal<'_, '_> {
             let (at, automated) = (self.point(0.0, 1.0), self.dice.chance(0.1));
             self.touch(at, Team::Sales, if automated { "sequence" } else { "meeting" }, automated);
         }
-        for _ in 0..self.dice.poisson(self.open_days() / MARKETING_TOUCH_DAYS) {
+        let company = &self.lead.world.scenario.company;
+        let contact = self.lead.world.moods.factor(Mood::Contact, self.opened_at);
+        for _ in 0..self.dice.poisson(contact * self.open_days() / MARKETING_TOUCH_DAYS) {
             let (at, automated) = (self.point(0.0, 1.0), self.dice.chance(0.5));
-            if self.lead.world.faults.keeps_away(at, self.lead.whom, &mut self.lead.fault) {
+            let stays_away = self.lead.world.faults.keeps_away(at, self.lead.whom, &mut self.lead.fault);
+            if stays_away || !company.records_marketing_touches {
                 self.diary.leave_out();
             } else {
                 self.touch(at, Team::Marketing, if automated { "newsletter" } else { "event" }, automated);
@@ -206,14 +217,20 @@ impl Deal<'_, '_> {
         let world = self.lead.world;
         for _ in 0..self.dice.poisson(self.open_days() / CONTENT_USE_DAYS) {
             let at = self.point(0.0, 1.0);
-            let usual = AUTHORS[self.dice.pick(AUTHORS.iter().map(|author| author.1))].0;
+            let own = world.moods.factor(Mood::Authorship, at) * world.moods.rep(self.lead.rep).authorship;
+            let weight = |&(author, weight): &(Author, f64)| match author {
+                Author::Sales => weight * own,
+                _ => weight,
+            };
+            let usual = AUTHORS[self.dice.pick(AUTHORS.iter().map(weight))].0;
             let known = world.library.take(Authorship::Known(usual), at, &mut self.dice);
             let authorship = world.faults.author(usual, at, self.lead.whom, &mut self.lead.fault);
             let taken = match authorship {
-                Authorship::Shadow => world.library.take(authorship, at, &mut self.lead.fault),
                 Authorship::Known(_) => known,
+                _ => world.library.take(authorship, at, &mut self.lead.fault),
             };
-            let Some((asset_id, author_team)) = taken else {
+            let Some((asset_id, author_team)) = taken.filter(|_| world.scenario.company.records_programs)
+            else {
                 self.diary.leave_out();
                 continue;
             };
@@ -224,7 +241,11 @@ impl Deal<'_, '_> {
 
     /// The end of the deal, and of its diary.
     fn end(mut self, status: DealStatus) {
-        let mishaps = self.lead.world.scenario.company.mishaps;
+        let world = self.lead.world;
+        let mishaps = world.scenario.company.mishaps;
+        let is_lost = status == DealStatus::Won
+            && world.faults.loses(self.origin, self.closed_at, self.lead.whom, &mut self.lead.fault);
+        let status = if is_lost { DealStatus::Lost } else { status };
         let loss = LOSSES[self.dice.pick(LOSSES.iter().map(|loss| loss.1))].0;
         match status {
             DealStatus::Won => self.enter(self.closed_at, "closed_won", status, None),

@@ -39,6 +39,11 @@ impl Diary {
         self.events.retain(|event| event.occurred_at <= at);
     }
 
+    /// Whether everything in it lies before this time.
+    pub(super) fn is_over_by(&self, at: EventTime) -> bool {
+        self.events.iter().all(|event| event.occurred_at < at)
+    }
+
     /// Takes over the events of another diary, with the ids that they have.
     pub(super) fn absorb(&mut self, other: Diary) {
         self.events.extend(other.events);

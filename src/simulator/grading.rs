@@ -4,6 +4,8 @@
 //! of a wider or of a narrower one, and if it began to fire within [from, to + 28 days): outcomes are known late, so
 //! an alert may rightly come after the fault is over. Where both name a subject, it must be the same one. One that was
 //! firing already when the fault began does not belong to it, however long it lasts.
+//!
+//! An alert that belongs to nothing planted but to a side effect, in the same sense, is no false one: it is beside.
 
 use crate::model::alert::{Alert, AlertState, OwnerTeam, Severity};
 use crate::model::{DAY_MS, EventTime, Text};
@@ -69,9 +71,9 @@ pub enum Grade {
     Found,
     /// One more that belongs to a planted period.
     Again,
-    /// It belongs to none, but while it began something else was planted that it may rightly speak of.
+    /// It belongs to none, but to a side effect of what was planted: it may rightly speak, and need not.
     Beside,
-    /// It belongs to none, and nothing was planted at all when it began.
+    /// It belongs to nothing.
     False,
 }
 
@@ -96,8 +98,8 @@ pub struct Graded {
     pub found_by: Vec<Option<usize>>,
 }
 
-/// Grades the episodes of a history.
-pub fn grade(episodes: &[Episode], periods: &[Planted]) -> Graded {
+/// Grades the episodes of a history by what was planted, and by its side effects.
+pub fn grade(episodes: &[Episode], periods: &[Planted], side_effects: &[Planted]) -> Graded {
     let first = |period: &Planted| {
         let belong = episodes.iter().enumerate().filter(|(_, episode)| belongs(episode, period));
         belong.min_by_key(|(place, episode)| (episode.at, *place)).map(|(place, _)| place)
@@ -108,7 +110,7 @@ pub fn grade(episodes: &[Episode], periods: &[Planted]) -> Graded {
             Grade::Found
         } else if periods.iter().any(|period| belongs(episode, period)) {
             Grade::Again
-        } else if periods.iter().any(|period| is_within(episode.at, period)) {
+        } else if side_effects.iter().any(|effect| belongs(episode, effect)) {
             Grade::Beside
         } else {
             Grade::False
@@ -172,11 +174,12 @@ mod tests {
             from: EventTime(from),
             to: to.map(EventTime),
             dose: 1.0,
+            owner_team: None,
         }
     }
 
     fn grades(episodes: &[Episode], periods: &[Planted]) -> Vec<Grade> {
-        grade(episodes, periods).grades
+        grade(episodes, periods, &[]).grades
     }
 
     #[test]
@@ -195,7 +198,7 @@ mod tests {
     fn the_first_finds_and_later_ones_find_nothing_new() {
         let planted = [period("silent_leads", "all", 0, None)];
         let told = [episode("silent_leads", "source=a", 2 * DAY), episode("silent_leads", "all", DAY)];
-        let graded = grade(&told, &planted);
+        let graded = grade(&told, &planted, &[]);
         assert_eq!(graded.grades, [Grade::Again, Grade::Found]);
         assert_eq!(graded.found_by, [Some(1)]);
     }
@@ -207,19 +210,21 @@ mod tests {
         assert_eq!(of("source=a"), Grade::Found);
         assert_eq!(of("all"), Grade::Found);
         assert_eq!(of("source=a,region=b"), Grade::Found);
-        assert_eq!(of("source=b"), Grade::Beside);
-        assert_eq!(of("region=b"), Grade::Beside);
+        assert_eq!(of("source=b"), Grade::False);
+        assert_eq!(of("region=b"), Grade::False);
         assert!(is_wider_or_narrower("source=a,region=b", "region=b"));
         assert!(!is_wider_or_narrower("source=a", "source=ab"));
     }
 
     #[test]
-    fn another_rule_finds_nothing_and_is_false_only_where_nothing_is_planted() {
+    fn another_rule_finds_nothing_and_is_false_unless_it_speaks_of_a_side_effect() {
         let planted = [period("silent_leads", "all", 10 * DAY, None)];
-        let told = [episode("stage_ageing", "all", 9 * DAY), episode("stage_ageing", "all", 10 * DAY)];
-        let graded = grade(&told, &planted);
+        let effects = [period("stage_ageing", "all", 10 * DAY, None)];
+        let told = [episode("stage_ageing", "all", 9 * DAY), episode("stage_ageing", "source=a", 10 * DAY)];
+        let graded = grade(&told, &planted, &effects);
         assert_eq!(graded.grades, [Grade::False, Grade::Beside]);
         assert_eq!(graded.found_by, [None]);
+        assert_eq!(grades(&told, &planted), [Grade::False, Grade::False]);
     }
 
     #[test]
@@ -231,7 +236,7 @@ mod tests {
             grades(&[Episode { subject, ..episode("unanswered_rejections", "all", DAY) }], &planted)[0]
         };
         assert_eq!(of(named("too_small")), Grade::Found);
-        assert_eq!(of(named("no_budget")), Grade::Beside);
+        assert_eq!(of(named("no_budget")), Grade::False);
         assert_eq!(of(None), Grade::Found, "it speaks of the segment itself");
     }
 
@@ -242,7 +247,7 @@ mod tests {
             period("silent_leads", "all", 7 * DAY, None),
             period("silent_leads", "all", 9 * DAY, None),
         ];
-        let graded = grade(&[episode("silent_leads", "all", 8 * DAY)], &planted);
+        let graded = grade(&[episode("silent_leads", "all", 8 * DAY)], &planted, &[]);
         assert_eq!(graded.found_by, [Some(0), Some(0), None]);
     }
 }

@@ -3,8 +3,8 @@
 use compact_str::format_compact;
 
 use super::diary::Diary;
-use super::fault::Scope;
-use super::fault::{FLOOD_LEAD_TO_MQL, FLOOD_MQL_TO_SQL, Spell, flooding_source};
+use super::fault::{FLOOD_LEAD_TO_MQL, FLOOD_MQL_TO_SQL, Scope, Spell, flooding_source};
+use super::moods::Mood;
 use super::sampling::{Concern, Dice, LogNormal};
 use super::world::World;
 use crate::model::event::{Attributes, Body};
@@ -61,8 +61,10 @@ pub(super) struct Lead<'w> {
     pub(super) sales: Dice,
     pub(super) fault: Dice,
     marketing: Dice,
-    born_at: EventTime,
+    pub(super) born_at: EventTime,
     flood: Option<Spell>,
+    /// The rep that it is assigned to, counted from 0.
+    pub(super) rep: usize,
 }
 
 impl<'w> Lead<'w> {
@@ -85,7 +87,11 @@ impl<'w> Lead<'w> {
             }
         }
         let id = lead_id(birth.number);
-        let first = birth.number == 1 || birth.number == FLOOD_NUMBERS_FROM;
+        // The lead before it may be one that an outage kept away.
+        let is_after = |from: EventTime, to: EventTime| from <= birth.at && birth.at < to.plus_ms(7 * DAY_MS);
+        let first = birth.number == 1
+            || birth.number == FLOOD_NUMBERS_FROM
+            || scenario.outage().is_some_and(|(_, from, to)| is_after(from, to));
         let mut lead = Lead {
             world,
             number: birth.number,
@@ -99,6 +105,7 @@ impl<'w> Lead<'w> {
             marketing,
             born_at: birth.at,
             flood: birth.flood,
+            rep: 0,
         };
         lead.create();
         lead
@@ -125,11 +132,12 @@ impl<'w> Lead<'w> {
             None => (self.world.scenario.company.lead_to_mql, HOT_SHARE),
             Some(_) => (FLOOD_LEAD_TO_MQL, 1.0),
         };
+        let share = self.world.moods.share(share, Mood::Qualifying, self.born_at);
         let qualifies = self.marketing.chance(share);
         let lag_law = match self.marketing.chance(hot_share) {
             _ if !qualifies => SUNSET,
             true => HOT,
-            false => NURTURED,
+            false => self.world.scenario.company.lag(NURTURED),
         };
         let until = self.born_at.plus_ms(self.marketing.lag_ms(lag_law).max(1));
         for _ in 0..self.marketing.poisson(NURTURE_TOUCHES) {
@@ -157,8 +165,24 @@ impl<'w> Lead<'w> {
 
     /// Writes down a touch.
     pub(super) fn touch(&mut self, at: EventTime, team: Team, channel: &str, automated: bool) {
+        if team == Team::Marketing && !self.world.scenario.company.records_marketing_touches {
+            return self.diary.leave_out();
+        }
         let channel = Some(channel.into());
         self.diary.write(at, Body::LeadTouched { lead_id: self.id.clone(), team, channel, automated });
+    }
+
+    /// A de-duplication finds that a lead whose story is over was the one before it.
+    pub(super) fn merge_away(&mut self, wave_at: EventTime) {
+        const SHARE: f64 = 0.2;
+        // Every second one at most, so that none is merged into one that is merged itself.
+        let Some(into) = self.neighbour.clone().filter(|_| self.number.is_multiple_of(2)) else { return };
+        let mut dice = Dice::new(self.world.scenario.seed, Concern::MergeWave, self.number);
+        let (is_found, later_ms) = (dice.chance(SHARE), dice.between(0, 2 * DAY_MS - 1));
+        if is_found && self.diary.is_over_by(wave_at) {
+            let body = Body::LeadMerged { lead_id: self.id.clone(), into };
+            self.diary.write(wave_at.plus_ms(later_ms), body);
+        }
     }
 
     /// Merges, deletions and erasures. Says after which time nothing more is heard of the lead.

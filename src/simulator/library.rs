@@ -45,6 +45,9 @@ impl Shelf {
     }
 }
 
+/// How many pieces everybody uses where the library is dead.
+const FAVOURITES: u64 = 3;
+
 /// Every shelf.
 #[derive(Clone, Debug)]
 pub(super) struct Library {
@@ -93,14 +96,23 @@ impl Library {
         self.shelves.iter().chain(&self.shadow).map(publish).collect()
     }
 
+    fn shelf_of(&self, author: Author) -> Option<&Shelf> {
+        self.shelves.iter().find(|shelf| shelf.author == author)
+    }
+
     /// What a rep takes: the older an asset, the better known. `None` where the shelf is empty.
     pub(super) fn take(&self, from: Authorship, at: EventTime, dice: &mut Dice) -> Option<(Text, Author)> {
         let (first, second) = (dice.unit(), dice.unit());
         let shelf = match from {
-            Authorship::Known(author) => self.shelves.iter().find(|shelf| shelf.author == author),
+            Authorship::Known(author) => self.shelf_of(author),
+            Authorship::Favourite => self.shelf_of(Author::Marketing),
             Authorship::Shadow => self.shadow.iter().rfind(|shelf| shelf.from <= at),
         }?;
-        let place = (first.min(second) * shelf.published_by(at) as f64) as u64;
+        let known = match from {
+            Authorship::Favourite => shelf.published_by(at).min(FAVOURITES),
+            _ => shelf.published_by(at),
+        };
+        let place = (first.min(second) * known as f64) as u64;
         (place < shelf.published_by(at)).then(|| (shelf.asset_id(place), shelf.author))
     }
 }

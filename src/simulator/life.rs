@@ -7,8 +7,9 @@
 use compact_str::format_compact;
 
 use super::deal;
-use super::fault::ONE_REASON;
+use super::fault::{ONE_REASON, Routing, slow_touch_ms};
 use super::lead::{Birth, Lead};
+use super::moods::{Mood, tilted};
 use super::sampling::LogNormal;
 use super::world::World;
 use crate::model::event::{Body, Event};
@@ -73,6 +74,12 @@ enum Outcome {
 /// The whole life of a lead that arrives, as the events before the end of the scenario.
 pub(super) fn live(world: &World, birth: Birth) -> Vec<Event> {
     let mut lead = Lead::born(world, birth);
+    let is_kept_away = |(source, from, to): (usize, EventTime, EventTime)| {
+        lead.whom.source == source && from <= birth.at && birth.at < to
+    };
+    if world.scenario.outage().is_some_and(is_kept_away) {
+        return Vec::new();
+    }
     let last_heard = lead.accident();
     let mut mql_at = lead.nurture();
     let mut cycles = 0;
@@ -82,35 +89,44 @@ pub(super) fn live(world: &World, birth: Birth) -> Vec<Event> {
     }
     if let Some(at) = last_heard {
         lead.diary.cut_after(at);
+    } else if let Some(at) = world.scenario.merge_wave() {
+        lead.merge_away(at);
     }
-    lead.diary.close(world.scenario.end())
+    let Lead { diary, mut fault, .. } = lead;
+    let mut events = diary.close(world.scenario.end());
+    if world.faults.swallow_anything() {
+        events.retain(|event| !world.faults.swallows(event, &mut fault));
+    }
+    events
 }
 
 impl Lead<'_> {
     /// One MQL cycle; says when the next one begins, if there is one.
     fn cycle(&mut self, mql_at: EventTime) -> Option<EventTime> {
         self.enter(mql_at, Stage::Mql);
-        let outcome = self.outcome();
+        let outcome = self.outcome(mql_at);
         if outcome == Outcome::Unrouted {
             self.clean_up(mql_at);
             return None;
         }
-        let assigned_at = self.assign(mql_at);
+        let routing = self.world.faults.routing(mql_at, self.whom, &mut self.fault);
+        let assigned_at = self.assign(mql_at, routing);
         if outcome == Outcome::Forgotten {
             self.clean_up(mql_at);
             return None;
         }
-        let touched_at = self.first_touch(mql_at, assigned_at);
+        let touched_at = self.first_touch(mql_at, assigned_at, routing);
         let talked_ms = self.sales.between(5, 25) * MINUTE_MS;
         let talked_at = self.work(touched_at, talked_ms);
-        let verdict_lag_ms = self.sales.lag_ms(VERDICT);
+        let verdict_lag_ms = (self.sales.lag_ms(VERDICT) as f64 * self.delay(mql_at)) as i64;
         let verdict_at = self.work(assigned_at, verdict_lag_ms).max(talked_at);
         match outcome {
             Outcome::Qualified => self.qualify(mql_at, touched_at, talked_at, verdict_at),
             Outcome::Accepted => {
                 self.accept(verdict_at);
-                let lag_ms = self.sales.lag_ms(SAL_TO_OUT).max(MINUTE_MS);
-                let out_at = self.in_working_hours(verdict_at.plus_ms(lag_ms));
+                let lag_ms = self.lag_ms(SAL_TO_OUT, verdict_at);
+                let stuck_ms = self.sticks_ms(Stage::Sal, 0.9, verdict_at);
+                let out_at = self.in_working_hours(verdict_at.plus_ms(lag_ms + stuck_ms));
                 self.refuse(out_at, Verdict::Disqualified);
             }
             Outcome::Negative(verdict) => {
@@ -124,27 +140,42 @@ impl Lead<'_> {
         None
     }
 
-    fn outcome(&mut self) -> Outcome {
-        let neglected = UNROUTED + FORGOTTEN + UNJUDGED;
+    fn outcome(&mut self, mql_at: EventTime) -> Outcome {
+        let moods = &self.world.moods;
+        let neglect = moods.factor(Mood::Neglect, mql_at);
+        let [unrouted, forgotten, unjudged] = [UNROUTED, FORGOTTEN, UNJUDGED].map(|share| neglect * share);
+        let neglected = unrouted + forgotten + unjudged;
+        let mql_to_sql = moods.share(self.mql_to_sql, Mood::Quality, mql_at);
         let luck = self.sales.unit();
         let (quality, rest) = (self.sales.unit(), self.sales.pick(UNQUALIFIED.iter().map(|entry| entry.1)));
         match luck {
-            _ if luck < UNROUTED => Outcome::Unrouted,
-            _ if luck < UNROUTED + FORGOTTEN => Outcome::Forgotten,
+            _ if luck < unrouted => Outcome::Unrouted,
+            _ if luck < unrouted + forgotten => Outcome::Forgotten,
             _ if luck < neglected => Outcome::Unjudged,
-            _ if quality < self.mql_to_sql / (1.0 - neglected) => Outcome::Qualified,
+            _ if quality < mql_to_sql / (1.0 - neglected) => Outcome::Qualified,
             _ => UNQUALIFIED[rest].0,
         }
     }
 
     /// Routing gives the lead to a rep, and in many cases a machine writes the first mail.
-    fn assign(&mut self, mql_at: EventTime) -> EventTime {
+    fn assign(&mut self, mql_at: EventTime, routing: Routing) -> EventTime {
         let company = &self.world.scenario.company;
-        let at = mql_at.plus_ms(self.sales.lag_ms(ROUTING).max(1_000));
-        let rep = 1 + self.sales.below(u64::from(company.reps));
+        let lag_ms = self.sales.lag_ms(ROUTING).max(1_000);
+        let at = match routing {
+            Routing::AsEver | Routing::Never => mql_at.plus_ms(lag_ms),
+            Routing::Slow(work_ms) => self.work(mql_at, work_ms),
+        };
+        self.rep = self.sales.below(u64::from(company.reps)) as usize;
+        let rep = 1 + self.rep;
         let team = format_compact!("sales-{}", company.regions[self.whom.region].name);
         let owner_id = format_compact!("rep-{rep:02}");
-        self.diary.write(at, Body::LeadAssigned { lead_id: self.id.clone(), owner_id, team: Some(team) });
+        match routing {
+            Routing::Never => self.diary.leave_out(),
+            Routing::AsEver | Routing::Slow(_) => {
+                let lead_id = self.id.clone();
+                self.diary.write(at, Body::LeadAssigned { lead_id, owner_id, team: Some(team) });
+            }
+        }
         if self.sales.chance(0.3) {
             let mailed_at = at.plus_ms(self.sales.between(30_000, 10 * MINUTE_MS));
             self.touch(mailed_at, Team::Sales, "sequence", true);
@@ -158,9 +189,14 @@ impl Lead<'_> {
     }
 
     /// The first human touch by sales, and what follows it within days.
-    fn first_touch(&mut self, mql_at: EventTime, assigned_at: EventTime) -> EventTime {
-        let usual_ms = self.sales.lag_ms(TOUCH).max(1_000);
-        let delay_ms = self.world.faults.touch_delay_ms(usual_ms, mql_at, self.whom, &mut self.fault);
+    fn first_touch(&mut self, mql_at: EventTime, assigned_at: EventTime, routing: Routing) -> EventTime {
+        let usual_ms = ((self.sales.lag_ms(TOUCH) as f64 * self.delay(mql_at)) as i64).max(1_000);
+        let slow = self.world.scenario.company.slow_touches;
+        let delay_ms = match routing {
+            Routing::Never => slow_touch_ms(&mut self.fault),
+            _ if slow > 0.0 && self.fault.chance(slow) => slow_touch_ms(&mut self.fault),
+            _ => self.world.faults.touch_delay_ms(usual_ms, mql_at, self.whom, &mut self.fault),
+        };
         let at = self.work(assigned_at, delay_ms);
         let channel = if self.sales.chance(0.6) { "call" } else { "email" };
         self.touch(at, Team::Sales, channel, false);
@@ -180,13 +216,14 @@ impl Lead<'_> {
         talked_at: EventTime,
         verdict_at: EventTime,
     ) {
-        let lag_ms = self.sales.lag_ms(MQL_TO_SQL);
+        let lag_ms = self.lag_ms(MQL_TO_SQL, mql_at);
         let earliest_ms = self.sales.between(30, 90) * MINUTE_MS;
         let sql_at = self.in_working_hours(mql_at.plus_ms(lag_ms)).max(self.work(touched_at, earliest_ms));
-        self.accept(if verdict_at < sql_at { verdict_at } else { talked_at });
+        let accepted_at = if verdict_at < sql_at { verdict_at } else { talked_at };
+        self.accept(accepted_at);
         self.enter(sql_at, Stage::Sql);
         if !deal::pursue(self, sql_at) {
-            let lag_ms = self.sales.lag_ms(SAL_TO_OUT).max(MINUTE_MS);
+            let lag_ms = self.lag_ms(SAL_TO_OUT, sql_at);
             let out_at = self.in_working_hours(sql_at.plus_ms(lag_ms));
             self.refuse(out_at, Verdict::Disqualified);
         }
@@ -206,10 +243,13 @@ impl Lead<'_> {
 
     /// Sales turns the lead down; says whether it said so.
     fn refuse(&mut self, at: EventTime, verdict: Verdict) -> bool {
-        let usual = REASONS[self.sales.pick(REASONS.iter().map(|reason| reason.1))].0;
-        let said = !self.sales.chance(REASONLESS);
-        let reason = self.world.faults.reason(usual, at, self.whom, &mut self.fault);
-        let given = self.dispose(at, verdict, said.then_some(reason));
+        let moods = &self.world.moods;
+        let weights = REASONS.iter().enumerate().map(|(i, reason)| reason.1 * moods.of_reason(i, at));
+        let usual = REASONS[self.sales.pick(weights)].0;
+        let reasonless = moods.share(REASONLESS, Mood::Reasonless, at);
+        let said = !self.sales.chance(tilted(reasonless, moods.rep(self.rep).reasonless));
+        let reason = self.world.faults.reason(said.then_some(usual), at, self.whom, &mut self.fault);
+        let given = self.dispose(at, verdict, reason);
         if verdict == Verdict::Disqualified {
             match given {
                 true => self.enter(at, Stage::Disqualified),
@@ -238,6 +278,11 @@ impl Lead<'_> {
         true
     }
 
+    /// How much longer the lead sticks at a stage that it enters at `at`; `share` of them do at full dose.
+    pub(super) fn sticks_ms(&mut self, stage: Stage, share: f64, at: EventTime) -> i64 {
+        self.world.faults.sticks_ms(stage, share, at, self.whom, &mut self.fault)
+    }
+
     /// When a recycled lead becomes an MQL again, if it does.
     fn requalified(&mut self, recycled_at: EventTime) -> Option<EventTime> {
         let again = self.sales.chance(self.world.scenario.company.mishaps.requalified);
@@ -245,14 +290,25 @@ impl Lead<'_> {
         again.then_some(at)
     }
 
+    /// How long its rep takes these days, as a multiple of the usual.
+    fn delay(&self, at: EventTime) -> f64 {
+        self.world.moods.factor(Mood::Delay, at) * self.world.moods.rep(self.rep).delay
+    }
+
+    /// A lag on the lead's way, at the pace of these days.
+    fn lag_ms(&mut self, usual: LogNormal, at: EventTime) -> i64 {
+        let law = self.world.scenario.company.lag(usual);
+        ((self.sales.log_normal(law) * self.world.moods.factor(Mood::Pace, at)) as i64).max(MINUTE_MS)
+    }
+
     /// The time at which so much working time has passed.
     pub(super) fn work(&self, from: EventTime, work_ms: i64) -> EventTime {
-        self.world.scenario.company.hours.advance(from, work_ms)
+        self.world.scenario.company.sales_hours().advance(from, work_ms)
     }
 
     /// The time itself if people work then, else some time in the next working hours.
     fn in_working_hours(&mut self, at: EventTime) -> EventTime {
         let unit = self.sales.unit();
-        self.world.scenario.company.hours.sometime_from(at, unit)
+        self.world.scenario.company.sales_hours().sometime_from(at, unit)
     }
 }

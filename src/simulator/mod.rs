@@ -4,12 +4,15 @@
 //! Pure: a [`Scenario`] in, an iterator out, no clock and no I/O. The same scenario is the same
 //! stream for good. It streams: only open lives and records under way are held in memory.
 //!
-//! One file, one noun: [`scenario`] what to play, [`profile`] the healthy company, `fault` what goes
-//! wrong, `arrivals` → `lead` → `life` → `deal` a lead's way, `programs` and `library` what concerns
-//! everyone, `diary` what a life leaves behind, `timeline` all lives in order, [`disorder`] how their
-//! events arrive, `garbage` what else does, [`truth`] the answer key, [`grading`] what was told held against it.
+//! One file, one noun: [`scenario`] what to play, [`plot`] what becomes of the teams, [`case`] under which
+//! circumstances, `moods` what varies by itself, [`profile`] the
+//! healthy company, `fault` what goes wrong, `arrivals` → `lead` → `life` → `deal` a lead's way,
+//! `programs`, `playbook` and `library` what concerns everyone, `resending` a migration, `diary` what a life leaves behind, `timeline` all lives in order, [`disorder`] how their
+//! events arrive, `garbage` what else does, [`truth`] the answer key, [`grading`] what was told
+//! held against it.
 
 mod arrivals;
+pub mod case;
 mod deal;
 mod diary;
 pub mod disorder;
@@ -19,8 +22,12 @@ pub mod grading;
 mod lead;
 mod library;
 mod life;
+mod moods;
+mod playbook;
+pub mod plot;
 pub mod profile;
 mod programs;
+mod resending;
 mod sampling;
 pub mod scenario;
 mod timeline;
@@ -31,10 +38,12 @@ mod world;
 #[cfg(test)]
 mod tests;
 
+pub use case::Case;
 pub use disorder::Disorder;
+pub use plot::Plot;
 pub use profile::{Mishaps, Profile, Region, Source};
-pub use scenario::{Plot, Scenario, ScenarioError, Segment};
-pub use truth::{Counts, Planted, Truth};
+pub use scenario::{Scenario, ScenarioError, Segment};
+pub use truth::{Calendars, Counts, Planted, TeamHours, Truth};
 pub use working_hours::WorkingHours;
 
 use crate::model::EventTime;
@@ -81,6 +90,9 @@ pub struct Company {
     world: world::World,
     timeline: timeline::Timeline,
     courier: disorder::Courier,
+    resending: Option<resending::Resending>,
+    /// What the courier brings next.
+    brought: Option<(Simulated, truth::Delivery)>,
     truth: Truth,
 }
 
@@ -89,10 +101,16 @@ impl Company {
     ///
     /// # Errors
     /// When the scenario cannot be played; see [`Scenario::check`].
-    pub fn new(scenario: Scenario) -> Result<Company, ScenarioError> {
+    pub fn new(mut scenario: Scenario) -> Result<Company, ScenarioError> {
         scenario.check()?;
+        let calendars = truth::Calendars::of(&scenario);
+        if let Some(days) = scenario.holidays() {
+            let company = &mut scenario.company;
+            company.sales_hours = company.sales_hours.map(|hours| hours.but_for(days));
+            company.hours = company.hours.but_for(days);
+        }
         let faults = fault::Faults::of(&scenario);
-        let campaigns = programs::campaigns(&scenario);
+        let campaigns = programs::campaigns(&scenario, &faults);
         let library = library::Library::of(&scenario, &faults);
         let programs = programs::programs(&scenario, &campaigns, &library, &faults);
         let truth = Truth {
@@ -100,12 +118,24 @@ impl Company {
             scenario: scenario.plot.as_str().into(),
             start: scenario.start,
             days: scenario.days,
-            periods: faults.planted(&scenario),
+            case: scenario.case.as_str().into(),
+            calendars: Some(calendars),
+            periods: faults.planted(&scenario, &campaigns),
+            side_effects: faults.side_effects(&scenario),
             counts: Counts::default(),
         };
         let courier = disorder::Courier::of(&scenario);
-        let world = world::World { scenario, faults, campaigns, library };
-        Ok(Company { timeline: timeline::Timeline::of(&world, programs), world, courier, truth })
+        let moods = moods::Moods::of(&scenario);
+        let world = world::World { scenario, faults, moods, campaigns, library };
+        let again = timeline::Timeline::of(&world, programs.clone());
+        Ok(Company {
+            timeline: timeline::Timeline::of(&world, programs),
+            courier,
+            resending: resending::Resending::of(&world, again),
+            brought: None,
+            world,
+            truth,
+        })
     }
 
     /// The answer key. What was planted is known from the start; the counts are those of the records
@@ -115,17 +145,35 @@ impl Company {
     }
 }
 
+impl Company {
+    /// What the courier brings next.
+    fn brought(&mut self) -> Option<(Simulated, truth::Delivery)> {
+        loop {
+            let horizon = self.timeline.next_at(&self.world);
+            if let Some(brought) = self.courier.receive(horizon) {
+                return Some(brought);
+            }
+            match self.timeline.next(&self.world) {
+                Some(event) => self.courier.send(event),
+                // Marketing may look at the playbook and find nothing to change.
+                None if horizon.is_some() => {}
+                None => return None,
+            }
+        }
+    }
+}
+
 impl Iterator for Company {
     type Item = Simulated;
 
     fn next(&mut self) -> Option<Simulated> {
-        loop {
-            let horizon = self.timeline.next_at(&self.world);
-            if let Some((record, delivery)) = self.courier.receive(horizon) {
-                self.truth.counts.count(&record, delivery);
-                return Some(record);
-            }
-            self.courier.send(self.timeline.next(&self.world)?);
+        if self.brought.is_none() {
+            self.brought = self.brought();
         }
+        let arrival = self.brought.as_ref().map(|(record, _)| record.arrival);
+        let again = self.resending.as_mut().and_then(|past| past.next_before(arrival, &self.world));
+        let (record, delivery) = again.or_else(|| self.brought.take())?;
+        self.truth.counts.count(&record, delivery);
+        Some(record)
     }
 }

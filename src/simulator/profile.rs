@@ -1,6 +1,7 @@
 //! The company when all is well: how many leads from where, how good they are, who works when, and
 //! how often the CRM is mended by hand.
 
+use super::sampling::LogNormal;
 use super::scenario::{ScenarioError, check_rate, check_share};
 use super::working_hours::WorkingHours;
 use crate::model::Text;
@@ -56,6 +57,8 @@ pub struct Profile {
     pub weekend_share: f64,
     /// When people work. Leads arrive at any time.
     pub hours: WorkingHours,
+    /// When sales works, if not then.
+    pub sales_hours: Option<WorkingHours>,
     /// Where leads come from.
     pub sources: Vec<Source>,
     /// Where leads are.
@@ -66,6 +69,14 @@ pub struct Profile {
     pub lead_to_mql: f64,
     /// The share of SQLs that become won deals.
     pub sql_to_won: f64,
+    /// How long leads and deals take on their way, as a multiple of the usual.
+    pub slowness: f64,
+    /// The share of first touches that are late beside the usual ones.
+    pub slow_touches: f64,
+    /// Whether targets, campaigns, changes of the playbook and content are recorded.
+    pub records_programs: bool,
+    /// Whether touches by marketing are recorded.
+    pub records_marketing_touches: bool,
     /// Median value of a deal, in minor units of the currency.
     pub deal_median_minor: u32,
     /// The currency of deals and revenue targets.
@@ -83,6 +94,7 @@ impl Default for Profile {
             leads_per_business_day: 40.0,
             weekend_share: 0.25,
             hours: WorkingHours::default(),
+            sales_hours: None,
             sources: vec![
                 source("paid_search", 0.30, 0.36),
                 source("organic", 0.25, 0.43),
@@ -94,6 +106,10 @@ impl Default for Profile {
             reps: 12,
             lead_to_mql: 0.5,
             sql_to_won: 0.25,
+            slowness: 1.0,
+            slow_touches: 0.0,
+            records_programs: true,
+            records_marketing_touches: true,
             deal_median_minor: 1_200_000,
             currency: Currency::parse("EUR").expect("EUR is a currency"),
             mishaps: Mishaps::default(),
@@ -157,6 +173,16 @@ impl Profile {
         self.leads_per_business_day * (5.0 + 2.0 * self.weekend_share) / 5.0 * self.lead_to_mql
     }
 
+    /// When sales works.
+    pub fn sales_hours(&self) -> WorkingHours {
+        self.sales_hours.unwrap_or(self.hours)
+    }
+
+    /// A lag of this company.
+    pub(super) fn lag(&self, usual: LogNormal) -> LogNormal {
+        LogNormal { median: usual.median * self.slowness, ..usual }
+    }
+
     /// The share of MQLs that become SQLs in their first cycle, over all sources.
     pub fn mql_to_sql(&self) -> f64 {
         let total: f64 = self.sources.iter().map(|source| source.weight).sum();
@@ -183,7 +209,12 @@ impl Profile {
         if self.reps == 0 {
             return Err(ScenarioError::NoChoice("reps"));
         }
-        if !self.hours.is_possible() {
+        check_share("slow_touches", self.slow_touches)?;
+        check_rate("slowness", self.slowness, 100)?;
+        if self.slowness == 0.0 {
+            return Err(ScenarioError::ImpossibleRate { field: "slowness", max: 100 });
+        }
+        if !self.hours.is_possible() || !self.sales_hours().is_possible() {
             return Err(ScenarioError::NoWorkingHours);
         }
         self.mishaps.check()

@@ -1,7 +1,6 @@
-//! What concerns the whole company: campaigns, targets, changes of the playbook, published content.
+//! What concerns the whole company: campaigns, targets, published content.
 //!
-//! A healthy company announces a campaign three weeks ahead, sets both teams targets up to revenue,
-//! and answers what sales reports twice a month.
+//! A healthy company announces a campaign three weeks ahead and sets both teams targets up to revenue.
 
 use compact_str::format_compact;
 use jiff::civil::Date;
@@ -9,30 +8,27 @@ use jiff::tz::TimeZone;
 
 use super::deal::VALUE_SIGMA;
 use super::diary::Diary;
-use super::fault::{Fault, Faults};
+use super::fault::{Faults, Notice};
 use super::library::Library;
-use super::life::REASONS;
 use super::sampling::{Concern, Dice};
 use super::scenario::Scenario;
-use super::working_hours::{day_of, is_business_day};
+use super::working_hours::day_of;
 use crate::model::event::{Attributes, Body, Event};
-use crate::model::words::{PlaybookChange, TargetMeasure, Team};
-use crate::model::{DAY_MS, EventTime, HOUR_MS, MINUTE_MS, Text};
+use crate::model::words::{TargetMeasure, Team};
+use crate::model::{DAY_MS, EventTime, HOUR_MS, Text};
 
 /// Days of the month on which campaigns are launched.
 const LAUNCH_DAYS: [i8; 2] = [5, 19];
-/// Days of the month on which the playbook is changed.
-const PLAYBOOK_DAYS: [i8; 2] = [8, 22];
 /// How long before its launch a campaign is announced.
 const NOTICE_DAYS: i64 = 21;
 /// How long before a month its targets are set.
 const TARGET_DAYS: i64 = 5;
-/// How many reject reasons one change of the playbook names.
-const REASONS_NAMED: usize = 3;
 /// Targets as shares of what is to be expected, so that a healthy company meets them: of leads, which
 /// are many, and of wins, which vary by a fifth from month to month.
 const LEAD_AMBITION: f64 = 0.9;
-const WIN_AMBITION: f64 = 0.7;
+const WIN_AMBITION: f64 = 0.85;
+/// How many days ago the leads came in whose deals are won now.
+const TO_WON_DAYS: u32 = 24;
 /// The share of the expected wins that a month sees which began so many months after an empty
 /// pipeline; later ones see them all.
 const RAMP: [f64; 3] = [0.14, 0.70, 0.97];
@@ -43,17 +39,20 @@ pub(super) struct Campaign {
     pub(super) id: Text,
     pub(super) launched_at: EventTime,
     announced_at: EventTime,
-    acknowledged_at: EventTime,
+    /// When sales acknowledges it, if it does.
+    acknowledged_at: Option<EventTime>,
+    /// Whether a fault kept sales from hearing of it in time.
+    pub(super) is_late: bool,
 }
 
 /// The start of a day in UTC.
-fn time_of(date: Date) -> EventTime {
+pub(super) fn time_of(date: Date) -> EventTime {
     let timestamp = TimeZone::UTC.to_timestamp(date.to_datetime(jiff::civil::Time::midnight()));
     EventTime(timestamp.expect("dates between 1989 and 2101 are times").as_millisecond())
 }
 
 /// The first days of the months that a scenario touches, and of the one after.
-fn months(scenario: &Scenario) -> Vec<Date> {
+pub(super) fn months(scenario: &Scenario) -> Vec<Date> {
     let start = jiff::Timestamp::from_millisecond(scenario.start.0).expect("the scenario was checked");
     let mut first = TimeZone::UTC.to_datetime(start).date().first_of_month();
     let mut months = Vec::new();
@@ -71,24 +70,36 @@ fn following(month: Date) -> Date {
 }
 
 /// Dice of a month, the same wherever a scenario begins.
-fn dice_of(scenario: &Scenario, concern: Concern, month: Date) -> Dice {
+pub(super) fn dice_of(scenario: &Scenario, concern: Concern, month: Date) -> Dice {
     let number = i64::from(month.year()) * 12 + i64::from(month.month());
     Dice::new(scenario.seed, concern, number as u64)
 }
 
 /// The campaigns that are announced within a scenario, in order of launch.
-pub(super) fn campaigns(scenario: &Scenario) -> Vec<Campaign> {
-    let hours = scenario.company.hours;
+pub(super) fn campaigns(scenario: &Scenario, faults: &Faults) -> Vec<Campaign> {
+    let (hours, sales_hours) = (scenario.company.hours, scenario.company.sales_hours());
     let mut campaigns = Vec::new();
+    if !scenario.company.records_programs {
+        return campaigns;
+    }
     for month in months(scenario) {
         let mut dice = dice_of(scenario, Concern::Campaigns, month);
+        let mut fault = dice_of(scenario, Concern::FaultPrograms, month);
         for (day, letter) in LAUNCH_DAYS.into_iter().zip(["a", "b"]) {
             let day_start = time_of(month).plus_ms((i64::from(day) - 1) * DAY_MS);
             let launched_at = hours.advance(day_start, dice.between(0, 2 * HOUR_MS));
             let announced_at = hours.next_open(launched_at.plus_ms(-NOTICE_DAYS * DAY_MS));
-            let acknowledged_at = hours.advance(announced_at, dice.between(HOUR_MS, 24 * HOUR_MS));
+            let usual_at = sales_hours.advance(announced_at, dice.between(HOUR_MS, 24 * HOUR_MS));
+            let notice = faults.notice(usual_at, &mut fault);
+            let short_ms = fault.between(DAY_MS, 3 * DAY_MS);
+            let acknowledged_at = match notice {
+                Notice::AsEver => Some(usual_at),
+                Notice::Short => Some(sales_hours.next_open(launched_at.plus_ms(-short_ms))),
+                Notice::None => None,
+            };
             let id = format_compact!("C-{}-{:02}-{letter}", month.year(), month.month());
-            campaigns.push(Campaign { id, launched_at, announced_at, acknowledged_at });
+            let is_late = notice != Notice::AsEver;
+            campaigns.push(Campaign { id, launched_at, announced_at, acknowledged_at, is_late });
         }
     }
     let announced = scenario.start..scenario.end();
@@ -103,6 +114,9 @@ pub(super) fn programs(
     library: &Library,
     faults: &Faults,
 ) -> Vec<Event> {
+    if !scenario.company.records_programs {
+        return Vec::new();
+    }
     let mut diary = Diary::of("campaigns".into());
     for campaign in campaigns {
         let attributes = || Attributes(Box::new([("channel".into(), "webinar".into())]));
@@ -125,66 +139,75 @@ pub(super) fn programs(
             },
         );
         diary.write(campaign.announced_at, announced);
-        diary.write(campaign.acknowledged_at, acknowledged);
+        match campaign.acknowledged_at {
+            Some(at) => diary.write(at, acknowledged),
+            None => diary.leave_out(),
+        }
         diary.write(campaign.launched_at, launched);
     }
-    diary.absorb(targets(scenario));
-    diary.absorb(playbook(scenario, faults));
+    diary.absorb(targets(scenario, faults));
     for shelf in library.publish() {
         diary.absorb(shelf);
     }
-    diary.close(scenario.end())
+    let mut events = diary.close(scenario.end());
+    let mut fault = Dice::new(scenario.seed, Concern::FaultPrograms, 0);
+    events.retain(|event| !faults.swallows(event, &mut fault));
+    events
 }
 
-/// Twice a month marketing answers the reasons that sales gives, each in its turn.
-fn playbook(scenario: &Scenario, faults: &Faults) -> Diary {
-    const CHANGES: [PlaybookChange; 4] = [
-        PlaybookChange::Scoring,
-        PlaybookChange::Nurture,
-        PlaybookChange::Content,
-        PlaybookChange::Definition,
-    ];
-    let mut diary = Diary::of("playbook".into());
-    let mut turn = 0;
-    for month in months(scenario) {
-        let mut dice = dice_of(scenario, Concern::Playbook, month);
-        for day in PLAYBOOK_DAYS {
-            let day_start = time_of(month).plus_ms((i64::from(day) - 1) * DAY_MS);
-            let at =
-                scenario.company.hours.advance(day_start, dice.between(4 * HOUR_MS, 7 * HOUR_MS + MINUTE_MS));
-            if at < scenario.start {
-                continue;
-            }
-            let named = (0..REASONS_NAMED).map(|i| REASONS[(turn * REASONS_NAMED + i) % REASONS.len()].0);
-            let body = Body::PlaybookChanged {
-                change: CHANGES[turn % CHANGES.len()],
-                reasons: named.map(Into::into).collect(),
-            };
-            match faults.holds(Fault::Incuriosity, at) {
-                true => diary.leave_out(),
-                false => diary.write(at, body),
-            }
-            turn += 1;
-        }
-    }
-    diary
+/// A month and what is set for it.
+struct Period {
+    from: EventTime,
+    to: EventTime,
+    set_at: EventTime,
+    /// Whether marketing gets a target for revenue.
+    has_revenue: bool,
 }
 
-/// Monthly targets of both teams, in proportion to the business days of their period.
-fn targets(scenario: &Scenario) -> Diary {
+/// The months for which targets are set.
+fn periods(scenario: &Scenario, faults: &Faults) -> Vec<Period> {
+    let period = |month: Date| {
+        let (from, to) = (time_of(month).max(scenario.start), time_of(following(month)));
+        let set_at = from.plus_ms(-TARGET_DAYS * DAY_MS).max(scenario.start);
+        let mut fault = dice_of(scenario, Concern::FaultTargets, month);
+        let has_revenue = !faults.sets_no_revenue_target(set_at, &mut fault);
+        Period { from, to, set_at, has_revenue }
+    };
+    months(scenario).into_iter().map(period).take_while(|period| period.to.is_possible()).collect()
+}
+
+/// When each month begins, and whether marketing has a target for revenue in it.
+pub(super) fn revenue_targets(scenario: &Scenario, faults: &Faults) -> Vec<(EventTime, bool)> {
+    periods(scenario, faults).into_iter().map(|period| (period.from, period.has_revenue)).collect()
+}
+
+/// The share of the expected wins that a month sees.
+fn ramp(age: usize, slowness: f64) -> f64 {
+    // The table speaks of the middles of months; before the first and between them it is a straight line.
+    let month = (age as f64 + 0.5) / slowness + 0.5;
+    let of = |place: usize| match place {
+        0 => 0.0,
+        _ => RAMP.get(place - 1).copied().unwrap_or(1.0),
+    };
+    let place = month as usize;
+    of(place) + (of(place + 1) - of(place)) * (month - place as f64)
+}
+
+/// Monthly targets of both teams, in proportion to the leads that are planned for their period.
+fn targets(scenario: &Scenario, faults: &Faults) -> Diary {
     let company = &scenario.company;
     let mut diary = Diary::of("targets".into());
-    for (age, month) in months(scenario).into_iter().enumerate() {
-        let (from, to) = (time_of(month).max(scenario.start), time_of(following(month)));
-        if !to.is_possible() {
-            break;
-        }
-        let set_at = from.plus_ms(-TARGET_DAYS * DAY_MS).max(scenario.start);
-        let business_days = (day_of(from)..day_of(to)).filter(|&day| is_business_day(day)).count() as f64;
-        let ramp = RAMP.get(age).copied().unwrap_or(1.0);
-        let mqls = company.mqls_per_business_day() * business_days;
+    for (age, Period { from, to, set_at, has_revenue }) in periods(scenario, faults).into_iter().enumerate() {
+        let days = day_of(from)..day_of(to);
+        let planned = |earlier: i64| -> f64 {
+            days.clone().map(|day| scenario.planned_leads(day - earlier)).sum::<f64>() * company.lead_to_mql
+        };
+        let mqls = planned(0);
         let sqls = mqls * company.mql_to_sql();
-        let won = WIN_AMBITION * sqls * company.sql_to_won * ramp;
+        // What is won now came in weeks ago.
+        let earlier = (f64::from(TO_WON_DAYS) * company.slowness) as i64;
+        let expected = planned(earlier) * company.mql_to_sql() * company.sql_to_won;
+        let won = WIN_AMBITION * expected * ramp(age, company.slowness);
         let mean_minor = f64::from(company.deal_median_minor) * libm::exp(VALUE_SIGMA * VALUE_SIGMA / 2.0);
         for (team, measure, value) in [
             (Team::Marketing, TargetMeasure::Mql, LEAD_AMBITION * mqls),
@@ -193,6 +216,10 @@ fn targets(scenario: &Scenario) -> Diary {
             (Team::Sales, TargetMeasure::Won, won),
             (Team::Sales, TargetMeasure::Revenue, won * mean_minor),
         ] {
+            if (&team, measure) == (&Team::Marketing, TargetMeasure::Revenue) && !has_revenue {
+                diary.leave_out();
+                continue;
+            }
             let currency = (measure == TargetMeasure::Revenue).then_some(company.currency);
             let (team, value) = (Text::const_new(team.as_str()), value as i64);
             diary.write(set_at, Body::TargetSet { team, measure, from, to, value, currency });
@@ -203,14 +230,14 @@ fn targets(scenario: &Scenario) -> Diary {
 
 #[cfg(test)]
 mod tests {
-    use super::super::scenario::Plot;
+    use super::super::plot::Plot;
     use super::*;
     use crate::model::event::Kind;
     use crate::model::words::Author;
 
     fn told(scenario: &Scenario) -> Vec<Event> {
         let faults = Faults::of(scenario);
-        programs(scenario, &campaigns(scenario), &Library::of(scenario, &faults), &faults)
+        programs(scenario, &campaigns(scenario, &faults), &Library::of(scenario, &faults), &faults)
     }
 
     fn kinds(events: &[Event], kind: Kind) -> impl Iterator<Item = &Event> {
@@ -220,13 +247,14 @@ mod tests {
     #[test]
     fn sales_knows_a_campaign_a_week_before_its_launch() {
         let scenario = Scenario::default();
-        let campaigns = campaigns(&scenario);
+        let campaigns = campaigns(&scenario, &Faults::of(&scenario));
         // Two each of February, March and April; January's would have been announced before the start.
         assert_eq!(campaigns.len(), 6, "{campaigns:?}");
         assert_eq!(campaigns[0].id, "C-2026-02-a");
         for campaign in &campaigns {
-            assert!(campaign.acknowledged_at > campaign.announced_at);
-            assert!(campaign.launched_at.0 - campaign.acknowledged_at.0 > 10 * DAY_MS, "{campaign:?}");
+            let acknowledged_at = campaign.acknowledged_at.unwrap();
+            assert!(acknowledged_at > campaign.announced_at);
+            assert!(campaign.launched_at.0 - acknowledged_at.0 > 10 * DAY_MS, "{campaign:?}");
         }
     }
 
@@ -245,26 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn every_reason_is_answered_within_a_month() {
-        let events = told(&Scenario { days: 365, ..Scenario::default() });
-        let changes: Vec<&Event> = kinds(&events, Kind::PlaybookChanged).collect();
-        assert_eq!(changes.len(), 24);
-        for (reason, _) in REASONS {
-            let names = |event: &&Event| match &event.body {
-                Body::PlaybookChanged { reasons, .. } => reasons.iter().any(|named| named == reason),
-                _ => false,
-            };
-            for pair in changes.windows(2) {
-                assert!(pair.iter().any(names), "{reason} is named by one change in two");
-            }
-        }
-    }
-
-    #[test]
-    fn an_incurious_marketing_changes_nothing_and_a_shadow_library_grows() {
-        let onset = Scenario::default().day(60);
-        let incurious = told(&Scenario::of(Plot::IncuriousMarketing, 1));
-        assert!(kinds(&incurious, Kind::PlaybookChanged).all(|event| event.occurred_at < onset));
+    fn a_shadow_library_grows() {
         let by_sales = |plot| {
             let events = told(&Scenario::of(plot, 1));
             let published = kinds(&events, Kind::ContentPublished);

@@ -35,6 +35,16 @@ pub(super) enum Concern {
     Garbage = 12,
     /// Changes of the playbook, by month.
     Playbook = 13,
+    /// What a fault changes in campaigns, by month.
+    FaultPrograms = 14,
+    /// What a fault changes in targets, by month.
+    FaultTargets = 15,
+    /// What varies from week to week, by week.
+    Moods = 16,
+    /// The ways of a rep, by rep.
+    Reps = 17,
+    /// Which leads a de-duplication merges.
+    MergeWave = 18,
 }
 
 /// A log-normal distribution: half of the values lie below `median`.

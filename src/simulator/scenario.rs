@@ -5,56 +5,11 @@
 
 use std::fmt;
 
+use super::case::Case;
 use super::disorder::Disorder;
+use super::plot::Plot;
 use super::profile::Profile;
 use crate::model::{DAY_MS, EARLIEST, EventTime, LATEST, Text};
-
-/// Declares the plots and their names, each once.
-macro_rules! plots {
-    ($($(#[$doc:meta])* $variant:ident = $word:literal),+ $(,)?) => {
-        /// What becomes of the two teams.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Plot { $($(#[$doc])* $variant),+ }
-
-        impl Plot {
-            /// Every plot.
-            pub const ALL: &'static [Plot] = &[$(Plot::$variant),+];
-
-            /// The name on the command line and in the truth.
-            pub fn as_str(self) -> &'static str {
-                match self { $(Plot::$variant => $word),+ }
-            }
-
-            /// The plot of this name, if there is one.
-            pub fn parse(word: &str) -> Option<Plot> {
-                match word { $($word => Some(Plot::$variant),)+ _ => None }
-            }
-        }
-    };
-}
-
-plots! {
-    /// They get along; nothing is planted.
-    Healthy = "healthy",
-    /// Sign 1: a flood of MQLs from one poor source. Volume times 2.2, MQL to SQL roughly halved.
-    MqlTunnelVision = "mql_tunnel_vision",
-    /// Sign 2: about 35 % of the MQLs miss the promise of a human touch within 4 business hours.
-    SlowFirstTouch = "slow_first_touch",
-    /// Sign 2: sales says nothing more about most leads.
-    SilentSales = "silent_sales",
-    /// Sign 3: one reject reason leads and nothing is done about it; marketing leaves open deals alone.
-    IncuriousMarketing = "incurious_marketing",
-    /// Sign 4: sales writes most of the content that it uses.
-    ShadowContent = "shadow_content",
-    /// The demo's story: after a healthy time the flood of sign 1, later slow first touches as well.
-    FallingOut = "falling_out",
-}
-
-impl fmt::Display for Plot {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
 
 /// The part of the funnel that a fault touches.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -111,6 +66,12 @@ pub struct Scenario {
     pub end_day: Option<u32>,
     /// The part of the funnel that the faults touch.
     pub segment: Segment,
+    /// Under which circumstances.
+    pub case: Case,
+    /// The day, counted from `start`, on which they begin, where they have a beginning.
+    pub case_day: u32,
+    /// How much the company varies from week to week and from rep to rep, from 0 (by chance alone) to 1.
+    pub noise: f64,
     /// The company when all is well.
     pub company: Profile,
     /// How its events arrive.
@@ -118,7 +79,8 @@ pub struct Scenario {
 }
 
 impl Default for Scenario {
-    /// 90 healthy days from 2026-01-05, a Monday; a fault would begin on day 60, a second one on day 72.
+    /// 90 healthy days from 2026-01-05, a Monday, with moderate noise; a fault would begin on day 60, a second one on
+    /// day 72.
     fn default() -> Scenario {
         Scenario {
             seed: 1,
@@ -130,6 +92,9 @@ impl Default for Scenario {
             second_onset_day: 72,
             end_day: None,
             segment: Segment::All,
+            case: Case::Ordinary,
+            case_day: 60,
+            noise: 0.4,
             company: Profile::default(),
             disorder: Disorder::default(),
         }
@@ -162,6 +127,9 @@ pub enum ScenarioError {
     /// The faults are to touch a part of the funnel that is not there.
     #[error("`segment` is `{0}`, but the company has no such source or region")]
     UnknownSegment(String),
+    /// What is planted concerns the whole company.
+    #[error("{0} concerns the whole company: `segment` must be all")]
+    OfAllAlone(Plot),
     /// A span of time is negative, upside down, or longer than a year.
     #[error("`{0}` must be from 0 to 366 days, the shortest first")]
     ImpossibleSpan(&'static str),
@@ -171,6 +139,11 @@ impl Scenario {
     /// This plot, all else by default.
     pub fn of(plot: Plot, seed: u64) -> Scenario {
         Scenario { plot, seed, ..Scenario::default() }
+    }
+
+    /// A healthy company in this case, with the profile that goes with it; all else by default.
+    pub fn in_case(case: Case, seed: u64) -> Scenario {
+        Scenario { case, seed, company: case.company(), ..Scenario::default() }
     }
 
     /// The end of the simulated time, exclusive.
@@ -192,6 +165,7 @@ impl Scenario {
             return Err(ScenarioError::ImpossiblePeriod);
         }
         check_share("dose", self.dose)?;
+        check_share("noise", self.noise)?;
         self.company.check()?;
         // More would run into the numbers of a flood's leads.
         let leads = self.company.leads_per_business_day * f64::from(self.days);
@@ -202,7 +176,13 @@ impl Scenario {
             Segment::Source(name) => self.company.sources.iter().any(|source| source.name == *name),
             Segment::Region(name) => self.company.regions.iter().any(|region| region.name == *name),
         };
-        if known { Ok(()) } else { Err(ScenarioError::UnknownSegment(self.segment.to_string())) }
+        match known {
+            false => Err(ScenarioError::UnknownSegment(self.segment.to_string())),
+            true if self.segment != Segment::All && self.plot.is_of_all_alone() => {
+                Err(ScenarioError::OfAllAlone(self.plot))
+            }
+            true => Ok(()),
+        }
     }
 }
 
@@ -219,13 +199,11 @@ pub(super) fn check_rate(field: &'static str, rate: f64, max: u32) -> Result<(),
 
 #[cfg(test)]
 mod tests {
+    use super::super::working_hours::WorkingHours;
     use super::*;
 
     #[test]
     fn names_read_back() {
-        for &plot in Plot::ALL {
-            assert_eq!(Plot::parse(plot.as_str()), Some(plot));
-        }
         for word in ["all", "source=webinar", "region=emea"] {
             assert_eq!(Segment::parse(word).unwrap().to_string(), word);
         }
@@ -247,7 +225,17 @@ mod tests {
             (&|s| s.start = EventTime(0), "`start`"),
             (&|s| s.dose = 1.5, "`dose`"),
             (&|s| s.dose = f64::NAN, "`dose`"),
+            (&|s| s.noise = -0.1, "`noise`"),
+            (&|s| s.company.slowness = 0.0, "`slowness`"),
+            (&|s| s.company.sales_hours = Some(WorkingHours::between(5, 4)), "`hours`"),
             (&|s| s.segment = Segment::Source("fax".into()), "`source=fax`"),
+            (
+                &|s| {
+                    s.plot = Plot::RevenuePace;
+                    s.segment = Segment::Source("organic".into());
+                },
+                "revenue_pace",
+            ),
             (&|s| s.company.sources.clear(), "`sources`"),
             (&|s| s.company.regions[0].weight = -1.0, "`regions`"),
             (&|s| s.company.reps = 0, "`reps`"),

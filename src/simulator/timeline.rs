@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BinaryHeap};
 
 use super::arrivals::Arrivals;
 use super::life;
+use super::playbook::Playbook;
 use super::world::World;
 use crate::model::event::Event;
 use crate::model::{EventTime, HOUR_MS};
@@ -60,6 +61,7 @@ fn hour_of(at: EventTime) -> i64 {
 #[derive(Debug)]
 pub(super) struct Timeline {
     arrivals: Arrivals,
+    playbook: Playbook,
     /// The latest hour that has been opened, and what of it and of the hours before is still to be told.
     hour: i64,
     now: BinaryHeap<Ahead>,
@@ -75,6 +77,7 @@ impl Timeline {
     pub(super) fn of(world: &World, programs: Vec<Event>) -> Timeline {
         let mut timeline = Timeline {
             arrivals: Arrivals::of(world),
+            playbook: Playbook::of(&world.scenario, &world.faults),
             hour: i64::MIN,
             now: BinaryHeap::new(),
             later: BTreeMap::new(),
@@ -85,8 +88,13 @@ impl Timeline {
         timeline
     }
 
-    /// When the next event happens; `None` after the last one.
+    /// When the next event may happen; `None` after the last one.
     pub(super) fn next_at(&mut self, world: &World) -> Option<EventTime> {
+        [self.next_of_lives(world), self.playbook.next_at()].into_iter().flatten().min()
+    }
+
+    /// When the next event of a life or a program happens.
+    fn next_of_lives(&mut self, world: &World) -> Option<EventTime> {
         loop {
             let earliest = self.earliest();
             match self.arrivals.next_at(world) {
@@ -99,12 +107,17 @@ impl Timeline {
         }
     }
 
-    /// The next event.
+    /// The next event; `None` where marketing finds nothing to change, and after the last one.
     pub(super) fn next(&mut self, world: &World) -> Option<Event> {
-        self.next_at(world)?;
+        let at = self.next_at(world)?;
+        if self.playbook.next_at() == Some(at) {
+            return self.playbook.change(&world.faults);
+        }
         let slot = self.now.pop()?.slot;
         self.free.push(slot);
-        self.events[slot as usize].take()
+        let event = self.events[slot as usize].take()?;
+        self.playbook.hear(&event);
+        Some(event)
     }
 
     /// When the earliest known event happens; opens the next hour when the last one has been told.

@@ -5,19 +5,21 @@
 
 use crate::model::{DAY_MS, EventTime, MINUTE_MS};
 
-/// Working hours in UTC: `[opens, closes)` from Monday to Friday, no holidays.
+/// Working hours in UTC: `[opens, closes)` from Monday to Friday, but for the holidays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WorkingHours {
     /// Minutes after midnight at which work begins.
     pub opens_minute: u16,
     /// Minutes after midnight at which work ends; more than `opens_minute`, at most 1440.
     pub closes_minute: u16,
+    /// Days `[from, to)`, counted from 1970, on which nobody works.
+    holidays: (i64, i64),
 }
 
 impl Default for WorkingHours {
     /// 09:00 to 17:00.
     fn default() -> WorkingHours {
-        WorkingHours { opens_minute: 9 * 60, closes_minute: 17 * 60 }
+        WorkingHours::between(9 * 60, 17 * 60)
     }
 }
 
@@ -32,6 +34,21 @@ pub(super) fn is_business_day(day: i64) -> bool {
 }
 
 impl WorkingHours {
+    /// From one minute of the day to another, on every day from Monday to Friday.
+    pub fn between(opens_minute: u16, closes_minute: u16) -> WorkingHours {
+        WorkingHours { opens_minute, closes_minute, holidays: (0, 0) }
+    }
+
+    /// The same, and nobody works on the days `[from, to)`, counted from 1970.
+    pub fn but_for(self, holidays: (i64, i64)) -> WorkingHours {
+        WorkingHours { holidays, ..self }
+    }
+
+    /// Whether people work on a calendar day.
+    fn is_open_day(&self, day: i64) -> bool {
+        is_business_day(day) && !(self.holidays.0..self.holidays.1).contains(&day)
+    }
+
     /// The open intervals of each weekday from Monday, as calendars are written in the definitions.
     pub fn weekly(&self) -> [Vec<(u16, u16)>; 7] {
         std::array::from_fn(|weekday| match weekday {
@@ -54,7 +71,7 @@ impl WorkingHours {
     /// The next opening after the working hours of a day.
     fn opening_after(&self, day: i64) -> EventTime {
         let mut next = day + 1;
-        while !is_business_day(next) {
+        while !self.is_open_day(next) {
             next += 1;
         }
         self.of_day(next).0
@@ -64,7 +81,7 @@ impl WorkingHours {
     pub(super) fn next_open(&self, at: EventTime) -> EventTime {
         let day = day_of(at);
         let (opens, closes) = self.of_day(day);
-        match is_business_day(day) {
+        match self.is_open_day(day) {
             true if at < opens => opens,
             true if at < closes => at,
             _ => self.opening_after(day),
@@ -122,6 +139,16 @@ mod tests {
         ] {
             assert_eq!(hours.advance(at(from), worked_ms), at(expected), "{from} + {worked_ms} ms");
         }
+    }
+
+    #[test]
+    fn nobody_works_on_holidays() {
+        // From Monday the 12th to Friday the 16th.
+        let hours =
+            WorkingHours::default().but_for((day_of(at("2026-01-12T00:00")), day_of(at("2026-01-17T00:00"))));
+        assert_eq!(hours.advance(at("2026-01-09T16:00"), 2 * HOUR_MS), at("2026-01-19T10:00"));
+        assert_eq!(hours.next_open(at("2026-01-14T12:00")), at("2026-01-19T09:00"));
+        assert_eq!(hours.next_open(at("2026-01-09T12:00")), at("2026-01-09T12:00"));
     }
 
     #[test]

@@ -1,7 +1,8 @@
-//! What all lives share: the scenario, its faults, the campaigns and the content library.
+//! What all lives share: the scenario, its faults and moods, the campaigns and the content library.
 
 use super::fault::Faults;
 use super::library::Library;
+use super::moods::Moods;
 use super::programs::Campaign;
 use super::scenario::Scenario;
 
@@ -11,6 +12,7 @@ pub(super) struct World {
     /// Checked.
     pub(super) scenario: Scenario,
     pub(super) faults: Faults,
+    pub(super) moods: Moods,
     /// In order of launch.
     pub(super) campaigns: Vec<Campaign>,
     pub(super) library: Library,

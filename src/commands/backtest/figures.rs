@@ -77,9 +77,9 @@ pub struct RuleFigures {
     pub found: Option<usize>,
     /// Planted onsets that it missed.
     pub missed: Option<usize>,
-    /// Alerts that belong to nothing that was planted for it.
+    /// Alerts that belong to nothing that was planted, and to none of its side effects.
     pub false_alarms: Option<usize>,
-    /// Those of them that began while something else was planted.
+    /// Alerts that belong to a side effect of what was planted.
     pub beside: Option<usize>,
     /// From the onset to the alert, in days of the calendar.
     pub delay_days: Option<Delay>,
@@ -131,15 +131,16 @@ impl Figures {
         let counted_from = span.from.map_or(first, |from| from.max(first));
         let months = (last.0 - counted_from.0).max(0) as f64 / DAY_MS as f64 / MONTH_DAYS;
         let seen = |period: &&Planted| period.from <= last && period.to.is_none_or(|to| to > first);
-        let periods = truth.map(|truth| truth.periods.iter().filter(seen).cloned().collect::<Vec<_>>());
-        let of = |one: &Tested| VariantFigures::new(one, span.from, months, periods.as_deref());
+        let of_span = |planted: &[Planted]| planted.iter().filter(seen).cloned().collect::<Vec<_>>();
+        let key = truth.map(|truth| (of_span(&truth.periods), of_span(&truth.side_effects)));
+        let of = |one: &Tested| VariantFigures::new(one, span.from, months, key.as_ref());
         Figures {
             first,
             last,
             from: span.from,
             to: span.to,
             months,
-            planted: periods.as_ref().map(Vec::len),
+            planted: key.as_ref().map(|(periods, _)| periods.len()),
             variants: tested.iter().map(of).collect(),
         }
     }
@@ -150,11 +151,11 @@ impl VariantFigures {
         tested: &Tested,
         from: Option<EventTime>,
         months: f64,
-        planted: Option<&[Planted]>,
+        key: Option<&(Vec<Planted>, Vec<Planted>)>,
     ) -> VariantFigures {
         let terms = &tested.variant.terms;
         let episodes = grading::episodes(&tested.messages);
-        let graded = planted.map(|periods| grading::grade(&episodes, periods));
+        let graded = key.map(|(periods, effects)| grading::grade(&episodes, periods, effects));
         let period = |(period, found): (&Planted, &Option<usize>)| {
             let found = found.map(|place| &episodes[place]);
             let delay = |days: &dyn Fn(&Episode) -> f64| found.map(days);
@@ -171,10 +172,9 @@ impl VariantFigures {
                 delay_business_days: delay(&|e| business_days(terms, e.owner, period.from, e.at)),
             }
         };
-        let periods = graded
-            .as_ref()
-            .zip(planted)
-            .map(|(graded, planted)| planted.iter().zip(&graded.found_by).map(period).collect::<Vec<_>>());
+        let periods = graded.as_ref().zip(key).map(|(graded, (planted, _))| {
+            planted.iter().zip(&graded.found_by).map(period).collect::<Vec<_>>()
+        });
         let grades = graded.map(|graded| graded.grades);
         let episodes: Vec<(Episode, bool, Option<Grade>)> = episodes
             .into_iter()
@@ -212,10 +212,8 @@ impl RuleFigures {
         let mine = || episodes.iter().filter(move |(episode, _, _)| episode.rule == name);
         let counted: Vec<_> = mine().filter(|(_, is_before, _)| !is_before).collect();
         let loud = |severity| counted.iter().filter(|(episode, _, _)| episode.severity == severity).count();
-        let graded = |wanted: &[Grade]| {
-            periods.map(|_| {
-                counted.iter().filter(|(_, _, grade)| grade.is_some_and(|g| wanted.contains(&g))).count()
-            })
+        let graded = |wanted: Grade| {
+            periods.map(|_| counted.iter().filter(|(_, _, grade)| *grade == Some(wanted)).count())
         };
         let planted = || periods.into_iter().flatten().filter(move |period| period.rule == name);
         let onsets =
@@ -232,8 +230,8 @@ impl RuleFigures {
             info: loud(Severity::Info),
             found: onsets(true),
             missed: onsets(false),
-            false_alarms: graded(&[Grade::False, Grade::Beside]),
-            beside: graded(&[Grade::Beside]),
+            false_alarms: graded(Grade::False),
+            beside: graded(Grade::Beside),
             delay_days: Delay::of(planted().filter_map(|period| period.delay_days).collect()),
             delay_business_days: Delay::of(
                 planted().filter_map(|period| period.delay_business_days).collect(),

@@ -102,9 +102,10 @@ fn remarks(text: &mut String, variant: &VariantFigures, several: bool) {
         let day = &period.from.rfc3339()[..10];
         let _ = writeln!(text, "  missed: {} in {}, planted from {day}{is_off}", period.rule, period.segment);
     }
-    let falsely = variant.episodes.iter().filter(|(_, is_before, grade)| {
-        !is_before && !several && matches!(grade, Some(Grade::False | Grade::Beside))
-    });
+    let falsely = variant
+        .episodes
+        .iter()
+        .filter(|(_, is_before, grade)| !is_before && !several && *grade == Some(Grade::False));
     for (episode, _, _) in falsely {
         let subject = episode.subject.as_ref().map_or_else(String::new, |subject| format!(" ({subject})"));
         let day = &episode.at.rfc3339()[..10];

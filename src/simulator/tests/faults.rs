@@ -16,6 +16,9 @@ fn nothing_is_different_before_the_onset() {
     let healthy = play(Plot::Healthy, Segment::All);
     for &plot in Plot::ALL {
         for segment in [Segment::All, Segment::Region("apac".into()), Segment::Source("webinar".into())] {
+            if segment != Segment::All && plot.is_of_all_alone() {
+                continue;
+            }
             let faulty = play(plot, segment.clone());
             assert!(faulty == healthy, "{plot} in {segment} differs before its onset");
         }
@@ -39,7 +42,9 @@ fn a_fault_touches_only_what_it_is_about() {
     let by_id = |plot, segment: &Segment| -> BTreeMap<Text, Event> {
         let scenario =
             Scenario { days: 60, onset_day: 20, segment: segment.clone(), ..Scenario::of(plot, 5) };
-        events(&scenario).into_iter().map(|event| (event.event_id.clone(), event)).collect()
+        // Marketing answers what it hears.
+        let events = events(&scenario).into_iter().filter(|event| event.body.kind() != Kind::PlaybookChanged);
+        events.map(|event| (event.event_id.clone(), event)).collect()
     };
     let healthy = by_id(Plot::Healthy, &Segment::All);
 
@@ -84,7 +89,7 @@ fn the_truth_says_what_is_planted_where_and_when() {
         let day = |at: EventTime| (at.0 - scenario.start.0) / DAY_MS;
         let company = Company::new(scenario.clone()).unwrap();
         let line = |planted: &Planted| {
-            let Planted { sign, rule, segment, subject, from, to, dose } = planted;
+            let Planted { sign, rule, segment, subject, from, to, dose, .. } = planted;
             let (subject, to) = (subject.as_deref().unwrap_or("-"), to.map(day));
             format!("{sign} {rule} {segment} {subject} {} {to:?} {dose}", day(*from))
         };

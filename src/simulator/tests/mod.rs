@@ -35,6 +35,7 @@ fn events(scenario: &Scenario) -> Vec<Event> {
 fn large(plot: Plot, days: u32, onset_day: u32) -> Scenario {
     let mut scenario = Scenario { days, onset_day, ..Scenario::of(plot, 11) };
     scenario.company.leads_per_business_day = 150.0;
+    scenario.noise = 0.0;
     scenario.company.mishaps = Mishaps::none();
     scenario
 }

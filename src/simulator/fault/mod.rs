@@ -1,0 +1,156 @@
+//! The faults: what goes wrong in the company, when, for whom and how strongly.
+//!
+//! A fault draws from dice of its own and only changes what happens from its onset on, so that the
+//! same seed tells the same story with and without it up to that moment, and the same story of
+//! everything that it does not touch afterwards. `plots` says which plot plants which fault and what
+//! should be found of it, `effects` what a fault does to a life.
+
+mod effects;
+mod plots;
+
+pub(super) use effects::{
+    Authorship, FLOOD_LEAD_TO_MQL, FLOOD_MQL_TO_SQL, Notice, ONE_REASON, Routing, slow_touch_ms,
+};
+
+use super::lead::Whom;
+use super::scenario::{Scenario, Segment};
+use crate::model::EventTime;
+use crate::model::words::{Family, Stage};
+
+/// One thing that goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// MQLs pour in from a poor source.
+    Flood,
+    /// Deals of marketing's are lost that would have been won.
+    LostRevenue,
+    /// Marketing sets itself no target for revenue.
+    NoRevenueTarget,
+    /// Sales is slow with the first human touch.
+    SlowFirstTouch,
+    /// Routing is slow.
+    SlowRouting,
+    /// Routing forgets leads.
+    NoRouting,
+    /// Sales gives no verdict.
+    Silence,
+    /// Sales gives no reason.
+    Reasonless,
+    /// Sales does not acknowledge a campaign.
+    NoNotice,
+    /// Sales acknowledges a campaign just before its launch.
+    ShortNotice,
+    /// Sales gives one and the same reason.
+    OneReason,
+    /// Marketing does not answer that reason.
+    Unanswered,
+    /// Marketing answers no reason at all.
+    NoPlaybook,
+    /// Items stick at a stage.
+    Ageing(Stage),
+    /// Marketing leaves open deals alone.
+    Absence,
+    /// Sales writes its own content.
+    ShadowContent,
+    /// Reps use the same few pieces.
+    DeadLibrary,
+    /// Events of a family no longer arrive.
+    NoData(Family),
+}
+
+/// The leads that a fault touches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// Every one.
+    All,
+    /// Those of the source at this place.
+    Source(usize),
+    /// Those of the region at this place.
+    Region(usize),
+}
+
+/// A fault and its time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Spell {
+    pub(super) fault: Fault,
+    /// Inclusive.
+    pub(super) from: EventTime,
+    /// Exclusive.
+    pub(super) to: EventTime,
+    pub(super) dose: f64,
+    pub(super) scope: Scope,
+}
+
+impl Spell {
+    fn holds(&self, at: EventTime) -> bool {
+        self.from <= at && at < self.to
+    }
+}
+
+/// Everything that goes wrong in a scenario.
+#[derive(Clone, Debug)]
+pub(super) struct Faults(Vec<Spell>);
+
+impl Faults {
+    /// The faults of a scenario that has been checked.
+    pub(super) fn of(scenario: &Scenario) -> Faults {
+        let to = scenario.end_day.map_or(scenario.end(), |day| scenario.day(day).min(scenario.end()));
+        let (dose, scope) = (scenario.dose, scope_of(scenario));
+        let mut spells: Vec<Spell> = plots::faults(scenario)
+            .into_iter()
+            .map(|(fault, onset_day)| Spell { fault, from: scenario.day(onset_day), to, dose, scope })
+            .filter(|spell| spell.from < spell.to && spell.dose > 0.0)
+            .collect();
+        spells.sort_by_key(|spell| spell.from);
+        Faults(spells)
+    }
+
+    /// Every fault with its time, in order of onset.
+    pub(super) fn spells(&self) -> &[Spell] {
+        &self.0
+    }
+
+    /// How strongly a fault holds for a lead at a time; 0 where it does not.
+    fn dose(&self, fault: Fault, at: EventTime, whom: Whom) -> f64 {
+        let touched = |scope| match scope {
+            Scope::All => true,
+            Scope::Source(place) => whom.source == place,
+            Scope::Region(place) => whom.region == place,
+        };
+        let mut spells = self.0.iter().filter(|spell| spell.fault == fault && spell.holds(at));
+        spells.find(|spell| touched(spell.scope)).map_or(0.0, |spell| spell.dose)
+    }
+
+    /// How strongly a fault holds at a time, for anyone.
+    fn dose_of_all(&self, fault: Fault, at: EventTime) -> f64 {
+        let mut spells = self.0.iter().filter(|spell| spell.fault == fault && spell.holds(at));
+        spells.next().map_or(0.0, |spell| spell.dose)
+    }
+
+    /// Whether a fault holds at a time, for anyone.
+    pub(super) fn holds(&self, fault: Fault, at: EventTime) -> bool {
+        self.dose_of_all(fault, at) > 0.0
+    }
+}
+
+/// The scenario's segment, by place. Checked: the name is known.
+fn scope_of(scenario: &Scenario) -> Scope {
+    let company = &scenario.company;
+    match &scenario.segment {
+        Segment::All => Scope::All,
+        Segment::Source(name) => Scope::Source(
+            company.sources.iter().position(|source| source.name == *name).expect("the scenario was checked"),
+        ),
+        Segment::Region(name) => Scope::Region(
+            company.regions.iter().position(|region| region.name == *name).expect("the scenario was checked"),
+        ),
+    }
+}
+
+/// The place of the source that a flood of this scope comes from.
+pub(super) fn flooding_source(scenario: &Scenario, scope: Scope) -> usize {
+    match scope {
+        Scope::Source(place) => place,
+        Scope::All | Scope::Region(_) => scenario.company.poorest_source(),
+    }
+}
