@@ -46,13 +46,13 @@ const UNQUALIFIED: [(Outcome, f64); 4] = [
     (Outcome::Negative(Verdict::Recycled), 0.27),
     (Outcome::Negative(Verdict::Disqualified), 0.11),
 ];
-/// Why sales says no. No reason reaches the 30 % from which marketing would have to answer it.
+/// Why sales says no. As everywhere one reason leads, at about the share from which marketing has to answer it.
 pub(super) const REASONS: [(&str, f64); 5] = [
-    ("bad_record", 0.22),
-    (ONE_REASON, 0.23),
-    ("misrouted", 0.17),
-    ("no_budget", 0.20),
-    ("bad_timing", 0.18),
+    ("no_budget", 0.32),
+    (ONE_REASON, 0.22),
+    ("bad_timing", 0.20),
+    ("bad_record", 0.15),
+    ("misrouted", 0.11),
 ];
 /// The share of negative verdicts without a reason.
 const REASONLESS: f64 = 0.05;

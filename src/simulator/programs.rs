@@ -65,7 +65,7 @@ pub(super) fn months(scenario: &Scenario) -> Vec<Date> {
 }
 
 /// The first day of the next month.
-fn following(month: Date) -> Date {
+pub(super) fn following(month: Date) -> Date {
     month.last_of_month().tomorrow().expect("scenarios end in 2100")
 }
 
@@ -88,7 +88,11 @@ pub(super) fn campaigns(scenario: &Scenario, faults: &Faults) -> Vec<Campaign> {
         for (day, letter) in LAUNCH_DAYS.into_iter().zip(["a", "b"]) {
             let day_start = time_of(month).plus_ms((i64::from(day) - 1) * DAY_MS);
             let launched_at = hours.advance(day_start, dice.between(0, 2 * HOUR_MS));
-            let announced_at = hours.next_open(launched_at.plus_ms(-NOTICE_DAYS * DAY_MS));
+            // Days on which nobody works are no notice.
+            let off = scenario.holidays().unwrap_or_default();
+            let (from, to) = (day_of(launched_at) - NOTICE_DAYS, day_of(launched_at));
+            let off_days = (off.1.min(to) - off.0.max(from)).max(0);
+            let announced_at = hours.next_open(launched_at.plus_ms(-(NOTICE_DAYS + off_days) * DAY_MS));
             let usual_at = sales_hours.advance(announced_at, dice.between(HOUR_MS, 24 * HOUR_MS));
             let notice = faults.notice(usual_at, &mut fault);
             let short_ms = fault.between(DAY_MS, 3 * DAY_MS);
