@@ -59,6 +59,49 @@ pub enum Command {
     /// The state of the tasks.
     #[command(subcommand)]
     State(State),
+    /// Every rule in words, with the settings that it has.
+    ///
+    /// Says of each what it counts and out of what, over which time, who is left out, what is usual, when it speaks and how
+    /// often for nothing, what ends it, what it cannot see, and what there is to do.
+    Rules(Rules),
+    /// How an alert came about: the sum, from which a person can work its value out by hand.
+    ///
+    /// Asks the daemon that judges, or reads what `replay --out` has written:
+    ///
+    ///     rapport explain 97b249c2a79e6665
+    ///     rapport explain 97b249c2a79e6665 --folder out
+    #[command(verbatim_doc_comment)]
+    Explain(Explain),
+}
+
+/// `rules`
+#[derive(Debug, Args)]
+pub struct Rules {
+    /// The configuration file; without one the defaults hold.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Print JSON, an object a rule.
+    #[arg(long)]
+    pub json: bool,
+    /// Only these rules, such as first_touch_slo.
+    #[arg(value_name = "RULE")]
+    pub rules: Vec<String>,
+}
+
+/// `explain`
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// The alert, by its fingerprint: the key of its record. The first digits are enough.
+    pub fingerprint: String,
+    /// The folder that `replay --out` has written, instead of a daemon.
+    #[arg(long, value_name = "DIR", conflicts_with = "url")]
+    pub folder: Option<PathBuf>,
+    /// Where the daemon serves its page.
+    #[arg(long, default_value = "http://127.0.0.1:9464", value_name = "URL")]
+    pub url: String,
+    /// Print JSON: the alert and its explanation.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// The configuration file.

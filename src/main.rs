@@ -22,6 +22,8 @@ fn main() -> ExitCode {
         Command::Definitions(Definitions::Apply(args)) => commands::definitions::apply_file(&args),
         Command::Definitions(Definitions::Show(args)) => commands::definitions::show(&args),
         Command::State(State::Rebuild(args)) => commands::state::rebuild_state(&args),
+        Command::Rules(args) => commands::rules::rules(&args),
+        Command::Explain(args) => commands::explain::explain(&args),
         Command::Run(args) => commands::run::run(&args),
         Command::Demo(args) => commands::demo::demo(&args),
     };

@@ -36,23 +36,32 @@ impl Company {
     }
 }
 
-/// The companies that are asked for.
+/// So many healthy groups are played in a quick run, of companies up to this size.
+const QUICK_GROUPS: usize = 4;
+const QUICK_LEADS: f64 = 50.0;
+
+/// The companies that are asked for. A quick run has one of each of the first healthy groups and one for each rule.
 pub fn companies(plan: &Plan, seeds: Seeds, quick: bool, only: Option<&str>) -> Vec<Company> {
+    let mut groups: Vec<&Group> = Vec::new();
+    if only.is_none_or(|only| only == "healthy") {
+        let is_small = |group: &&Group| group.scenarios[0].company.leads_per_business_day <= QUICK_LEADS;
+        let healthy = plan.healthy.iter().filter(|group| !quick || is_small(group));
+        groups.extend(healthy.take(if quick { QUICK_GROUPS } else { usize::MAX }));
+    }
+    for group in plan.planted.iter().filter(|group| only.is_none_or(|only| group.rule == only)) {
+        if !quick || groups.iter().all(|before| before.rule != group.rule) {
+            groups.push(group);
+        }
+    }
     let mut all = Vec::new();
-    let of = |group: &Group, all: &mut Vec<Company>| {
-        let scenarios = if quick { &group.scenarios[..1] } else { &group.scenarios[..] };
-        for scenario in scenarios {
+    for group in groups {
+        for scenario in &group.scenarios[..if quick { 1 } else { group.scenarios.len() }] {
             for n in 0..if quick { 1 } else { group.seeds } {
                 let scenario = Scenario { seed: seeds.first() + n, ..scenario.clone() };
                 all.push(Company { name: group.name.clone(), rule: group.rule.clone(), scenario });
             }
         }
-    };
-    if only.is_none_or(|only| only == "healthy") {
-        plan.healthy.iter().for_each(|group| of(group, &mut all));
     }
-    let wanted = |group: &&Group| only.is_none_or(|only| group.rule == only);
-    plan.planted.iter().filter(wanted).for_each(|group| of(group, &mut all));
     all
 }
 

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::alert::{Alert, AlertState, Severity};
+use crate::model::explanation::{AtRisk, Sum};
 use crate::model::{EventTime, Text};
 
 use super::signs::mql_tunnel_vision::divergence;
@@ -23,6 +24,8 @@ pub struct Life {
     pub frozen: Option<Frozen>,
     /// What was told last.
     pub told: Option<Box<Alert>>,
+    /// How its value came about.
+    pub sum: Option<Box<Sum>>,
 }
 
 /// The detectors of a rule that learns, as they were set when its alert began.
@@ -127,9 +130,11 @@ pub fn step(
     };
     match (life, holds) {
         (None, None) => (None, None),
-        (None, Some(severity)) => {
-            begin(Life { stage: LifeStage::Pending, since: now, frozen, told: None }, severity, patience)
-        }
+        (None, Some(severity)) => begin(
+            Life { stage: LifeStage::Pending, since: now, frozen, told: None, sum: None },
+            severity,
+            patience,
+        ),
         (Some(Life { stage: LifeStage::Pending, .. }), None) => (None, None),
         (Some(life @ Life { stage: LifeStage::Pending, .. }), Some(severity)) => {
             begin(life, severity, patience)
@@ -196,6 +201,7 @@ impl Identity {
         measured: Measured,
         number: u32,
     ) -> Alert {
+        let at_risk = measured.sum.most_at_risk();
         let (state, severity, summary, advice) = match message {
             Message::Firing(severity) => (AlertState::Firing, severity, measured.summary, measured.advice),
             Message::Resolved(severity) => {
@@ -225,8 +231,8 @@ impl Identity {
             advice,
             evidence: measured.evidence.ids,
             owner_team: measured.owner,
-            cost_at_risk_minor: None,
-            currency: None,
+            cost_at_risk_minor: at_risk.map(|AtRisk { minor, .. }| minor),
+            currency: at_risk.map(|AtRisk { currency, .. }| currency),
             catching_up: false,
             definitions_version: number,
         }

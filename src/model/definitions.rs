@@ -208,6 +208,8 @@ pub struct LaunchWithoutNotice {
     pub notice_minutes: u32,
     /// How long such a launch is news, in minutes of business time of sales.
     pub news_minutes: u32,
+    /// Whether it says nothing until sales has acknowledged a campaign for the first time.
+    pub waits_for_first: bool,
     /// How loudly it speaks.
     pub severity: Severity,
 }
@@ -223,6 +225,10 @@ pub struct UnansweredRejections {
     pub share: Millionths,
     /// of which there must be so many.
     pub min_n: u32,
+    /// How long a reason must no longer lead before the alert is over, in business days of marketing.
+    pub clear_days: u16,
+    /// Whether it says nothing until marketing has changed the playbook for the first time.
+    pub waits_for_first: bool,
     /// How loudly it speaks.
     pub severity: Severity,
 }

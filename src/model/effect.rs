@@ -5,6 +5,7 @@ use super::alert::Alert;
 use super::counters::JourneyCounters;
 use super::dead_letter::Reason;
 use super::definitions::Definitions;
+use super::explanation::Explanation;
 use super::outcome::Tally;
 use super::window::{WindowKey, WindowResult};
 use super::{EventTime, Minute, Text};
@@ -22,6 +23,8 @@ pub enum Effect {
     Rules(Vec<RuleStanding>),
     /// A message about an alert; restored ones are told again here, though not in the topic.
     Alert(Alert),
+    /// How the message about an alert that was told before it comes about.
+    Explained(Explanation),
     /// A window result.
     Window(WindowResult),
     /// Under the definitions in force there is no such window any more.

@@ -11,6 +11,7 @@ pub mod delta;
 pub mod effect;
 pub mod entity;
 pub mod event;
+pub mod explanation;
 pub mod fact;
 pub mod measure;
 pub mod money;

@@ -149,6 +149,7 @@ impl Task for SegmentsStage {
                     out.records.push(self.alert_record(&alert));
                     out.effects.push(Effect::Alert(alert));
                 }
+                Told::Explained(explanation) => out.effects.push(Effect::Explained(explanation)),
                 Told::Window(window) => {
                     out.records.push(self.window_record(&window));
                     out.effects.push(Effect::Window(window));
@@ -208,6 +209,7 @@ impl Task for SegmentsStage {
         let mut effects = vec![self.defined(), self.figures()];
         effects.extend(self.task.windows_now().into_iter().map(Effect::Window));
         effects.extend(self.task.firing().cloned().map(Effect::Alert));
+        effects.extend(self.task.explanations().map(Effect::Explained));
         effects
     }
 }

@@ -13,6 +13,7 @@ use crate::model::alert::{Alert, AlertState};
 use crate::model::dead_letter::Reason;
 use crate::model::definitions::{Definitions, Millionths};
 use crate::model::effect::{Effect, IntakeFigures, JourneysFigures, RuleStanding, SegmentsFigures};
+use crate::model::explanation::Explanation;
 use crate::model::window::{WindowKey, WindowResult};
 use crate::model::{DAY_MS, Text};
 
@@ -202,6 +203,7 @@ impl Picture {
             Effect::Segments(figures) => self.segments = Some(*figures),
             Effect::Rules(standings) => self.rules.clone_from(standings),
             Effect::Alert(alert) => return self.alerts.tell(alert),
+            Effect::Explained(explanation) => self.alerts.explain(explanation),
             Effect::Window(result) => self.funnel.tell(result),
             Effect::WindowGone(key) => self.funnel.forget(key),
             Effect::Defined { number, definitions } => self.defined(*number, definitions),
@@ -423,6 +425,7 @@ pub struct Alerts {
     pub version: u64,
     firing: BTreeMap<Text, Alert>,
     history: VecDeque<Alert>,
+    explanations: BTreeMap<Text, Explanation>,
     told: BTreeMap<(Text, AlertState), u64>,
     doubted: BTreeSet<Text>,
     settled: bool,
@@ -439,6 +442,26 @@ impl Alerts {
     /// The last messages, the newest first.
     pub fn history(&self) -> impl Iterator<Item = &Alert> {
         self.history.iter().rev()
+    }
+
+    /// The last messages about the alerts whose fingerprints begin with these digits, and how they come about.
+    pub fn explained(&self, digits: &str) -> Vec<(&Alert, &Explanation)> {
+        let begins = self.explanations.iter().filter(|(fingerprint, _)| fingerprint.starts_with(digits));
+        let with_alert = |(fingerprint, explanation): (&Text, _)| {
+            let is_it = |alert: &&Alert| alert.fingerprint == *fingerprint;
+            let last = || self.history.iter().rev().find(is_it);
+            Some((self.firing.get(fingerprint).or_else(last)?, explanation))
+        };
+        begins.filter_map(with_alert).collect()
+    }
+
+    fn explain(&mut self, explanation: &Explanation) {
+        self.explanations.insert(explanation.fingerprint.clone(), explanation.clone());
+        let Alerts { firing, history, explanations, .. } = self;
+        let is_shown = |fingerprint: &Text| {
+            firing.contains_key(fingerprint) || history.iter().any(|alert| alert.fingerprint == *fingerprint)
+        };
+        explanations.retain(|fingerprint, _| is_shown(fingerprint));
     }
 
     /// How many messages were sent here since the start, by rule and state.

@@ -179,7 +179,11 @@ impl Ledger {
                 self.aligned = figures.aligned;
             }
             Effect::Alert(alert) => self.alerts.push(format!("{alert:?}")),
-            Effect::Intake(_) | Effect::Rules(_) | Effect::Window(_) | Effect::WindowGone(_) => {}
+            Effect::Intake(_)
+            | Effect::Rules(_)
+            | Effect::Explained(_)
+            | Effect::Window(_)
+            | Effect::WindowGone(_) => {}
             Effect::Defined { .. } | Effect::DeadLetter(_) => {}
         }
     }

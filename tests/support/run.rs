@@ -72,7 +72,7 @@ impl Run {
             let told = local.judge(delta);
             self.alerts.extend(told.into_iter().filter_map(|told| match told {
                 Told::Alert(alert) => Some(alert),
-                Told::Window(_) | Told::WindowGone(_) => None,
+                Told::Explained(_) | Told::Window(_) | Told::WindowGone(_) => None,
             }));
         }
     }

@@ -207,6 +207,7 @@ impl Teller {
     fn hear(&mut self, told: Told) {
         match told {
             Told::Alert(alert) => self.summaries.push(alert.summary),
+            Told::Explained(_) => {}
             Told::Window(result) => {
                 self.windows.insert(result.record_key(), result);
             }

@@ -2,7 +2,7 @@
 //! asked to.
 
 pub(super) mod input;
-mod output;
+pub mod output;
 pub(super) mod print;
 pub(super) mod reading;
 
@@ -15,6 +15,7 @@ use crate::cli::Replay;
 use crate::codec::SchemaStore;
 use crate::engine::clock::{Clock, SystemClock};
 use crate::funnel::report;
+use crate::funnel::segment::Told;
 use crate::log::file::merge;
 use crate::model::outcome::Outcome;
 use crate::pipeline::local::Local;
@@ -102,17 +103,21 @@ impl Run {
         Ok(())
     }
 
-    fn tell(
-        &mut self,
-        told: Vec<crate::funnel::segment::Told>,
-        mut out: Option<&mut Files>,
-    ) -> Result<(), Failure> {
+    fn tell(&mut self, told: Vec<Told>, mut out: Option<&mut Files>) -> Result<(), Failure> {
         for told in told {
-            if let crate::funnel::segment::Told::Alert(alert) = told {
-                if let Some(out) = &mut out {
-                    out.alert(&alert)?;
+            match told {
+                Told::Alert(alert) => {
+                    if let Some(out) = &mut out {
+                        out.alert(&alert)?;
+                    }
+                    self.alerts.push(alert);
                 }
-                self.alerts.push(alert);
+                Told::Explained(explanation) => {
+                    if let Some(out) = &mut out {
+                        out.explanation(&explanation)?;
+                    }
+                }
+                Told::Window(_) | Told::WindowGone(_) => {}
             }
         }
         Ok(())

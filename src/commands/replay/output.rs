@@ -13,9 +13,15 @@ use crate::log::file::Place;
 use crate::model::EventTime;
 use crate::model::alert::Alert;
 use crate::model::dead_letter::Rejection;
+use crate::model::explanation::Explanation;
 use crate::model::window::WindowResult;
 
 use super::super::{Failure, configured, failed};
+
+/// The messages about alerts.
+pub const ALERTS: &str = "alerts.jsonl";
+/// How each of them comes about.
+pub const EXPLANATIONS: &str = "explanations.jsonl";
 
 /// `summary.json`.
 #[derive(Clone, Debug, Serialize)]
@@ -46,6 +52,7 @@ pub struct Summary {
 pub struct Files {
     folder: PathBuf,
     alerts: BufWriter<File>,
+    explanations: BufWriter<File>,
     dead_letters: BufWriter<File>,
 }
 
@@ -55,7 +62,8 @@ impl Files {
         super::folder(folder)?;
         Ok(Files {
             folder: folder.to_owned(),
-            alerts: open(&folder.join("alerts.jsonl"))?,
+            alerts: open(&folder.join(ALERTS))?,
+            explanations: open(&folder.join(EXPLANATIONS))?,
             dead_letters: open(&folder.join("dead-letters.jsonl"))?,
         })
     }
@@ -63,6 +71,12 @@ impl Files {
     /// Adds an alert message.
     pub fn alert(&mut self, alert: &Alert) -> Result<(), Failure> {
         line(&mut self.alerts, &codec::encode_alert(alert))
+    }
+
+    /// Adds how the message about an alert comes about that was added last.
+    pub fn explanation(&mut self, explanation: &Explanation) -> Result<(), Failure> {
+        let text = serde_json::to_vec(explanation).expect("an explanation is always JSON");
+        line(&mut self.explanations, &text)
     }
 
     /// Adds a dead letter.
@@ -88,7 +102,9 @@ impl Files {
         report: &Report,
         windows: &[WindowResult],
     ) -> Result<(), Failure> {
-        self.alerts.flush().and_then(|()| self.dead_letters.flush()).map_err(failed)?;
+        for file in [&mut self.alerts, &mut self.explanations, &mut self.dead_letters] {
+            file.flush().map_err(failed)?;
+        }
         let mut file = open(&self.folder.join("windows.jsonl"))?;
         for window in windows {
             line(&mut file, &codec::encode_window(window))?;

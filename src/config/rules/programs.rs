@@ -48,6 +48,7 @@ pub(super) fn launch_without_notice(
     let rule = LaunchWithoutNotice {
         notice_minutes: s.read("notice", 5 * day, |n| value::business_minutes(n, day, 0..=60 * day)),
         news_minutes: s.read("news", 5 * day, |n| value::business_minutes(n, day, 1..=60 * day)),
+        waits_for_first: waits_for_first(&mut s),
         severity: severity(&mut s, Severity::Ticket),
     };
     s.finish(findings);
@@ -65,6 +66,8 @@ pub(super) fn unanswered_rejections(
         windows: s.read("windows", 2, |n| value::integer(n, 1..=12)),
         share: s.read("share", Millionths(300_000), share),
         min_n: s.read("min_n", 10, |n| value::integer(n, 1..=10_000_000)),
+        clear_days: s.read("clear", 5, |n| value::business_days(n, 0..=60)),
+        waits_for_first: waits_for_first(&mut s),
         severity: severity(&mut s, Severity::Ticket),
     };
     if s.sound(&["window", "windows"]) && rule.window_days * rule.windows > KEPT_DAYS {
@@ -92,6 +95,10 @@ pub(super) fn no_data(rules: &mut Section<'_>, findings: &mut Findings) -> Optio
     enabled.then_some(rule)
 }
 
+fn waits_for_first(s: &mut Section<'_>) -> bool {
+    s.read("wait_for_first", true, value::flag)
+}
+
 fn share(node: &super::super::tree::Node) -> Result<Millionths, super::super::section::Wrong> {
     value::decimal(node, "above 0 and below 1", |m| m.0 > 0 && m < Millionths::ONE)
 }
@@ -111,6 +118,7 @@ pub(super) fn print_no_revenue_target(rule: &NoRevenueTarget, into: &mut Table) 
 pub(super) fn print_launch_without_notice(rule: &LaunchWithoutNotice, into: &mut Table) {
     into["notice"] = toml(print_business_minutes(rule.notice_minutes));
     into["news"] = toml(print_business_minutes(rule.news_minutes));
+    into["wait_for_first"] = toml(rule.waits_for_first);
     into["severity"] = toml(rule.severity.as_str());
 }
 
@@ -119,6 +127,8 @@ pub(super) fn print_unanswered_rejections(rule: &UnansweredRejections, into: &mu
     into["windows"] = toml(i64::from(rule.windows));
     into["share"] = decimal(rule.share);
     into["min_n"] = toml(i64::from(rule.min_n));
+    into["clear"] = toml(format!("{}bd", rule.clear_days));
+    into["wait_for_first"] = toml(rule.waits_for_first);
     into["severity"] = toml(rule.severity.as_str());
 }
 

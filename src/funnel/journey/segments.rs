@@ -40,6 +40,18 @@ pub fn makes(dimension: &Dimension, segment: &str) -> bool {
     keys.eq(named)
 }
 
+/// How many keys a segment has.
+pub fn depth(segment: &str) -> usize {
+    if segment.contains('=') { segment.split(',').count() } else { 0 }
+}
+
+/// Whether everything that belongs to one segment belongs to the other, by their names: the wider one is `all`, or
+/// each of its values is one of the narrower's. None lies within itself.
+pub fn lies_within(narrow: &str, wide: &str) -> bool {
+    let holds = |pair: &str| narrow.split(',').any(|own| own == pair);
+    narrow != wide && (wide == ALL || (depth(wide) > 0 && wide.split(',').all(holds)))
+}
+
 fn name<'a>(dimension: &Dimension, value_of: impl Fn(&str) -> Option<&'a Text>) -> Text {
     let mut name = Text::default();
     for key in &dimension.keys {

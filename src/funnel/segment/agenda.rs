@@ -5,16 +5,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::alert::Severity;
 use crate::model::measure::Measure;
 use crate::model::words::{Family, Team};
 use crate::model::{EventTime, Minute, Text};
 
-use super::super::alerting::{Identity, Life, LifeStage};
+use super::super::alerting::{Life, LifeStage};
 use super::super::journey::segments::ALL;
+use super::super::signs::business_day;
 use super::super::signs::out_of_sync::first_touch_slo::{self, Reading};
 use super::super::signs::rule::Rule;
-use super::super::signs::{Verdict, business_day};
 use super::SegmentsTask;
 use super::windows::Family as WindowFamily;
 
@@ -38,6 +37,8 @@ pub(super) struct Agenda {
     pub(super) touches_changed: bool,
     /// What was read of first touches in each segment.
     pub(super) touch_read: BTreeMap<Text, TouchRead>,
+    /// Whether an alert of first touches resolved then, that may have kept narrower segments quiet.
+    pub(super) touch_again: bool,
     /// Last boundary at which the rules of each business day were judged.
     pub(super) daily_at: Option<Minute>,
     /// The next one, as long as it is known.
@@ -86,7 +87,8 @@ impl Agenda {
 impl SegmentsTask {
     /// The next boundary, at most `limit`, at which something is to be judged.
     pub(super) fn next_evaluation(&mut self, limit: Minute) -> Option<Minute> {
-        let next = [self.next_touch(), self.next_daily(), self.next_windows()].into_iter().flatten().min();
+        let due = [self.next_hourly(), self.next_touch(), self.next_daily(), self.next_windows()];
+        let next = due.into_iter().flatten().min();
         next.filter(|boundary| *boundary <= limit)
     }
 
@@ -106,22 +108,12 @@ impl SegmentsTask {
     }
 
     /// Whether first touches are to be judged though nothing has moved: an alert waits for time to pass, to fire or
-    /// to resolve, or the whole company has just fallen silent and no longer keeps a segment quiet.
+    /// to resolve, or one has just resolved and no longer keeps narrower segments quiet.
     fn first_touches_wait(&self) -> bool {
         let waits = |life: &Life| !matches!(life.stage, LifeStage::Firing { kept_since: None, .. });
-        if self.lives.iter().any(|(id, life)| id.rule == Rule::FirstTouchSlo && waits(life)) {
-            return true;
-        }
-        let read = &self.agenda.touch_read;
-        let all = match read.get(ALL).is_some_and(|read| read.reading.is_candidate()) {
-            true => Verdict::Broken(Severity::Info),
-            false => Verdict::Kept,
-        };
-        let is_quieted = |(name, read): (&Text, &TouchRead)| {
-            read.reading.is_candidate()
-                && !self.lives.contains_key(&Identity::of_segment(Rule::FirstTouchSlo, name))
-        };
-        !self.speaks(Rule::FirstTouchSlo, all) && read.iter().any(is_quieted)
+        let an_alert_waits =
+            self.lives.iter().any(|(id, life)| id.rule == Rule::FirstTouchSlo && waits(life));
+        an_alert_waits || self.agenda.touch_again
     }
 
     pub(super) fn next_daily(&mut self) -> Option<Minute> {

@@ -45,7 +45,7 @@ struct LifeV4 {
 
 impl From<LifeV4> for Life {
     fn from(LifeV4 { stage, since, watch, told }: LifeV4) -> Life {
-        Life { stage, since, frozen: watch.map(Frozen::Divergence), told }
+        Life { stage, since, frozen: watch.map(Frozen::Divergence), told, sum: None }
     }
 }
 

@@ -24,6 +24,7 @@ use std::sync::Arc;
 use crate::model::alert::Alert;
 use crate::model::delta::Delta;
 use crate::model::effect::RuleStanding;
+use crate::model::explanation::Explanation;
 use crate::model::window::{WindowKey, WindowResult};
 use crate::model::{Minute, Text};
 
@@ -45,6 +46,8 @@ use windows::Family;
 pub enum Told {
     /// A message about an alert.
     Alert(Alert),
+    /// How the message that was told before it comes about.
+    Explained(Explanation),
     /// A value of a window that is new or has changed.
     Window(WindowResult),
     /// There is no such window any more: the definitions in force have none, or nothing has counted there for as
@@ -190,6 +193,14 @@ impl SegmentsTask {
     /// What was told last of each alert that is firing.
     pub fn firing(&self) -> impl Iterator<Item = &Alert> {
         self.lives.values().filter_map(|life| life.told.as_deref())
+    }
+
+    /// How what was told last of each alert that is firing comes about.
+    pub fn explanations(&self) -> impl Iterator<Item = Explanation> {
+        self.lives.values().filter_map(|life| {
+            let (told, sum) = (life.told.as_deref()?, life.sum.as_deref()?);
+            Some(Explanation { fingerprint: told.fingerprint.clone(), at: told.at, sum: sum.clone() })
+        })
     }
 
     /// Where each rule stood when it was judged last, of those that were since the task began to run.

@@ -2,6 +2,7 @@
 //! boundary. The memory of an alert is in [`super::alerting`], never here.
 
 pub mod business_day;
+pub mod carriers;
 pub mod incurious_marketing;
 pub mod mql_tunnel_vision;
 pub mod no_data;
@@ -11,7 +12,10 @@ pub mod rule;
 pub mod scene;
 pub mod shadow_content;
 pub mod share_rule;
+mod share_sum;
 pub mod share_watch;
+pub mod statement;
+pub mod worth;
 
 use program_rule::ProgramRule;
 use share_rule::ShareRule;
@@ -19,6 +23,7 @@ use share_rule::ShareRule;
 use super::segment::book::Named;
 use crate::model::EventTime;
 use crate::model::alert::{OwnerTeam, Severity};
+use crate::model::explanation::Sum;
 
 /// The rules that watch a share, in the order in which they are judged.
 pub const SHARE_RULES: [&ShareRule; 6] = [
@@ -51,6 +56,16 @@ pub enum Verdict {
     Broken(Severity),
 }
 
+impl Verdict {
+    /// As it is taken while a wider segment speaks of the same.
+    pub fn quieted(self) -> Verdict {
+        match self {
+            Verdict::Broken(_) => Verdict::Kept,
+            verdict => verdict,
+        }
+    }
+}
+
 /// The figures of a reading, as an alert shows them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Measured {
@@ -78,6 +93,8 @@ pub struct Measured {
     pub advice: String,
     /// The sentence for when it is over: how it stands now.
     pub resolved: String,
+    /// How the value comes about.
+    pub sum: Sum,
 }
 
 /// What there is to do when an alert is over.

@@ -4,14 +4,15 @@
 //! marketing for leads and programs, of sales for touches, verdicts, deals and content. A silence is the business
 //! time since the end of the last hour in which anything arrived. It is too long beyond the larger of two limits that
 //! are learned from the `baseline` days before today: `gap_factor` times the longest silence in them, and ln(λM ÷ α)
-//! ÷ λ, which a feed whose events came at random, λ a unit of time, would exceed α times in a month M (of 21 business
-//! days); α is the part each feed has of the alerts a month. A feed with fewer than `min_n` arrivals is not
+//! ÷ λ, which a feed whose events came at random, λ a unit of time, would exceed α times in a month M (of 21
+//! business days); α is the part each feed has of the alerts a month. A feed with fewer than `min_n` arrivals is not
 //! watched (learning). The alert is over when anything arrives. Rules that rest on the family hold their state
 //! earlier, from the larger of the longest silence and ln(100) ÷ λ on, and say so. Blind to: a feed that sends less
 //! than it did, or the wrong things, and one that never sent.
 
 use crate::model::alert::OwnerTeam;
-use crate::model::definitions::NoData;
+use crate::model::definitions::{Definitions, NoData};
+use crate::model::explanation::Sum;
 use crate::model::measure::Measure;
 use crate::model::words::Family;
 use crate::model::{EventTime, HOUR_MS, Text};
@@ -23,6 +24,7 @@ use super::super::terms::Terms;
 use super::rule::Rule;
 use super::scene::Scene;
 use super::share_watch::MONTH_BUSINESS_DAYS;
+use super::statement::{Statement, spoken};
 use super::{Measured, Verdict};
 
 /// How it was with a feed before.
@@ -171,5 +173,57 @@ pub fn measure(scene: &Scene<'_>, feed: &Feed, limit_ms: i64) -> Measured {
             rests.join(", ")
         ),
         resolved: format!("Resolved: {family} come from {source} again."),
+        sum: sum(feed, limit_ms),
     }
+}
+
+fn sum(feed: &Feed, limit_ms: i64) -> Sum {
+    let mut sum = Sum::default();
+    let last = format!("business time since {}", feed.last.rfc3339());
+    sum.figure("value", feed.silent_ms as f64 / 1e3, format!("seconds of {last}"));
+    if let Some(usual) = feed.usual {
+        sum.figure("arrivals", usual.n as f64, "in the weeks that were learned from");
+        sum.figure(
+            "longest silence",
+            usual.longest_ms as f64 / 1e3,
+            "between two hours with arrivals, in seconds",
+        );
+    }
+    sum.figure(
+        "limit",
+        limit_ms as f64 / 1e3,
+        "the longest silence times `gap_factor`, or one that arrivals at random would have once in the months that \
+         `alerts_per_month` allows, whichever is longer",
+    );
+    sum
+}
+
+/// The rule in words.
+pub fn statement(definitions: &Definitions) -> Option<Statement> {
+    let rule = definitions.rules.no_data.as_ref()?;
+    Some(Statement {
+        rule: Rule::NoData.name(),
+        sign: Rule::NoData.sign(),
+        says: "What used to arrive has stopped.".to_owned(),
+        counts: "Business time since anything last arrived, of marketing for leads and programs, of sales for all \
+                 else.".to_owned(),
+        out_of: "Each feed by itself: a source, and leads, touches, verdicts, deals, content or programs.".to_owned(),
+        window: "Until now, every hour.".to_owned(),
+        left_out: "Copies, erasures, and events from the future of their own record.".to_owned(),
+        usual: format!("The feed's own longest silence, and how often something arrived, in the {} days before \
+                        today.", rule.baseline_days),
+        least: format!("With fewer than {} arrivals in these days.", rule.min_n),
+        speaks: format!(
+            "{} when the silence is longer than {} times the longest, and than one that arrivals at random would have \
+             so rarely. Rules that rest on the feed hold what they last said before that, from a silence on that one \
+             gap in a hundred exceeds.",
+            spoken(rule.severity),
+            rule.gap_factor.as_f64()
+        ),
+        false_alarms: format!("{} a month for the company if arrivals come at random.", rule.alerts_per_month.as_f64()),
+        stays: "The limit stands still while the alert lives.".to_owned(),
+        over: "Anything arrives.".to_owned(),
+        blind_to: "A feed that sends less than it did, or the wrong things, and one that never sent.".to_owned(),
+        act: "Operations: look at the feed first, it is more likely that it has stopped than the work.".to_owned(),
+    })
 }

@@ -14,8 +14,15 @@ pub struct ProgramRule {
     pub rule: Rule,
     /// Whether it is judged for the whole company alone.
     pub of_all_alone: bool,
+    /// For how many business days of marketing it must no longer be broken before the alert is over.
+    pub clear_days: fn(&Definitions) -> u16,
     /// Reads a segment.
     pub read: fn(&Place<'_>) -> Vec<Finding>,
+}
+
+/// For rules that are over at once.
+pub fn at_once(_: &Definitions) -> u16 {
+    0
 }
 
 /// Where a rule reads.
@@ -36,6 +43,8 @@ pub struct Finding {
     pub subject: Text,
     /// How it stands.
     pub verdict: Verdict,
+    /// Whether an alert is over at once where it is not broken.
+    pub is_settled: bool,
     /// The figures behind it.
     pub measured: Measured,
 }

@@ -3,14 +3,16 @@
 use crate::model::alert::OwnerTeam;
 use crate::model::definitions::{Definitions, ShareWatch};
 use crate::model::measure::Measure;
+use crate::model::words::Stage;
 use crate::model::{EventTime, Text};
 
 use super::super::segment::book::Segment;
 use super::super::segment::series::Day;
+use super::carriers::{self, Part};
 use super::rule::Rule;
 use super::scene::Scene;
-use super::share_watch::{Counts, Outcomes, Sight, Watch};
-use super::{Measured, percent};
+use super::share_watch::{self, Counts, Outcomes, Sight, Watch};
+use super::{Measured, percent, share_sum, worth};
 
 /// A rule that watches a share.
 pub struct ShareRule {
@@ -28,6 +30,9 @@ pub struct ShareRule {
     pub outcomes: fn(&Scene<'_>, &Segment, &str, u16) -> Outcomes,
     /// Behind which count stand the leads that alerts name.
     pub evidence: Option<Measure>,
+    /// The stage in which a bad outcome is a journey that may be lost, by its subject; `None` where outcomes are no
+    /// journeys.
+    pub at_risk: fn(&str) -> Option<Stage>,
     /// Who is to act first.
     pub owner: OwnerTeam,
     /// What there is to say.
@@ -82,18 +87,43 @@ pub fn no_span(_: &Scene<'_>, _: &Segment, _: &str) -> Option<u16> {
     Some(0)
 }
 
+/// Outcomes that are no journeys have no worth.
+pub fn no_worth(_: &str) -> Option<Stage> {
+    None
+}
+
+/// A case of a rule that is watched: where, of what, and what the detector sees.
+pub struct Case<'a> {
+    /// The segment's name.
+    pub name: &'a str,
+    /// What the rule speaks of.
+    pub subject: &'a str,
+    /// How many days an outcome takes.
+    pub span: u16,
+    /// The detector.
+    pub watch: &'a Watch,
+    /// The outcomes.
+    pub outcomes: &'a Outcomes,
+    /// The watched outcomes of all segments with the same subject.
+    pub parts: &'a [Part],
+}
+
 impl ShareRule {
     /// The figures behind a reading.
-    pub fn measure(
-        &self,
-        scene: &Scene<'_>,
-        (name, subject): (&str, &str),
-        (watch, span): (&Watch, u16),
-        outcomes: &Outcomes,
-        Sight { seen, .. }: Sight,
-    ) -> Measured {
+    pub fn measure(&self, scene: &Scene<'_>, settings: &ShareWatch, case: &Case<'_>) -> Measured {
+        let Case { name, subject, span, watch, outcomes, parts } = *case;
         let start = |day: Day| EventTime(scene.terms.days.day_start_ms(day.0));
+        let Sight { seen, .. } = share_watch::look(watch, outcomes);
         let words = (self.words)(&Told { scene, name, subject, watch, span, seen });
+        let expected = |counts: Counts| counts.n as f64 * watch.baseline.share;
+        let whole = Part { segment: name.into(), counts: seen, expected: expected(seen) };
+        let carried = carriers::carried(&whole, parts, |rest, _| share_watch::is_usual(watch, rest));
+        let sentence = carried.sentence(|rest| format!("without it {}", percent(rest.share())));
+        let mut sum = share_sum::sum(scene, settings, watch, outcomes);
+        if let Some(worth) = (self.at_risk)(subject).and_then(|stage| worth::of_stage(scene, stage)) {
+            worth.tell((seen.bad as f64 - expected(seen)).max(0.0), &mut sum);
+        }
+        sum.carriers = carried.carriers;
         Measured {
             value: seen.share(),
             baseline: Some(watch.baseline.share),
@@ -104,9 +134,10 @@ impl ShareRule {
             window: (start(watch.from), start(outcomes.known_to)),
             owner: self.owner,
             evidence: scene.evidence(self.evidence, name, watch.from, outcomes.known_to),
-            summary: words.summary,
+            summary: words.summary + &sentence,
             advice: words.advice.to_owned(),
             resolved: words.resolved,
+            sum,
         }
     }
 }

@@ -22,7 +22,7 @@ use super::super::segment::series::Day;
 /// False alarms are promised over this many business days: a month.
 pub const MONTH_BUSINESS_DAYS: u64 = 21;
 /// A baseline has seen so many days, whatever its number of outcomes.
-const LEAST_DAYS: i32 = 56;
+pub const LEAST_DAYS: i32 = 56;
 /// Odds are rounded up to powers of this, so that a baseline which hardly changes keeps its threshold.
 const GRID: f64 = 1.02;
 /// More outcomes a month than this are taken as so many, which asks for a little less than is promised: thresholds
@@ -97,6 +97,8 @@ pub struct Baseline {
     pub n: u64,
     /// How many outcomes there are in a month.
     pub a_month: u64,
+    /// The days that it was learned from, `[from, to)`.
+    pub days: (Day, Day),
 }
 
 /// A baseline with its threshold and the first day that is watched; frozen while an alert lives.
@@ -108,6 +110,8 @@ pub struct Watch {
     pub p1: f64,
     /// The threshold, in log-likelihood.
     pub h: f64,
+    /// The probability of a false alarm in a month that it was solved for.
+    pub alpha: f64,
     /// First day watched.
     pub from: Day,
 }
@@ -143,7 +147,7 @@ pub fn baseline(
             n => (n, business_days(from, to)),
         };
         let p0 = set.as_f64();
-        return Some(Baseline { p0, share: p0, n: 0, a_month: a_month(n, days) });
+        return Some(Baseline { p0, share: p0, n: 0, a_month: a_month(n, days), days: (from, to) });
     }
     if from.plus(LEAST_DAYS) > to || counts.n < u64::from(rule.min_n) {
         return None;
@@ -155,6 +159,7 @@ pub fn baseline(
         share: counts.share(),
         n: counts.n,
         a_month: a_month(counts.n, business_days(from, to)),
+        days: (from, to),
     };
     (baseline.p0 < 1.0).then_some(baseline)
 }
@@ -180,7 +185,7 @@ impl Thresholds {
                 .and_then(|chart| chart.smallest_threshold(key.2, alpha))
                 .map_or(f64::INFINITY, |threshold| threshold.usable)
         });
-        Watch { baseline, p1, h, from }
+        Watch { baseline, p1, h, alpha, from }
     }
 }
 
@@ -195,14 +200,26 @@ fn rounded(n: u64) -> u64 {
 
 /// What the detector sees.
 pub fn look(watch: &Watch, outcomes: &Outcomes) -> Sight {
+    let days = each_day(watch, outcomes);
+    let seen = days.iter().fold(Counts::default(), |sum, (_, day, _)| sum.add(*day));
+    Sight { s: days.last().map_or(0.0, |(_, _, s)| *s), seen }
+}
+
+/// The detector and the outcomes after each watched day.
+pub fn each_day(watch: &Watch, outcomes: &Outcomes) -> Vec<(Day, Counts, f64)> {
     let chart = BernoulliCusum::new(watch.baseline.p0, watch.p1);
-    let (mut s, mut seen) = (0.0, Counts::default());
     let to = outcomes.known_to.max(watch.from);
-    for day in outcomes.days.range(watch.from..to).map(|(_, day)| *day) {
-        s = chart.as_ref().map_or(0.0, |chart| chart.step(s, day.bad, day.n));
-        seen = seen.add(day);
-    }
-    Sight { s, seen }
+    let mut s = 0.0;
+    let step = |(day, counts): (&Day, &Counts)| {
+        s = chart.as_ref().map_or(0.0, |chart| chart.step(s, counts.bad, counts.n));
+        (*day, *counts, s)
+    };
+    outcomes.days.range(watch.from..to).map(step).collect()
+}
+
+/// Whether outcomes are nearer to the usual share than to what the detector is set for.
+pub fn is_usual(watch: &Watch, counts: Counts) -> bool {
+    counts.bad as f64 <= (watch.baseline.p0 * watch.p1).sqrt() * counts.n as f64
 }
 
 /// Whether what fires is over: over the last days with outcomes the share is nearer to the usual than to what the
@@ -213,7 +230,7 @@ pub fn is_over(rule: &ShareWatch, watch: &Watch, outcomes: &Outcomes) -> bool {
     let last: Vec<Counts> =
         outcomes.days.range(watch.from..to).rev().take(days).map(|(_, day)| *day).collect();
     let lately = last.iter().fold(Counts::default(), |sum, day| sum.add(*day));
-    last.len() == days && lately.bad as f64 <= (watch.baseline.p0 * watch.p1).sqrt() * lately.n as f64
+    last.len() == days && is_usual(watch, lately)
 }
 
 #[cfg(test)]

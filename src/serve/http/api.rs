@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::Served;
 use crate::model::alert::Alert;
 use crate::model::counters::JourneyCounters;
+use crate::model::explanation::Explanation;
 use crate::model::outcome::{Outcome, Tally};
 use crate::model::{Minute, Text};
 use crate::serve::picture::{ALL, Picture, Readiness, SegmentWindows};
@@ -256,6 +257,28 @@ pub(super) async fn alerts(
         }
     });
     Json(answer).into_response()
+}
+
+#[derive(Debug, Serialize)]
+struct AlertAnswer {
+    alert: Alert,
+    explanation: Explanation,
+}
+
+/// `GET /api/v1/alerts/{fingerprint}`: the last message about an alert, and how it comes about. The first digits of a
+/// fingerprint are enough where they are those of one alert.
+pub(super) async fn alert(State(served): State<Served>, Path(digits): Path<String>) -> Response {
+    let found = served.board.read(|picture| match picture.alerts.explained(&digits).as_slice() {
+        [(alert, explanation)] => {
+            Ok(AlertAnswer { alert: (*alert).clone(), explanation: (*explanation).clone() })
+        }
+        [] => Err((StatusCode::NOT_FOUND, "no alert that is known here has this fingerprint")),
+        _ => Err((StatusCode::BAD_REQUEST, "several alerts begin with these digits: write more of them")),
+    });
+    match found {
+        Ok(answer) => Json(answer).into_response(),
+        Err((status, why)) => failed(status, why.to_owned()),
+    }
 }
 
 /// What may be asked of `/api/v1/funnel`.

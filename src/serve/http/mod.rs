@@ -125,6 +125,7 @@ fn router(served: Served) -> Router {
         .route("/readyz", get(health::readyz))
         .route("/api/v1/status", get(api::status))
         .route("/api/v1/alerts", get(api::alerts))
+        .route("/api/v1/alerts/{fingerprint}", get(api::alert))
         .route("/api/v1/funnel", get(api::funnel))
         .route("/api/v1/events", get(events::events))
         .fallback(not_found)

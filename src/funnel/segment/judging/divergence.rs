@@ -4,13 +4,14 @@ use crate::model::alert::Severity;
 use crate::model::{EventTime, Minute, Text};
 
 use super::super::super::alerting::{Frozen, Identity, Patience};
-use super::super::super::journey::segments::ALL;
 use super::super::super::signs::Verdict;
 use super::super::super::signs::mql_tunnel_vision::divergence;
 use super::super::super::signs::rule::Rule;
+use super::super::super::signs::scene::Scene;
 use super::super::series::Day;
 use super::super::standing::Standing;
 use super::super::{SegmentsTask, Told};
+use super::speaking::Speaking;
 
 fn identity(segment: &Text) -> Identity {
     Identity::of_segment(Rule::Divergence, segment)
@@ -32,8 +33,9 @@ impl SegmentsTask {
         let baselines: Vec<(Text, _)> = self.watched(Rule::Divergence).into_iter().map(baseline).collect();
         let eligible = baselines.iter().filter(|(_, baseline)| baseline.is_some()).count();
         let detect_from = today.plus(-i32::from(rule.detect_days));
+        let names: Vec<Text> = baselines.iter().map(|(name, _)| name.clone()).collect();
         let mut standing = Standing::default();
-        let mut all_speaks = false;
+        let mut speaking = Speaking::default();
         for (name, baseline) in baselines {
             let id = identity(&name);
             let frozen = match self.lives.get(&id).and_then(|life| life.frozen) {
@@ -47,40 +49,43 @@ impl SegmentsTask {
                 standing.count(Verdict::Learning);
                 continue;
             };
-            let verdict = self.read_divergence(&name, &watch, today, all_speaks);
+            let is_quiet = speaking.quiets(&id);
+            let verdict = self.read_divergence(&name, &watch, today, is_quiet);
             standing.count(self.held(Rule::Divergence, verdict));
             let segment = self.book.segment_or_empty(&name);
             standing.used(&name, divergence::used(rule, &watch, segment, &terms, today));
-            all_speaks |= name == ALL && self.speaks(Rule::Divergence, verdict);
+            if matches!(verdict, Verdict::Broken(_)) || self.fires(&id) {
+                speaking.add(&id);
+            }
             self.live(id, verdict, now, Some(Frozen::Divergence(watch)), &patience, told, |task| {
-                let segment = task.book.segment_or_empty(&name);
-                divergence::measure(rule, &watch, &task.book, &name, segment, &terms, today)
+                let scene = Scene::new(&terms, &task.book, boundary);
+                divergence::measure(rule, &watch, &scene, &name, &names)
             });
         }
         self.standings.insert(Rule::Divergence, standing);
     }
 
-    /// Reads `divergence` in a segment. Where an alert is over, the segment's own or that of the whole company,
+    /// Reads `divergence` in a segment. Where an alert is over, the segment's own or that of a wider segment,
     /// the days up to today have been told of: the segment is watched from today on.
     fn read_divergence(
         &mut self,
         name: &Text,
         watch: &divergence::Watch,
         today: Day,
-        all_speaks: bool,
+        is_quiet: bool,
     ) -> Verdict {
         let terms = self.terms.clone();
         let rule = terms.definitions.rules.divergence.as_ref().expect("it is due only where it is on");
         let segment = self.book.segment_or_empty(name);
         let fires = self.fires(&identity(name));
-        if !fires && !all_speaks {
+        if !fires && !is_quiet {
             return divergence::read(rule, watch, segment, &terms, today);
         }
         let is_over = divergence::is_over(rule, watch, segment, &terms, today);
         if is_over {
             self.watch_from(identity(name), today);
         }
-        match is_over || all_speaks {
+        match is_over || is_quiet {
             true => Verdict::Kept,
             false => Verdict::Broken(Severity::Ticket),
         }

@@ -7,12 +7,14 @@ use crate::model::{EventTime, MINUTE_MS, Minute, Text};
 
 use super::super::super::alerting::{Identity, Patience};
 use super::super::super::journey::segments::ALL;
+use super::super::super::signs::Verdict;
 use super::super::super::signs::out_of_sync::first_touch_slo;
 use super::super::super::signs::rule::Rule;
+use super::super::super::signs::scene::Scene;
 use super::super::agenda::TouchRead;
 use super::super::standing::Standing;
 use super::super::{SegmentsTask, Told};
-use super::quieted;
+use super::speaking::Speaking;
 
 fn identity(segment: &Text) -> Identity {
     Identity::of_segment(Rule::FirstTouchSlo, segment)
@@ -36,18 +38,26 @@ impl SegmentsTask {
         let found = self.touch_discoveries(rule, &stirring);
         let standing = self.touch_standing(rule, &found, &edges);
         self.standings.insert(Rule::FirstTouchSlo, standing);
-        let mut all_speaks = false;
+        let names: Vec<Text> = self.agenda.touch_read.keys().cloned().collect();
+        let mut speaking = Speaking::default();
+        let mut has_resolved = false;
         for name in stirring {
             let counts = |i: usize| name == ALL || found.contains(&(name.clone(), i));
-            let (read, shown) = self.agenda.touch_read[&name].reading.verdict(rule, counts);
-            let verdict = quieted(read, &name, all_speaks);
-            all_speaks |= name == ALL && self.speaks(Rule::FirstTouchSlo, verdict);
+            let reading = self.agenda.touch_read[&name].reading.clone();
+            let (read, shown) = reading.verdict(rule, counts);
             let id = identity(&name);
-            self.live(id, verdict, now, None, &patience, told, |task| {
-                let segment = task.book.segment_or_empty(&name);
-                first_touch_slo::measure(rule, shown, &task.book, &name, segment, &terms, &edges)
+            let verdict = if speaking.quiets(&id) { read.quieted() } else { read };
+            if matches!(verdict, Verdict::Broken(_)) || self.fires(&id) {
+                speaking.add(&id);
+            }
+            let fired = self.fires(&id);
+            self.live(id.clone(), verdict, now, None, &patience, told, |task| {
+                let scene = Scene::new(&terms, &task.book, boundary);
+                first_touch_slo::measure(rule, (&reading, shown), &scene, &name, &names, &edges)
             });
+            has_resolved |= fired && !self.fires(&id);
         }
+        self.agenda.touch_again = has_resolved;
         self.agenda.touch_at = Some(boundary);
     }
 

@@ -5,12 +5,14 @@ mod first_touch;
 mod no_data;
 mod programs;
 mod shares;
+mod speaking;
 mod windows;
 
+use crate::model::explanation::Explanation;
 use crate::model::{EventTime, Minute, Text};
 
 use super::super::alerting::{self, Frozen, Identity, LifeStage, Patience};
-use super::super::journey::segments::ALL;
+use super::super::journey::segments::{ALL, depth};
 use super::super::signs::rule::Rule;
 use super::super::signs::{Measured, Verdict};
 use super::series::{DAYS_KEPT, Day};
@@ -44,17 +46,15 @@ impl SegmentsTask {
         self.agenda.daily_next = None;
     }
 
-    /// The segments to be read by a rule, `all` first, then by name: those in which anything was counted, and
-    /// those in which one of its alerts outlived what was counted.
+    /// The segments to be read by a rule, wider ones before narrower ones, `all` first, else by name: those in which
+    /// anything was counted, and those in which one of its alerts outlived what was counted.
     fn watched(&self, rule: Rule) -> Vec<Text> {
         let mut names: Vec<Text> = self.book.segments().map(|(name, _)| name.clone()).collect();
         let lives = self.lives.keys().filter(|id| id.rule == rule).map(|id| &id.segment);
         let outlived: Vec<Text> = lives.filter(|name| self.book.segment(name).is_none()).cloned().collect();
-        if !outlived.is_empty() {
-            names.extend(outlived);
-            names.sort_by(|a, b| (a != ALL, a).cmp(&(b != ALL, b)));
-            names.dedup();
-        }
+        names.extend(outlived);
+        names.sort_by(|a, b| (a != ALL, depth(a), a).cmp(&(b != ALL, depth(b), b)));
+        names.dedup();
         names
     }
 
@@ -80,11 +80,6 @@ impl SegmentsTask {
         self.lives.get(id).is_some_and(|life| life.stage != LifeStage::Pending)
     }
 
-    /// Whether the whole company breaches or fires, so that its segments keep quiet.
-    pub(super) fn speaks(&self, rule: Rule, all: Verdict) -> bool {
-        matches!(all, Verdict::Broken(_)) || self.fires(&Identity::of_segment(rule, ALL))
-    }
-
     /// One evaluation of one alert's life; its figures are worked out only if something is to be told.
     fn live(
         &mut self,
@@ -106,11 +101,15 @@ impl SegmentsTask {
                 self.evidence_left_out += measured.evidence.left_out;
                 self.dirty.insert(Part::EvidenceLeftOut);
             }
+            let sum = measured.sum.clone();
             let alert = id.alert(message, since, now, measured, self.terms.number);
+            let explanation = Explanation { fingerprint: alert.fingerprint.clone(), at: now, sum };
             if let Some(life) = &mut after {
                 life.told = Some(Box::new(alert.clone()));
+                life.sum = Some(Box::new(explanation.sum.clone()));
             }
             told.push(Told::Alert(alert));
+            told.push(Told::Explained(explanation));
         }
         if after != before {
             self.dirty.insert(Part::Life(id.clone()));
@@ -119,13 +118,5 @@ impl SegmentsTask {
                 None => self.lives.remove(&id),
             };
         }
-    }
-}
-
-/// While the whole company speaks, a segment does not breach.
-fn quieted(verdict: Verdict, name: &Text, all_speaks: bool) -> Verdict {
-    match verdict {
-        Verdict::Broken(_) if all_speaks && name != ALL => Verdict::Kept,
-        verdict => verdict,
     }
 }

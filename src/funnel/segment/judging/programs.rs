@@ -1,14 +1,16 @@
 //! Judging the rules over targets, campaigns and reasons.
 
-use crate::model::{EventTime, Minute, Text};
+use crate::model::{DAY_MS, EventTime, Minute, Text};
 
 use super::super::super::alerting::{Identity, Patience};
 use super::super::super::journey::segments::ALL;
 use super::super::super::signs::program_rule::{Finding, Place, ProgramRule};
 use super::super::super::signs::scene::Scene;
 use super::super::super::signs::{PROGRAM_RULES, Verdict};
+use super::super::super::terms::Terms;
 use super::super::standing::Standing;
 use super::super::{SegmentsTask, Told};
+use super::speaking::Speaking;
 
 impl SegmentsTask {
     pub(super) fn judge_programs(&mut self, boundary: Minute, told: &mut Vec<Told>) {
@@ -21,13 +23,14 @@ impl SegmentsTask {
 
     fn judge_program(&mut self, rule: &ProgramRule, boundary: Minute, told: &mut Vec<Told>) {
         let now = boundary.start();
-        let elapsed = |from: EventTime| now.0 - from.0;
-        let patience = Patience { elapsed_ms: &elapsed, for_ms: 0, clear_ms: 0, may_begin: true };
-        let mut speaking: Vec<Text> = Vec::new();
+        let terms = self.terms.clone();
+        let elapsed = |from: EventTime| business_days_ms(&terms, from, now);
+        let clear_ms = i64::from((rule.clear_days)(&terms.definitions)) * DAY_MS;
+        let mut speaking = Speaking::default();
         let mut standing = Standing::default();
         let names = if rule.of_all_alone { vec![Text::const_new(ALL)] } else { self.watched(rule.rule) };
         for name in names {
-            for Finding { subject, verdict, measured } in self.findings(rule, &name, boundary) {
+            for Finding { subject, verdict, is_settled, measured } in self.findings(rule, &name, boundary) {
                 let held = self.held(rule.rule, verdict);
                 standing.count(held);
                 match held {
@@ -35,12 +38,13 @@ impl SegmentsTask {
                     Verdict::Broken(_) => standing.used(&name, 1.0),
                     Verdict::Learning | Verdict::NoData => {}
                 }
-                let is_quiet = name != ALL && speaking.contains(&subject);
-                let verdict = if is_quiet { Verdict::Kept } else { verdict };
                 let id = Identity { rule: rule.rule, segment: name.clone(), subject };
-                if name == ALL && (matches!(verdict, Verdict::Broken(_)) || self.fires(&id)) {
-                    speaking.push(id.subject.clone());
+                let verdict = if speaking.quiets(&id) { verdict.quieted() } else { verdict };
+                if matches!(verdict, Verdict::Broken(_)) || self.fires(&id) {
+                    speaking.add(&id);
                 }
+                let clear_ms = if is_settled { 0 } else { clear_ms };
+                let patience = Patience { elapsed_ms: &elapsed, for_ms: 0, clear_ms, may_begin: true };
                 self.live(id, verdict, now, None, &patience, told, |_| measured);
             }
         }
@@ -53,4 +57,11 @@ impl SegmentsTask {
         let scene = Scene::new(&self.terms, &self.book, boundary);
         (rule.read)(&Place { scene: &scene, name, segment: self.book.segment_or_empty(name), alive: &alive })
     }
+}
+
+/// The business days of marketing that began after a time, up to and with that of another one, a day of 24 hours
+/// each.
+fn business_days_ms(terms: &Terms, from: EventTime, to: EventTime) -> i64 {
+    let [from, to] = [from, to].map(|at| terms.marketing.local_day(at.0));
+    (from + 1..=to).filter(|day| terms.marketing.is_business_day(*day)).count() as i64 * DAY_MS
 }

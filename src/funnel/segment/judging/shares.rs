@@ -5,16 +5,18 @@ use crate::model::{EventTime, Minute, Text};
 
 use super::super::super::alerting::{Frozen, Identity, Patience};
 use super::super::super::journey::segments::ALL;
+use super::super::super::signs::carriers::Part;
 use super::super::super::signs::scene::Scene;
-use super::super::super::signs::share_rule::ShareRule;
+use super::super::super::signs::share_rule::{Case, ShareRule};
 use super::super::super::signs::share_watch::{self, Baseline, Outcomes, Watch};
 use super::super::super::signs::{SHARE_RULES, Verdict};
 use super::super::series::Day;
 use super::super::standing::Standing;
 use super::super::{SegmentsTask, Told};
+use super::speaking::Speaking;
 
 /// What a rule watches: a segment, and a subject in it.
-struct Case {
+struct WatchedCase {
     id: Identity,
     /// What was frozen when its alert began.
     frozen: Option<Watch>,
@@ -46,37 +48,39 @@ impl SegmentsTask {
         let patience = Patience { elapsed_ms: &elapsed, for_ms: 0, clear_ms: 0, may_begin: true };
         let cases = self.cases(rule, settings, boundary);
         let eligible = cases.iter().filter(|case| case.baseline.is_some()).count();
-        let mut speaking: Vec<Text> = Vec::new();
+        let mut speaking = Speaking::default();
         let mut standing = Standing::default();
-        for case in cases {
-            let Case { id, frozen, span, outcomes, baseline } = case;
-            let from = share_watch::watched_from(settings, &outcomes);
-            let from = self.watched_from.get(&id).copied().map_or(from, |day| day.max(from));
+        for case in &cases {
+            let WatchedCase { id, frozen, span, outcomes, baseline } = case;
+            let from = share_watch::watched_from(settings, outcomes);
+            let from = self.watched_from.get(id).copied().map_or(from, |day| day.max(from));
             let thresholds = &mut self.thresholds.share;
             let watch = frozen.or_else(|| baseline.map(|b| thresholds.watch(settings, b, eligible, from)));
             let Some(watch) = watch else {
                 standing.count(Verdict::Learning);
                 continue;
             };
-            let all_speaks = speaking.contains(&id.subject);
-            let verdict = self.read_share(&id, settings, &watch, &outcomes, all_speaks);
+            let is_quiet = speaking.quiets(id);
+            let verdict = self.read_share(id, settings, &watch, outcomes, is_quiet);
             standing.count(self.held(rule.rule, verdict));
-            standing.used(&id.segment, share_watch::look(&watch, &outcomes).s / watch.h);
-            if id.segment == ALL && (matches!(verdict, Verdict::Broken(_)) || self.fires(&id)) {
-                speaking.push(id.subject.clone());
+            standing.used(&id.segment, share_watch::look(&watch, outcomes).s / watch.h);
+            if matches!(verdict, Verdict::Broken(_)) || self.fires(id) {
+                speaking.add(id);
             }
-            let frozen = Some(Frozen::Share { watch, span });
+            let frozen = Some(Frozen::Share { watch, span: *span });
             self.live(id.clone(), verdict, now, frozen, &patience, told, |task| {
                 let scene = Scene::new(&terms, &task.book, boundary);
-                let sight = share_watch::look(&watch, &outcomes);
-                rule.measure(&scene, (&id.segment, &id.subject), (&watch, span), &outcomes, sight)
+                let parts = parts(&cases, id, &watch);
+                let (name, subject) = (id.segment.as_str(), id.subject.as_str());
+                let case = Case { name, subject, span: *span, watch: &watch, outcomes, parts: &parts };
+                rule.measure(&scene, settings, &case)
             });
         }
         self.standings.insert(rule.rule, standing);
     }
 
     /// Everything that the rule watches, `all` first.
-    fn cases(&self, rule: &ShareRule, settings: &ShareWatch, boundary: Minute) -> Vec<Case> {
+    fn cases(&self, rule: &ShareRule, settings: &ShareWatch, boundary: Minute) -> Vec<WatchedCase> {
         let scene = Scene::new(&self.terms, &self.book, boundary);
         let mut cases = Vec::new();
         let names = self.watched(rule.rule).into_iter();
@@ -93,7 +97,8 @@ impl SegmentsTask {
                 let outcomes = (rule.outcomes)(&scene, segment, &id.subject, span);
                 let business_days = |from: Day, to: Day| scene.business_days(from, to);
                 let baseline = share_watch::baseline(settings, &outcomes, business_days);
-                cases.push(Case { id, frozen: frozen.map(|(watch, _)| watch), span, outcomes, baseline });
+                let frozen = frozen.map(|(watch, _)| watch);
+                cases.push(WatchedCase { id, frozen, span, outcomes, baseline });
             }
         }
         cases
@@ -109,7 +114,7 @@ impl SegmentsTask {
         subjects
     }
 
-    /// Reads the rule. Where an alert is over, the case's own or that of the whole company, the days up to now have
+    /// Reads the rule. Where an alert is over, the case's own or that of a wider segment, the days up to now have
     /// been told of: the case is watched from now on.
     fn read_share(
         &mut self,
@@ -117,9 +122,9 @@ impl SegmentsTask {
         settings: &ShareWatch,
         watch: &Watch,
         outcomes: &Outcomes,
-        all_speaks: bool,
+        is_quiet: bool,
     ) -> Verdict {
-        if !self.fires(id) && !all_speaks {
+        if !self.fires(id) && !is_quiet {
             return match share_watch::look(watch, outcomes).s >= watch.h {
                 true => Verdict::Broken(settings.severity),
                 false => Verdict::Kept,
@@ -129,9 +134,21 @@ impl SegmentsTask {
         if is_over {
             self.watch_from(id.clone(), outcomes.known_to);
         }
-        match is_over || all_speaks {
+        match is_over || is_quiet {
             true => Verdict::Kept,
             false => Verdict::Broken(settings.severity),
         }
     }
+}
+
+/// The watched outcomes of every case with the subject of one, held against what is usual there, or in that one where
+/// this is not known.
+fn parts(cases: &[WatchedCase], of: &Identity, watch: &Watch) -> Vec<Part> {
+    let part = |case: &WatchedCase| {
+        let counts = case.outcomes.sum(watch.from, case.outcomes.known_to);
+        let usual = case.frozen.map(|watch| watch.baseline).or(case.baseline);
+        let share = usual.map_or(watch.baseline.share, |usual| usual.share);
+        Part { segment: case.id.segment.clone(), counts, expected: counts.n as f64 * share }
+    };
+    cases.iter().filter(|case| case.id.subject == of.subject).map(part).collect()
 }

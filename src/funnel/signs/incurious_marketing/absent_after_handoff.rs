@@ -5,15 +5,21 @@
 //! in which the deal is closed has no outcome. Blind to: touches that nobody records, and to what a touch is worth.
 
 use crate::model::alert::OwnerTeam;
+use crate::model::definitions::Definitions;
 use crate::model::measure::Measure;
 
 use super::super::rule::Rule;
 use super::super::scene::Scene;
-use super::super::share_rule::{ShareRule, Told, Words, no_span, no_subjects};
+use super::super::share_rule::{ShareRule, Told, Words, no_span, no_subjects, no_worth};
 use super::super::share_watch::{Counts, Outcomes};
+use super::super::statement::{self, OwnWords, Statement};
 use super::super::{business_time, percent};
 use crate::funnel::segment::book::Segment;
 use crate::funnel::segment::series::Day;
+
+/// What there is to do.
+const ADVICE: &str = "Marketing: ask the owners of the listed deals what would help them this week, and send that. \
+                      Sales: say which deals are to be left alone, so that the others are not.";
 
 /// The rule.
 pub const ABSENT_AFTER_HANDOFF: ShareRule = ShareRule {
@@ -24,6 +30,7 @@ pub const ABSENT_AFTER_HANDOFF: ShareRule = ShareRule {
     span: no_span,
     outcomes,
     evidence: Some(Measure::HandoffSilent),
+    at_risk: no_worth,
     owner: OwnerTeam::Marketing,
     words,
 };
@@ -48,12 +55,29 @@ fn words(told: &Told<'_>) -> Words {
             "Open deals{whose} went {within} without a touch by marketing {bad} of {n} times: {}.",
             told.share_and_usual()
         ),
-        advice: "Marketing: ask the owners of the listed deals what would help them this week, and send that. Sales: \
-                 say which deals are to be left alone, so that the others are not.",
+        advice: ADVICE,
         resolved: format!(
             "Resolved: lately marketing is in touch with open deals{whose} again; over the watched days {} of \
              the rounds had no touch.",
             percent(told.seen.share())
         ),
     }
+}
+
+/// The rule in words.
+pub fn statement(definitions: &Definitions) -> Option<Statement> {
+    let rule = definitions.rules.absent_after_handoff.as_ref()?;
+    let within = business_time(rule.within_minutes);
+    let own = OwnWords {
+        says: "Marketing leaves open deals alone.".to_owned(),
+        counts: format!(
+            "Rounds of {within} of an open deal in which marketing touched neither the deal nor its lead; automated \
+             touches count as touches."
+        ),
+        out_of: "All rounds of open deals, by the day on which they end.".to_owned(),
+        left_out: "Rounds that are not over, and those in which the deal was won or lost.".to_owned(),
+        blind_to: "Touches that nobody records, and what a touch is worth.",
+        act: ADVICE,
+    };
+    Some(statement::of_share(Rule::AbsentAfterHandoff, &rule.watch, own))
 }

@@ -10,6 +10,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::alert::OwnerTeam;
+use crate::model::definitions::Definitions;
 use crate::model::measure::Measure;
 use crate::model::words::Stage;
 
@@ -18,6 +19,7 @@ use super::super::rule::Rule;
 use super::super::scene::Scene;
 use super::super::share_rule::{ShareRule, Told, Words};
 use super::super::share_watch::{Counts, Outcomes};
+use super::super::statement::{self, OwnWords, Statement};
 use crate::funnel::segment::book::Segment;
 use crate::funnel::segment::life_table::life_table;
 use crate::funnel::segment::series::Day;
@@ -28,6 +30,10 @@ const STAGES: [Stage; 4] = [Stage::Mql, Stage::Sal, Stage::Sql, Stage::Opportuni
 const LEVELS: [f64; 3] = [0.9, 0.75, 0.5];
 /// No age beyond this is learned, in days.
 const SPAN_MAX: u16 = 120;
+
+/// What there is to do.
+const ADVICE: &str = "Marketing: ask sales which three things hold these items up, and answer one of them this \
+                      week. Sales: go through the oldest ones, and close those that are dead with a reason.";
 
 /// The rule.
 pub const STAGE_AGEING: ShareRule = ShareRule {
@@ -41,6 +47,7 @@ pub const STAGE_AGEING: ShareRule = ShareRule {
     span,
     outcomes,
     evidence: None,
+    at_risk: |subject| Some(stage_of(subject)),
     owner: OwnerTeam::Marketing,
     words,
 };
@@ -100,12 +107,30 @@ fn words(told: &Told<'_>) -> Words {
             "{bad} of {n} items{whose} were still in {stage} after {days} days: {}.",
             told.share_and_usual()
         ),
-        advice: "Marketing: ask sales which three things hold these items up, and answer one of them this week. \
-                 Sales: go through the oldest ones, and close those that are dead with a reason.",
+        advice: ADVICE,
         resolved: format!(
             "Resolved: lately items{whose} leave {stage} as fast as they used to; of the watched ones {} took \
              more than {days} days.",
             percent(told.seen.share())
         ),
     }
+}
+
+/// The rule in words.
+pub fn statement(definitions: &Definitions) -> Option<Statement> {
+    let watch = definitions.rules.stage_ageing.as_ref()?;
+    let own = OwnWords {
+        says: "Leads or deals stay in a stage for longer than they did.".to_owned(),
+        counts: format!(
+            "Items that are still in the stage after the time in which 90 % used to have left it (75 % or 50 % \
+             where so many never do), at most {SPAN_MAX} days; it is learned from the days of the usual share by \
+             Kaplan-Meier, so that those who are still there are not taken for gone."
+        ),
+        out_of: "All items that entered the stage (MQL, SAL, SQL, opportunity), by the day of their entry."
+            .to_owned(),
+        left_out: "Items that are younger than that time.".to_owned(),
+        blind_to: "A stage that is emptied by closing its items in bulk, and items that leave and come back.",
+        act: ADVICE,
+    };
+    Some(statement::of_share(Rule::StageAgeing, watch, own))
 }

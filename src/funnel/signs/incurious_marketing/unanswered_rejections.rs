@@ -3,14 +3,17 @@
 //! Looks at the last windows of so many days each, back from today. A reason *leads* a window when at least `min_n`
 //! leads were sent back in it (rejected, recycled, disqualified), no other reason was given more often, and its share
 //! of all that were sent back, those without a reason included, is at least `share`. Broken when a reason leads all
-//! of the windows and no `playbook_changed` since the first of them began names it; naming it ends the alert, and so
-//! does a window that it does not lead. With fewer sent back in the latest window the rule is learning. Blind to:
-//! reasons in other words for the same thing, and changes that nobody records.
+//! of the windows, by more than chance in all of them together, and no `playbook_changed` since the first of them
+//! began names it. Naming it ends the alert at once, not leading any more ends it after `clear`. Learning with fewer
+//! sent back in the latest window and, unless told otherwise, as long as marketing never changed the playbook:
+//! nothing could be answered where that is not recorded. Blind to: reasons in other words for the same thing, changes
+//! that nobody records, and changes that change nothing.
 
 use std::collections::BTreeMap;
 
 use crate::model::alert::OwnerTeam;
-use crate::model::definitions::UnansweredRejections;
+use crate::model::definitions::{Definitions, UnansweredRejections};
+use crate::model::explanation::{Outcomes, Row, Sum};
 use crate::model::fact::Says;
 use crate::model::measure::Measure;
 use crate::model::words::Verdict as SalesVerdict;
@@ -20,12 +23,23 @@ use crate::stats::interval::Confidence;
 
 use super::super::program_rule::{Finding, Place, ProgramRule};
 use super::super::rule::Rule;
+use super::super::statement::{Statement, spoken};
 use super::super::{Measured, Verdict, percent};
 use crate::funnel::segment::series::Day;
 
+/// What there is to do.
+const ADVICE: &str = "Marketing: take this reason to sales, agree on one change of scoring, definition, nurture or \
+                      content, and record it as a playbook change. Sales: bring three examples.";
+
 /// The rule.
-pub const UNANSWERED_REJECTIONS: ProgramRule =
-    ProgramRule { rule: Rule::UnansweredRejections, of_all_alone: false, read };
+pub const UNANSWERED_REJECTIONS: ProgramRule = ProgramRule {
+    rule: Rule::UnansweredRejections,
+    of_all_alone: false,
+    clear_days: |definitions| {
+        definitions.rules.unanswered_rejections.as_ref().map_or(0, |rule| rule.clear_days)
+    },
+    read,
+};
 
 /// What was sent back in a window, by its reason.
 type Window = BTreeMap<Text, u64>;
@@ -39,17 +53,18 @@ fn read(place: &Place<'_>) -> Vec<Finding> {
     let Some(latest) = windows.first() else { return Vec::new() };
     let mut reasons: Vec<&Text> = latest.keys().filter(|reason| !reason.is_empty()).collect();
     reasons.extend(place.alive.iter().filter(|reason| !latest.contains_key(*reason)));
-    let is_known = n(latest) >= u64::from(rule.min_n);
+    let is_known = n(latest) >= u64::from(rule.min_n) && (!rule.waits_for_first || has_ever_answered(place));
     let finding = |reason: &Text| {
-        let leads = windows.iter().all(|window| leads(rule, window, reason));
-        let is_answered = leads && answered(place, reason, first);
+        let leads =
+            windows.iter().all(|window| leads(rule, window, reason)) && surely(rule, &windows, reason);
+        let is_answered = answered(place, reason, first);
         let verdict = match (is_known, leads && !is_answered) {
-            (_, true) => Verdict::Broken(rule.severity),
-            (false, false) => Verdict::Learning,
+            (false, _) => Verdict::Learning,
+            (true, true) => Verdict::Broken(rule.severity),
             (true, false) => Verdict::Kept,
         };
-        let measured = measured(rule, place, latest, reason, (first, is_answered));
-        Finding { subject: reason.clone(), verdict, measured }
+        let measured = measured(rule, place, &windows, reason, (first, is_answered));
+        Finding { subject: reason.clone(), verdict, is_settled: is_answered, measured }
     };
     reasons.into_iter().map(finding).collect()
 }
@@ -79,6 +94,20 @@ fn leads(rule: &UnansweredRejections, window: &Window, reason: &Text) -> bool {
         && given as f64 >= rule.share.as_f64() * all as f64
 }
 
+/// Whether a reason has the share in all of the windows together by more than chance: the lower one-sided 99 % limit
+/// (Wilson) is no smaller.
+fn surely(rule: &UnansweredRejections, windows: &[Window], reason: &Text) -> bool {
+    let all = windows.iter().map(n).sum();
+    let given: u64 = windows.iter().filter_map(|window| window.get(reason)).sum();
+    let confidence = Confidence::new(0.98).expect("98 % is a confidence");
+    binomial::wilson(given.min(all), all, confidence).low >= rule.share.as_f64()
+}
+
+/// Whether marketing ever changed the playbook.
+fn has_ever_answered(place: &Place<'_>) -> bool {
+    place.scene.book.programs().any(|fact| matches!(fact.says, Says::PlaybookChanged { .. }))
+}
+
 /// Whether marketing changed the playbook for this reason from a day on.
 fn answered(place: &Place<'_>, reason: &Text, from: Day) -> bool {
     let from = EventTime(place.scene.terms.days.day_start_ms(from.0));
@@ -91,11 +120,12 @@ fn answered(place: &Place<'_>, reason: &Text, from: Day) -> bool {
 fn measured(
     rule: &UnansweredRejections,
     place: &Place<'_>,
-    latest: &Window,
+    windows: &[Window],
     reason: &Text,
     (first, is_answered): (Day, bool),
 ) -> Measured {
     let scene = place.scene;
+    let latest = &windows[0];
     let (all, given) = (n(latest), latest.get(reason).copied().unwrap_or(0));
     let value = if all == 0 { 0.0 } else { given as f64 / all as f64 };
     let [from, to] = [first, scene.today].map(|day| EventTime(scene.terms.days.day_start_ms(day.0)));
@@ -121,15 +151,81 @@ fn measured(
              {given} of {all} ({}), and marketing has changed nothing for it.",
             percent(value)
         ),
-        advice:
-            "Marketing: take this reason to sales, agree on one change of scoring, definition, nurture or \
-                 content, and record it as a playbook change. Sales: bring three examples."
-                .to_owned(),
+        advice: ADVICE.to_owned(),
         resolved: match is_answered {
             true => format!("Resolved: marketing has changed the playbook for \"{reason}\"."),
             false => {
                 format!("Resolved: \"{reason}\" is no longer the first reason for sending leads{whose} back.")
             }
         },
+        sum: sum(rule, place, windows, reason),
     }
+}
+
+/// A row for each window: all that were sent back, those with the reason, and the most that any other reason has.
+fn sum(rule: &UnansweredRejections, place: &Place<'_>, windows: &[Window], reason: &Text) -> Sum {
+    let mut sum = Sum::default();
+    let given = |window: &Window| window.get(reason).copied().unwrap_or(0);
+    let (all, of_reason) = (n(&windows[0]), given(&windows[0]));
+    let value = if all == 0 { 0.0 } else { of_reason as f64 / all as f64 };
+    sum.figure("value", value, format!("{of_reason} / {all}, the latest window"));
+    sum.figure("share that is too much", rule.share.as_f64(), "as set, in each window");
+    sum.figure("least sent back", f64::from(rule.min_n), "as set, in each window");
+    let days = i32::from(rule.window_days);
+    let others = |window: &Window| {
+        let others = window.iter().filter(|(other, _)| *other != reason && !other.is_empty());
+        others.map(|(_, given)| *given).max().unwrap_or(0)
+    };
+    let row = |(i, window): (usize, &Window)| {
+        let from = place.scene.today.plus(-days * (i as i32 + 1));
+        let from = EventTime(place.scene.terms.days.day_start_ms(from.0));
+        Row { from, numbers: [n(window), given(window), others(window)].map(|n| n as f64).to_vec() }
+    };
+    let columns = ["sent back", "for this reason", "for the next reason"].map(str::to_owned).to_vec();
+    sum.outcomes = Outcomes { columns, rows: windows.iter().enumerate().rev().map(row).collect() };
+    sum
+}
+
+/// The rule in words.
+pub fn statement(definitions: &Definitions) -> Option<Statement> {
+    let rule = definitions.rules.unanswered_rejections.as_ref()?;
+    let (windows, days) = (rule.windows, rule.window_days);
+    Some(Statement {
+        rule: Rule::UnansweredRejections.name(),
+        sign: Rule::UnansweredRejections.sign(),
+        says: "Sales gives the same reason again and again, and marketing changes nothing.".to_owned(),
+        counts: "Negative verdicts with a reason.".to_owned(),
+        out_of: "All negative verdicts, those without a reason included; each reason by itself.".to_owned(),
+        window: format!("The last {windows} windows of {days} days each."),
+        left_out: "Today's.".to_owned(),
+        usual: format!("That no reason keeps {} of all, as set.", percent(rule.share.as_f64())),
+        least: match rule.waits_for_first {
+            true => format!(
+                "With fewer than {} negative verdicts in the last window, and until marketing has \
+                             changed the playbook for the first time.",
+                rule.min_n
+            ),
+            false => format!("With fewer than {} negative verdicts in the last window.", rule.min_n),
+        },
+        speaks: format!(
+            "{} when a reason is the first and has {} of at least {} in each window, and over all of them so many \
+             by more than chance (lower one-sided 99 % limit, Wilson), and no change of the playbook since then \
+             names it.",
+            spoken(rule.severity),
+            percent(rule.share.as_f64()),
+            rule.min_n
+        ),
+        false_alarms:
+            "By chance in a hundred looks at most one, of a reason that stands just at the limit; hardly \
+                       any of one below it."
+                .to_owned(),
+        stays: format!("It must have stopped leading for {} business days.", rule.clear_days),
+        over: "Marketing changes the playbook for the reason (at once), or the reason no longer leads."
+            .to_owned(),
+        blind_to:
+            "Reasons in other words for the same thing, changes that nobody records, and changes that change \
+                   nothing."
+                .to_owned(),
+        act: ADVICE.to_owned(),
+    })
 }

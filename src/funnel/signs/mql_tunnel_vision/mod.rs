@@ -1,8 +1,8 @@
 //! Sign 1, marketing cares only about MQLs: `divergence`, `revenue_pace`, `no_revenue_target`.
 
 pub mod divergence;
-mod no_revenue_target;
-mod revenue_pace;
+pub mod no_revenue_target;
+pub mod revenue_pace;
 mod targets;
 
 pub use no_revenue_target::NO_REVENUE_TARGET;

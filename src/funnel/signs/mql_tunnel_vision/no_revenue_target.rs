@@ -6,18 +6,25 @@
 //! alone is judged. Blind to: targets that are set and not told, and to what they are worth to those who have them.
 
 use crate::model::alert::OwnerTeam;
+use crate::model::definitions::Definitions;
+use crate::model::explanation::Sum;
 use crate::model::words::TargetMeasure;
 
-use super::super::program_rule::{Finding, Place, ProgramRule};
+use super::super::program_rule::{Finding, Place, ProgramRule, at_once};
 use super::super::rule::Rule;
+use super::super::statement::{Statement, spoken};
 use super::super::{Measured, Verdict};
 use super::targets::{self, Target};
 use crate::funnel::segment::book::Named;
 use crate::funnel::segment::series::Day;
 
+/// What there is to do.
+const ADVICE: &str = "Marketing and sales: set a target for the revenue that comes of marketing's leads in this \
+                      period, however rough, and look at both numbers in one meeting.";
+
 /// The rule.
 pub const NO_REVENUE_TARGET: ProgramRule =
-    ProgramRule { rule: Rule::NoRevenueTarget, of_all_alone: true, read };
+    ProgramRule { rule: Rule::NoRevenueTarget, of_all_alone: true, clear_days: at_once, read };
 
 fn read(place: &Place<'_>) -> Vec<Finding> {
     let Some(rule) = &place.definitions().rules.no_revenue_target else { return Vec::new() };
@@ -29,7 +36,12 @@ fn read(place: &Place<'_>) -> Vec<Finding> {
     let period = running.min_by_key(|target| (target.from, target.to)).copied();
     let Some(period) = period else {
         let measured = measured(place, None, 0);
-        return vec![Finding { subject: Default::default(), verdict: Verdict::Learning, measured }];
+        return vec![Finding {
+            subject: Default::default(),
+            verdict: Verdict::Learning,
+            is_settled: true,
+            measured,
+        }];
     };
     let revenue = of(TargetMeasure::Revenue).filter(|target| target.overlaps(&period)).count();
     let first = Day(scene.terms.days.local_day(period.from.0));
@@ -39,7 +51,7 @@ fn read(place: &Place<'_>) -> Vec<Finding> {
         false => Verdict::Kept,
     };
     let measured = measured(place, Some(period), revenue as u64);
-    vec![Finding { subject: Default::default(), verdict, measured }]
+    vec![Finding { subject: Default::default(), verdict, is_settled: true, measured }]
 }
 
 fn measured(place: &Place<'_>, period: Option<Target>, revenue: u64) -> Measured {
@@ -63,9 +75,46 @@ fn measured(place: &Place<'_>, period: Option<Target>, revenue: u64) -> Measured
             "Marketing has a target of {} MQLs for this period and none for revenue.",
             period.map_or(0, |period| period.value)
         ),
-        advice: "Marketing and sales: set a target for the revenue that comes of marketing's leads in this \
-                 period, however rough, and look at both numbers in one meeting."
-            .to_owned(),
+        advice: ADVICE.to_owned(),
         resolved: resolved.to_owned(),
+        sum: sum(period, revenue),
     }
+}
+
+fn sum(period: Option<Target>, revenue: u64) -> Sum {
+    let mut sum = Sum::default();
+    if let Some(period) = period {
+        sum.figure("target for MQLs", period.value as f64, "as set for the period that runs");
+    }
+    sum.figure("value", revenue as f64, "how many targets for revenue have a day in common with that period");
+    sum
+}
+
+/// The rule in words.
+pub fn statement(definitions: &Definitions) -> Option<Statement> {
+    let rule = definitions.rules.no_revenue_target.as_ref()?;
+    Some(Statement {
+        rule: Rule::NoRevenueTarget.name(),
+        sign: Rule::NoRevenueTarget.sign(),
+        says: "Marketing has a target for MQLs and none for revenue.".to_owned(),
+        counts:
+            "Targets of marketing for revenue, in any currency, that overlap the period of its one for MQLs."
+                .to_owned(),
+        out_of: "The period that runs, of the whole company.".to_owned(),
+        window: "That period.".to_owned(),
+        left_out: "Periods that have not begun.".to_owned(),
+        usual: "At least one.".to_owned(),
+        least: "While no target for MQLs runs.".to_owned(),
+        speaks: format!(
+            "{} once {} business days of the period are over without one.",
+            spoken(rule.severity),
+            rule.grace_days
+        ),
+        false_alarms: "None by chance: it is what was set.".to_owned(),
+        stays: "It stands until one is set or the period is over.".to_owned(),
+        over: "A target for revenue is set, or the period is over.".to_owned(),
+        blind_to: "Targets that are set and not told, and what they are worth to those who have them."
+            .to_owned(),
+        act: ADVICE.to_owned(),
+    })
 }

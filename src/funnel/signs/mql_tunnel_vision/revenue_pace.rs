@@ -12,23 +12,26 @@
 //! was never in reach.
 
 use crate::model::alert::OwnerTeam;
-use crate::model::definitions::RevenuePace;
+use crate::model::definitions::{Definitions, RevenuePace};
+use crate::model::explanation::{AtRisk, Sum};
 use crate::model::measure::Measure;
 use crate::model::money::Currency;
 use crate::model::words::{Stage, TargetMeasure};
 use crate::model::{EventTime, Text};
 use crate::stats::normal;
 
-use super::super::program_rule::{Finding, Place, ProgramRule};
+use super::super::program_rule::{Finding, Place, ProgramRule, at_once};
 use super::super::rule::Rule;
 use super::super::share_watch::MONTH_BUSINESS_DAYS;
+use super::super::statement::{Statement, spoken};
 use super::super::{Measured, Verdict, percent};
 use super::targets::{self, Target};
 use crate::funnel::segment::book::Named;
 use crate::funnel::segment::series::Day;
 
 /// The rule.
-pub const REVENUE_PACE: ProgramRule = ProgramRule { rule: Rule::RevenuePace, of_all_alone: true, read };
+pub const REVENUE_PACE: ProgramRule =
+    ProgramRule { rule: Rule::RevenuePace, of_all_alone: true, clear_days: at_once, read };
 
 /// How a target stands as of today.
 #[derive(Clone, Copy, Debug)]
@@ -113,7 +116,8 @@ fn finding(
         owner: OwnerTeam::Marketing,
         evidence: Named::default(),
         summary: format!(
-            "{} of the period is over: MQLs are at {} of their plan so far, marketing-sourced revenue in {name} at {}.",
+            "{} of the period is over: MQLs are at {} of their plan so far, marketing-sourced revenue in {name} at \
+             {}.",
             percent(pace.elapsed),
             percent(mqls_of_plan),
             percent(value),
@@ -124,8 +128,9 @@ fn finding(
             percent(mqls_of_plan),
             percent(value),
         ),
+        sum: sum(currency, (pace, mql_pace), sizes, (limit, sd)),
     };
-    Finding { subject: currency.as_str().into(), verdict, measured }
+    Finding { subject: currency.as_str().into(), verdict, is_settled: true, measured }
 }
 
 const ADVICE: &str = "Marketing: look at which campaigns bring MQLs that never become deals, and move money to those \
@@ -150,8 +155,9 @@ fn over(place: &Place<'_>, subject: &Text) -> Finding {
         resolved: format!(
             "Resolved: the period is over, and none with a target for revenue in {subject} runs."
         ),
+        sum: Sum::default(),
     };
-    Finding { subject: subject.clone(), verdict: Verdict::Kept, measured }
+    Finding { subject: subject.clone(), verdict: Verdict::Kept, is_settled: true, measured }
 }
 
 fn pace(place: &Place<'_>, target: &Target, done: impl Fn(Day, Day) -> i64) -> Pace {
@@ -173,4 +179,76 @@ fn sizes(place: &Place<'_>, currency: Currency) -> Sizes {
         squares += count as f64 * size * size;
     }
     Sizes { n, spread: if sum > 0.0 { squares / sum } else { 0.0 } }
+}
+
+/// How the paces come about, in minor units.
+fn sum(currency: Currency, (pace, mqls): (Pace, Option<Pace>), sizes: Sizes, (limit, sd): (f64, f64)) -> Sum {
+    let mut sum = Sum::default();
+    sum.figure(
+        "part of the period that is over",
+        pace.elapsed,
+        "business days of marketing that are over, of all",
+    );
+    if let Some(mqls) = mqls {
+        sum.figure("MQLs asked for by now", mqls.planned, "target x the part that is over");
+        sum.figure("MQLs", mqls.done, "since the period began");
+    }
+    sum.figure("revenue asked for by now", pace.planned, "target x the part that is over, in minor units");
+    sum.figure(
+        "revenue",
+        pace.done,
+        "won by deals that marketing sourced since the period began, in minor units",
+    );
+    let value = if pace.planned > 0.0 { pace.done / pace.planned } else { 0.0 };
+    sum.figure("value", value, "revenue / revenue asked for by now");
+    sum.figure("behind", pace.planned - pace.done, "revenue asked for by now - revenue");
+    sum.figure("spread of a deal", sizes.spread, format!("E[x^2] / E[x] of {} deals that were won", sizes.n));
+    sum.figure("spread of the revenue", sd, "root of (revenue asked for by now x spread of a deal)");
+    sum.figure("too far behind", limit * sd, format!("{limit:.2} times that spread"));
+    let minor = (pace.planned - pace.done).round() as i64;
+    if minor > 0 {
+        sum.at_risk.push(AtRisk { currency, minor });
+    }
+    sum
+}
+
+/// The rule in words.
+pub fn statement(definitions: &Definitions) -> Option<Statement> {
+    let rule = definitions.rules.revenue_pace.as_ref()?;
+    Some(Statement {
+        rule: Rule::RevenuePace.name(),
+        sign: Rule::RevenuePace.sign(),
+        says: "The MQLs are on plan, the revenue that they are for is not.".to_owned(),
+        counts:
+            "Won revenue of deals that marketing sourced, by the day of the win: the deal's origin or, where \
+                 none is said, that its lead was an MQL before it was opened."
+                .to_owned(),
+        out_of:
+            "The target for the part of the period's business days that is over, each currency by itself, of \
+                 the whole company."
+                .to_owned(),
+        window: "The period of the target for revenue that runs.".to_owned(),
+        left_out: "Deals that are still open, and deals without an amount.".to_owned(),
+        usual: "The plan: a compound Poisson sum of deals of the sizes that were won so far.".to_owned(),
+        least: format!(
+            "Until {} of the period is over and {} deals of known size were won.",
+            percent(rule.least_elapsed.as_f64()),
+            rule.min_n
+        ),
+        speaks: format!(
+            "{} when the MQLs are on plan and the revenue is so far behind that a plan which is kept \
+                         would be so rarely.",
+            spoken(rule.severity)
+        ),
+        false_alarms: format!(
+            "{} a month for the company, a look each business day.",
+            rule.alerts_per_month.as_f64()
+        ),
+        stays: "Half of the gap must be made up.".to_owned(),
+        over: "Half of the gap is made up, the MQLs fall behind as well, or the period is over.".to_owned(),
+        blind_to:
+            "Deals that close in another period than their leads came in, and a plan that was never in reach."
+                .to_owned(),
+        act: ADVICE.to_owned(),
+    })
 }

@@ -3,26 +3,32 @@
 //! Each campaign that was launched within the last `news` of business time of sales is read by itself: it is broken
 //! unless sales acknowledged it at least `notice` of its business time before the launch. It is over once that news
 //! is old, or sales acknowledges the campaign after all. It needs no statistics: it is what was told. As long as
-//! nobody ever acknowledged a campaign it says *learning*: a CRM that records none would be told of each launch. The
-//! whole company alone is judged. Blind to: what was said and not recorded, and whether anybody read what was
-//! announced.
+//! nobody ever acknowledged a campaign it says *learning*, unless told otherwise: a CRM that records none would be
+//! told of each launch. The whole company alone is judged. Blind to: what was said and not recorded, and whether
+//! anybody read what was announced.
 
 use std::collections::BTreeMap;
 
 use crate::model::alert::OwnerTeam;
-use crate::model::definitions::LaunchWithoutNotice;
+use crate::model::definitions::{Definitions, LaunchWithoutNotice};
+use crate::model::explanation::Sum;
 use crate::model::fact::Says;
 use crate::model::words::Team;
 use crate::model::{EventTime, MINUTE_MS, Text};
 
-use super::super::program_rule::{Finding, Place, ProgramRule};
+use super::super::program_rule::{Finding, Place, ProgramRule, at_once};
 use super::super::rule::Rule;
+use super::super::statement::{Statement, spoken};
 use super::super::{Measured, Verdict, business_time};
 use crate::funnel::segment::book::Named;
 
+/// What there is to do.
+const ADVICE: &str = "Marketing: tell sales today what was launched, for whom, and what to say when those leads \
+                      call. Sales: acknowledge it, and ask for what is missing.";
+
 /// The rule.
 pub const LAUNCH_WITHOUT_NOTICE: ProgramRule =
-    ProgramRule { rule: Rule::LaunchWithoutNotice, of_all_alone: true, read };
+    ProgramRule { rule: Rule::LaunchWithoutNotice, of_all_alone: true, clear_days: at_once, read };
 
 /// What was told of a campaign.
 #[derive(Clone, Copy, Debug, Default)]
@@ -51,13 +57,13 @@ fn read(place: &Place<'_>) -> Vec<Finding> {
         let notice_ms = before.map_or(0, |at| sales.between_ms(at.0, launched.0));
         let is_late = notice_ms < i64::from(rule.notice_minutes) * MINUTE_MS;
         let has_made_up = campaign.acknowledged.is_some_and(|at| at >= launched);
-        let verdict = match is_heard {
+        let verdict = match is_heard || !rule.waits_for_first {
             false => Verdict::Learning,
             true if is_new && is_late && !has_made_up => Verdict::Broken(rule.severity),
             true => Verdict::Kept,
         };
         let measured = measured(rule, place, &id, (launched, before), notice_ms);
-        findings.push(Finding { subject: id, verdict, measured });
+        findings.push(Finding { subject: id, verdict, is_settled: true, measured });
     }
     findings
 }
@@ -111,9 +117,56 @@ fn measured(
         owner: OwnerTeam::Marketing,
         evidence: Named::default(),
         summary: format!("The campaign {id} was launched {had}."),
-        advice: "Marketing: tell sales today what was launched, for whom, and what to say when those leads \
-                 call. Sales: acknowledge it, and ask for what is missing."
-            .to_owned(),
+        advice: ADVICE.to_owned(),
         resolved: format!("Resolved: the launch of {id} is no news any more, or sales knows of it by now."),
+        sum: sum(rule, (launched, before), notice_ms),
     }
+}
+
+fn sum(
+    rule: &LaunchWithoutNotice,
+    (launched, before): (EventTime, Option<EventTime>),
+    notice_ms: i64,
+) -> Sum {
+    let mut sum = Sum::default();
+    let known = match before {
+        Some(at) => {
+            format!("business time of sales, in seconds, from {} to {}", at.rfc3339(), launched.rfc3339())
+        }
+        None => format!("sales acknowledged nothing before the launch at {}", launched.rfc3339()),
+    };
+    sum.figure("value", (notice_ms / MINUTE_MS) as f64 * 60.0, known);
+    sum.figure("notice that is asked for", f64::from(rule.notice_minutes) * 60.0, "as set, in seconds");
+    sum
+}
+
+/// The rule in words.
+pub fn statement(definitions: &Definitions) -> Option<Statement> {
+    let rule = definitions.rules.launch_without_notice.as_ref()?;
+    let (notice, news) = (business_time(rule.notice_minutes), business_time(rule.news_minutes));
+    Some(Statement {
+        rule: Rule::LaunchWithoutNotice.name(),
+        sign: Rule::LaunchWithoutNotice.sign(),
+        says: "Marketing launches a campaign that sales has not heard of in time.".to_owned(),
+        counts: "The business time of sales from its acknowledgement of a campaign to the launch; none if it \
+                 acknowledged nothing before.".to_owned(),
+        out_of: "Each campaign by itself, of the whole company.".to_owned(),
+        window: format!("Launches of the last {news}."),
+        left_out: "Campaigns that are announced and not launched.".to_owned(),
+        usual: format!("{notice} of notice, as set."),
+        least: match rule.waits_for_first {
+            true => "Until sales has acknowledged a campaign for the first time: a CRM that records none would be \
+                     told of each launch.".to_owned(),
+            false => "Never.".to_owned(),
+        },
+        speaks: format!(
+            "{} at the opening of the next business day, when the notice was shorter.",
+            spoken(rule.severity)
+        ),
+        false_alarms: "None by chance: it is what was told.".to_owned(),
+        stays: "An alert for each campaign, once.".to_owned(),
+        over: "Sales acknowledges the campaign after all, or the launch is no news any more.".to_owned(),
+        blind_to: "What was said and not recorded, and whether anybody read what was announced.".to_owned(),
+        act: ADVICE.to_owned(),
+    })
 }

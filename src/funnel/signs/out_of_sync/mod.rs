@@ -2,9 +2,9 @@
 //! `launch_without_notice`.
 
 pub mod first_touch_slo;
-mod launch_without_notice;
-mod reasonless_rejections;
-mod silent_leads;
+pub mod launch_without_notice;
+pub mod reasonless_rejections;
+pub mod silent_leads;
 
 pub use launch_without_notice::LAUNCH_WITHOUT_NOTICE;
 pub use reasonless_rejections::REASONLESS_REJECTIONS;

@@ -4,16 +4,22 @@
 //! reasons that say nothing ("other"), and to leads that are never sent back at all.
 
 use crate::model::alert::OwnerTeam;
+use crate::model::definitions::Definitions;
 use crate::model::measure::Measure;
 use crate::model::words::Verdict;
 
 use super::super::percent;
 use super::super::rule::Rule;
 use super::super::scene::Scene;
-use super::super::share_rule::{ShareRule, Told, Words, no_span, no_subjects};
+use super::super::share_rule::{ShareRule, Told, Words, no_span, no_subjects, no_worth};
 use super::super::share_watch::{Counts, Outcomes};
+use super::super::statement::{self, OwnWords, Statement};
 use crate::funnel::segment::book::Segment;
 use crate::funnel::segment::series::Day;
+
+/// What there is to do.
+const ADVICE: &str = "Sales: name a reason with every lead that goes back; make it a field that must be filled. \
+                      Marketing: agree with sales on five reasons that you will act on, and show what you changed.";
 
 /// The rule.
 pub const REASONLESS_REJECTIONS: ShareRule = ShareRule {
@@ -24,6 +30,7 @@ pub const REASONLESS_REJECTIONS: ShareRule = ShareRule {
     span: no_span,
     outcomes,
     evidence: Some(Measure::Verdicts(Verdict::Rejected)),
+    at_risk: no_worth,
     owner: OwnerTeam::Sales,
     words,
 };
@@ -48,11 +55,25 @@ fn words(told: &Told<'_>) -> Words {
             "Sales gave no reason with {bad} of {n} leads{whose} that it sent back: {}.",
             told.share_and_usual()
         ),
-        advice: "Sales: name a reason with every lead that goes back; make it a field that must be filled. \
-                 Marketing: agree with sales on five reasons that you will act on, and show what you changed.",
+        advice: ADVICE,
         resolved: format!(
-            "Resolved: lately most leads{whose} that went back came with a reason; over the watched days {} did not.",
+            "Resolved: lately most leads{whose} that went back came with a reason; over the watched days {} did \
+             not.",
             percent(told.seen.share())
         ),
     }
+}
+
+/// The rule in words.
+pub fn statement(definitions: &Definitions) -> Option<Statement> {
+    let watch = definitions.rules.reasonless_rejections.as_ref()?;
+    let own = OwnWords {
+        says: "Sales sends leads back and does not say why.".to_owned(),
+        counts: "Negative verdicts without a reason.".to_owned(),
+        out_of: "All negative verdicts (rejected, recycled, disqualified), by their day.".to_owned(),
+        left_out: "Today's.".to_owned(),
+        blind_to: "Reasons that say nothing, such as the first of a list that has to be chosen from.",
+        act: ADVICE,
+    };
+    Some(statement::of_share(Rule::ReasonlessRejections, watch, own))
 }

@@ -9,14 +9,20 @@ use crate::model::MINUTE_MS;
 use crate::model::alert::OwnerTeam;
 use crate::model::definitions::Definitions;
 use crate::model::measure::Measure;
+use crate::model::words::Stage;
 
 use super::super::rule::Rule;
 use super::super::scene::Scene;
 use super::super::share_rule::{ShareRule, Told, Words, no_span, no_subjects};
 use super::super::share_watch::{Counts, Outcomes};
+use super::super::statement::{self, OwnWords, Statement};
 use super::super::{business_time, percent};
 use crate::funnel::segment::book::Segment;
 use crate::funnel::segment::series::Day;
+
+/// What there is to do.
+const ADVICE: &str = "Sales: give each of the listed leads a verdict today, one word is enough, and say who does it \
+                      when a rep is away. Marketing: ask whether the leads reach the people who are to judge them.";
 
 /// The rule.
 pub const SILENT_LEADS: ShareRule = ShareRule {
@@ -27,6 +33,7 @@ pub const SILENT_LEADS: ShareRule = ShareRule {
     span: no_span,
     outcomes,
     evidence: Some(Measure::VerdictMissed),
+    at_risk: |_| Some(Stage::Mql),
     owner: OwnerTeam::Sales,
     words,
 };
@@ -74,12 +81,31 @@ fn words(told: &Told<'_>) -> Words {
             "Sales said nothing within {within} of {bad} of {n} MQLs{whose}: {}.",
             told.share_and_usual()
         ),
-        advice: "Sales: give each of the listed leads a verdict today, one word is enough, and say who does it when \
-                 a rep is away. Marketing: ask whether the leads reach the people who are to judge them.",
+        advice: ADVICE,
         resolved: format!(
             "Resolved: lately sales said what it thinks of most MQLs{whose} within {within}; over the watched days {} \
              stayed without a word.",
             percent(told.seen.share())
         ),
     }
+}
+
+/// The rule in words.
+pub fn statement(definitions: &Definitions) -> Option<Statement> {
+    let rule = definitions.rules.silent_leads.as_ref()?;
+    let within = business_time(rule.within_minutes);
+    let own = OwnWords {
+        says: "Sales says nothing of leads that it was given.".to_owned(),
+        counts: format!(
+            "MQL cycles without a verdict by sales within {within}: neither accepted, rejected, recycled nor \
+             disqualified, and no later stage reached."
+        ),
+        out_of: "All MQL cycles, by the day on which they began.".to_owned(),
+        left_out: format!(
+            "Days of which some deadline has not passed yet: {within} of sales after their end."
+        ),
+        blind_to: "Verdicts that nobody records, and verdicts that are given without a look at the lead.",
+        act: ADVICE,
+    };
+    Some(statement::of_share(Rule::SilentLeads, &rule.watch, own))
 }

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use crate::model::Text;
 use crate::model::alert::OwnerTeam;
+use crate::model::definitions::Definitions;
 use crate::model::fact::Says;
 use crate::model::measure::Measure;
 use crate::model::words::Author;
@@ -16,10 +17,16 @@ use crate::model::words::Author;
 use super::super::percent;
 use super::super::rule::Rule;
 use super::super::scene::Scene;
-use super::super::share_rule::{ShareRule, Told, Words, no_span, no_subjects};
+use super::super::share_rule::{ShareRule, Told, Words, no_span, no_subjects, no_worth};
 use super::super::share_watch::{Counts, Outcomes};
+use super::super::statement::{self, OwnWords, Statement};
 use crate::funnel::segment::book::Segment;
 use crate::funnel::segment::series::{DAYS_KEPT, Day};
+
+/// What there is to do.
+const ADVICE: &str = "Marketing: take down what nobody uses, and ask three reps what they looked for last week. \
+                      Sales: say which pieces you do not use because they are wrong and which because you did not \
+                      know them.";
 
 /// The rule.
 pub const DEAD_LIBRARY: ShareRule = ShareRule {
@@ -30,6 +37,7 @@ pub const DEAD_LIBRARY: ShareRule = ShareRule {
     span: no_span,
     outcomes,
     evidence: None,
+    at_risk: no_worth,
     owner: OwnerTeam::Marketing,
     words,
 };
@@ -72,12 +80,30 @@ fn words(told: &Told<'_>) -> Words {
             "{bad} times of {n} a piece of marketing's content went {days} days without being used: {}.",
             told.share_and_usual()
         ),
-        advice: "Marketing: take down what nobody uses, and ask three reps what they looked for last week. Sales: say \
-                 which pieces you do not use because they are wrong and which because you did not know them.",
+        advice: ADVICE,
         resolved: format!(
             "Resolved: lately marketing's content is used as it used to be; of the watched periods of {days} days {} \
              passed without a use.",
             percent(told.seen.share())
         ),
     }
+}
+
+/// The rule in words.
+pub fn statement(definitions: &Definitions) -> Option<Statement> {
+    let rule = definitions.rules.dead_library.as_ref()?;
+    let days = rule.unused_days;
+    let own = OwnWords {
+        says: "Nobody uses what marketing publishes.".to_owned(),
+        counts: format!("Periods of {days} days of a piece of marketing's content in which no deal used it."),
+        out_of: format!(
+            "All such periods, {days} days each from its last publication on, by the day on which they end; of the \
+             whole company."
+        ),
+        left_out: "Periods that are not over.".to_owned(),
+        blind_to: "Uses that nobody records, and pieces that were taken down without a word: they go on counting \
+                   for 400 days.",
+        act: ADVICE,
+    };
+    Some(statement::of_share(Rule::DeadLibrary, &rule.watch, own))
 }

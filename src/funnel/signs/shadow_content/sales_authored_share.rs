@@ -6,16 +6,22 @@
 //! author is missing (`other`).
 
 use crate::model::alert::OwnerTeam;
+use crate::model::definitions::Definitions;
 use crate::model::measure::Measure;
 use crate::model::words::Author;
 
 use super::super::percent;
 use super::super::rule::Rule;
 use super::super::scene::Scene;
-use super::super::share_rule::{ShareRule, Told, Words, no_span, no_subjects};
+use super::super::share_rule::{ShareRule, Told, Words, no_span, no_subjects, no_worth};
 use super::super::share_watch::{Counts, Outcomes};
+use super::super::statement::{self, OwnWords, Statement};
 use crate::funnel::segment::book::Segment;
 use crate::funnel::segment::series::Day;
+
+/// What there is to do.
+const ADVICE: &str = "Marketing: take the three pieces that sales uses most of its own and make them yours, with \
+                      the reps who wrote them. Sales: say what was missing when you wrote your own.";
 
 /// The rule.
 pub const SALES_AUTHORED_SHARE: ShareRule = ShareRule {
@@ -26,6 +32,7 @@ pub const SALES_AUTHORED_SHARE: ShareRule = ShareRule {
     span: no_span,
     outcomes,
     evidence: Some(Measure::ContentUsed(Author::Sales)),
+    at_risk: no_worth,
     owner: OwnerTeam::Marketing,
     words,
 };
@@ -58,12 +65,26 @@ fn words(told: &Told<'_>) -> Words {
              {of_uses}.",
             told.share_and_usual()
         ),
-        advice: "Marketing: take the three pieces that sales uses most of its own and make them yours, with the reps \
-                 who wrote them. Sales: say what was missing when you wrote your own.",
+        advice: ADVICE,
         resolved: format!(
             "Resolved: lately deals{whose} begin with marketing's content as they used to; over the watched \
              days {} began with sales' own.",
             percent(told.seen.share())
         ),
     }
+}
+
+/// The rule in words.
+pub fn statement(definitions: &Definitions) -> Option<Statement> {
+    let watch = definitions.rules.sales_authored_share.as_ref()?;
+    let own = OwnWords {
+        says: "Sales writes the content that it uses.".to_owned(),
+        counts: "Deals whose first content was written by sales.".to_owned(),
+        out_of: "All deals that used content, by the day of the first use; one deal is one outcome, however much it \
+                 uses.".to_owned(),
+        left_out: "Deals without content, and today's.".to_owned(),
+        blind_to: "Content that nobody records, and whoever wrote it where the author is `other`.",
+        act: ADVICE,
+    };
+    Some(statement::of_share(Rule::SalesAuthoredShare, watch, own))
 }

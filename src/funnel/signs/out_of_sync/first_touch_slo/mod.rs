@@ -9,23 +9,27 @@
 //! that nobody entered, touches that nobody recorded (without any recorded human touch it says *no data*), and single
 //! hot leads.
 
+mod measured;
+mod statement;
+mod surge;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::Minute;
-use crate::model::alert::OwnerTeam;
 use crate::model::definitions::{BurnWindow, FirstTouchSlo};
-use crate::model::measure::{Blame, Measure};
+use crate::model::measure::Measure;
 use crate::model::words::Team;
-use crate::model::{EventTime, HOUR_MS, MINUTE_MS, Text};
+use crate::model::{EventTime, MINUTE_MS, Text};
 use crate::stats::benjamini_hochberg::{Dependence, false_discovery};
-use crate::stats::binomial;
 use crate::stats::burn_rate::{Counts, Target};
-use crate::stats::interval::Confidence;
 
-use super::super::{Measured, Verdict, business_time, percent};
+use super::super::Verdict;
 use crate::funnel::segment::book::{Book, Segment};
 use crate::funnel::segment::series::Hour;
 use crate::funnel::terms::Terms;
+
+pub use measured::measure;
+pub use statement::statement;
 
 /// It is judged at multiples of this many minutes.
 pub const EVERY_MINUTES: i32 = 5;
@@ -172,20 +176,6 @@ pub fn discoveries(rule: &FirstTouchSlo, readings: &BTreeMap<Text, &Reading>) ->
     found
 }
 
-/// The figures behind a reading; `shown` is the window that is over, if one is.
-pub fn measure(
-    rule: &FirstTouchSlo,
-    shown: Option<usize>,
-    book: &Book,
-    name: &str,
-    segment: &Segment,
-    terms: &Terms,
-    edges: &Edges,
-) -> Measured {
-    let shown = shown.and_then(|i| rule.windows.get(i)).or_else(|| rule.windows.first());
-    measure_window(rule, shown, book, name, segment, terms, edges)
-}
-
 /// The places of the windows as they are asked: page before ticket before info, then as listed.
 fn by_loudness(rule: &FirstTouchSlo) -> Vec<usize> {
     let mut places: Vec<usize> = (0..rule.windows.len()).collect();
@@ -246,82 +236,4 @@ pub fn stays_until(
         }
     }
     until.max(at.next())
-}
-
-fn measure_window(
-    rule: &FirstTouchSlo,
-    window: Option<&BurnWindow>,
-    book: &Book,
-    name: &str,
-    segment: &Segment,
-    terms: &Terms,
-    edges: &Edges,
-) -> Measured {
-    let long_minutes = window.map_or(0, |window| window.long_minutes);
-    let outcomes = outcomes(segment, edges, long_minutes);
-    let since = EventTime(i64::from(outcomes.since) * HOUR_MS);
-    let n = outcomes.n();
-    let value = if n == 0 { 1.0 } else { outcomes.met as f64 / n as f64 };
-    let blamed = |blame: Blame| {
-        segment.series(Measure::TouchMissed, blame.as_str()).since_hour(Hour(outcomes.since)).max(0)
-    };
-    let routing = blamed(Blame::Routing) + blamed(Blame::Unassigned);
-    let routing_is_to_blame = routing > blamed(Blame::Sales);
-    let limit = terms.definitions.limits.evidence_ids as usize;
-    Measured {
-        value,
-        baseline: None,
-        threshold: rule.target.as_f64(),
-        interval: Some(binomial::wilson(outcomes.met, n, Confidence::P95).into()),
-        n,
-        excluded_immature: 0,
-        window: (since, edges.at.start()),
-        owner: if routing_is_to_blame { OwnerTeam::Operations } else { OwnerTeam::Sales },
-        evidence: book.evidence(Measure::TouchMissed, name, since.minute(), Minute::MAX, limit),
-        summary: summary(rule, name, outcomes, value, routing),
-        advice: advice(routing_is_to_blame),
-        resolved: resolved(rule, name, outcomes, value),
-    }
-}
-
-fn summary(rule: &FirstTouchSlo, name: &str, outcomes: Outcomes, value: f64, routing: i64) -> String {
-    let whose = if name == "all" { String::new() } else { format!(" ({name})") };
-    let (missed, n) = (outcomes.missed, outcomes.n());
-    let late_routing = match routing {
-        0 => String::new(),
-        1 => "; 1 of them was never assigned or spent most of the time in routing".to_owned(),
-        routing => format!("; {routing} of them were never assigned or spent most of the time in routing"),
-    };
-    format!(
-        "{missed} of {n} MQLs{whose} got no human touch by sales within {}: {} kept, {} \
-         promised{late_routing}.",
-        business_time(rule.within_minutes),
-        percent(value),
-        percent(rule.target.as_f64()),
-    )
-}
-
-fn resolved(rule: &FirstTouchSlo, name: &str, outcomes: Outcomes, value: f64) -> String {
-    let whose = if name == "all" { String::new() } else { format!(" ({name})") };
-    match outcomes.n() {
-        0 => format!("Resolved: no MQL{whose} has been due for a first touch lately."),
-        n => format!(
-            "Resolved: {} of the last {n} MQLs{whose} got a human touch by sales within {}: {} kept, {} promised.",
-            outcomes.met,
-            business_time(rule.within_minutes),
-            percent(value),
-            percent(rule.target.as_f64()),
-        ),
-    }
-}
-
-fn advice(routing_is_to_blame: bool) -> String {
-    if routing_is_to_blame {
-        "Operations: look at the routing queue first, the time is lost before a person has the lead. \
-         Marketing: hold back batch hand-overs until it flows. Sales: take the unassigned leads by hand today."
-    } else {
-        "Sales: take the listed leads today, oldest first, and say who covers for whom. \
-         Marketing: ask which leads are not worth the call before sending more of them."
-    }
-    .to_owned()
 }

@@ -8,24 +8,29 @@
 //! burst of new ones cannot look like a fall. A flood that has been told of and is over is not told again.
 //! Blind to: a fault older than the baseline, and a flood that lasts less than the horizon.
 
+mod measured;
+mod statement;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::alert::{OwnerTeam, Severity};
+use crate::model::alert::Severity;
 use crate::model::definitions::Divergence;
 use crate::model::measure::Measure;
-use crate::model::words::{Stage, Verdict as SalesVerdict};
-use crate::model::{EventTime, Minute};
+use crate::model::words::Stage;
 use crate::stats::bernoulli_cusum::BernoulliCusum;
 use crate::stats::interval::Confidence;
 use crate::stats::poisson_cusum::PoissonCusum;
 use crate::stats::{binomial, poisson};
 
-use super::super::{Measured, Verdict, percent};
-use crate::funnel::segment::book::{Book, Segment};
+use super::super::Verdict;
+use crate::funnel::segment::book::Segment;
 use crate::funnel::segment::series::Day;
 use crate::funnel::terms::Terms;
+
+pub use measured::measure;
+pub use statement::statement;
 
 /// False alarms are promised over this many business days: a month.
 const MONTH_BUSINESS_DAYS: u32 = 21;
@@ -143,7 +148,7 @@ fn quality_chart(rule: &Divergence, baseline: &Baseline) -> Option<BernoulliCusu
 }
 
 /// What the two detectors see over the watched days.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 struct Sight {
     volume_s: f64,
     quality_s: f64,
@@ -152,6 +157,9 @@ struct Sight {
     /// (n, k) of each matured day with leads.
     matured: Vec<(u64, u64)>,
     young: u64,
+    /// Each day with what it brought: MQLs, the detector of volume after it, how many of the matured ones converted,
+    /// and the detector of quality after it.
+    days: Vec<(Day, u64, f64, Option<u64>, f64)>,
 }
 
 fn look(rule: &Divergence, watch: &Watch, segment: &Segment, terms: &Terms, today: Day) -> Sight {
@@ -163,8 +171,7 @@ fn look(rule: &Divergence, watch: &Watch, segment: &Segment, terms: &Terms, toda
         .map(|(day, n)| (day, n.max(0) as u64))
         .collect();
     let matured_to = today.plus(-i32::from(rule.horizon_days));
-    let mut sight =
-        Sight { volume_s: 0.0, quality_s: 0.0, business_days: Vec::new(), matured: Vec::new(), young: 0 };
+    let mut sight = Sight::default();
     let mut waiting = 0;
     for d in watch.from.0..today.0 {
         let day = Day(d);
@@ -175,13 +182,16 @@ fn look(rule: &Divergence, watch: &Watch, segment: &Segment, terms: &Terms, toda
             sight.business_days.push(waiting);
             waiting = 0;
         }
+        let mut judged = None;
         if day >= matured_to {
             sight.young += n;
         } else if n > 0 {
             let k = converted(rule, segment, day, day.plus(1)).min(n);
             sight.quality_s = quality.as_ref().map_or(0.0, |chart| chart.step(sight.quality_s, k, n));
             sight.matured.push((n, k));
+            judged = Some(k);
         }
+        sight.days.push((day, n, sight.volume_s, judged, sight.quality_s));
     }
     sight
 }
@@ -199,44 +209,6 @@ pub fn read(rule: &Divergence, watch: &Watch, segment: &Segment, terms: &Terms, 
 pub fn used(rule: &Divergence, watch: &Watch, segment: &Segment, terms: &Terms, today: Day) -> f64 {
     let sight = look(rule, watch, segment, terms, today);
     (sight.volume_s / watch.volume_h).min(sight.quality_s / watch.quality_h)
-}
-
-/// The figures behind a reading of `divergence`.
-pub fn measure(
-    rule: &Divergence,
-    watch: &Watch,
-    book: &Book,
-    name: &str,
-    segment: &Segment,
-    terms: &Terms,
-    today: Day,
-) -> Measured {
-    let sight = look(rule, watch, segment, terms, today);
-    let n: u64 = sight.matured.iter().map(|(n, _)| n).sum();
-    let k: u64 = sight.matured.iter().map(|(_, k)| k).sum();
-    let value = if n == 0 { 0.0 } else { k as f64 / n as f64 };
-    let since = EventTime(terms.days.day_start_ms(watch.from.0));
-    let limit = terms.definitions.limits.evidence_ids as usize;
-    Measured {
-        value,
-        baseline: Some(watch.baseline.conversion),
-        threshold: watch.baseline.p0,
-        interval: Some(binomial::wilson(k, n, Confidence::P95).into()),
-        n,
-        excluded_immature: sight.young,
-        window: (since, EventTime(terms.days.day_start_ms(today.0))),
-        owner: OwnerTeam::Marketing,
-        evidence: book.evidence(
-            Measure::Verdicts(SalesVerdict::Rejected),
-            name,
-            since.minute(),
-            Minute::MAX,
-            limit,
-        ),
-        summary: summary(rule, watch, &sight, name, value),
-        advice: ADVICE.to_owned(),
-        resolved: resolved(rule, &sight, name),
-    }
 }
 
 /// Whether a divergence that fires, here or in the whole company, is over in a segment: lately the volume is
@@ -274,44 +246,4 @@ impl Sight {
             k: judged.iter().map(|(_, k)| k).sum(),
         }
     }
-}
-
-const ADVICE: &str = "Marketing: look at which sources and campaigns brought the additional MQLs and pause the \
-                      ones that sales sends back. Sales: give a reason with every rejection. Both: agree on what \
-                      counts as qualified before the next push.";
-
-fn summary(rule: &Divergence, watch: &Watch, sight: &Sight, name: &str, value: f64) -> String {
-    let whose = if name == "all" { String::new() } else { format!(" ({name})") };
-    let days = sight.business_days.len().max(1) as f64;
-    let a_day = sight.business_days.iter().sum::<u64>() as f64 / days;
-    format!(
-        "MQLs{whose} went from {:.0} to {a_day:.0} a business day while {} within {} fell from {} to {}.",
-        watch.baseline.mqls_a_day,
-        step_words(rule),
-        days_words(rule.horizon_days),
-        percent(watch.baseline.conversion),
-        percent(value),
-    )
-}
-
-fn resolved(rule: &Divergence, sight: &Sight, name: &str) -> String {
-    let whose = if name == "all" { String::new() } else { format!(" ({name})") };
-    let lately = sight.lately(rule);
-    let a_day = lately.mqls / lately.business_days.max(1) as f64;
-    let volume = format!("Resolved: lately {a_day:.0} MQLs{whose} a business day");
-    if lately.n == 0 {
-        return format!("{volume}, and none that is old enough to judge.");
-    }
-    let quality = percent(lately.k as f64 / lately.n as f64);
-    let (n, step, days) = (lately.n, step_words(rule), days_words(rule.horizon_days));
-    format!("{volume}, and {quality} of the last {n} that are old enough to judge went {step} within {days}.")
-}
-
-/// A step as people write it: `MQL→SQL`.
-fn step_words(rule: &Divergence) -> String {
-    rule.step.as_str().replace("_to_", "→").to_uppercase().replace("WON", "won")
-}
-
-fn days_words(days: u16) -> String {
-    if days == 1 { "1 day".to_owned() } else { format!("{days} days") }
 }

@@ -1,0 +1,56 @@
+//! Asks a daemon for an explanation.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, anyhow, bail};
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, StatusCode, Uri, header};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+
+use super::super::{Failure, failed, request};
+use super::Explained;
+
+/// Longer nobody waits.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// A longer answer is none of ours.
+const BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// What the daemon knows of the alert whose fingerprint begins with these digits.
+pub(super) fn ask(url: &str, digits: &str) -> Result<Explained, Failure> {
+    let is_one = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_hexdigit());
+    if !is_one {
+        return Err(request(anyhow!("{digits:?} is no fingerprint: it is made of 16 hexadecimal digits")));
+    }
+    let base: Uri = url.parse().with_context(|| format!("--url {url}")).map_err(request)?;
+    if base.scheme_str() != Some("http") || base.host().is_none() {
+        let right = "write http://HOST:PORT; TLS belongs to a proxy before it, ask the daemon itself";
+        return Err(request(anyhow!("--url {url} is no plain HTTP address: {right}")));
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
+    let asked = runtime.block_on(tokio::time::timeout(PATIENCE, get(&base, digits)));
+    let answer = asked.map_err(|_| failed(anyhow!("{url} has not answered in {} s", PATIENCE.as_secs())))?;
+    answer.with_context(|| format!("asking {url}")).map_err(failed)
+}
+
+async fn get(base: &Uri, digits: &str) -> anyhow::Result<Explained> {
+    let host = base.host().unwrap_or_default();
+    let port = base.port_u16().unwrap_or(80);
+    let stream = TcpStream::connect((host.trim_matches(['[', ']']), port)).await.context(
+        "is the daemon running, and is this where it serves its page (http.listen)? --folder reads a replay's",
+    )?;
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+    let driven = tokio::spawn(connection);
+    let path = format!("{}/api/v1/alerts/{digits}", base.path().trim_end_matches('/'));
+    let asked = Request::get(path).header(header::HOST, format!("{host}:{port}")).body(Body::empty())?;
+    let answer = sender.send_request(asked).await?;
+    let status = answer.status();
+    let bytes = to_bytes(Body::new(answer.into_body()), BYTES_MAX).await?;
+    driven.abort();
+    if status != StatusCode::OK {
+        let said: serde_json::Value = serde_json::from_slice(&bytes).unwrap_or_default();
+        bail!("{}: {}", status, said["error"].as_str().unwrap_or("it gave no reason"));
+    }
+    serde_json::from_slice(&bytes).context("its answer is of another version of rapport")
+}

@@ -1,0 +1,116 @@
+//! `rapport rules`: every rule in words, with the settings that it has.
+
+use crate::cli::Rules;
+use crate::funnel::signs::rule::Rule;
+use crate::funnel::signs::statement;
+use crate::model::definitions::Definitions;
+
+use super::{Failure, configured, request};
+
+/// Columns that the words take.
+const WIDTH: usize = 100;
+
+/// The signs by their names.
+const SIGNS: [&str; 5] = [
+    "Beside the signs",
+    "1. Marketing cares only about MQLs, sales about closed deals",
+    "2. The two are out of sync",
+    "3. Marketing is not curious about what makes selling easier",
+    "4. Sales makes its own content",
+];
+
+/// Prints the rules.
+pub fn rules(args: &Rules) -> Result<(), Failure> {
+    let config = configured::config(args.config.as_deref())?;
+    let definitions = configured::local_definitions(&config)?;
+    let asked = asked(&args.rules)?;
+    if args.json {
+        let all: Vec<_> = asked.iter().filter_map(|rule| statement::of(*rule, &definitions)).collect();
+        println!("{}", serde_json::to_string_pretty(&all).expect("statements are always JSON"));
+        return Ok(());
+    }
+    for (sign, title) in (0u8..).zip(SIGNS).skip(1).chain([(0, SIGNS[0])]) {
+        let of_sign: Vec<Rule> = asked.iter().copied().filter(|rule| rule.sign() == sign).collect();
+        if !of_sign.is_empty() {
+            println!("{title}\n");
+            of_sign.into_iter().for_each(|rule| print(rule, &definitions));
+        }
+    }
+    Ok(())
+}
+
+/// The rules that were asked for; all, if none was named.
+fn asked(names: &[String]) -> Result<Vec<Rule>, Failure> {
+    if names.is_empty() {
+        return Ok(Rule::ALL.to_vec());
+    }
+    let find = |name: &String| {
+        let known = Rule::ALL.iter().copied().find(|rule| rule.name() == name);
+        known.ok_or_else(|| {
+            let nearest = Rule::ALL
+                .iter()
+                .max_by(|a, b| strsim::jaro(a.name(), name).total_cmp(&strsim::jaro(b.name(), name)));
+            let nearest = nearest.map_or("", |rule| rule.name());
+            request(anyhow::anyhow!(
+                "there is no rule {name:?}; did you mean {nearest}? `rapport rules` lists all"
+            ))
+        })
+    };
+    names.iter().map(find).collect()
+}
+
+fn print(rule: Rule, definitions: &Definitions) {
+    println!("{}", rule.name());
+    match statement::of(rule, definitions) {
+        None => println!("  is off.\n"),
+        Some(statement) => {
+            for (label, words) in statement.parts() {
+                println!("{}", paragraph(label, words));
+            }
+            println!();
+        }
+    }
+}
+
+/// A label and its words, broken into lines.
+fn paragraph(label: &str, words: &str) -> String {
+    const INDENT: usize = 16;
+    let mut text = format!("  {label:<13} ");
+    let mut column = INDENT;
+    for word in words.split(' ') {
+        if column > INDENT && column + 1 + word.chars().count() > WIDTH {
+            text.push('\n');
+            text.push_str(&" ".repeat(INDENT));
+            column = INDENT;
+        } else if column > INDENT {
+            text.push(' ');
+            column += 1;
+        }
+        text.push_str(word);
+        column += word.chars().count();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_words_are_broken_under_their_label() {
+        let text = paragraph("counts", &"word ".repeat(40));
+        assert!(text.starts_with("  counts        word word"), "{text}");
+        assert!(text.lines().count() > 1 && text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
+        assert!(
+            text.lines()
+                .skip(1)
+                .all(|line| line.starts_with("                word") || line.trim().is_empty())
+        );
+    }
+
+    #[test]
+    fn a_name_that_is_nearly_right_is_helped() {
+        let said = asked(&["first_touch".to_owned()]).map_err(|error| format!("{error:?}"));
+        assert!(said.unwrap_err().contains("did you mean first_touch_slo"));
+    }
+}

@@ -1,0 +1,165 @@
+//! Which segments carry what is wrong in a wider one.
+//!
+//! Of each segment that lies within the wider one it is known how many outcomes count against it and how many were to
+//! be expected; what is beyond that is its excess, and its share is its excess over that of the wider one. One
+//! segment *explains* the whole if the whole without it would be as usual: of several the one with the fewest
+//! outcomes, since it is the narrowest place to look.
+
+use crate::model::Text;
+use crate::model::explanation::Carrier;
+
+use super::percent;
+use super::share_watch::Counts;
+use crate::funnel::journey::segments::lies_within;
+
+/// So many are named.
+const MOST: usize = 5;
+/// A smaller share is not worth a name.
+const LEAST_SHARE: f64 = 0.1;
+/// A carrier that is named in the sentence carries so much.
+const SHARE_SAID: f64 = 0.5;
+/// What is left of the whole must be as large a part of it to say that it is as usual without a segment.
+const LEAST_REST: f64 = 0.1;
+
+/// A segment's part.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Part {
+    /// Which one.
+    pub segment: Text,
+    /// Its outcomes.
+    pub counts: Counts,
+    /// How many bad ones were to be expected.
+    pub expected: f64,
+}
+
+/// What carries a whole.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Carried {
+    /// The heaviest segments first.
+    pub carriers: Vec<Carrier>,
+    /// The segment without which the whole is as usual, and what is left then.
+    pub explained: Option<(Text, Counts)>,
+    /// How many segments lie within.
+    parts: usize,
+}
+
+/// Finds what carries a whole; `is_usual` says of outcomes, and of how many bad ones are expected of them, whether
+/// they are as usual.
+pub fn carried(whole: &Part, parts: &[Part], is_usual: impl Fn(Counts, f64) -> bool) -> Carried {
+    // A segment that holds everything says nothing of where.
+    let is_part = |part: &&Part| {
+        lies_within(&part.segment, &whole.segment) && part.counts.n > 0 && part.counts.n < whole.counts.n
+    };
+    let within: Vec<&Part> = parts.iter().filter(is_part).collect();
+    let excess = whole.counts.bad as f64 - whole.expected;
+    if excess <= 0.0 {
+        return Carried::default();
+    }
+    let carrier = |part: &&Part| Carrier {
+        segment: part.segment.clone(),
+        n: part.counts.n,
+        bad: part.counts.bad,
+        expected: part.expected,
+        share: (part.counts.bad as f64 - part.expected) / excess,
+    };
+    let rest = |part: &Part| Counts {
+        n: whole.counts.n.saturating_sub(part.counts.n),
+        bad: whole.counts.bad.saturating_sub(part.counts.bad),
+    };
+    let explains = |part: &&&Part| {
+        let rest = rest(part);
+        rest.n as f64 >= LEAST_REST * whole.counts.n as f64 && is_usual(rest, whole.expected - part.expected)
+    };
+    let explaining = within.iter().filter(explains).min_by_key(|part| (part.counts.n, &part.segment));
+    let explained = explaining.map(|part| (part.segment.clone(), rest(part)));
+    let mut heavy: Vec<Carrier> =
+        within.iter().map(carrier).filter(|carrier| carrier.share >= LEAST_SHARE).collect();
+    let is_named = |carrier: &Carrier| explained.as_ref().is_some_and(|(name, _)| *name == carrier.segment);
+    heavy.sort_by(|a, b| {
+        is_named(b).cmp(&is_named(a)).then(b.share.total_cmp(&a.share)).then(a.segment.cmp(&b.segment))
+    });
+    let mut carriers: Vec<Carrier> = Vec::new();
+    for carrier in heavy {
+        let is_said = carriers.iter().any(|said| lies_within(&carrier.segment, &said.segment));
+        if !is_said && carriers.len() < MOST {
+            carriers.push(carrier);
+        }
+    }
+    Carried { carriers, explained, parts: within.len() }
+}
+
+impl Carried {
+    /// A sentence that says where the trouble lies, with a space before it; nothing where there are no segments to
+    /// tell apart. `rest_words` says how the rest stands.
+    pub fn sentence(&self, rest_words: impl Fn(Counts) -> String) -> String {
+        match (&self.explained, self.carriers.first()) {
+            (Some((segment, rest)), _) => format!(" It lies in {segment}: {}.", rest_words(*rest)),
+            (None, Some(heaviest)) if heaviest.share >= SHARE_SAID => {
+                format!(" {} of the excess lies in {}.", percent(heaviest.share.min(1.0)), heaviest.segment)
+            }
+            _ if self.parts > 1 => " No one segment carries it.".to_owned(),
+            _ => String::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn part(segment: &str, n: u64, bad: u64) -> Part {
+        Part { segment: segment.into(), counts: Counts { n, bad }, expected: n as f64 / 10.0 }
+    }
+
+    fn is_usual(counts: Counts, expected: f64) -> bool {
+        counts.bad as f64 <= 1.5 * expected
+    }
+
+    fn names(carried: &Carried) -> Vec<&str> {
+        carried.carriers.iter().map(|carrier| carrier.segment.as_str()).collect()
+    }
+
+    #[test]
+    fn the_narrowest_segment_without_which_all_is_as_usual_explains_the_whole() {
+        let parts = [
+            part("source=ads", 60, 6),
+            part("source=webinar", 40, 24),
+            part("region=emea", 50, 25),
+            part("region=emea,source=webinar", 25, 20),
+        ];
+        let carried = carried(&part("all", 100, 30), &parts, is_usual);
+        assert_eq!(names(&carried), ["region=emea,source=webinar", "region=emea", "source=webinar"]);
+        assert_eq!(carried.explained, Some(("region=emea,source=webinar".into(), Counts { n: 75, bad: 10 })));
+        let said = carried.sentence(|rest| format!("without it {} of {}", rest.bad, rest.n));
+        assert_eq!(said, " It lies in region=emea,source=webinar: without it 10 of 75.");
+        let shares: Vec<f64> = carried.carriers.iter().map(|carrier| carrier.share).collect();
+        assert_eq!(shares, [17.5 / 20.0, 20.0 / 20.0, 20.0 / 20.0]);
+    }
+
+    #[test]
+    fn what_is_spread_lies_in_no_segment() {
+        let spread = carried(
+            &part("all", 100, 30),
+            &[part("source=a", 34, 10), part("source=b", 33, 10), part("source=c", 33, 10)],
+            is_usual,
+        );
+        assert_eq!(spread.explained, None);
+        assert_eq!(names(&spread), ["source=b", "source=c", "source=a"]);
+        assert_eq!(spread.sentence(|_| String::new()), " No one segment carries it.");
+        let most =
+            carried(&part("all", 100, 50), &[part("source=a", 50, 32), part("source=b", 50, 18)], is_usual);
+        assert_eq!(most.sentence(|_| String::new()), " 67.5 % of the excess lies in source=a.");
+    }
+
+    #[test]
+    fn only_what_lies_within_a_segment_carries_it() {
+        let parts = [part("source=ads", 10, 10), part("region=emea,source=web", 10, 10)];
+        let of_web = carried(&part("source=web", 100, 20), &parts, is_usual);
+        assert_eq!(names(&of_web), ["region=emea,source=web"]);
+        assert_eq!(
+            carried(&part("all", 100, 10), &parts, is_usual),
+            Carried::default(),
+            "nothing is too much"
+        );
+    }
+}

@@ -1,0 +1,184 @@
+//! The figures behind a reading, what carries it, and how it is said.
+
+use crate::model::alert::OwnerTeam;
+use crate::model::definitions::Divergence;
+use crate::model::explanation::{Outcomes as Shown, Row, Sum};
+use crate::model::measure::Measure;
+use crate::model::words::{Stage, Verdict as SalesVerdict};
+use crate::model::{EventTime, Minute, Text};
+use crate::stats::binomial;
+use crate::stats::interval::Confidence;
+
+use super::super::super::carriers::{self, Carried, Part};
+use super::super::super::scene::Scene;
+use super::super::super::share_watch::Counts;
+use super::super::super::{Measured, percent, worth};
+use super::{MONTH_BUSINESS_DAYS, Sight, Watch, look};
+use crate::funnel::segment::series::Day;
+
+/// What there is to do.
+pub(super) const ADVICE: &str = "Marketing: look at which sources and campaigns brought the additional MQLs and pause \
+                                 the ones that sales sends back. Sales: give a reason with every rejection. Both: \
+                                 agree on what counts as qualified before the next push.";
+
+/// The figures behind a reading of `divergence`; `names` are those of all segments.
+pub fn measure(rule: &Divergence, watch: &Watch, scene: &Scene<'_>, name: &str, names: &[Text]) -> Measured {
+    let segment = scene.book.segment_or_empty(name);
+    let sight = look(rule, watch, segment, scene.terms, scene.today);
+    let (n, k) = sight.matured.iter().fold((0, 0), |(n, k), day| (n + day.0, k + day.1));
+    let value = if n == 0 { 0.0 } else { k as f64 / n as f64 };
+    let start = |day: Day| EventTime(scene.terms.days.day_start_ms(day.0));
+    let since = start(watch.from);
+    let limit = scene.terms.definitions.limits.evidence_ids as usize;
+    let carried = carried(rule, watch, scene, name, names);
+    let business_days = sight.business_days.len().max(1) as f64;
+    let where_it_lies = carried.sentence(|rest| {
+        format!("without it there are {:.0} MQLs a business day", rest.n as f64 / business_days)
+    });
+    let mut sum = sum(rule, watch, scene, &sight);
+    tell_worth(rule, watch, scene, (sight.matured.len(), k), &mut sum);
+    sum.carriers = carried.carriers;
+    Measured {
+        value,
+        baseline: Some(watch.baseline.conversion),
+        threshold: watch.baseline.p0,
+        interval: Some(binomial::wilson(k, n, Confidence::P95).into()),
+        n,
+        excluded_immature: sight.young,
+        window: (since, start(scene.today)),
+        owner: OwnerTeam::Marketing,
+        evidence: scene.book.evidence(
+            Measure::Verdicts(SalesVerdict::Rejected),
+            name,
+            since.minute(),
+            Minute::MAX,
+            limit,
+        ),
+        summary: summary(rule, watch, &sight, name, value) + &where_it_lies,
+        advice: ADVICE.to_owned(),
+        resolved: resolved(rule, &sight, name),
+        sum,
+    }
+}
+
+/// What carries the additional MQLs: a segment explains them if the rest is as usual without it.
+fn carried(rule: &Divergence, watch: &Watch, scene: &Scene<'_>, name: &str, names: &[Text]) -> Carried {
+    let before = watch.from.plus(-i32::from(rule.baseline_days));
+    let usual_days = scene.business_days(before, watch.from).max(1) as f64;
+    let days = scene.business_days(watch.from, scene.today) as f64;
+    let part = |name: &Text| {
+        let mqls = scene.book.segment_or_empty(name).series(Measure::Entered(Stage::Mql), "");
+        let n = mqls.days(watch.from, scene.today).max(0) as u64;
+        let usual = mqls.days(before, watch.from).max(0) as f64 / usual_days;
+        Part { segment: name.clone(), counts: Counts { n, bad: n }, expected: usual * days }
+    };
+    let parts: Vec<Part> = names.iter().map(part).collect();
+    let whole = Part { expected: watch.baseline.mqls_a_day * days, ..part(&name.into()) };
+    let most = rule.volume_factor.as_f64().sqrt();
+    carriers::carried(&whole, &parts, |rest, expected| rest.bad as f64 <= expected * most)
+}
+
+/// What is at risk: as many as would have converted of the usual MQLs, less those that did.
+fn tell_worth(
+    rule: &Divergence,
+    watch: &Watch,
+    scene: &Scene<'_>,
+    (matured_days, k): (usize, u64),
+    sum: &mut Sum,
+) {
+    let Some(worth) = worth::of_stage(scene, rule.step.to()).filter(|_| matured_days > 0) else { return };
+    let matured_to = scene.today.plus(-i32::from(rule.horizon_days));
+    let days = scene.business_days(watch.from, matured_to) as f64;
+    let usual = watch.baseline.mqls_a_day * days * watch.baseline.conversion;
+    sum.figure(
+        "conversions as usual",
+        usual,
+        format!(
+            "{:.1} MQLs x {days} business days x {}",
+            watch.baseline.mqls_a_day,
+            percent(watch.baseline.conversion)
+        ),
+    );
+    worth.tell((usual - k as f64).max(0.0), sum);
+}
+
+fn sum(rule: &Divergence, watch: &Watch, scene: &Scene<'_>, sight: &Sight) -> Sum {
+    let (n, k) = sight.matured.iter().fold((0, 0), |(n, k), day| (n + day.0, k + day.1));
+    let usual = &watch.baseline;
+    let mut sum = Sum::default();
+    sum.figure("converted", k as f64, "of the rows below, the days that are old enough");
+    sum.figure("matured MQLs", n as f64, "of the rows below, the days that are old enough");
+    sum.figure("value", if n == 0 { 0.0 } else { k as f64 / n as f64 }, format!("{k} / {n}"));
+    let interval = binomial::wilson(k, n, Confidence::P95);
+    let wilson = format!("Wilson's 95 % interval of {k} in {n}");
+    sum.figure("interval_low", interval.low, wilson.clone());
+    sum.figure("interval_high", interval.high, wilson);
+    let learned = match rule.baseline {
+        Some(_) => "as set".to_owned(),
+        None => format!("of the {} days before the rows below", rule.baseline_days),
+    };
+    sum.figure("baseline", usual.conversion, learned.clone());
+    sum.figure("MQLs a business day as usual", usual.mqls_a_day, learned);
+    sum.figure("p0, taken for normal", usual.p0, "the lower one-sided 95 % limit (Wilson), rounded down");
+    sum.figure(
+        "lambda0, taken for normal",
+        usual.lambda0,
+        "the upper one-sided 95 % limit (Garwood), rounded up",
+    );
+    let volume_words = "a CUSUM over the business days of MQLs, those of other days added to the next";
+    sum.figure("S of volume", sight.volume_s, volume_words);
+    let month = format!("{MONTH_BUSINESS_DAYS} business days");
+    sum.figure("threshold of volume", watch.volume_h, format!("rarely reached by lambda0 within {month}"));
+    sum.figure("S of quality", sight.quality_s, "a CUSUM over the rows that are old enough, for a fall");
+    sum.figure(
+        "threshold of quality",
+        watch.quality_h,
+        format!("rarely reached by p0 in the MQLs of {month}"),
+    );
+    let columns = ["MQLs", "S of volume", "converted", "S of quality"].map(str::to_owned).to_vec();
+    let row = |(day, n, volume_s, k, quality_s): &(Day, u64, f64, Option<u64>, f64)| Row {
+        from: EventTime(scene.terms.days.day_start_ms(day.0)),
+        numbers: match k {
+            Some(k) => vec![*n as f64, *volume_s, *k as f64, *quality_s],
+            None => vec![*n as f64, *volume_s],
+        },
+    };
+    sum.outcomes = Shown { columns, rows: sight.days.iter().map(row).collect() };
+    sum
+}
+
+fn summary(rule: &Divergence, watch: &Watch, sight: &Sight, name: &str, value: f64) -> String {
+    let whose = if name == "all" { String::new() } else { format!(" ({name})") };
+    let days = sight.business_days.len().max(1) as f64;
+    let a_day = sight.business_days.iter().sum::<u64>() as f64 / days;
+    format!(
+        "MQLs{whose} went from {:.0} to {a_day:.0} a business day while {} within {} fell from {} to {}.",
+        watch.baseline.mqls_a_day,
+        step_words(rule),
+        days_words(rule.horizon_days),
+        percent(watch.baseline.conversion),
+        percent(value),
+    )
+}
+
+fn resolved(rule: &Divergence, sight: &Sight, name: &str) -> String {
+    let whose = if name == "all" { String::new() } else { format!(" ({name})") };
+    let lately = sight.lately(rule);
+    let a_day = lately.mqls / lately.business_days.max(1) as f64;
+    let volume = format!("Resolved: lately {a_day:.0} MQLs{whose} a business day");
+    if lately.n == 0 {
+        return format!("{volume}, and none that is old enough to judge.");
+    }
+    let quality = percent(lately.k as f64 / lately.n as f64);
+    let (n, step, days) = (lately.n, step_words(rule), days_words(rule.horizon_days));
+    format!("{volume}, and {quality} of the last {n} that are old enough to judge went {step} within {days}.")
+}
+
+/// A step as people write it: `MQL→SQL`.
+pub(super) fn step_words(rule: &Divergence) -> String {
+    rule.step.as_str().replace("_to_", "→").to_uppercase().replace("WON", "won")
+}
+
+pub(super) fn days_words(days: u16) -> String {
+    if days == 1 { "1 day".to_owned() } else { format!("{days} days") }
+}

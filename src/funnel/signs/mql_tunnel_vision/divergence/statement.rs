@@ -1,0 +1,51 @@
+//! The rule in words.
+
+use crate::model::definitions::{Definitions, Divergence};
+
+use super::super::super::percent;
+use super::super::super::rule::Rule;
+use super::super::super::statement::{Statement, budget};
+use super::measured::{ADVICE, days_words, step_words};
+
+/// The rule in words.
+pub fn statement(definitions: &Definitions) -> Option<Statement> {
+    let rule = definitions.rules.divergence.as_ref()?;
+    let (step, horizon) = (step_words(rule), days_words(rule.horizon_days));
+    Some(Statement {
+        rule: Rule::Divergence.name(),
+        sign: Rule::Divergence.sign(),
+        says: "More MQLs come, and they are worth less.".to_owned(),
+        counts: format!("MQLs a business day, and those of them that went {step} within {horizon}."),
+        out_of: "All MQLs, by the day of their entry.".to_owned(),
+        window: format!("The last {} days.", rule.detect_days),
+        left_out: format!("For the conversion all who are younger than {horizon}: a burst of new ones cannot look \
+                           like a fall."),
+        usual: usual(rule),
+        least: format!("With fewer than {} MQLs in these days, or a history that is shorter.", rule.min_n),
+        speaks: format!("Opens a ticket when both detectors are at their thresholds: a Poisson CUSUM set for {} \
+                         times the volume, a Bernoulli CUSUM set for {} times the conversion. One of them alone is \
+                         another story.", rule.volume_factor.as_f64(), rule.quality_factor.as_f64()),
+        false_alarms: budget(rule.alerts_per_month.as_f64()),
+        stays: "Detectors and what is usual stand still while an alert lives; a flood that was told of is not told \
+                again.".to_owned(),
+        over: format!("Over the last {} business days the volume is back, or over as many days that are old enough \
+                       the conversion is.", rule.clear_days),
+        blind_to: format!("A fault that is older than the days it learns from, and a flood that is over within \
+                           {horizon}."),
+        act: ADVICE.to_owned(),
+    })
+}
+
+fn usual(rule: &Divergence) -> String {
+    match rule.baseline {
+        Some(set) => {
+            let (volume, conversion) = (set.mqls_per_business_day, percent(set.conversion));
+            format!("{volume} MQLs a business day and a conversion of {conversion}, as set.")
+        }
+        None => format!(
+            "Each segment's own in the {} days before the window: the volume at its upper limit \
+                         (Garwood), the conversion at its lower one (Wilson), both one-sided 95 %.",
+            rule.baseline_days
+        ),
+    }
+}

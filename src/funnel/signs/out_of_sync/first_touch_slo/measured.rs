@@ -1,0 +1,233 @@
+//! The figures behind a reading, who is to act, and how it is said.
+
+use crate::model::alert::OwnerTeam;
+use crate::model::definitions::{BurnWindow, FirstTouchSlo};
+use crate::model::explanation::{Outcomes as Shown, Row, Sum};
+use crate::model::measure::{Blame, Measure};
+use crate::model::words::Stage;
+use crate::model::{EventTime, HOUR_MS, Minute, Text};
+use crate::stats::binomial;
+use crate::stats::burn_rate::Target;
+use crate::stats::interval::Confidence;
+
+use super::super::super::carriers::{self, Carried, Part};
+use super::super::super::scene::Scene;
+use super::super::super::share_watch::Counts;
+use super::super::super::{Measured, business_time, percent, worth};
+use super::surge::{Surge, surge};
+use super::{Edges, Outcomes, Reading, outcomes};
+use crate::funnel::segment::book::Segment;
+use crate::funnel::segment::series::Hour;
+
+/// Who let the leads wait.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Cause {
+    /// Most of them were never assigned, or spent most of the time in routing.
+    Routing,
+    /// Sales did as much as ever, and more came than that.
+    Surge(Surge),
+    /// Most of them were assigned early enough, and nobody came.
+    Sales,
+}
+
+/// What a segment's misses are made of.
+struct Misses {
+    cause: Cause,
+    /// Never assigned, or most of the time in routing.
+    routing: i64,
+}
+
+/// The figures behind a reading; `shown` is the window that is over, if one is, and `names` are those of all
+/// segments.
+pub fn measure(
+    rule: &FirstTouchSlo,
+    (reading, shown): (&Reading, Option<usize>),
+    scene: &Scene<'_>,
+    name: &str,
+    names: &[Text],
+    edges: &Edges,
+) -> Measured {
+    let segment = scene.book.segment_or_empty(name);
+    let place = shown.unwrap_or(0);
+    let window = rule.windows.get(place);
+    let long_minutes = window.map_or(0, |window| window.long_minutes);
+    let of = |name: &str| outcomes(scene.book.segment_or_empty(name), edges, long_minutes);
+    let outcomes = of(name);
+    let (n, since) = (outcomes.n(), EventTime(i64::from(outcomes.since) * HOUR_MS));
+    let value = if n == 0 { 1.0 } else { outcomes.met as f64 / n as f64 };
+    let misses = misses(rule, scene, segment, outcomes);
+    let limit = scene.terms.definitions.limits.evidence_ids as usize;
+    let parts: Vec<Part> = names.iter().map(|name| part(rule, name, of(name))).collect();
+    let carried = carried(rule, window, &part(rule, &name.into(), outcomes), &parts);
+    let where_it_lies =
+        carried.sentence(|rest| format!("without it {} are touched in time", percent(1.0 - rest.share())));
+    let mut sum = sum(rule, (reading, place), segment, outcomes, edges);
+    if let Cause::Surge(usual) = misses.cause {
+        sum.figure(
+            "due as usual",
+            usual.due,
+            "as many as in the weeks before, for the business time of the window",
+        );
+        sum.figure("touched in time as usual", usual.met, "as many as in the weeks before");
+    }
+    if let Some(worth) = worth::of_stage(scene, Stage::Mql) {
+        let beyond = outcomes.missed as f64 - n as f64 * (1.0 - rule.target.as_f64());
+        worth.tell(beyond.max(0.0), &mut sum);
+    }
+    sum.carriers = carried.carriers;
+    Measured {
+        value,
+        baseline: None,
+        threshold: rule.target.as_f64(),
+        interval: Some(binomial::wilson(outcomes.met, n, Confidence::P95).into()),
+        n,
+        excluded_immature: 0,
+        window: (since, edges.boundary().start()),
+        owner: match misses.cause {
+            Cause::Routing => OwnerTeam::Operations,
+            Cause::Surge(_) => OwnerTeam::Marketing,
+            Cause::Sales => OwnerTeam::Sales,
+        },
+        evidence: scene.book.evidence(Measure::TouchMissed, name, since.minute(), Minute::MAX, limit),
+        summary: summary(rule, name, outcomes, value, &misses) + &where_it_lies,
+        advice: advice(misses.cause).to_owned(),
+        resolved: resolved(rule, name, outcomes, value),
+        sum,
+    }
+}
+
+fn misses(rule: &FirstTouchSlo, scene: &Scene<'_>, segment: &Segment, outcomes: Outcomes) -> Misses {
+    let blamed = |blame: Blame| {
+        segment.series(Measure::TouchMissed, blame.as_str()).since_hour(Hour(outcomes.since)).max(0)
+    };
+    let routing = blamed(Blame::Routing) + blamed(Blame::Unassigned);
+    let cause = match routing > blamed(Blame::Sales) {
+        true => Cause::Routing,
+        false => {
+            surge(rule, segment, outcomes, scene.terms, scene.at.start().0).map_or(Cause::Sales, Cause::Surge)
+        }
+    };
+    Misses { cause, routing }
+}
+
+fn part(rule: &FirstTouchSlo, name: &Text, outcomes: Outcomes) -> Part {
+    let counts = Counts { n: outcomes.n(), bad: outcomes.missed };
+    Part { segment: name.clone(), counts, expected: counts.n as f64 * (1.0 - rule.target.as_f64()) }
+}
+
+/// What carries it: the whole is as usual without a segment if its budget does not burn too fast then.
+fn carried(rule: &FirstTouchSlo, window: Option<&BurnWindow>, whole: &Part, parts: &[Part]) -> Carried {
+    let (Some(window), Ok(target)) = (window, Target::from_millionths(rule.target.0)) else {
+        return Carried::default();
+    };
+    carriers::carried(whole, parts, |Counts { n, bad }, _| {
+        !target.is_burning_above(crate::stats::burn_rate::Counts { n, bad }, window.burn.0)
+    })
+}
+
+fn sum(
+    rule: &FirstTouchSlo,
+    (reading, place): (&Reading, usize),
+    segment: &Segment,
+    outcomes: Outcomes,
+    edges: &Edges,
+) -> Sum {
+    let mut sum = Sum::default();
+    let (met, missed, n) = (outcomes.met, outcomes.missed, outcomes.n());
+    sum.figure("met", met as f64, "the sum of the rows below");
+    sum.figure("missed", missed as f64, "the sum of the rows below");
+    sum.figure("value", if n == 0 { 1.0 } else { met as f64 / n as f64 }, format!("{met} / {n}"));
+    let interval = binomial::wilson(met, n, Confidence::P95);
+    let wilson = format!("Wilson's 95 % interval of {met} in {n}");
+    sum.figure("interval_low", interval.low, wilson.clone());
+    sum.figure("interval_high", interval.high, wilson);
+    let budget = 1.0 - rule.target.as_f64();
+    if let Some(window) = rule.windows.get(place) {
+        let short = super::outcomes(segment, edges, window.short_minutes);
+        let burn = |o: Outcomes| if o.n() == 0 { 0.0 } else { o.missed as f64 / o.n() as f64 / budget };
+        let burn_words = |o: Outcomes, minutes: u32| {
+            format!("{} / {} / {budget:.4}, over the last {}", o.missed, o.n(), business_time(minutes))
+        };
+        sum.figure("burn of the long window", burn(outcomes), burn_words(outcomes, window.long_minutes));
+        sum.figure("burn of the short window", burn(short), burn_words(short, window.short_minutes));
+        sum.figure("burn that is too fast", window.burn.as_f64(), "as set; both must be above it");
+    }
+    if let Some(window) = reading.windows.get(place) {
+        let chance = format!("P(at least {missed} of {n} missed) in a team that misses {}", percent(budget));
+        sum.figure("gate", window.gate, chance);
+        sum.figure("gate that is rare enough", rule.gate.as_f64(), "as set; the gate must be below it");
+    }
+    sum.outcomes = by_hour(segment, outcomes, edges);
+    sum
+}
+
+fn by_hour(segment: &Segment, outcomes: Outcomes, edges: &Edges) -> Shown {
+    let (from, to) = (Hour(outcomes.since), Hour(Hour::of(edges.boundary()).0 + 1));
+    let mut hours: std::collections::BTreeMap<Hour, Vec<f64>> = std::collections::BTreeMap::new();
+    let blames = Blame::ALL.iter().map(|blame| (Measure::TouchMissed, blame.as_str()));
+    let columns: Vec<(Measure, &str)> = std::iter::once((Measure::TouchMet, "")).chain(blames).collect();
+    for (i, (measure, subject)) in columns.iter().enumerate() {
+        for (hour, n) in segment.series(*measure, subject).each_hour(from, to) {
+            hours.entry(hour).or_insert_with(|| vec![0.0; columns.len()])[i] += n as f64;
+        }
+    }
+    let name = |(measure, subject): &(Measure, &str)| match measure {
+        Measure::TouchMet => "met".to_owned(),
+        _ => format!("missed, {subject}"),
+    };
+    let row = |(hour, numbers): (Hour, _)| Row { from: EventTime(hour.end_ms() - HOUR_MS), numbers };
+    Shown { columns: columns.iter().map(name).collect(), rows: hours.into_iter().map(row).collect() }
+}
+
+fn summary(rule: &FirstTouchSlo, name: &str, outcomes: Outcomes, value: f64, misses: &Misses) -> String {
+    let whose = if name == "all" { String::new() } else { format!(" ({name})") };
+    let (missed, n) = (outcomes.missed, outcomes.n());
+    let why = match (misses.cause, misses.routing) {
+        (Cause::Surge(usual), _) => format!(
+            "; sales touched as many in time as ever, {:.0} more were due than usual",
+            n as f64 - usual.due
+        ),
+        (_, 0) => String::new(),
+        (_, 1) => "; 1 of them was never assigned or spent most of the time in routing".to_owned(),
+        (_, routing) => {
+            format!("; {routing} of them were never assigned or spent most of the time in routing")
+        }
+    };
+    format!(
+        "{missed} of {n} MQLs{whose} got no human touch by sales within {}: {} kept, {} promised{why}.",
+        business_time(rule.within_minutes),
+        percent(value),
+        percent(rule.target.as_f64()),
+    )
+}
+
+fn resolved(rule: &FirstTouchSlo, name: &str, outcomes: Outcomes, value: f64) -> String {
+    let whose = if name == "all" { String::new() } else { format!(" ({name})") };
+    match outcomes.n() {
+        0 => format!("Resolved: no MQL{whose} has been due for a first touch lately."),
+        n => format!(
+            "Resolved: {} of the last {n} MQLs{whose} got a human touch by sales within {}: {} kept, {} promised.",
+            outcomes.met,
+            business_time(rule.within_minutes),
+            percent(value),
+            percent(rule.target.as_f64()),
+        ),
+    }
+}
+
+fn advice(cause: Cause) -> &'static str {
+    match cause {
+        Cause::Routing => {
+            "Operations: look at the routing queue first, the time is lost before a person has the lead. Marketing: \
+             hold back batch hand-overs until it flows. Sales: take the unassigned leads by hand today."
+        }
+        Cause::Surge(_) => {
+            "Marketing: spread the hand-over of these leads, best ones first, and tell sales before the next push. \
+             Sales: say how many a day you can take, and take the listed ones in that order."
+        }
+        Cause::Sales => {
+            "Sales: take the listed leads today, oldest first, and say who covers for whom. Marketing: ask which \
+             leads are not worth the call before sending more of them."
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! How the value of a rule that watches a share comes about, for a person who works it out by hand.
+
+use crate::model::EventTime;
+use crate::model::definitions::ShareWatch;
+use crate::model::explanation::{Outcomes as Shown, Row, Sum};
+
+use super::super::segment::series::Day;
+use super::percent;
+use super::scene::Scene;
+use super::share_watch::{self, MONTH_BUSINESS_DAYS, Outcomes, Sight, Watch};
+
+/// The sum of a watched share.
+pub fn sum(scene: &Scene<'_>, settings: &ShareWatch, watch: &Watch, outcomes: &Outcomes) -> Sum {
+    let start = |day| EventTime(scene.terms.days.day_start_ms(day));
+    let day = |day: Day| start(day.0).rfc3339()[..10].to_owned();
+    let Sight { s, seen } = share_watch::look(watch, outcomes);
+    let usual = &watch.baseline;
+    let mut sum = Sum::default();
+    sum.figure("bad outcomes", seen.bad as f64, "the sum of the rows below");
+    sum.figure("outcomes", seen.n as f64, "the sum of the rows below");
+    sum.figure("value", seen.share(), format!("{} / {}", seen.bad, seen.n));
+    let interval = seen.interval();
+    let wilson = format!("Wilson's 95 % interval of {} in {}", seen.bad, seen.n);
+    sum.figure("interval_low", interval.low, wilson.clone());
+    sum.figure("interval_high", interval.high, wilson);
+    let (from, to) = (day(usual.days.0), day(usual.days.1));
+    let learned = match usual.n {
+        0 => "as set".to_owned(),
+        n => format!("{:.0} of {n} in the days from {from} to before {to}", usual.share * n as f64),
+    };
+    sum.figure("baseline", usual.share, learned);
+    let p0_from = match usual.n {
+        0 => "as set".to_owned(),
+        n => format!(
+            "Wilson's upper one-sided 95 % limit of {} in {n}, its odds rounded up",
+            percent(usual.share)
+        ),
+    };
+    sum.figure("p0, taken for normal", usual.p0, p0_from);
+    let factor = settings.odds_factor.as_f64();
+    sum.figure("p1, watched for", watch.p1, format!("{factor} times the odds of p0"));
+    sum.figure(
+        "S, the detector",
+        s,
+        "a CUSUM over the rows: ln(p1/p0) for each bad outcome, ln((1-p1)/(1-p0)) for each other, never below 0",
+    );
+    sum.figure(
+        "h, its threshold",
+        watch.h,
+        format!(
+            "the smallest that {} outcomes at p0, {MONTH_BUSINESS_DAYS} business days of them, reach with a chance of \
+             at most {:.5}",
+            usual.a_month, watch.alpha
+        ),
+    );
+    sum.figure(
+        "probability of a false alarm a month",
+        watch.alpha,
+        format!("{} a month for the company, over all that is watched", settings.alerts_per_month.as_f64()),
+    );
+    let columns = ["outcomes", "bad", "S"].map(str::to_owned).to_vec();
+    let row = |(day, counts, s): (Day, share_watch::Counts, f64)| Row {
+        from: start(day.0),
+        numbers: vec![counts.n as f64, counts.bad as f64, s],
+    };
+    let rows = share_watch::each_day(watch, outcomes).into_iter().map(row).collect();
+    sum.outcomes = Shown { columns, rows };
+    sum
+}
