@@ -33,6 +33,19 @@ pub enum Command {
     /// Reads NDJSON (.json, .jsonl, .ndjson), Avro container files and, with a mapping, CSV; all of them
     /// also gzipped. Events of several files are merged by their time.
     Replay(Replay),
+    /// Judge a history by one or several rule sets: how often each rule speaks, and what it finds.
+    ///
+    /// Reads files as `replay` does, or with --topic the event log of the cluster that the configuration names,
+    /// without joining its group. Every rule set counts and judges the same records. For each rule it prints how
+    /// many alerts there were, how many a month (30.44 days of event time) and how loud; with a truth file, as
+    /// `simulate` writes it, also which planted onsets were found, after how many days (median, and the worst in
+    /// brackets), and how many alerts belong to nothing that was planted (`false`), or only to a side effect of it
+    /// (`beside`): they may rightly speak, and need not.
+    ///
+    /// An alert belongs to a planted period if it is of the same rule, in the planted segment or a wider or narrower
+    /// one, and began between the onset and 28 days after the end.
+    #[command(after_long_help = BACKTEST_EXAMPLE)]
+    Backtest(Backtest),
     /// Write the events of a seeded company, and the truth beside them.
     Simulate(Simulate),
     /// Kafka topics.
@@ -48,8 +61,8 @@ pub enum Command {
     State(State),
     /// Every rule in words, with the settings that it has.
     ///
-    /// Says of each what it counts and out of what, over which time, who is left out, what is usual, when it speaks and how
-    /// often for nothing, what ends it, what it cannot see, and what there is to do.
+    /// Says of each what it counts and out of what, over which time, who is left out, what is usual, when it
+    /// speaks and how often for nothing, what ends it, what it cannot see, and what there is to do.
     Rules(Rules),
     /// How an alert came about: the sum, from which a person can work its value out by hand.
     ///
@@ -136,6 +149,69 @@ pub struct Replay {
     pub schemas: Option<PathBuf>,
     /// Files of events.
     #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+}
+
+/// What `backtest --help` ends with.
+const BACKTEST_EXAMPLE: &str = "\
+Example: would another gate have paged less, and what would it have missed?
+
+  rapport simulate --scenario slow_first_touch --days 120 --onset 90 --out company.jsonl
+  rapport backtest --truth company.truth.json --from 2026-03-01 \\
+      --vary first_touch_slo.gate=0.01,0.0001 --out compared company.jsonl
+
+Days before --from are for learning: their alerts are counted apart. A comma within brackets, braces or quotes
+belongs to a value of --vary.
+
+--out DIR gets two files for programs. backtest.json: version, first_event, last_event, from, to, months, records,
+ignored, dead_letter, truth, and for each variant its name, config, set, definitions (number and hash), rules
+(alerts, before_from, alerts_a_month, pages, tickets, info, found, missed, false_alarms, beside, delay_days and
+delay_business_days with median and worst) and planted periods (found_at, fingerprint, delays). alerts.jsonl: a line
+for each alert of each variant (variant, fingerprint, rule, segment, subject, severity, since, at, resolved,
+owner_team, before_from, grade: found, again, beside or false). Times are milliseconds since 1970.";
+
+/// `backtest`
+#[derive(Debug, Args)]
+pub struct Backtest {
+    /// The configuration file; without one the defaults hold. Its retention holds as it would for the daemon.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Another configuration file, judged beside the first; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub against: Vec<PathBuf>,
+    /// The configuration with one setting of a rule otherwise, once for each value; may be given several times.
+    #[arg(long, value_name = "RULE.KEY=V1,V2,…")]
+    pub vary: Vec<String>,
+    /// What was planted, as `simulate` writes it beside the events.
+    #[arg(long, value_name = "FILE")]
+    pub truth: Option<PathBuf>,
+    /// Write backtest.json and alerts.jsonl here.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Read no event from before this time: YYYY-MM-DD (midnight UTC) or RFC 3339.
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// Count alerts from before this time apart.
+    #[arg(long, value_name = "TIME")]
+    pub from: Option<String>,
+    /// Read no event from this time on.
+    #[arg(long, value_name = "TIME")]
+    pub to: Option<String>,
+    /// Read the event log from Kafka instead of files.
+    #[arg(long, conflicts_with_all = ["files", "mapping", "schemas"])]
+    pub topic: bool,
+    /// With --topic, read only these offsets of a partition, the last exclusive; may be given several times, and
+    /// partitions that are not named are then not read.
+    #[arg(long, value_name = "PARTITION:FROM-TO", requires = "topic")]
+    pub offsets: Vec<String>,
+    /// How the columns of CSV files become events; deploy/mappings holds examples.
+    #[arg(long, value_name = "FILE")]
+    pub mapping: Option<PathBuf>,
+    /// Directory of Avro schemas for Confluent-framed values, as ID.avsc.
+    #[arg(long, value_name = "DIR")]
+    pub schemas: Option<PathBuf>,
+    /// Files of events.
+    #[arg(required_unless_present = "topic", value_name = "FILE")]
     pub files: Vec<PathBuf>,
 }
 

@@ -16,6 +16,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Simulate(args) => commands::simulate::simulate(&args),
         Command::Replay(args) => commands::replay::replay(&args),
+        Command::Backtest(args) => commands::backtest::backtest(&args),
         Command::Check(args) => commands::check::check(&args),
         Command::Topics(Topics::Create(args)) => commands::topics::create(&args),
         Command::Definitions(Definitions::Apply(args)) => commands::definitions::apply_file(&args),

@@ -1,6 +1,8 @@
 //! Everything that needs no broker, no clock and no sleep: one binary, a module for each room or promise.
 #![allow(clippy::unwrap_used, reason = "a test that meets what it does not expect is to fail there")]
 
+/// `rapport backtest` as a person runs it.
+mod backtest;
 /// Crashes, lost answers, members that come and go: they change nothing.
 mod crashes;
 /// The engine by the clock.

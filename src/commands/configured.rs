@@ -18,6 +18,11 @@ pub const PASSING_ID_KEY: [u8; 16] = *b"rapport, passing";
 
 /// Reads the configuration file, if one is named, with the environment laid over it.
 pub fn config(path: Option<&Path>) -> Result<Config, Failure> {
+    config_with(path, &[])
+}
+
+/// The same, with other variables beside and before those of the environment.
+pub fn config_with(path: Option<&Path>, over: &[(String, String)]) -> Result<Config, Failure> {
     let (text, name) = match path {
         Some(path) => {
             let text = std::fs::read_to_string(path)
@@ -27,8 +32,9 @@ pub fn config(path: Option<&Path>) -> Result<Config, Failure> {
         }
         None => (String::new(), "the defaults".to_owned()),
     };
-    let env: Vec<(String, String)> =
-        std::env::vars().filter(|(name, _)| name.starts_with("RAPPORT__")).collect();
+    let is_replaced = |name: &str| over.iter().any(|(other, _)| other.eq_ignore_ascii_case(name));
+    let of_env = std::env::vars().filter(|(name, _)| name.starts_with("RAPPORT__") && !is_replaced(name));
+    let env: Vec<(String, String)> = of_env.chain(over.iter().cloned()).collect();
     config::load(&text, &name, &env).map_err(request)
 }
 

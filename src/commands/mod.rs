@@ -1,5 +1,6 @@
 //! One file a command: each wires rooms together and has no logic of its own.
 
+pub mod backtest;
 pub mod check;
 pub mod configured;
 pub mod daemon;

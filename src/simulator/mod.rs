@@ -4,11 +4,12 @@
 //! Pure: a [`Scenario`] in, an iterator out, no clock and no I/O. The same scenario is the same
 //! stream for good. It streams: only open lives and records under way are held in memory.
 //!
-//! One file, one noun: [`scenario`] what to play, [`plot`] what becomes of the teams, [`case`] under which
-//! circumstances, `moods` what varies by itself, [`profile`] the healthy company, `fault` what goes wrong,
-//! `arrivals` → `lead` → `life` → `deal` a lead's way, `programs`, `playbook` and `library` what concerns
-//! everyone, `diary` what a life leaves behind, `timeline` all lives in order, `resending` a migration,
-//! [`disorder`] how their events arrive, `garbage` what else does, [`truth`] the answer key.
+//! One file, one noun: [`scenario`] what to play, [`plot`] what becomes of the teams, [`case`] under
+//! which circumstances, `moods` what varies by itself, [`profile`] the healthy company, `fault` what
+//! goes wrong, `arrivals` → `lead` → `life` → `deal` a lead's way, `programs`, `playbook` and `library`
+//! what concerns everyone, `resending` a migration, `diary` what a life leaves behind, `timeline` all
+//! lives in order, [`disorder`] how their events arrive, `garbage` what else does, [`truth`] the answer
+//! key, [`grading`] what was told held against it.
 
 mod arrivals;
 pub mod case;
@@ -17,6 +18,7 @@ mod diary;
 pub mod disorder;
 mod fault;
 mod garbage;
+pub mod grading;
 mod lead;
 mod library;
 mod life;

@@ -1,6 +1,7 @@
 //! The whole program as its user meets it: topics, check, daemon, over a real Apache Kafka, with a simulated
 //! quarter that an independent producer sends and independent consumers of what comes out.
 
+mod backtest;
 mod breaker;
 mod definitions;
 mod large;

@@ -21,3 +21,4 @@ read 2026-04-06 10:00
 alerts
 read 2026-04-20 10:00
 alerts
+  2026-04-14 09:00 firing ticket absent_after_handoff all

@@ -16,7 +16,10 @@ stands no_data kept=2
 alerts
 read 2026-04-03 16:00
 alerts
+  2026-04-03 15:00 firing ticket no_data all · crm touches
 summaries
+  No touches have come from crm for 15.0 business hours; the longest silence of the last weeks was 1.0.
 2026-04-03 16:30 lead_touched lead_id=a team=sales
 read 2026-04-03 18:00
 alerts
+  2026-04-03 17:00 resolved ticket no_data all · crm touches

@@ -22,12 +22,16 @@ each 2026-04-06 2026-04-13 x5 10:00 lead_dispositioned lead_id={} verdict=reject
 read 2026-04-13 10:00
 stands reasonless_rejections broken=1
 alerts
+  2026-04-07 09:00 firing ticket reasonless_rejections all
 each 2026-04-13 2026-04-16 x4 10:00 lead_dispositioned lead_id={} verdict=rejected reason=budget
 each 2026-04-13 2026-04-16 x1 10:00 lead_dispositioned lead_id=b{} verdict=rejected
 read 2026-04-16 10:00
 stands reasonless_rejections kept=1
 alerts
+  2026-04-15 09:00 resolved ticket reasonless_rejections all
 summaries
+  Sales gave no reason with 19 of 75 leads that it sent back: 25.3 % (usual: 20.0 %).
+  Resolved: lately most leads that went back came with a reason; over the watched days 39.0 % did not.
 each 2026-04-15 2026-04-16 x3 15:00 lead_dispositioned lead_id=late-{} verdict=rejected
 read 2026-04-17 10:00
 alerts

@@ -22,10 +22,14 @@ each 2026-04-06 2026-04-10 x4 10:00 deal_content_used deal_id={} asset_id=own au
 read 2026-04-10 10:00
 stands sales_authored_share broken=1
 alerts
+  2026-04-08 09:00 firing ticket sales_authored_share all
 each 2026-04-10 2026-04-15 x4 10:00 deal_content_used deal_id={} asset_id=deck author_team=marketing
 read 2026-04-15 10:00
 alerts
+  2026-04-14 09:00 resolved ticket sales_authored_share all
 summaries
+  21 of 60 deals began with content that sales wrote itself: 35.0 % (usual: 25.0 %). Of all assets used it wrote 35.0 %.
+  Resolved: lately deals begin with marketing's content as they used to; over the watched days 38.2 % began with sales' own.
 each 2026-04-13 2026-04-14 x2 11:00 deal_content_used deal_id=late{} asset_id=own author_team=sales
 read 2026-04-16 10:00
 stands sales_authored_share kept=1

@@ -15,7 +15,9 @@ set silent_leads.clear = 2
 set silent_leads.within = "1bd"
 each 2026-01-05 2026-04-06 x5 09:00 lead_stage_entered lead_id={} stage=mql
 each 2026-01-05 2026-04-06 x4 10:00 lead_dispositioned lead_id={} verdict=accepted
-each 2026-04-06 2026-04-20 x2 10:00 lead_dispositioned lead_id=old-{} verdict=recycled reason=later
+each 2026-01-05 2026-04-20 x1 11:30 lead_dispositioned lead_id=old-{} verdict=recycled reason=later
+each 2026-01-05 2026-04-20 x1 13:30 lead_dispositioned lead_id=old-{} verdict=recycled reason=later
+each 2026-01-05 2026-04-20 x1 15:30 lead_dispositioned lead_id=old-{} verdict=recycled reason=later
 read 2026-03-23 10:00
 stands silent_leads learning=1
 read 2026-04-06 10:00
@@ -25,11 +27,16 @@ each 2026-04-06 2026-04-17 x5 09:00 lead_stage_entered lead_id={} stage=mql
 read 2026-04-10 10:00
 stands silent_leads broken=1
 alerts
+  2026-04-08 09:00 firing ticket silent_leads all
 each 2026-04-06 2026-04-10 x4 10:00 lead_dispositioned lead_id={} verdict=accepted
 read 2026-04-13 10:00
 stands silent_leads kept=1
 alerts
+  2026-04-13 09:00 resolved ticket silent_leads all
 summaries
+  Sales said nothing within 8 business hours of 19 of 75 MQLs: 25.3 % (usual: 20.0 %).
+  Resolved: lately sales said what it thinks of most MQLs within 8 business hours; over the watched days 20.0 % stayed without a word.
 read 2026-04-21 16:00
 stands silent_leads holding=1
 alerts
+  2026-04-14 09:00 firing ticket silent_leads all

@@ -1,6 +1,6 @@
-# Four MQLs on each working day: three move on the same day, the last is sent back a week later. So 90 % have left after five
-# working days. From Monday the 6th of April on nobody moves on; it is told once five working days have passed over enough of
-# them. When it turns out that they had moved on in time, it is over. Then verdicts and leads stop, and it holds.
+# Four MQLs on each working day, and all four move on the same day: what is learned is one working day. From Monday the 6th of
+# April on one of four moves on; it is told once a working day has passed over enough of them. When it turns out that the others
+# had moved on in time as well, it is over. Then deals and stages stop, and it holds.
 set first_touch_slo = off
 set divergence = off
 set dimensions = none
@@ -12,10 +12,17 @@ set stage_ageing.min_n = 50
 set stage_ageing.alerts_per_month = 0.5
 set stage_ageing.clear = 2
 each 2026-01-05 2026-04-21 x4 09:00 lead_stage_entered lead_id={} stage=mql
-each 2026-01-05 2026-04-06 x3 12:00 lead_stage_entered lead_id={} stage=sql
-each 2026-01-12 2026-04-13 x1 12:00 lead_dispositioned lead_id={}-nobody verdict=rejected
+each 2026-01-05 2026-04-06 x4 12:00 lead_stage_entered lead_id={} stage=sal
+each 2026-04-06 2026-04-21 x1 12:00 lead_stage_entered lead_id={} stage=sal
+each 2026-01-05 2026-04-21 x1 14:00 lead_stage_entered lead_id=other{} stage=lead
+each 2026-01-05 2026-04-21 x1 16:00 lead_stage_entered lead_id=other{} stage=lead
 read 2026-03-20 10:00
+stands stage_ageing learning=2
 read 2026-04-06 10:00
 alerts
-read 2026-04-21 10:00
+read 2026-04-13 10:00
 alerts
+each 2026-04-06 2026-04-10 x4 12:00 lead_stage_entered lead_id={} stage=sal
+read 2026-04-14 10:00
+alerts
+summaries

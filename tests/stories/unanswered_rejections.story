@@ -31,6 +31,8 @@ read 2026-03-30 10:00
 alerts
 read 2026-04-01 10:00
 alerts
+  2026-03-31 09:00 firing ticket unanswered_rejections all · budget
 each 2026-04-13 2026-04-20 x9 10:00 lead_dispositioned lead_id={} verdict=rejected reason=fit
 read 2026-04-20 10:00
 alerts
+  2026-04-16 09:00 resolved ticket unanswered_rejections all · budget

@@ -8,9 +8,9 @@ use anyhow::{Context as _, anyhow};
 use crate::codec::{self, Format, Record, SchemaStore};
 use crate::intake::mapping::{LookupTable, Mapping, RowResult};
 use crate::log::file::{FileKind, Item, Place, Records, Row, Table, kind_of};
-use crate::model::EventTime;
 use crate::model::dead_letter::{Reason, Rejection};
 use crate::model::event::Event;
+use crate::model::{EventTime, Text};
 
 use super::super::{Failure, request};
 
@@ -19,6 +19,13 @@ use super::super::{Failure, request};
 pub enum Read {
     /// An event.
     Event(Box<Event>),
+    /// Everything of this id is to be forgotten, as of a time.
+    Tombstone {
+        /// When that was written.
+        at: EventTime,
+        /// The id.
+        id: Text,
+    },
     /// Nothing, for this reason.
     Ignored(String),
     /// A dead letter: why, and the bytes.

@@ -1,11 +1,11 @@
 //! `rapport replay`: the same processor over files. Prints the funnel and the alerts; writes them too if
 //! asked to.
 
-mod input;
+pub(super) mod input;
 pub mod output;
-mod print;
+pub(super) mod print;
+pub(super) mod reading;
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -17,20 +17,18 @@ use crate::engine::clock::{Clock, SystemClock};
 use crate::funnel::report;
 use crate::funnel::segment::Told;
 use crate::log::file::merge;
-use crate::model::dead_letter::{Reason, Rejection};
-use crate::model::outcome::{Outcome, Tally};
-use crate::model::record::{Came, Holds, LogRecord};
-use crate::model::{EventTime, Minute};
+use crate::model::outcome::Outcome;
 use crate::pipeline::local::Local;
 
 use super::{Failure, configured, failed, request};
 use input::Read;
 use output::{Files, Summary};
+use reading::Reading;
 
 /// A delta is judged after this many records; the answer does not depend on it.
 const COMMIT_EVERY_RECORDS: u64 = 1_000;
 /// Progress is told this often, in ms.
-const PROGRESS_EVERY_MS: u64 = 2_000;
+pub(super) const PROGRESS_EVERY_MS: u64 = 2_000;
 
 /// Replays the files.
 pub fn replay(args: &Replay) -> Result<(), Failure> {
@@ -57,12 +55,12 @@ pub fn replay(args: &Replay) -> Result<(), Failure> {
     let mut told_ms = clock.ticks_ms();
     for (_, fed) in merged {
         run.feed(fed, out.as_mut())?;
-        if run.records.is_multiple_of(COMMIT_EVERY_RECORDS) {
+        if run.reading.records.is_multiple_of(COMMIT_EVERY_RECORDS) {
             let told = run.local.commit_all();
             run.tell(told, out.as_mut())?;
             if clock.ticks_ms() - told_ms >= PROGRESS_EVERY_MS {
                 told_ms = clock.ticks_ms();
-                run.progress();
+                reading::tell("replay", run.reading.records, run.local.time());
             }
         }
     }
@@ -76,7 +74,7 @@ pub fn replay(args: &Replay) -> Result<(), Failure> {
         out.finish(&summary, &report, &run.local.segments().windows_now())?;
     }
     print::all(&summary, &report, &run);
-    match run.broken.first() {
+    match run.reading.broken.first() {
         None => Ok(()),
         Some(broken) => Err(failed(anyhow::anyhow!("{broken}"))),
     }
@@ -85,58 +83,22 @@ pub fn replay(args: &Replay) -> Result<(), Failure> {
 /// A replay under way.
 struct Run {
     local: Local,
-    records: u64,
-    /// Outcomes of items that never became events.
-    set_aside: Tally,
-    ignored: BTreeMap<String, u64>,
-    rejected: BTreeMap<(Reason, String), u64>,
-    broken: Vec<String>,
-    first: Option<EventTime>,
-    last: Option<EventTime>,
+    reading: Reading,
     alerts: Vec<crate::model::alert::Alert>,
 }
 
 impl Run {
     fn new(local: Local) -> Run {
-        Run {
-            local,
-            records: 0,
-            set_aside: Tally::default(),
-            ignored: BTreeMap::new(),
-            rejected: BTreeMap::new(),
-            broken: Vec::new(),
-            first: None,
-            last: None,
-            alerts: Vec::new(),
-        }
+        Run { local, reading: Reading::default(), alerts: Vec::new() }
     }
 
     fn feed(&mut self, (place, read): input::Fed, out: Option<&mut Files>) -> Result<(), Failure> {
-        self.records += 1;
-        match read {
-            Read::Event(event) => {
-                let at = event.occurred_at;
-                self.first = Some(self.first.map_or(at, |first| first.min(at)));
-                self.last = self.last.max(Some(at));
-                let record = LogRecord { timestamp: at, came: Came::Direct, holds: Holds::Event(*event) };
-                self.local.append(0, record);
-                self.local.read_all();
-            }
-            Read::Ignored(reason) => {
-                self.set_aside.count(Outcome::Ignored);
-                *self.ignored.entry(reason).or_default() += 1;
-            }
-            Read::Rejected(rejection, bytes) => {
-                self.set_aside.count(Outcome::DeadLetter);
-                *self.rejected.entry(reason_of(&rejection)).or_default() += 1;
-                if let Some(out) = out {
-                    out.dead_letter(&place, &rejection, &bytes)?;
-                }
-            }
-            Read::Broken(why) => {
-                self.records -= 1;
-                self.broken.push(why);
-            }
+        if let (Read::Rejected(rejection, bytes), Some(out)) = (&read, out) {
+            out.dead_letter(&place, rejection, bytes)?;
+        }
+        if let Some(record) = self.reading.take(read) {
+            self.local.append(0, record);
+            self.local.read_all();
         }
         Ok(())
     }
@@ -161,15 +123,9 @@ impl Run {
         Ok(())
     }
 
-    fn progress(&self) {
-        let time = self.local.time();
-        let at = if time == Minute::MIN { String::new() } else { format!(", at {time:?}") };
-        eprintln!("replay: {} records{at}", print::grouped(self.records));
-    }
-
     fn summary(&self, seconds: f64) -> Summary {
         let mut tally = self.local.tally();
-        tally.add(&self.set_aside);
+        tally.add(&self.reading.set_aside);
         Summary {
             records: tally.total(),
             applied: tally.of(Outcome::Applied),
@@ -178,18 +134,14 @@ impl Run {
             dead_letter: tally.of(Outcome::DeadLetter),
             ignored: tally.of(Outcome::Ignored),
             forwarded: tally.of(Outcome::Forwarded),
-            first_event: self.first,
-            last_event: self.last,
+            first_event: self.reading.first,
+            last_event: self.reading.last,
             seconds,
         }
     }
 }
 
-fn reason_of(rejection: &Rejection) -> (Reason, String) {
-    (rejection.reason, rejection.field.as_deref().unwrap_or("").to_owned())
-}
-
 /// A folder to write to, made if needed.
-fn folder(path: &Path) -> Result<(), Failure> {
+pub(super) fn folder(path: &Path) -> Result<(), Failure> {
     std::fs::create_dir_all(path).with_context(|| format!("cannot make {}", path.display())).map_err(request)
 }

@@ -9,7 +9,7 @@ use super::Run;
 use super::output::Summary;
 
 /// Prints everything.
-pub fn all(summary: &Summary, report: &Report, run: &Run) {
+pub(super) fn all(summary: &Summary, report: &Report, run: &Run) {
     funnel(report);
     steps(report);
     alerts(&run.alerts);
@@ -105,10 +105,10 @@ fn records(summary: &Summary, run: &Run) {
         grouped(summary.ignored),
         grouped(summary.forwarded),
     );
-    for (reason, n) in &run.ignored {
+    for (reason, n) in &run.reading.ignored {
         println!("  ignored: {} × {reason}", grouped(*n));
     }
-    for ((reason, field), n) in &run.rejected {
+    for ((reason, field), n) in &run.reading.rejected {
         let field = if field.is_empty() { String::new() } else { format!(" ({field})") };
         println!("  dead letters: {} × {}{field}", grouped(*n), reason.as_str());
     }

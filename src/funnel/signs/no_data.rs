@@ -245,21 +245,31 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
         out_of: "Each feed by itself: a source, and leads, touches, verdicts, deals, content or programs.".to_owned(),
         window: "Until now, every hour.".to_owned(),
         left_out: "Copies, erasures, and events from the future of their own record.".to_owned(),
-        usual: format!("The feed's own longest silence, and how often something arrived, in the {} days before \
-                        today.", rule.baseline_days),
-        least: format!("With fewer than {} arrivals in these days, or none on more than half of the business days.", rule.min_n),
+        usual: format!(
+            "The feed's own longest silence, and how often something arrived, in the {} days before today.",
+            rule.baseline_days
+        ),
+        least: format!(
+            "With fewer than {} arrivals in these days, or none on more than half of the business days.",
+            rule.min_n
+        ),
         speaks: format!(
             "{} when the silence is longer than {} times the longest, and than one that comes by chance so rarely, \
-             with hours as often empty as they were. Rules that rest on the feed hold what they last said before that, from a silence on that one \
-             gap in a hundred exceeds.",
+             with hours as often empty as they were. Rules that rest on the feed hold what they last said \
+             before that, from a silence on that one gap in a hundred exceeds.",
             spoken(rule.severity),
             rule.gap_factor.as_f64()
         ),
-        false_alarms: format!("{} a month for the company if each hour stays empty as often as hours did.", rule.alerts_per_month.as_f64()),
+        false_alarms: format!(
+            "{} a month for the company if each hour stays empty as often as hours did.",
+            rule.alerts_per_month.as_f64()
+        ),
         stays: "The limit stands still while the alert lives; of the feeds of one source and team one speaks at a time."
             .to_owned(),
         over: "Anything arrives.".to_owned(),
-        blind_to: "A feed that sends less than it did, or the wrong things, one that comes seldom, and one that never sent.".to_owned(),
+        blind_to: "A feed that sends less than it did, or the wrong things, one that comes seldom, and one that never \
+                   sent."
+            .to_owned(),
         act: "Operations: look at the feed first, it is more likely that it has stopped than the work.".to_owned(),
     })
 }

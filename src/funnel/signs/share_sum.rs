@@ -40,16 +40,16 @@ pub fn sum(scene: &Scene<'_>, settings: &ShareWatch, watch: &Watch, outcomes: &O
     sum.figure(
         "scatter",
         usual.scatter,
-        "of the weeks before, chi-square / degrees of freedom, where chance seldom has it so large: an outcome is worth so \
-         much less",
+        "of the weeks before, chi-square / degrees of freedom, where chance seldom has it so large: an outcome is \
+         worth so much less",
     );
     let factor = settings.odds_factor.as_f64();
     sum.figure("p1, watched for", watch.p1, format!("{factor} times the odds of p0"));
     sum.figure(
         "S, the detector",
         s,
-        "a CUSUM over the rows: ln(p1/p0) for each bad outcome, ln((1-p1)/(1-p0)) for each other, divided by the scatter, \
-         never below 0",
+        "a CUSUM over the rows: ln(p1/p0) for each bad outcome, ln((1-p1)/(1-p0)) for each other, divided by the \
+         scatter, never below 0",
     );
     sum.figure(
         "h, its threshold",

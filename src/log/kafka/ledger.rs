@@ -9,7 +9,8 @@ use super::producer::Writer;
 use super::reader::Reader;
 use super::settings::KafkaSettings;
 use super::trouble::Trouble;
-use crate::log::{Cause, LogError, NewRecord, RawRecord, TopicPartition};
+use crate::log::{Cause, LogError, NewRecord, Piece, RawRecord, TopicPartition};
+use crate::model::EventTime;
 
 /// How long one wait for a piece lasts, in ms, and after how many in vain a reading is given up.
 const WAIT_MS: u64 = 500;
@@ -60,6 +61,21 @@ impl Ledger {
                 return Err(silent(format!("read {at}"), why));
             }
         }
+    }
+
+    /// First readable offset and end (of what is committed) of a partition.
+    pub fn watermarks(&self, at: &TopicPartition) -> Result<(i64, i64), LogError> {
+        self.consumer.watermarks(at)
+    }
+
+    /// The offset of the first record that was stamped at a time or later; `None` if there is none.
+    pub fn offset_at(&self, at: &TopicPartition, time: EventTime) -> Result<Option<i64>, LogError> {
+        self.reader.offset_at(at, time)
+    }
+
+    /// A piece of what is committed in a partition, from an offset on; it may be empty while the brokers are slow.
+    pub fn piece(&mut self, at: &TopicPartition, from: i64) -> Result<Piece, LogError> {
+        self.reader.read(at, from, WAIT_MS)
     }
 
     /// Takes a transactional id: whoever had it can commit nothing any more, and what it has committed can be

@@ -18,6 +18,7 @@ use super::record::{list_from, number, raw};
 use super::settings::KafkaSettings;
 use super::trouble::Trouble;
 use crate::log::{LogError, Piece, Road, TopicPartition};
+use crate::model::EventTime;
 
 /// How many records a piece has at most, and about how many bytes.
 const PIECE_RECORDS: usize = 4096;
@@ -113,6 +114,19 @@ impl Reader {
         piece.next = piece.next.min(end);
         self.trouble.answered();
         Ok(piece)
+    }
+
+    /// The offset of the first record that was stamped at a time or later; `None` if there is none.
+    pub(super) fn offset_at(&self, at: &TopicPartition, time: EventTime) -> Result<Option<i64>, LogError> {
+        let mut asked = TopicPartitionList::new();
+        asked
+            .add_partition_offset(&at.topic, number(at), Offset::Offset(time.0))
+            .map_err(|e| self.failed(at, &e))?;
+        let found = self.consumer.offsets_for_times(asked, REQUEST).map_err(|e| self.failed(at, &e))?;
+        Ok(match found.find_partition(&at.topic, number(at)).map(|e| e.offset()) {
+            Some(Offset::Offset(offset)) => Some(offset),
+            _ => None,
+        })
     }
 
     /// How far the consumer has come, markers included; 0 before it has begun.

@@ -46,10 +46,11 @@ impl SegmentsTask {
         let now = boundary.start();
         let elapsed = |from: EventTime| now.0 - from.0;
         let patience = Patience { elapsed_ms: &elapsed, for_ms: 0, clear_ms: 0, may_begin: true };
-        let cases = self.cases(rule, settings, boundary);
+        let (cases, without_span) = self.cases(rule, settings, boundary);
         let eligible = cases.iter().filter(|case| case.baseline.is_some()).count();
         let mut speaking = Speaking::default();
         let mut standing = Standing::default();
+        (0..without_span).for_each(|_| standing.count(Verdict::Learning));
         for case in &cases {
             let WatchedCase { id, frozen, span, outcomes, baseline } = case;
             let from = share_watch::watched_from(settings, outcomes);
@@ -79,10 +80,10 @@ impl SegmentsTask {
         self.standings.insert(rule.rule, standing);
     }
 
-    /// Everything that the rule watches, `all` first.
-    fn cases(&self, rule: &ShareRule, settings: &ShareWatch, boundary: Minute) -> Vec<WatchedCase> {
+    /// Everything that the rule watches, `all` first, and of how much more it does not know yet how long outcomes take.
+    fn cases(&self, rule: &ShareRule, settings: &ShareWatch, boundary: Minute) -> (Vec<WatchedCase>, usize) {
         let scene = Scene::new(&self.terms, &self.book, boundary);
-        let mut cases = Vec::new();
+        let (mut cases, mut without_span) = (Vec::new(), 0);
         let names = self.watched(rule.rule).into_iter();
         for name in names.filter(|name| !rule.of_all_alone || name == ALL) {
             let segment = self.book.segment_or_empty(&name);
@@ -93,7 +94,10 @@ impl SegmentsTask {
                     _ => None,
                 };
                 let learned = || (rule.span)(&scene, segment, &id.subject);
-                let Some(span) = frozen.map(|(_, span)| span).or_else(learned) else { continue };
+                let Some(span) = frozen.map(|(_, span)| span).or_else(learned) else {
+                    without_span += 1;
+                    continue;
+                };
                 let outcomes = (rule.outcomes)(&scene, segment, &id.subject, span);
                 let business_days = |from: Day, to: Day| scene.business_days(from, to);
                 let baseline = share_watch::baseline(settings, &outcomes, business_days);
@@ -101,7 +105,7 @@ impl SegmentsTask {
                 cases.push(WatchedCase { id, frozen, span, outcomes, baseline });
             }
         }
-        cases
+        (cases, without_span)
     }
 
     /// What a rule speaks of in a segment, and what its alerts there speak of.

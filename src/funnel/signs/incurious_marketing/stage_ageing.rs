@@ -152,8 +152,8 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
         says: "Leads or deals stay in a stage for longer than they did.".to_owned(),
         counts: format!(
             "Items that are still in the stage after the time in which 90 % used to have left it (75 % or 50 % \
-             where so many never do), at most {SPAN_MAX} working days of sales; it is learned from the days of the usual share by \
-             Kaplan-Meier, so that those who are still there are not taken for gone."
+             where so many never do), at most {SPAN_MAX} working days of sales; it is learned from the days of \
+             the usual share by Kaplan-Meier, so that those who are still there are not taken for gone."
         ),
         out_of: "All items that entered the stage (MQL, SAL, SQL, opportunity), by the day of their entry."
             .to_owned(),

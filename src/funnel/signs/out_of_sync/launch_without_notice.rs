@@ -2,10 +2,10 @@
 //!
 //! Each campaign that was launched within the last `news` of business time of sales is read by itself: it is broken
 //! unless sales acknowledged it at least `notice` of its business time before the launch. It is over once that news
-//! is old, or sales acknowledges the campaign after all. It needs no statistics: it is what was told. Of launches before
-//! sales acknowledged any campaign for the first time it says *learning*, unless told otherwise: a CRM that records
-//! none would be told of each launch. The whole company alone is judged. Blind to: what was said and not recorded, and
-//! whether anybody read what was announced.
+//! is old, or sales acknowledges the campaign after all. It needs no statistics: it is what was told. Of launches
+//! before sales acknowledged any campaign for the first time it says *learning*, unless told otherwise: a CRM that
+//! records none would be told of each launch. The whole company alone is judged. Blind to: what was said and not
+//! recorded, and whether anybody read what was announced.
 
 use std::collections::BTreeMap;
 

@@ -37,7 +37,11 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
         false_alarms: format!("A team at its promise passes the gate of a window with a probability below {} at a \
                                look; over many segments at once Benjamini and Hochberg's rule keeps the share of \
                                false ones at that.", rule.gate.as_f64()),
-        stays: format!("It must hold for {} before it is told, and be gone for {}.", business_time(rule.for_minutes), business_time(rule.clear_minutes)),
+        stays: format!(
+            "It must hold for {} before it is told, and be gone for {}.",
+            business_time(rule.for_minutes),
+            business_time(rule.clear_minutes)
+        ),
         over: "No window burns too fast any more.".to_owned(),
         blind_to: "Leads that nobody entered, touches that nobody records, single hot leads, and what was said in \
                    the touch.".to_owned(),

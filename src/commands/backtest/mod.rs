@@ -1,0 +1,174 @@
+//! `rapport backtest`: rule sets over a history. Every rule is judged as the daemon would have judged it, for each
+//! set side by side, and held against the truth if that is known.
+//!
+//! With `--out DIR` two files are written for programs.
+//!
+//! `backtest.json`: `{version, first_event, last_event, from, to, months, records, ignored, dead_letter, truth,
+//! variants: [{name, config, set, definitions: {number, hash}, rules: [{rule, sign, on, alerts, before_from,
+//! alerts_a_month, pages, tickets, info, found, missed, false_alarms, beside, delay_days: {median, worst},
+//! delay_business_days: {median, worst}}], periods: [{rule, segment, subject, from, to, dose, found_at, fingerprint,
+//! delay_days, delay_business_days}]}]}`. Times are ms since 1970. `months` is the event time from the later of the
+//! first event and `from` to the last event, in months of 30.44 days; `alerts` and all that is counted of them lie in
+//! it, `before_from` before it. `found` and what follows it, and `periods`, are null without a truth. `hash` is one
+//! over what a configuration says of the definitions: the same hash, the same rules.
+//!
+//! `alerts.jsonl`: one line for each alert of each variant, `{variant, fingerprint, rule, segment, subject, severity,
+//! since, at, resolved, owner_team, before_from, grade}`. An alert is one from its first message until it is over;
+//! `severity` is the loudest that it became. `grade` is `found`, `again`, `beside` or `false`
+//! ([`crate::simulator::grading`]), null without a truth.
+
+mod figures;
+mod history;
+mod output;
+mod print;
+mod tested;
+mod topic;
+mod variants;
+
+use std::path::Path;
+
+use anyhow::{Context as _, anyhow};
+
+use crate::cli::Backtest;
+use crate::engine::clock::{Clock, SystemClock};
+use crate::model::EventTime;
+use crate::simulator::Truth;
+
+use super::replay::reading::{self, Reading};
+use super::replay::{PROGRESS_EVERY_MS, folder};
+use super::{Failure, configured, failed, request};
+use figures::Figures;
+use tested::Tested;
+
+/// So many records are decoded before the variants apply them.
+const BATCH_RECORDS: usize = 20_000;
+
+/// Judges the history by every rule set.
+pub fn backtest(args: &Backtest) -> Result<(), Failure> {
+    let clock = SystemClock::new();
+    let span = Span::of(args)?;
+    let config = configured::config(args.config.as_deref())?;
+    let variants = variants::of(args)?;
+    let truth = args.truth.as_deref().map(truth).transpose()?;
+    if let Some(out) = &args.out {
+        folder(out)?;
+    }
+    let history = match args.topic {
+        true => topic::open(&config, args, &span)?,
+        false => history::files(&config, args)?,
+    };
+    let mut tested: Vec<Tested> = variants.into_iter().map(Tested::new).collect();
+    let mut reading = Reading::default();
+    let mut told_ms = clock.ticks_ms();
+    let mut batch = Vec::with_capacity(BATCH_RECORDS);
+    for (at, (_, read)) in history {
+        if !span.contains(at, &read) {
+            continue;
+        }
+        batch.extend(reading.take(read));
+        if batch.len() == BATCH_RECORDS {
+            tested::apply_all(&mut tested, &mut batch);
+            if clock.ticks_ms() - told_ms >= PROGRESS_EVERY_MS {
+                told_ms = clock.ticks_ms();
+                reading::tell("backtest", reading.records, tested[0].time());
+            }
+        }
+    }
+    tested::apply_all(&mut tested, &mut batch);
+    tested::finish_all(&mut tested);
+    if let Some(broken) = reading.broken.first() {
+        return Err(failed(anyhow!("{broken}")));
+    }
+    let (Some(first), Some(last)) = (reading.first, reading.last) else {
+        return Err(request(anyhow!(
+            "there is no event in the history{}: nothing can be judged",
+            if span.is_all() { "" } else { " between these times; widen --since and --to" }
+        )));
+    };
+    let figures = Figures::new(&span, (first, last), truth.as_ref(), &tested);
+    if let Some(out) = &args.out {
+        output::write(out, &figures, &reading)?;
+    }
+    print!("{}", print::table(&figures, &reading, clock.ticks_ms() as f64 / 1000.0));
+    Ok(())
+}
+
+/// Which part of the history counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Span {
+    /// Nothing older is read.
+    since: Option<EventTime>,
+    /// Alerts before it are told apart.
+    from: Option<EventTime>,
+    /// Nothing from here on is read.
+    to: Option<EventTime>,
+}
+
+impl Span {
+    fn of(args: &Backtest) -> Result<Span, Failure> {
+        let time = |name: &str, text: &Option<String>| {
+            text.as_deref().map(|text| time(text).ok_or_else(|| no_time(name, text))).transpose()
+        };
+        let span = Span {
+            since: time("--since", &args.since)?,
+            from: time("--from", &args.from)?,
+            to: time("--to", &args.to)?,
+        };
+        let in_order = [span.since, span.from, span.to].into_iter().flatten().is_sorted_by(|a, b| a < b);
+        match in_order {
+            true => Ok(span),
+            false => Err(request(anyhow!("--since, --from and --to must be given in this order of time"))),
+        }
+    }
+
+    /// Whether an item lies in it. What has no time of its own goes with its neighbours.
+    fn contains(&self, at: EventTime, read: &super::replay::input::Read) -> bool {
+        let at = match read {
+            super::replay::input::Read::Event(event) => event.occurred_at,
+            super::replay::input::Read::Broken(_) => return true,
+            _ => at,
+        };
+        self.since.is_none_or(|since| since <= at) && self.to.is_none_or(|to| at < to)
+    }
+
+    fn is_all(&self) -> bool {
+        self.since.is_none() && self.to.is_none()
+    }
+}
+
+/// A time as a person writes it: RFC 3339, or a day, which begins at midnight UTC.
+fn time(text: &str) -> Option<EventTime> {
+    let at = match text.parse::<jiff::civil::Date>() {
+        Ok(day) if text.len() == 10 => jiff::tz::TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).ok()?,
+        _ => text.parse::<jiff::Timestamp>().ok()?,
+    };
+    Some(EventTime(at.as_millisecond())).filter(|at| at.is_possible())
+}
+
+fn no_time(name: &str, text: &str) -> Failure {
+    request(anyhow!("{name} {text} is no time: write YYYY-MM-DD, or RFC 3339 as 2026-03-01T09:00:00Z"))
+}
+
+fn truth(path: &Path) -> Result<Truth, Failure> {
+    let text = std::fs::read(path)
+        .with_context(|| format!("cannot read the truth {}", path.display()))
+        .map_err(request)?;
+    serde_json::from_slice(&text)
+        .with_context(|| format!("{} is no truth file as `rapport simulate` writes it", path.display()))
+        .map_err(request)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_a_day_or_an_instant() {
+        assert_eq!(time("1995-01-02"), Some(EventTime(789_004_800_000)));
+        assert_eq!(time("1995-01-02T00:00:01Z"), Some(EventTime(789_004_801_000)));
+        assert_eq!(time("1995-01-02T01:00:00+01:00"), Some(EventTime(789_004_800_000)));
+        for no_time in ["", "yesterday", "1995-01", "1995-13-01", "1970-01-01", "1995-01-02T00:00:00"] {
+            assert_eq!(time(no_time), None, "{no_time}");
+        }
+    }
+}
