@@ -4,6 +4,7 @@
 //! after each commit; [`board::Board`] shares it. Exposition, JSON and page are views of it. Nothing here
 //! decides anything, writes to a log or reads a clock, and nothing is shown before it is committed.
 
+pub mod alerts;
 pub mod board;
 pub mod http;
 pub mod metrics;

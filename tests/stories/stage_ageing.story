@@ -22,7 +22,11 @@ read 2026-04-06 10:00
 alerts
 read 2026-04-13 10:00
 alerts
-each 2026-04-06 2026-04-10 x4 12:00 lead_stage_entered lead_id={} stage=sal
+  2026-04-08 09:00 firing ticket stage_ageing all · mql
+each 2026-04-06 2026-04-11 x4 12:00 lead_stage_entered lead_id={} stage=sal
 read 2026-04-14 10:00
 alerts
+  2026-04-14 09:00 resolved ticket stage_ageing all · mql
 summaries
+  3 of 60 items were still in MQL after 1 working days: 5.0 % (usual: 0.0 %).
+  Resolved: lately items leave MQL as fast as they used to; of the watched ones 0.0 % took more than 1 working days.

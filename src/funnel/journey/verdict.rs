@@ -20,12 +20,12 @@ pub enum Outcome {
     /// The deadline lies ahead.
     Awaited { deadline: EventTime },
     /// Nothing was promised, or sales never works.
-    NoOutcome,
+    Unpromised,
 }
 
 /// Looks at the verdict of `cycle` as of `boundary`.
 pub fn outcome(cycle: &Cycle, view: &View<'_>, terms: &Terms, boundary: Minute) -> Outcome {
-    let Some(deadline) = terms.verdict_deadline(cycle.start) else { return Outcome::NoOutcome };
+    let Some(deadline) = terms.verdict_deadline(cycle.start) else { return Outcome::Unpromised };
     match earliest(cycle, view).filter(|at| *at <= deadline) {
         Some(_) => Outcome::Met,
         None if deadline >= boundary.start() => Outcome::Awaited { deadline },
@@ -54,12 +54,12 @@ pub fn contribute(
     count: &mut dyn FnMut(Measure, EventTime),
 ) {
     let outcome = outcome(cycle, view, terms, boundary);
-    if outcome != Outcome::NoOutcome {
+    if outcome != Outcome::Unpromised {
         count(Measure::CycleBegun, cycle.start);
     }
     match outcome {
         Outcome::Met => count(Measure::VerdictMet, cycle.start),
         Outcome::Missed => count(Measure::VerdictMissed, cycle.start),
-        Outcome::Awaited { .. } | Outcome::NoOutcome => {}
+        Outcome::Awaited { .. } | Outcome::Unpromised => {}
     }
 }

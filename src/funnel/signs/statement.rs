@@ -144,8 +144,8 @@ pub fn of_share(rule: Rule, watch: &ShareWatch, own: OwnWords) -> Statement {
         usual,
         least,
         speaks: format!(
-            "{} when a Bernoulli CUSUM that is set for {factor} times the usual odds reaches its threshold: many bad ones in \
-             a few days, or a few too many for weeks.",
+            "{} when a Bernoulli CUSUM that is set for {factor} times the usual odds reaches its threshold: many bad ones \
+             in a few days, or a few too many for weeks.",
             spoken(watch.severity)
         ),
         false_alarms: budget(watch.alerts_per_month.as_f64()),
@@ -175,7 +175,7 @@ pub fn spoken(severity: Severity) -> String {
 /// A budget of false alarms in words.
 pub fn budget(alerts_per_month: f64) -> String {
     format!(
-        "{alerts_per_month} a month of {MONTH_BUSINESS_DAYS} business days for the whole company, shared evenly by what \
-         is watched; each threshold is solved from its share and from its own volume."
+        "{alerts_per_month} a month of {MONTH_BUSINESS_DAYS} business days for the whole company, shared evenly by \
+         what is watched; each threshold is solved from its share and from its own volume."
     )
 }

@@ -35,7 +35,7 @@ mod tests {
 
     #[test]
     fn weekends_and_holidays_do_not_count() {
-        let team = BusinessClock::new("UTC", &default_week(), &["2026-03-03".into()]).unwrap();
+        let team = BusinessClock::new("UTC", &default_week(), &["2026-03-03"]).unwrap();
         let monday = Day(20_514);
         assert_eq!(team.day_start_ms(monday.0), 1_772_409_600_000, "2026-03-02");
         let days = WorkingDays::new(&team, monday, monday.plus(14));

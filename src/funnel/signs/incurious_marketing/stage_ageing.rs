@@ -130,16 +130,19 @@ fn outcomes(scene: &Scene<'_>, segment: &Segment, subject: &str, span: u16) -> O
 
 fn words(told: &Told<'_>) -> Words {
     let (n, bad, whose, stage) = (told.seen.n, told.seen.bad, told.whose(), told.subject.to_uppercase());
-    let days = told.span;
+    let days = match told.span {
+        1 => "1 working day".to_owned(),
+        days => format!("{days} working days"),
+    };
     Words {
         summary: format!(
-            "{bad} of {n} items{whose} were still in {stage} after {days} working days: {}.",
+            "{bad} of {n} items{whose} were still in {stage} after {days}: {}.",
             told.share_and_usual()
         ),
         advice: ADVICE,
         resolved: format!(
             "Resolved: lately items{whose} leave {stage} as fast as they used to; of the watched ones {} took \
-             more than {days} working days.",
+             more than {days}.",
             percent(told.seen.share())
         ),
     }

@@ -1,0 +1,107 @@
+//! The alerts that fire, what was said of late, and how it came about.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use crate::model::Text;
+use crate::model::alert::{Alert, AlertState};
+use crate::model::explanation::Explanation;
+
+/// Most messages about alerts that are kept to be read back.
+pub const HISTORY_MAX: usize = 200;
+
+/// The alerts that fire, and what was said of late.
+#[derive(Debug, Default)]
+pub struct Alerts {
+    /// Rises with every message.
+    pub version: u64,
+    firing: BTreeMap<Text, Alert>,
+    history: VecDeque<Alert>,
+    explanations: BTreeMap<Text, Explanation>,
+    told: BTreeMap<(Text, AlertState), u64>,
+    doubted: BTreeSet<Text>,
+    settled: bool,
+}
+
+impl Alerts {
+    /// The last message of each alert that fires, the loudest first, then the oldest.
+    pub fn firing(&self) -> Vec<&Alert> {
+        let mut firing: Vec<&Alert> = self.firing.values().collect();
+        firing.sort_by(|a, b| b.severity.cmp(&a.severity).then(a.since.cmp(&b.since)));
+        firing
+    }
+
+    /// The last messages, the newest first.
+    pub fn history(&self) -> impl Iterator<Item = &Alert> {
+        self.history.iter().rev()
+    }
+
+    /// The last messages about the alerts whose fingerprints begin with these digits, and how they come about.
+    pub fn explained(&self, digits: &str) -> Vec<(&Alert, &Explanation)> {
+        let begins = self.explanations.iter().filter(|(fingerprint, _)| fingerprint.starts_with(digits));
+        let with_alert = |(fingerprint, explanation): (&Text, _)| {
+            let is_it = |alert: &&Alert| alert.fingerprint == *fingerprint;
+            let last = || self.history.iter().rev().find(is_it);
+            Some((self.firing.get(fingerprint).or_else(last)?, explanation))
+        };
+        begins.filter_map(with_alert).collect()
+    }
+
+    pub(super) fn explain(&mut self, explanation: &Explanation) {
+        self.explanations.insert(explanation.fingerprint.clone(), explanation.clone());
+        let Alerts { firing, history, explanations, .. } = self;
+        let is_shown = |fingerprint: &Text| {
+            firing.contains_key(fingerprint) || history.iter().any(|alert| alert.fingerprint == *fingerprint)
+        };
+        explanations.retain(|fingerprint, _| is_shown(fingerprint));
+    }
+
+    /// How many messages were sent here since the start, by rule and state.
+    pub fn told(&self) -> &BTreeMap<(Text, AlertState), u64> {
+        &self.told
+    }
+
+    /// Whether it was sent here and is news.
+    pub(super) fn tell(&mut self, alert: &Alert) -> bool {
+        self.doubted.remove(&alert.fingerprint);
+        let same = |known: &Alert| {
+            (&known.fingerprint, known.state, known.at) == (&alert.fingerprint, alert.state, alert.at)
+        };
+        let known = self.firing.get(&alert.fingerprint).is_some_and(same) || self.history.iter().any(same);
+        match alert.state {
+            AlertState::Firing => self.firing.insert(alert.fingerprint.clone(), alert.clone()),
+            AlertState::Resolved => self.firing.remove(&alert.fingerprint),
+        };
+        if known {
+            return false;
+        }
+        self.version += 1;
+        if self.settled {
+            // What is told while the task is being restored was sent by somebody before.
+            *self.told.entry((alert.rule.clone(), alert.state)).or_default() += 1;
+        }
+        self.history.push_back(alert.clone());
+        if self.history.len() > HISTORY_MAX {
+            self.history.pop_front();
+        }
+        self.settled
+    }
+
+    /// What fires is to be told again; until then it stays.
+    pub(super) fn doubt(&mut self) {
+        self.doubted = self.firing.keys().cloned().collect();
+    }
+
+    /// Everything that fires has been told: the rest was resolved in a commit of unknown outcome.
+    pub(super) fn settle(&mut self) {
+        self.version += 1;
+        self.settled = true;
+        for fingerprint in std::mem::take(&mut self.doubted) {
+            self.firing.remove(&fingerprint);
+        }
+    }
+
+    pub(super) fn clear(&mut self) {
+        let told = std::mem::take(&mut self.told);
+        *self = Alerts { version: self.version + 1, told, ..Alerts::default() };
+    }
+}
