@@ -7,6 +7,7 @@ use super::dead_letter::Reason;
 use super::definitions::Definitions;
 use super::explanation::Explanation;
 use super::outcome::Tally;
+use super::standing::RuleStanding;
 use super::window::{WindowKey, WindowResult};
 use super::{EventTime, Minute, Text};
 
@@ -114,23 +115,4 @@ pub struct SegmentsFigures {
     pub over_limit: u64,
     /// Ids that alerts had no room for, ever.
     pub evidence_left_out: u64,
-}
-
-/// Where a rule stood at its last evaluation.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct RuleStanding {
-    /// Its name.
-    pub rule: &'static str,
-    /// The sign that it belongs to; 0 for none.
-    pub sign: u8,
-    /// In how many segments and subjects all is well.
-    pub kept: u32,
-    /// In how many too little is known.
-    pub learning: u32,
-    /// In how many it holds its state, because what it rests on has stopped arriving.
-    pub holding: u32,
-    /// In how many it is broken.
-    pub broken: u32,
-    /// How healthy the whole company is by it: from 1, as usual, to 0, where it would be told of.
-    pub health: Option<f64>,
 }

@@ -18,6 +18,7 @@ pub mod money;
 pub mod outcome;
 pub mod partitioner;
 pub mod record;
+pub mod standing;
 mod text;
 mod time;
 pub mod window;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use crate::model::Text;
 use crate::model::alert::{Alert, AlertState};
 use crate::model::explanation::Explanation;
+use crate::model::money::Currency;
 
 /// Most messages about alerts that are kept to be read back.
 pub const HISTORY_MAX: usize = 200;
@@ -28,6 +29,35 @@ impl Alerts {
         let mut firing: Vec<&Alert> = self.firing.values().collect();
         firing.sort_by(|a, b| b.severity.cmp(&a.severity).then(a.since.cmp(&b.since)));
         firing
+    }
+
+    /// The value of the journeys behind the alerts that fire, in minor units of each currency.
+    ///
+    /// Within a sign no journey counts twice: of the rules that speak of one segment the one with the most at risk
+    /// counts, the segments of one dimension are added up, and of the dimensions (the whole company is one) the one with
+    /// the most counts. Over the signs it is added up, though two of them may speak of the same journeys: an upper bound.
+    pub fn revenue_at_risk(&self) -> BTreeMap<Currency, i64> {
+        let mut by_segment: BTreeMap<(Currency, u8, String, &str), i64> = BTreeMap::new();
+        for alert in self.firing.values() {
+            let Some(explanation) = self.explanations.get(&alert.fingerprint) else { continue };
+            for risk in &explanation.sum.at_risk {
+                let key = (risk.currency, alert.sign, dimension(&alert.segment), alert.segment.as_str());
+                let known = by_segment.entry(key).or_default();
+                *known = risk.minor.max(*known);
+            }
+        }
+        let mut by_dimension: BTreeMap<(Currency, u8, String), i64> = BTreeMap::new();
+        for ((currency, sign, dimension, _), minor) in by_segment {
+            *by_dimension.entry((currency, sign, dimension)).or_default() += minor;
+        }
+        let mut by_sign: BTreeMap<(Currency, u8), i64> = BTreeMap::new();
+        for ((currency, sign, _), minor) in by_dimension {
+            let known = by_sign.entry((currency, sign)).or_default();
+            *known = minor.max(*known);
+        }
+        let mut at_risk = BTreeMap::new();
+        by_sign.into_iter().for_each(|((currency, _), minor)| *at_risk.entry(currency).or_default() += minor);
+        at_risk
     }
 
     /// The last messages, the newest first.
@@ -103,5 +133,42 @@ impl Alerts {
     pub(super) fn clear(&mut self) {
         let told = std::mem::take(&mut self.told);
         *self = Alerts { version: self.version + 1, told, ..Alerts::default() };
+    }
+}
+
+/// The keys of a segment.
+fn dimension(segment: &str) -> String {
+    let key = |pair: &str| pair.split_once('=').map_or(pair, |(key, _)| key).to_owned();
+    segment.split(',').map(key).collect::<Vec<_>>().join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::alert;
+    use super::*;
+    use crate::model::alert::Severity;
+    use crate::model::explanation::{AtRisk, Sum};
+
+    #[test]
+    fn no_journey_is_at_risk_twice_within_a_sign() {
+        let mut alerts = Alerts::default();
+        let mut fires = |fingerprint: &str, segment: &str, sign: u8, minor: i64| {
+            let told = Alert { sign, ..alert(fingerprint, segment, Severity::Ticket, AlertState::Firing) };
+            let currency = Currency::parse("EUR").unwrap();
+            let sum = Sum { at_risk: vec![AtRisk { currency, minor }], ..Sum::default() };
+            alerts.tell(&told);
+            alerts.explain(&Explanation { fingerprint: told.fingerprint, at: told.at, sum });
+        };
+        fires("1", "source=ads", 2, 100);
+        fires("2", "source=ads", 2, 70);
+        fires("3", "source=web", 2, 50);
+        fires("4", "region=emea", 2, 120);
+        fires("5", "region=emea", 3, 30);
+        let at_risk: Vec<(String, i64)> = alerts
+            .revenue_at_risk()
+            .into_iter()
+            .map(|(code, minor)| (code.as_str().to_owned(), minor))
+            .collect();
+        assert_eq!(at_risk, [("EUR".to_owned(), 150 + 30)]);
     }
 }

@@ -11,7 +11,8 @@ use prometheus::{Histogram, HistogramOpts};
 use crate::log::{Cause, Rebalance};
 use crate::model::dead_letter::Reason;
 use crate::model::definitions::{Definitions, Millionths};
-use crate::model::effect::{Effect, IntakeFigures, JourneysFigures, RuleStanding, SegmentsFigures};
+use crate::model::effect::{Effect, IntakeFigures, JourneysFigures, SegmentsFigures};
+use crate::model::standing::RuleStanding;
 use crate::model::window::{WindowKey, WindowResult};
 use crate::model::{DAY_MS, Text};
 

@@ -3,7 +3,10 @@
 use crate::model::alert::{Alert, AlertState, OwnerTeam, Severity};
 use crate::model::counters::JourneyCounters;
 use crate::model::effect::{Effect, Holder, IntakeFigures, JourneysFigures, SegmentsFigures};
+use crate::model::explanation::{AtRisk, Explanation, Sum};
+use crate::model::money::Currency;
 use crate::model::outcome::Tally;
+use crate::model::standing::RuleStanding;
 use crate::model::window::WindowResult;
 use crate::model::{EventTime, Minute};
 
@@ -122,4 +125,19 @@ pub(super) fn alert(fingerprint: &str, segment: &str, severity: Severity, state:
         catching_up: false,
         definitions_version: 1,
     }
+}
+
+/// How two rules of sign 1 and 2 stand.
+pub(super) fn rules() -> Effect {
+    let rule =
+        |rule, sign, health| RuleStanding { rule, sign, kept: 3, learning: 2, holding: 0, broken: 1, health };
+    Effect::Rules(vec![rule("first_touch_slo", 2, Some(0.25)), rule("divergence", 1, Some(1.0))])
+}
+
+/// How an alert came about, with so much at risk.
+pub(super) fn explained(alert: &Alert, minor: i64) -> Effect {
+    let currency = Currency::parse("EUR").expect("EUR is a currency");
+    let mut sum = Sum { at_risk: vec![AtRisk { currency, minor }], ..Sum::default() };
+    sum.figure("value", 0.5, "1 / 2");
+    Effect::Explained(Explanation { fingerprint: alert.fingerprint.clone(), at: alert.at, sum })
 }

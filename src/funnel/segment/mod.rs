@@ -23,8 +23,8 @@ use std::sync::Arc;
 
 use crate::model::alert::Alert;
 use crate::model::delta::Delta;
-use crate::model::effect::RuleStanding;
 use crate::model::explanation::Explanation;
+use crate::model::standing::RuleStanding;
 use crate::model::window::{WindowKey, WindowResult};
 use crate::model::{Minute, Text};
 

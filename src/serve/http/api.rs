@@ -17,6 +17,7 @@ use crate::model::alert::Alert;
 use crate::model::counters::JourneyCounters;
 use crate::model::explanation::Explanation;
 use crate::model::outcome::{Outcome, Tally};
+use crate::model::standing::{self, RuleStanding};
 use crate::model::{Minute, Text};
 use crate::serve::picture::{ALL, Picture, Readiness, SegmentWindows};
 
@@ -279,6 +280,43 @@ pub(super) async fn alert(State(served): State<Served>, Path(digits): Path<Strin
         Ok(answer) => Json(answer).into_response(),
         Err((status, why)) => failed(status, why.to_owned()),
     }
+}
+
+#[derive(Debug, Serialize)]
+struct AlignmentAnswer {
+    version: u64,
+    /// From 0 to 100, as usual; null while no sign is known.
+    alignment_score: Option<f64>,
+    signs: Vec<SignAnswer>,
+    /// Minor units, by currency.
+    revenue_at_risk_minor: BTreeMap<String, i64>,
+}
+
+#[derive(Debug, Serialize)]
+struct SignAnswer {
+    sign: u8,
+    /// That of its weakest rule, from 0 to 1; null while none is known.
+    health: Option<f64>,
+    rules: Vec<RuleStanding>,
+}
+
+/// `GET /api/v1/alignment`: how the two teams get along: the score with its parts, and what is at risk.
+pub(super) async fn alignment(State(served): State<Served>) -> Response {
+    let answer = served.board.read(|picture| {
+        let sign = |sign| SignAnswer {
+            sign,
+            health: standing::sign_health(&picture.rules, sign),
+            rules: picture.rules.iter().filter(|rule| rule.sign == sign).cloned().collect(),
+        };
+        let at_risk = picture.alerts.revenue_at_risk().into_iter();
+        AlignmentAnswer {
+            version: picture.version,
+            alignment_score: standing::alignment_score(&picture.rules),
+            signs: (0..=4).map(sign).collect(),
+            revenue_at_risk_minor: at_risk.map(|(code, minor)| (code.as_str().to_owned(), minor)).collect(),
+        }
+    });
+    Json(answer).into_response()
 }
 
 /// What may be asked of `/api/v1/funnel`.

@@ -124,6 +124,7 @@ fn router(served: Served) -> Router {
         .route("/livez", get(health::livez))
         .route("/readyz", get(health::readyz))
         .route("/api/v1/status", get(api::status))
+        .route("/api/v1/alignment", get(api::alignment))
         .route("/api/v1/alerts", get(api::alerts))
         .route("/api/v1/alerts/{fingerprint}", get(api::alert))
         .route("/api/v1/funnel", get(api::funnel))

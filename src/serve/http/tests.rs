@@ -18,7 +18,7 @@ use crate::model::alert::{AlertState, Severity};
 use crate::model::effect::Effect;
 use crate::serve::board::Board;
 use crate::serve::picture::{Lag, Readiness};
-use crate::serve::samples::{MONDAY, alert, board, estimate, journeys, segments, window};
+use crate::serve::samples::{MONDAY, alert, board, estimate, explained, journeys, rules, segments, window};
 
 /// Only reached when the server has failed: no test waits for it.
 const GIVE_UP: Option<Duration> = Some(Duration::from_secs(20));
@@ -322,6 +322,40 @@ fn alerts_come_with_what_was_said_before() {
     let states = answer["history"].as_array().unwrap().iter().map(|alert| alert["state"].as_str().unwrap());
     assert_eq!(states.collect::<Vec<_>>(), ["resolved", "firing", "firing"]);
     assert_eq!(server.get("/api/v1/alerts?limit=0").json()["firing"], serde_json::json!([]));
+    server.end();
+}
+
+#[test]
+fn an_alert_is_explained_by_the_first_digits_of_its_fingerprint() {
+    let server = start();
+    let told = |fingerprint: &str| {
+        let alert = alert(fingerprint, "all", Severity::Ticket, AlertState::Firing);
+        let explanation = explained(&alert, 700);
+        [Effect::Alert(alert), explanation]
+    };
+    server.board.observe_all(&told("ab12"));
+    server.board.observe_all(&told("ab34"));
+    let answer = server.get("/api/v1/alerts/ab1").json();
+    assert_eq!(answer["alert"]["fingerprint"], "ab12");
+    assert_eq!(answer["explanation"]["sum"]["figures"][0]["from"], "1 / 2");
+    assert_eq!(server.get("/api/v1/alerts/ab").status, 400);
+    assert_eq!(server.get("/api/v1/alerts/cd").status, 404);
+    server.end();
+}
+
+#[test]
+fn the_score_is_never_alone() {
+    let server = start();
+    let nothing = server.get("/api/v1/alignment").json();
+    assert_eq!(nothing["alignment_score"], Value::Null);
+    let fires = alert("a", "all", Severity::Ticket, AlertState::Firing);
+    server.board.observe_all(&[rules(), Effect::Alert(fires.clone()), explained(&fires, 700)]);
+    let answer = server.get("/api/v1/alignment").json();
+    assert_eq!(answer["alignment_score"], 62.5);
+    assert_eq!(answer["signs"][2]["health"], 0.25);
+    assert_eq!(answer["signs"][2]["rules"][0]["learning"], 2);
+    assert_eq!(answer["signs"][3]["health"], Value::Null);
+    assert_eq!(answer["revenue_at_risk_minor"], serde_json::json!({"EUR": 700}));
     server.end();
 }
 

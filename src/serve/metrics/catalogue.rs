@@ -140,6 +140,16 @@ families! {
     ALERTS Counter "rapport_alerts_total" ["rule", "state"]
         "Messages about alerts sent since this instance started."
 
+    // How the two teams get along.
+    ALIGNMENT Gauge "rapport_alignment_score" []
+        "From 0 to 100, as usual: the mean over the signs that are known of the health of the weakest rule of each."
+    SIGN_HEALTH Gauge "rapport_sign_health_ratio" ["sign"]
+        "Health of the weakest rule of a sign in the whole company: from 0, where it is told of, to 1, as usual."
+    RULE_SEGMENTS Gauge "rapport_rule_segments" ["rule", "state"]
+        "In how many segments a rule is kept, learning, holding (no data) or broken, as judged last."
+    AT_RISK Gauge "rapport_revenue_at_risk_minor" ["currency"]
+        "Value of the journeys behind firing alerts, in minor units; those that several signs tell of are in it twice."
+
     // The funnel.
     ENTERED Gauge "rapport_funnel_entered" ["segment", "stage", "window"]
         "Journeys that reached a stage within the window, today so far included."

@@ -14,6 +14,7 @@ use crate::model::Minute;
 use crate::model::alert::{AlertState, Severity};
 use crate::model::counters::JourneyCounters;
 use crate::model::outcome::{Outcome, Tally};
+use crate::model::standing;
 use crate::model::window::WindowResult;
 
 use super::super::picture::{Picture, Readiness};
@@ -29,6 +30,7 @@ pub fn families(picture: &Picture, series_max: usize) -> Vec<MetricFamily> {
     segments(&mut sheet, picture);
     engine(&mut sheet, picture);
     let for_alerts = series_max.div_ceil(10);
+    alignment(&mut sheet, picture);
     let alerts_out = alerts(&mut sheet, picture, for_alerts);
     let funnel_out = funnel(&mut sheet, picture, series_max - for_alerts);
     sheet.put(&catalogue::OVER_BUDGET, &["alerts"], alerts_out as f64);
@@ -211,6 +213,32 @@ fn engine(sheet: &mut Sheet, picture: &Picture) {
     }
 }
 
+/// Exposes where the rules stand and what it comes to.
+fn alignment(sheet: &mut Sheet, picture: &Picture) {
+    if let Some(score) = standing::alignment_score(&picture.rules) {
+        sheet.put(&catalogue::ALIGNMENT, &[], score);
+    }
+    for sign in 1..=4 {
+        if let Some(health) = standing::sign_health(&picture.rules, sign) {
+            sheet.put(&catalogue::SIGN_HEALTH, &[&sign.to_string()], health);
+        }
+    }
+    for rule in &picture.rules {
+        let states = [
+            ("kept", rule.kept),
+            ("learning", rule.learning),
+            ("holding", rule.holding),
+            ("broken", rule.broken),
+        ];
+        for (state, n) in states {
+            sheet.put(&catalogue::RULE_SEGMENTS, &[rule.rule, state], f64::from(n));
+        }
+    }
+    for (currency, minor) in picture.alerts.revenue_at_risk() {
+        sheet.put(&catalogue::AT_RISK, &[currency.as_str()], minor as f64);
+    }
+}
+
 /// Exposes the alerts that the budget allows; returns how many series it does not.
 fn alerts(sheet: &mut Sheet, picture: &Picture, budget: usize) -> usize {
     for ((rule, state), n) in picture.alerts.told() {
@@ -277,7 +305,9 @@ mod tests {
 
     use super::super::super::board::Board;
     use super::super::super::picture::{Lag, Readiness};
-    use super::super::super::samples::{MONDAY, alert, board, estimate, intake, journeys, segments, window};
+    use super::super::super::samples::{
+        MONDAY, alert, board, estimate, explained, intake, journeys, rules, segments, window,
+    };
     use super::super::text;
 
     /// Lines of one metric, without its HELP and TYPE.
@@ -312,7 +342,8 @@ mod tests {
             board.observe(&Effect::Window(result));
         }
         board.restored("rapport.deltas", 0, 1800, 420);
-        board.observe(&Effect::Alert(alert("a", "all", Severity::Page, AlertState::Firing)));
+        let fires = alert("a", "all", Severity::Page, AlertState::Firing);
+        board.observe_all(&[rules(), Effect::Alert(fires.clone()), explained(&fires, 120_000)]);
         board.note(|picture| picture.set_consumer_lag("crm.events", 3, Lag { records: 17, ms: 2_500 }));
         board.committed(120, 90_000, 14);
         board.committed(80, 30_000, 350);
