@@ -41,10 +41,10 @@ pub(super) struct Part {
 }
 
 impl Part {
-    pub(super) fn new(rows: Vec<Row>, generations: Vec<Rc<Generation>>) -> Part {
+    pub(super) fn new(rows: Vec<Row>, generations: Vec<Rc<Generation>>, time: Minute) -> Part {
         let ends = generations.iter().skip(1).map(|next| next.from).chain([Minute::MAX]).collect::<Vec<_>>();
         let counted = generations.into_iter().zip(ends).map(|(generation, until)| {
-            let pieces = rows.iter().map(|row| pieces(row, &generation, until)).collect();
+            let pieces = rows.iter().map(|row| pieces(row, &generation, until, time)).collect();
             Counted { generation, until, pieces }
         });
         Part { counted: counted.collect(), rows }
@@ -95,7 +95,10 @@ impl Funnel {
         for ((segment, cell), n) in counts {
             let day = days.start_of(days.day_of(cell.slice.start()));
             let hour = Minute(cell.slice.0.div_euclid(HOUR_MINUTES) * HOUR_MINUTES);
-            let has_grade = matches!(cell.measure, Measure::Converted(_) | Measure::TouchDelay(_));
+            let has_grade = matches!(
+                cell.measure,
+                Measure::Converted(_) | Measure::TouchDelay(_) | Measure::Left(_) | Measure::SourcedWonSize
+            );
             let slice = if has_grade { day } else { day.max(hour) };
             *sums.entry((segment.clone(), Cell { slice, ..cell.clone() })).or_default() += n;
         }
@@ -192,11 +195,11 @@ pub(super) fn evidence_of(contributed: &Contributed) -> BTreeMap<Evidence, i64> 
     all
 }
 
-fn pieces(row: &Row, generation: &Generation, until: Minute) -> Vec<Piece> {
-    let mut changes = emissions(row, generation);
+fn pieces(row: &Row, generation: &Generation, until: Minute, time: Minute) -> Vec<Piece> {
+    let mut changes = emissions(row, generation, until.plus(-1).min(time));
     changes.extend(row.freed.filter(|&freed| freed >= generation.from));
     let mut pieces: Vec<Piece> = vec![];
-    for from in changes.into_iter().filter(|&at| at < until) {
+    for from in changes.into_iter().filter(|&at| at < until && at <= time) {
         let contributed = contributed(row, generation, from);
         if pieces.is_empty() && contributed.contributions.is_empty() {
             continue;

@@ -6,6 +6,7 @@
 //! set of definitions. It answers for logs with fewer segments and facts than the limits allow.
 
 mod calendar;
+mod content;
 mod divergence;
 mod first_touch;
 mod funnel;
@@ -15,11 +16,15 @@ mod lifecycle;
 mod message;
 mod order;
 mod partition;
+mod rounds;
 mod row;
 mod segments;
 mod stages;
 mod time;
 mod touches;
+mod verdicts;
+mod wider;
+mod worth;
 
 #[cfg(test)]
 mod tests;
@@ -113,6 +118,8 @@ pub(crate) struct Rulebook {
     days: Days,
     buckets: LogBuckets,
     deadlines: RefCell<BTreeMap<EventTime, Option<EventTime>>>,
+    verdict_deadlines: RefCell<BTreeMap<EventTime, Option<EventTime>>>,
+    rounds: RefCell<BTreeMap<(EventTime, i64), Option<EventTime>>>,
 }
 
 impl Rulebook {
@@ -124,6 +131,8 @@ impl Rulebook {
             definitions: definitions.clone(),
             buckets: LogBuckets::new(RelativeError::TwoPercent),
             deadlines: RefCell::default(),
+            verdict_deadlines: RefCell::default(),
+            rounds: RefCell::default(),
         }
     }
 
@@ -140,6 +149,22 @@ impl Rulebook {
             i64::from(self.definitions.rules.first_touch_slo.as_ref()?.within_minutes) * MINUTE_MS;
         let mut known = self.deadlines.borrow_mut();
         *known.entry(starts).or_insert_with(|| self.sales.deadline(starts, promise_ms))
+    }
+
+    /// By when sales is to have said what it thinks of a lead whose cycle starts then; none where nobody asks.
+    fn verdict_deadline(&self, starts: EventTime) -> Option<EventTime> {
+        let rule = self.definitions.rules.silent_leads.as_ref()?;
+        let promise_ms = i64::from(rule.within_minutes) * MINUTE_MS;
+        let mut known = self.verdict_deadlines.borrow_mut();
+        *known.entry(starts).or_insert_with(|| self.sales.deadline(starts, promise_ms))
+    }
+
+    /// When the n-th round of a deal ends that exists since then; none where nobody asks.
+    fn round_ends(&self, exists: EventTime, n: i64) -> Option<EventTime> {
+        let rule = self.definitions.rules.absent_after_handoff.as_ref()?;
+        let rounds_ms = n * i64::from(rule.within_minutes) * MINUTE_MS;
+        let mut known = self.rounds.borrow_mut();
+        *known.entry((exists, n)).or_insert_with(|| self.marketing.deadline(exists, rounds_ms))
     }
 }
 
@@ -176,9 +201,9 @@ pub fn answer(first_definitions: &Definitions, log: &[Vec<LogRecord>]) -> Answer
             partition.read(record);
             partition.free(|row, boundary| Journey::of(row, boundary).is_open());
         }
-        let generations = &partition.generations;
+        let (generations, time) = (&partition.generations, partition.time());
         partitions.push(PartitionAnswer {
-            time: partition.time(),
+            time,
             times: partition.times,
             outcomes: partition.outcomes,
             tally: partition.tally,
@@ -187,7 +212,7 @@ pub fn answer(first_definitions: &Definitions, log: &[Vec<LogRecord>]) -> Answer
             switches: generations.iter().map(|generation| (generation.number, generation.from)).collect(),
         });
         let rows = partition.freed.into_iter().chain(partition.rows.into_values()).collect();
-        parts.push(Part::new(rows, partition.generations));
+        parts.push(Part::new(rows, partition.generations, time));
     }
     let time = partitions.iter().map(|partition| partition.time).min().unwrap_or(Minute::MIN);
     let funnel = Funnel { parts, time };
