@@ -9,12 +9,13 @@ use super::Rulebook;
 use super::first_touch::newest;
 use super::funnel::Judged;
 use super::message::{Reading, Said, Speaker, alert, lives_on};
+use super::no_data::Silences;
 use super::wider::{has_wider, in_order};
 use super::worth::at_risk;
 use crate::model::alert::{Alert, AlertState, OwnerTeam, Severity};
 use crate::model::definitions::Divergence;
 use crate::model::measure::Measure;
-use crate::model::words::{Stage, Verdict};
+use crate::model::words::{Family, Stage, Verdict};
 use crate::model::{Minute, Text};
 use crate::stats::bernoulli_cusum::BernoulliCusum;
 use crate::stats::interval::Confidence;
@@ -83,7 +84,7 @@ struct Frozen {
 }
 
 /// Every message of the rule.
-pub(super) fn said(stretches: &[Judged]) -> Said {
+pub(super) fn said(stretches: &[Judged], silent: &Silences) -> Said {
     let mut said = Said::default();
     let mut firing: BTreeMap<Text, Frozen> = BTreeMap::new();
     // These days stay, whatever rules and dimensions there are meanwhile.
@@ -98,7 +99,7 @@ pub(super) fn said(stretches: &[Judged]) -> Said {
             for frozen in firing.values_mut() {
                 frozen.watch = frozen.watch.under(rule).unwrap_or(frozen.watch);
             }
-            let mut judge = Judge { judged, rule, firing, ended, thresholds: RefCell::default() };
+            let mut judge = Judge { judged, silent, rule, firing, ended, thresholds: RefCell::default() };
             said.messages.extend(judge.judge());
             (firing, ended) = (judge.firing, judge.ended);
         }
@@ -111,6 +112,7 @@ type Thresholds = Option<(f64, f64)>;
 
 struct Judge<'f> {
     judged: &'f Judged<'f>,
+    silent: &'f Silences,
     rule: &'f Divergence,
     firing: BTreeMap<Text, Frozen>,
     /// The last day on which each segment stood as after an alert, while it or a wider one was firing.
@@ -137,7 +139,10 @@ impl Judge<'_> {
             .filter(|&at| first <= at && at <= to)
             .map(|at| (day_of(at), at))
             .collect();
-        openings.into_iter().flat_map(|(day, at)| self.evaluate(day, at)).collect()
+        let is_heard =
+            |&(_, at): &(i32, Minute)| !self.silent.any_at(&[Family::Leads], self.judged.number, at);
+        let heard: Vec<(i32, Minute)> = openings.into_iter().filter(is_heard).collect();
+        heard.into_iter().flat_map(|(day, at)| self.evaluate(day, at)).collect()
     }
 
     fn evaluate(&mut self, day: i32, at: Minute) -> Vec<Alert> {

@@ -8,12 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::funnel::{Judged, evidence_of};
 use super::lifecycle::{Life, Message, Patience};
 use super::message::{Reading, Said, Speaker, alert, lives_on};
+use super::no_data::Silences;
 use super::wider::{has_wider, in_order};
 use super::worth::at_risk;
 use crate::model::alert::{Alert, AlertState, OwnerTeam, Severity};
 use crate::model::definitions::{BurnWindow, FirstTouchSlo, Millionths};
 use crate::model::measure::{Blame, Measure};
-use crate::model::words::{Stage, Team};
+use crate::model::words::{Family, Stage, Team};
 use crate::model::{EventTime, HOUR_MS, MINUTE_MS, Minute, Text};
 use crate::stats::interval::Confidence;
 use crate::stats::{binomial, poisson};
@@ -103,7 +104,7 @@ fn hour_of(minute: Minute) -> i64 {
 type Starts = Vec<(i64, i64)>;
 
 /// Every message of the rule.
-pub(super) fn said(stretches: &[Judged]) -> Said {
+pub(super) fn said(stretches: &[Judged], silent: &Silences) -> Said {
     let mut said = Said::default();
     let mut lives: BTreeMap<Text, Life<Severity>> = BTreeMap::new();
     for judged in stretches {
@@ -116,7 +117,7 @@ pub(super) fn said(stretches: &[Judged]) -> Said {
         said.end(firing.map(|(segment, _)| (segment, &no_subject)), judged);
         if let Some(rule) = rule {
             let mut judge =
-                Judge { judged, rule, hours: Hours::default(), last_miss: None, lives, memo: None };
+                Judge { judged, silent, rule, hours: Hours::default(), last_miss: None, lives, memo: None };
             said.messages.extend(judge.judge());
             lives = judge.lives;
         }
@@ -134,6 +135,7 @@ type Readings = Option<BTreeMap<Text, Option<usize>>>;
 
 struct Judge<'f> {
     judged: &'f Judged<'f>,
+    silent: &'f Silences,
     rule: &'f FirstTouchSlo,
     hours: Hours,
     last_miss: Option<i64>,
@@ -169,7 +171,9 @@ impl Judge<'_> {
                 }
                 continue;
             }
-            messages.extend(self.evaluate(at, starts));
+            if !self.silent.any_at(&[Family::Touches], self.judged.number, at) {
+                messages.extend(self.evaluate(at, starts));
+            }
             at = at.plus(EVERY_MINUTES);
         }
         messages

@@ -24,8 +24,8 @@ use crate::model::{EventTime, Minute, Text};
 pub(super) struct Contributed {
     /// Sorted.
     pub(super) segments: Vec<Text>,
-    /// The raw id of the journey's lead, where it may be shown.
-    pub(super) lead_id: Option<Text>,
+    /// The raw id of the journey's lead, or of a deal in a row of its own, where it may be shown.
+    pub(super) id: Option<Text>,
     pub(super) contributions: Vec<Contribution>,
 }
 
@@ -179,13 +179,13 @@ fn contributed_then(row: &Row, generation: &Generation, boundary: Minute) -> Con
     }
     contributions.retain(|of| of.cell.slice >= generation.cut);
     contributions.sort();
-    let is_lead = row.entity.kind == EntityKind::Lead && !row.is_erased(row.entity, boundary);
+    let may_be_shown = !row.is_erased(row.entity, boundary);
     let emissions = emissions(row, generation, boundary);
     let is_told = |from: Minute| emissions.range(from..=boundary.max(from)).any(|&at| at <= boundary);
-    let known = row.ids.get(&row.entity).filter(|&&(_, from)| is_lead && is_told(from));
+    let known = row.ids.get(&row.entity).filter(|&&(_, from)| may_be_shown && is_told(from));
     Contributed {
         segments: segments(row, generation, boundary),
-        lead_id: known.map(|(id, _)| id.clone()),
+        id: known.map(|(id, _)| id.clone()),
         contributions,
     }
 }

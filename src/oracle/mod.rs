@@ -7,18 +7,28 @@
 
 mod calendar;
 mod content;
+mod counted;
+mod dead_library;
 mod divergence;
 mod first_touch;
 mod funnel;
 mod generation;
 mod journey;
+mod launch;
 mod lifecycle;
 mod message;
+mod no_data;
 mod order;
 mod partition;
+mod programs;
+mod rejections;
+mod revenue;
 mod rounds;
 mod row;
 mod segments;
+mod share_rules;
+mod shares;
+mod stage_ageing;
 mod stages;
 mod time;
 mod touches;
@@ -109,6 +119,24 @@ impl Answer {
         self.funnel.programs(number, boundary)
     }
 }
+
+/// The rules that watch a share, in the order in which they are judged.
+const SHARE_RULES: [shares::ShareRule; 6] = [
+    share_rules::SILENT_LEADS,
+    share_rules::REASONLESS_REJECTIONS,
+    stage_ageing::STAGE_AGEING,
+    share_rules::ABSENT_AFTER_HANDOFF,
+    share_rules::SALES_AUTHORED_SHARE,
+    dead_library::DEAD_LIBRARY,
+];
+
+/// The rules over programs, judged after them.
+const PROGRAM_RULES: [programs::ProgramRule; 4] = [
+    revenue::REVENUE_PACE,
+    revenue::NO_REVENUE_TARGET,
+    launch::LAUNCH_WITHOUT_NOTICE,
+    rejections::UNANSWERED_REJECTIONS,
+];
 
 /// The definitions with what is worked out of them once.
 pub(crate) struct Rulebook {
@@ -212,16 +240,19 @@ pub fn answer(first_definitions: &Definitions, log: &[Vec<LogRecord>]) -> Answer
             switches: generations.iter().map(|generation| (generation.number, generation.from)).collect(),
         });
         let rows = partition.freed.into_iter().chain(partition.rows.into_values()).collect();
-        parts.push(Part::new(rows, partition.generations, time));
+        parts.push(Part::new(rows, partition.generations, partition.heard, time));
     }
     let time = partitions.iter().map(|partition| partition.time).min().unwrap_or(Minute::MIN);
     let funnel = Funnel { parts, time };
     let judged = funnel.judged();
-    let rules = [first_touch::said(&judged), divergence::said(&judged)];
+    let (of_feeds, silent) = no_data::said(&judged);
+    let mut rules = vec![of_feeds, first_touch::said(&judged, &silent), divergence::said(&judged, &silent)];
+    rules.extend(SHARE_RULES.iter().map(|rule| shares::said(rule, &judged, &silent)));
+    rules.extend(PROGRAM_RULES.iter().map(|rule| programs::said(rule, &judged, &silent)));
     let mut alerts: Vec<Alert> = rules.iter().flat_map(|said| said.endings.clone()).collect();
     alerts.extend(rules.into_iter().flat_map(|said| said.messages));
-    // Each list is in order already; the sort is stable, so that at one boundary endings come first, and
-    // first_touch_slo before divergence.
+    // Each list is in order already, and so are the rules; the sort is stable, so that at one boundary endings come
+    // first.
     alerts.sort_by_key(|alert| alert.at);
     Answer { partitions, alerts, funnel }
 }
