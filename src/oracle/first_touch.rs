@@ -282,7 +282,8 @@ impl Judge<'_> {
         let rank = |p: f64| tails.iter().filter(|&&tail| tail <= p).count() as f64;
         let larger = tails.iter().filter(|&&p| p >= own);
         let adjusted = larger.map(|&p| p * tails.len() as f64 / rank(p)).fold(1.0, f64::min);
-        adjusted <= self.rule.gate.as_f64()
+        // Both are decimals seen through floats.
+        adjusted <= self.rule.gate.as_f64() * (1.0 + 1e-12)
     }
 
     /// Whether many more MQLs came than usual, and no fewer were touched in time.
