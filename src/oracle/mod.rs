@@ -66,6 +66,8 @@ pub struct Answer {
     pub partitions: Vec<PartitionAnswer>,
     /// Every message of the boundaries that are judged, in order; summary and advice are empty.
     pub alerts: Vec<Alert>,
+    /// How often a rule held its state because what it rests on had stopped arriving.
+    pub held: usize,
     funnel: Funnel,
 }
 
@@ -254,5 +256,5 @@ pub fn answer(first_definitions: &Definitions, log: &[Vec<LogRecord>]) -> Answer
     // Each list is in order already, and so are the rules; the sort is stable, so that at one boundary endings come
     // first.
     alerts.sort_by_key(|alert| alert.at);
-    Answer { partitions, alerts, funnel }
+    Answer { partitions, alerts, held: silent.held.get(), funnel }
 }

@@ -2,6 +2,7 @@
 //!
 //! Rules: `src/funnel/semantics.md`, "no_data".
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Calendar;
@@ -19,13 +20,20 @@ const MONTH_DAYS: f64 = 21.0;
 
 /// Which families are silent from an evaluation on, under the number by which it was judged.
 #[derive(Default)]
-pub(super) struct Silences(Vec<(u32, Minute, BTreeSet<Family>)>);
+pub(super) struct Silences {
+    all: Vec<(u32, Minute, BTreeSet<Family>)>,
+    /// How often an evaluation of a rule was left out for it.
+    pub(super) held: Cell<usize>,
+}
 
 impl Silences {
     /// Whether one of these families is silent at a boundary that is judged under a number.
     pub(super) fn any_at(&self, families: &[Family], number: u32, at: Minute) -> bool {
-        let before = self.0.iter().filter(|(known, since, _)| *known == number && *since <= at);
-        before.last().is_some_and(|(_, _, silent)| families.iter().any(|family| silent.contains(family)))
+        let before = self.all.iter().filter(|(known, since, _)| *known == number && *since <= at);
+        let last = before.last();
+        let is_silent = last.is_some_and(|(_, _, silent)| families.iter().any(|it| silent.contains(it)));
+        self.held.set(self.held.get() + usize::from(is_silent));
+        is_silent
     }
 }
 
@@ -64,12 +72,12 @@ pub(super) fn said(stretches: &[Judged]) -> (Said, Silences) {
             firing.clear();
             silent.clear();
         }
-        silences.0.push((judged.number, judged.from, silent.clone()));
+        silences.all.push((judged.number, judged.from, silent.clone()));
         let (Some(rule), Some(first)) = (rule, judged.begins()) else { continue };
         let mut at = Minute(-(-first.0).div_euclid(HOUR_MINUTES) * HOUR_MINUTES);
         while at <= judged.to {
             silent = evaluate(judged, rule, at, &mut firing, &mut said);
-            silences.0.push((judged.number, at, silent.clone()));
+            silences.all.push((judged.number, at, silent.clone()));
             at = at.plus(HOUR_MINUTES);
         }
     }
