@@ -367,10 +367,12 @@ pub(super) fn newest(
     at: Minute,
     is_wanted: impl Fn(Measure, Minute) -> bool,
 ) -> Vec<Text> {
+    let kept_from = judged.hours_kept_from(at);
     let mut found: Vec<(Minute, Text)> = judged
         .at(at)
         .flat_map(|contributed| evidence_of(contributed).into_keys())
         .filter(|evidence| evidence.segments.contains(segment) && is_wanted(evidence.measure, evidence.slice))
+        .filter(|evidence| evidence.slice >= kept_from)
         .map(|evidence| (evidence.slice, evidence.id))
         .collect();
     found.sort();

@@ -23,6 +23,8 @@ const HOUR_MINUTES: i32 = 60;
 const DAY_MINUTES: i32 = 24 * HOUR_MINUTES;
 /// What was heard is kept for the UTC day before a switch and so many before it.
 const HEARD_DAYS: i32 = 36;
+/// Hours, and evidence with them, are kept for so many days.
+const HOURS_KEPT_DAYS: i32 = 35;
 
 /// What a row contributes from a boundary on, up to its next piece.
 struct Piece {
@@ -257,6 +259,23 @@ impl Judged<'_> {
             .filter(|&at| first <= at && at <= self.to)
             .map(|at| (day_of(at), at))
             .collect()
+    }
+
+    /// The first hour that is still kept at a boundary: at the first windows of each day older ones are forgotten.
+    pub(super) fn hours_kept_from(&self, boundary: Minute) -> Minute {
+        let every = i32::from(self.rulebook.definitions.windows_every_minutes.max(1));
+        let day_of = |at: Minute| self.rulebook.days.day_of(at.start());
+        let mut windows_at = Minute((boundary.0 - 1).div_euclid(every) * every);
+        while day_of(windows_at) == day_of(windows_at.plus(-every)) {
+            windows_at = windows_at.plus(-every);
+        }
+        let kept_at = |at: Minute| hour_of(at).plus(-HOURS_KEPT_DAYS * DAY_MINUTES);
+        match self.begins() {
+            Some(begins) if begins <= windows_at => kept_at(windows_at),
+            // What was told at the switch was too old already.
+            _ if self.from > Minute::MIN => kept_at(self.from),
+            _ => Minute::MIN,
+        }
     }
 
     /// How many business days of marketing lie in `[from, to)`.

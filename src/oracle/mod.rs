@@ -140,6 +140,23 @@ const PROGRAM_RULES: [programs::ProgramRule; 4] = [
     rejections::UNANSWERED_REJECTIONS,
 ];
 
+/// The order of rules in definitions, in which their alerts end.
+const ENDINGS: [&str; 13] = [
+    "first_touch_slo",
+    "divergence",
+    "revenue_pace",
+    "no_revenue_target",
+    "silent_leads",
+    "reasonless_rejections",
+    "launch_without_notice",
+    "unanswered_rejections",
+    "stage_ageing",
+    "absent_after_handoff",
+    "sales_authored_share",
+    "dead_library",
+    "no_data",
+];
+
 /// The definitions with what is worked out of them once.
 pub(crate) struct Rulebook {
     definitions: Definitions,
@@ -252,6 +269,8 @@ pub fn answer(first_definitions: &Definitions, log: &[Vec<LogRecord>]) -> Answer
     rules.extend(SHARE_RULES.iter().map(|rule| shares::said(rule, &judged, &silent)));
     rules.extend(PROGRAM_RULES.iter().map(|rule| programs::said(rule, &judged, &silent)));
     let mut alerts: Vec<Alert> = rules.iter().flat_map(|said| said.endings.clone()).collect();
+    let place = |alert: &Alert| ENDINGS.iter().position(|rule| alert.rule == *rule);
+    alerts.sort_by_key(place);
     alerts.extend(rules.into_iter().flat_map(|said| said.messages));
     // Each list is in order already, and so are the rules; the sort is stable, so that at one boundary endings come
     // first.

@@ -29,8 +29,8 @@ pub(super) struct Silences {
 impl Silences {
     /// Whether one of these families is silent at a boundary that is judged under a number.
     pub(super) fn any_at(&self, families: &[Family], number: u32, at: Minute) -> bool {
-        let before = self.all.iter().filter(|(known, since, _)| *known == number && *since <= at);
-        let last = before.last();
+        let mut before = self.all.iter().filter(|(known, since, _)| *known == number && *since <= at);
+        let last = before.next_back();
         let is_silent = last.is_some_and(|(_, _, silent)| families.iter().any(|it| silent.contains(it)));
         self.held.set(self.held.get() + usize::from(is_silent));
         is_silent

@@ -160,7 +160,9 @@ impl Judge<'_> {
         for segment in &segments {
             let look = look(segment);
             let alive = self.firing.keys().filter(|of| of.0 == *segment).map(|of| of.1.clone());
-            let subjects: BTreeSet<Text> = (self.rule.subjects)(&look).into_iter().chain(alive).collect();
+            let mut subjects = (self.rule.subjects)(&look);
+            let outlived: Vec<Text> = alive.filter(|subject| !subjects.contains(subject)).collect();
+            subjects.extend(outlived);
             for subject in subjects {
                 let of = (segment.clone(), subject);
                 let frozen = self.firing.get(&of).map(|firing| firing.frozen.span);

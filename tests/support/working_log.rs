@@ -225,6 +225,12 @@ impl Company {
             let touched = self.after_hours(mql, 0, 6);
             self.touch(touched, &lead_id, Team::Sales);
         }
+        if self.of_100(8) {
+            // Nobody says anything of the lead, but there is a deal.
+            let opened = self.after_hours(mql, 4, 20);
+            self.deal(opened, lead_id);
+            return;
+        }
         if self.happens(Fault::Silent, at, 10, 60) {
             return;
         }
