@@ -2,6 +2,9 @@
 //! same event log: for a thousand companies with every kind of trouble, record by record, for some more
 //! whose alerts are many, and for as many whose definitions change meanwhile.
 
+mod same;
+mod signs;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
@@ -16,14 +19,17 @@ use rapport::model::alert::{Alert, AlertState};
 use rapport::model::control::Control;
 use rapport::model::definitions::{Definitions, Dimension, Millionths, SourceDefinition};
 use rapport::model::delta::Step;
+use rapport::model::measure::{Cell, Measure};
 use rapport::model::record::{Came, Holds, LogRecord};
 use rapport::model::{EventTime, HOUR_MS, Minute, Text};
 use rapport::oracle::{self, Answer, Demand, Demanded, PartitionAnswer};
 
+use same::{same, same_alerts, same_map, same_set, short};
+
 use crate::support::changing::{Mind, announce, publish};
-use crate::support::definitions;
 use crate::support::random_log::{Arrival, Spice, history_of};
 use crate::support::run::{Run, Schedule, run};
+use crate::support::{all_rules, definitions};
 
 /// At so many boundaries of a run the counts are compared, besides the last one.
 const BOUNDARIES: usize = 3;
@@ -64,6 +70,20 @@ struct Compared {
     ended: usize,
     /// Alerts that began to fire under some definitions and resolved by themselves under others.
     outlived: usize,
+    /// Messages of each rule.
+    by_rule: BTreeMap<String, Messages>,
+    /// Those of segments within `all`, and those that say what is at risk.
+    within: usize,
+    at_risk: usize,
+    /// Evaluations at which a rule held its state.
+    held: usize,
+}
+
+/// How many messages there were.
+#[derive(Clone, Copy, Debug, Default)]
+struct Messages {
+    firing: usize,
+    resolved: usize,
 }
 
 impl Compared {
@@ -85,6 +105,14 @@ impl Compared {
         self.stretches += other.stretches;
         self.ended += other.ended;
         self.outlived += other.outlived;
+        self.within += other.within;
+        self.at_risk += other.at_risk;
+        self.held += other.held;
+        for (rule, messages) in &other.by_rule {
+            let known = self.by_rule.entry(rule.clone()).or_default();
+            known.firing += messages.firing;
+            known.resolved += messages.resolved;
+        }
     }
 
     fn add_alerts(&mut self, alerts: &[Alert]) {
@@ -92,6 +120,13 @@ impl Compared {
         let mut told: BTreeMap<&Text, &Alert> = BTreeMap::new();
         for alert in alerts {
             let is_divergence = alert.rule == "divergence";
+            let messages = self.by_rule.entry(alert.rule.to_string()).or_default();
+            match alert.state {
+                AlertState::Firing => messages.firing += 1,
+                AlertState::Resolved => messages.resolved += 1,
+            }
+            self.within += usize::from(alert.segment != "all");
+            self.at_risk += usize::from(alert.cost_at_risk_minor.is_some());
             let last = told.insert(&alert.fingerprint, alert);
             if let Some(last) = last.filter(|_| alert.state == AlertState::Resolved) {
                 // Only an ending repeats the window that was told before.
@@ -138,8 +173,13 @@ fn trouble(seed: u64) -> Case {
     rule.gate = Millionths(50_000);
     let events = if seed.is_multiple_of(100) { 300 } else { 40 + (seed % 60) as u32 };
     let days = if seed.is_multiple_of(20) { 20 } else { 1 + (seed % 9) as i64 };
-    let (rng, leads) = (ChaCha8Rng::seed_from_u64(seed), 3 + (seed * 7 % 28) as u32);
-    let mut history = history_of(rng, events, definitions.event_partitions, Spice::HOT, days, leads);
+    let (mut rng, leads) = (ChaCha8Rng::seed_from_u64(seed), 3 + (seed * 7 % 28) as u32);
+    let mut spice = Spice::HOT;
+    if seed % 5 == 2 {
+        all_rules::switch_on(&mut definitions, &mut rng);
+        spice.programs = 25;
+    }
+    let mut history = history_of(rng, events, definitions.event_partitions, spice, days, leads);
     if seed % 6 == 5 {
         add_intake(&mut definitions, &mut history);
     }
@@ -237,6 +277,7 @@ fn compare(case: &Case) -> Result<Compared, String> {
     same_funnel(&answer, &run, &mut compared)?;
     same_alerts(&answer.alerts, &run.bare_alerts())?;
     compared.add_alerts(&answer.alerts);
+    compared.held = answer.held;
     Ok(compared)
 }
 
@@ -306,8 +347,9 @@ fn same_funnel(answer: &Answer, run: &Run, compared: &mut Compared) -> Result<()
                 if first == Minute::MIN {
                     same_map("counts", &counts, &sum.counts).map_err(place)?;
                 } else if *at == first && answer.partitions.len() == 1 {
-                    same_map("counts of a switch", &answer.kept(number, &counts), &sum.counts)
-                        .map_err(place)?;
+                    let told = |counts: &Counts| without_heard(counts.clone());
+                    let ours = told(&answer.kept(number, &counts));
+                    same_map("counts of a switch", &ours, &told(&sum.counts)).map_err(place)?;
                 }
                 let kept = |counts| answer.kept(number, counts);
                 same_map("kept counts", &kept(&counts), &kept(&sum.counts)).map_err(place)?;
@@ -323,57 +365,12 @@ fn same_funnel(answer: &Answer, run: &Run, compared: &mut Compared) -> Result<()
     Ok(())
 }
 
-fn same_alerts(oracle: &[Alert], processor: &[Alert]) -> Result<(), String> {
-    let first = oracle.iter().zip(processor).position(|(one, other)| one != other);
-    let Some(i) = first.or((oracle.len() != processor.len()).then(|| oracle.len().min(processor.len())))
-    else {
-        return Ok(());
-    };
-    let at = |alerts: &[Alert]| alerts.get(i).map_or_else(|| "none".to_owned(), |alert| format!("{alert:?}"));
-    Err(format!("alert {i}:\n  oracle    {}\n  processor {}", at(oracle), at(processor)))
-}
+type Counts = BTreeMap<(Text, Cell), i64>;
 
-fn same<T: PartialEq + std::fmt::Debug>(what: &str, oracle: &T, processor: &T) -> Result<(), String> {
-    if oracle == processor {
-        return Ok(());
-    }
-    Err(format!("{what}:\n  oracle    {}\n  processor {}", short(oracle), short(processor)))
-}
-
-fn same_set<T: PartialEq + std::fmt::Debug>(what: &str, oracle: &[T], processor: &[T]) -> Result<(), String> {
-    let only = |one: &[T], other: &[T]| -> Vec<String> {
-        one.iter().filter(|&item| !other.contains(item)).map(short).collect()
-    };
-    let (ours, theirs) = (only(oracle, processor), only(processor, oracle));
-    if ours.is_empty() && theirs.is_empty() && oracle.len() == processor.len() {
-        return Ok(());
-    }
-    Err(format!(
-        "{what}:\n  only oracle    {}\n  only processor {}",
-        ours.join("\n    "),
-        theirs.join("\n    ")
-    ))
-}
-
-fn same_map<K: Ord + std::fmt::Debug>(
-    what: &str,
-    oracle: &std::collections::BTreeMap<K, i64>,
-    processor: &std::collections::BTreeMap<K, i64>,
-) -> Result<(), String> {
-    let keys = oracle.keys().chain(processor.keys());
-    let differs = |key: &&K| oracle.get(*key) != processor.get(*key);
-    let Some(key) = keys.filter(differs).min() else { return Ok(()) };
-    let (ours, theirs) = (oracle.get(key).unwrap_or(&0), processor.get(key).unwrap_or(&0));
-    Err(format!("{what} of {}: oracle {ours}, processor {theirs}", short(key)))
-}
-
-/// What a person can read of a thing.
-fn short<T: std::fmt::Debug>(thing: &T) -> String {
-    let mut text = format!("{thing:?}");
-    if let Some((end, _)) = text.char_indices().nth(700) {
-        text.truncate(end);
-    }
-    text
+/// What was heard keeps its minute where it counts at the switch itself.
+fn without_heard(mut counts: Counts) -> Counts {
+    counts.retain(|(_, cell), _| !matches!(cell.measure, Measure::Heard(_)));
+    counts
 }
 
 /// Compares many cases on every core; panics with the first few that differ.

@@ -3,16 +3,19 @@
 //! Rules: `src/funnel/semantics.md`, "Judging" and "Definitions that change".
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Rulebook;
 use super::first_touch::newest;
 use super::funnel::Judged;
 use super::message::{Reading, Said, Speaker, alert, lives_on};
+use super::no_data::Silences;
+use super::wider::{has_wider, in_order};
+use super::worth::at_risk;
 use crate::model::alert::{Alert, AlertState, OwnerTeam, Severity};
 use crate::model::definitions::Divergence;
 use crate::model::measure::Measure;
-use crate::model::words::{Stage, Verdict};
+use crate::model::words::{Family, Stage, Verdict};
 use crate::model::{Minute, Text};
 use crate::stats::bernoulli_cusum::BernoulliCusum;
 use crate::stats::interval::Confidence;
@@ -44,7 +47,8 @@ impl Days {
 /// What is normal, and the charts that watch for more and for worse.
 #[derive(Clone, Copy)]
 struct Watch {
-    /// The conversion of the baseline as it was.
+    /// The MQLs of a business day and the conversion of the baseline as they were.
+    rate: f64,
     conversion: f64,
     p0: f64,
     p1: f64,
@@ -54,7 +58,7 @@ struct Watch {
 }
 
 impl Watch {
-    fn new(rule: &Divergence, lambda0: f64, p0: f64, conversion: f64) -> Option<Watch> {
+    fn new(rule: &Divergence, (lambda0, p0): (f64, f64), (rate, conversion): (f64, f64)) -> Option<Watch> {
         let lambda1 = lambda0 * rule.volume_factor.as_f64();
         let p1 = p0 * rule.quality_factor.as_f64();
         if lambda1 <= lambda0 || p1 >= p0 {
@@ -62,12 +66,12 @@ impl Watch {
         }
         let volume = PoissonCusum::new(lambda0, lambda1).ok()?;
         let quality = BernoulliCusum::new(p0, p1).ok()?;
-        Some(Watch { conversion, p0, p1, lambda0, volume, quality })
+        Some(Watch { rate, conversion, p0, p1, lambda0, volume, quality })
     }
 
     /// The same baseline under other settings: λ0 and p0 stay, what is worse than they is said by the rule.
     fn under(&self, rule: &Divergence) -> Option<Watch> {
-        Watch::new(rule, self.lambda0, self.p0, self.conversion)
+        Watch::new(rule, (self.lambda0, self.p0), (self.rate, self.conversion))
     }
 }
 
@@ -80,7 +84,7 @@ struct Frozen {
 }
 
 /// Every message of the rule.
-pub(super) fn said(stretches: &[Judged]) -> Said {
+pub(super) fn said(stretches: &[Judged], silent: &Silences) -> Said {
     let mut said = Said::default();
     let mut firing: BTreeMap<Text, Frozen> = BTreeMap::new();
     // These days stay, whatever rules and dimensions there are meanwhile.
@@ -88,13 +92,14 @@ pub(super) fn said(stretches: &[Judged]) -> Said {
     for judged in stretches {
         let rule = judged.rulebook.definitions.rules.divergence.as_ref();
         let ends = |segment: &&Text| !lives_on(segment, rule, judged);
-        said.end(firing.keys().filter(ends), judged);
+        let no_subject = Text::default();
+        said.end(firing.keys().filter(ends).map(|segment| (segment, &no_subject)), judged);
         firing.retain(|segment, _| lives_on(segment, rule, judged));
         if let Some(rule) = rule {
             for frozen in firing.values_mut() {
                 frozen.watch = frozen.watch.under(rule).unwrap_or(frozen.watch);
             }
-            let mut judge = Judge { judged, rule, firing, ended, thresholds: RefCell::default() };
+            let mut judge = Judge { judged, silent, rule, firing, ended, thresholds: RefCell::default() };
             said.messages.extend(judge.judge());
             (firing, ended) = (judge.firing, judge.ended);
         }
@@ -107,9 +112,10 @@ type Thresholds = Option<(f64, f64)>;
 
 struct Judge<'f> {
     judged: &'f Judged<'f>,
+    silent: &'f Silences,
     rule: &'f Divergence,
     firing: BTreeMap<Text, Frozen>,
-    /// The last day on which each segment stood as after an alert, while it or `all` was firing.
+    /// The last day on which each segment stood as after an alert, while it or a wider one was firing.
     ended: BTreeMap<Text, i32>,
     /// Thresholds by the bits of (λ0, p0, probability of a false alarm): they are slow to find.
     thresholds: RefCell<BTreeMap<[u64; 3], Thresholds>>,
@@ -133,13 +139,16 @@ impl Judge<'_> {
             .filter(|&at| first <= at && at <= to)
             .map(|at| (day_of(at), at))
             .collect();
-        openings.into_iter().flat_map(|(day, at)| self.evaluate(day, at)).collect()
+        let is_heard =
+            |&(_, at): &(i32, Minute)| !self.silent.any_at(&[Family::Leads], self.judged.number, at);
+        let heard: Vec<(i32, Minute)> = openings.into_iter().filter(is_heard).collect();
+        heard.into_iter().flat_map(|(day, at)| self.evaluate(day, at)).collect()
     }
 
     fn evaluate(&mut self, day: i32, at: Minute) -> Vec<Alert> {
         let counts = self.counts(at);
         let mut segments: Vec<Text> = counts.keys().chain(self.firing.keys()).cloned().collect();
-        segments.sort_by_key(|segment| (segment != "all", segment.clone()));
+        segments.sort_by_key(in_order);
         segments.dedup();
         let none = Days::default();
         let of = |segment: &Text| counts.get(segment).unwrap_or(&none);
@@ -148,21 +157,23 @@ impl Judge<'_> {
             .filter_map(|segment| Some((segment.clone(), self.watch(of(segment), day)?)))
             .collect();
         let mut messages = vec![];
-        let mut all_speaks = false;
+        let mut speaking: BTreeSet<Text> = BTreeSet::new();
         for segment in &segments {
             let days = of(segment);
-            // At the evaluation at which `all` resolves it still speaks.
-            all_speaks |= segment == "all" && self.firing.contains_key(segment);
+            // At the evaluation at which it resolves it still speaks.
+            if self.firing.contains_key(segment) {
+                speaking.insert(segment.clone());
+            }
+            let is_hushed = has_wider(speaking.iter(), segment);
             let firing = self.firing.get(segment).copied();
             let since_ended = self.ended.get(segment).copied().unwrap_or(i32::MIN);
             let first_day = since_ended.max(day - i32::from(self.rule.detect_days));
             let begun = watches.get(segment).map(|&watch| Frozen { since: at, first_day, watch });
             let Some(frozen) = firing.or(begun) else { continue };
-            let has_ended = (all_speaks || firing.is_some()) && self.has_ended(&frozen, days, day);
+            let has_ended = (is_hushed || firing.is_some()) && self.has_ended(&frozen, days, day);
             if has_ended {
                 self.ended.insert(segment.clone(), day);
             }
-            let is_hushed = all_speaks && segment != "all";
             if firing.is_some() && (has_ended || is_hushed) {
                 self.firing.remove(segment);
                 messages.push(self.alert(segment, at, day, days, &frozen, AlertState::Resolved));
@@ -170,7 +181,9 @@ impl Judge<'_> {
                 self.firing.insert(segment.clone(), frozen);
                 messages.push(self.alert(segment, at, day, days, &frozen, AlertState::Firing));
             }
-            all_speaks |= segment == "all" && self.firing.contains_key(segment);
+            if self.firing.contains_key(segment) {
+                speaking.insert(segment.clone());
+            }
         }
         messages
     }
@@ -204,7 +217,8 @@ impl Judge<'_> {
     fn watch(&self, days: &Days, day: i32) -> Option<Watch> {
         let first = days.0.iter().find(|(_, counts)| counts.0 > 0).map(|(&day, _)| day)?;
         if let Some(set) = self.rule.baseline {
-            return Watch::new(self.rule, set.mqls_per_business_day, set.conversion, set.conversion);
+            let as_set = (set.mqls_per_business_day, set.conversion);
+            return Watch::new(self.rule, as_set, as_set);
         }
         let to = day - i32::from(self.rule.detect_days);
         let from = to - i32::from(self.rule.baseline_days);
@@ -215,7 +229,7 @@ impl Judge<'_> {
         }
         let lambda0 = rounded_up(poisson::garwood(n, Confidence::P90).high / business_days as f64);
         let p0 = rounded_down(binomial::wilson(k, n, Confidence::P90).low)?;
-        Watch::new(self.rule, lambda0, p0, k as f64 / n as f64)
+        Watch::new(self.rule, (lambda0, p0), (n as f64 / business_days as f64, k as f64 / n as f64))
     }
 
     /// Whether both charts stand at or above their thresholds.
@@ -285,6 +299,9 @@ impl Judge<'_> {
     ) -> Alert {
         let matured_by = (day - i32::from(self.rule.horizon_days)).max(frozen.first_day);
         let (n, k) = days.sum(frozen.first_day, matured_by);
+        let is_business_day = |day: &i32| self.rulebook().marketing.is_business_day(*day);
+        let business_days = (frozen.first_day..matured_by).filter(is_business_day).count() as f64;
+        let beyond = frozen.watch.rate * business_days * frozen.watch.conversion - k as f64;
         let window_start = self.rulebook().days.start_of(frozen.first_day);
         let is_evidence = |measure: Measure, slice: Minute| {
             measure == Measure::Verdicts(Verdict::Rejected) && slice >= window_start
@@ -293,17 +310,17 @@ impl Judge<'_> {
             value: if n == 0 { 0.0 } else { k as f64 / n as f64 },
             baseline: Some(frozen.watch.conversion),
             threshold: frozen.watch.p0,
-            interval: binomial::wilson(k, n, Confidence::P95),
+            interval: Some(binomial::wilson(k, n, Confidence::P95)),
             n,
             excluded_immature: days.sum(matured_by, day).0,
-            window_start: window_start.start(),
+            window: (window_start.start(), self.rulebook().days.start_of(day).start()),
             evidence: newest(self.judged, segment, at, is_evidence),
             owner_team: OwnerTeam::Marketing,
+            at_risk: at_risk(self.judged, at, beyond, self.rule.step.to()),
         };
         let (severity, since, number) = (Severity::Ticket, frozen.since, self.judged.number);
-        let said =
-            alert(&Speaker { rule: RULE, sign: 1, segment, state, severity, since, at, number }, reading);
-        Alert { window_end: self.rulebook().days.start_of(day).start(), ..said }
+        let subject = &Text::default();
+        alert(&Speaker { rule: RULE, sign: 1, segment, subject, state, severity, since, at, number }, reading)
     }
 }
 

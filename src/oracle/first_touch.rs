@@ -3,21 +3,26 @@
 //! Rules: `src/funnel/semantics.md`, "Judging", "Lifecycle" and "Definitions that change".
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::funnel::{Judged, evidence_of};
 use super::lifecycle::{Life, Message, Patience};
 use super::message::{Reading, Said, Speaker, alert, lives_on};
+use super::no_data::Silences;
+use super::wider::{has_wider, in_order};
+use super::worth::at_risk;
 use crate::model::alert::{Alert, AlertState, OwnerTeam, Severity};
 use crate::model::definitions::{BurnWindow, FirstTouchSlo, Millionths};
 use crate::model::measure::{Blame, Measure};
-use crate::model::words::Team;
+use crate::model::words::{Family, Stage, Team};
 use crate::model::{EventTime, HOUR_MS, MINUTE_MS, Minute, Text};
-use crate::stats::binomial;
 use crate::stats::interval::Confidence;
+use crate::stats::{binomial, poisson};
 
 const RULE: &str = "first_touch_slo";
 const EVERY_MINUTES: i32 = 5;
+/// The hours, 35 days of 24, in which it is seen what is usual.
+const USUAL_HOURS: i64 = 35 * 24;
 
 /// Outcomes of first touches.
 #[derive(Clone, Copy, Debug, Default)]
@@ -99,7 +104,7 @@ fn hour_of(minute: Minute) -> i64 {
 type Starts = Vec<(i64, i64)>;
 
 /// Every message of the rule.
-pub(super) fn said(stretches: &[Judged]) -> Said {
+pub(super) fn said(stretches: &[Judged], silent: &Silences) -> Said {
     let mut said = Said::default();
     let mut lives: BTreeMap<Text, Life<Severity>> = BTreeMap::new();
     for judged in stretches {
@@ -108,10 +113,11 @@ pub(super) fn said(stretches: &[Judged]) -> Said {
         ended.retain(|segment, _| !lives_on(segment, rule, judged));
         lives.retain(|segment, _| !ended.contains_key(segment));
         let firing = ended.iter().filter(|(_, life)| matches!(life, Life::Firing { .. }));
-        said.end(firing.map(|(segment, _)| segment), judged);
+        let no_subject = Text::default();
+        said.end(firing.map(|(segment, _)| (segment, &no_subject)), judged);
         if let Some(rule) = rule {
             let mut judge =
-                Judge { judged, rule, hours: Hours::default(), last_miss: None, lives, memo: None };
+                Judge { judged, silent, rule, hours: Hours::default(), last_miss: None, lives, memo: None };
             said.messages.extend(judge.judge());
             lives = judge.lives;
         }
@@ -129,6 +135,7 @@ type Readings = Option<BTreeMap<Text, Option<usize>>>;
 
 struct Judge<'f> {
     judged: &'f Judged<'f>,
+    silent: &'f Silences,
     rule: &'f FirstTouchSlo,
     hours: Hours,
     last_miss: Option<i64>,
@@ -164,7 +171,9 @@ impl Judge<'_> {
                 }
                 continue;
             }
-            messages.extend(self.evaluate(at, starts));
+            if !self.silent.any_at(&[Family::Touches], self.judged.number, at) {
+                messages.extend(self.evaluate(at, starts));
+            }
             at = at.plus(EVERY_MINUTES);
         }
         messages
@@ -186,15 +195,18 @@ impl Judge<'_> {
         // No data: every state is held.
         let Some(readings) = readings else { return vec![] };
         let mut segments: Vec<Text> = readings.keys().chain(self.lives.keys()).cloned().collect();
-        segments.sort_by_key(|segment| (segment != "all", segment.clone()));
+        segments.sort_by_key(in_order);
         segments.dedup();
         let mut messages = vec![];
-        let mut all_speaks = false;
+        let mut speaking: BTreeSet<Text> = BTreeSet::new();
         for segment in segments {
-            let breach = readings.get(&segment).copied().flatten().filter(|_| !all_speaks);
+            let is_hushed = has_wider(speaking.iter(), &segment);
+            let breach = readings.get(&segment).copied().flatten().filter(|_| !is_hushed);
             let life = self.lives.entry(segment.clone()).or_insert(Life::Inactive);
-            // At the evaluation at which `all` resolves it still speaks.
-            all_speaks |= segment == "all" && (breach.is_some() || matches!(life, Life::Firing { .. }));
+            // At the evaluation at which it resolves it still speaks.
+            if breach.is_some() || matches!(life, Life::Firing { .. }) {
+                speaking.insert(segment.clone());
+            }
             let patience = Patience {
                 calendar: &self.judged.rulebook.sales,
                 for_minutes: self.rule.for_minutes,
@@ -243,11 +255,60 @@ impl Judge<'_> {
         let window: &BurnWindow = &self.rule.windows[window];
         let long = self.hours.outcomes_from(segment, start.0);
         let short = self.hours.outcomes_from(segment, start.1);
-        let budget = Millionths(Millionths::ONE.0 - self.rule.target.0);
-        burns_above(long, budget, window.burn)
-            && burns_above(short, budget, window.burn)
+        burns_above(long, self.budget(), window.burn)
+            && burns_above(short, self.budget(), window.burn)
             && long.n() >= u64::from(self.rule.min_n)
-            && binomial::at_least(long.missed, long.n(), budget.as_f64()).value() < self.rule.gate.as_f64()
+            && self.tail(long) < self.rule.gate.as_f64()
+            && (segment == "all" || self.stands_beside_others(segment, start.0))
+    }
+
+    fn budget(&self) -> Millionths {
+        Millionths(Millionths::ONE.0 - self.rule.target.0)
+    }
+
+    /// How likely so many misses are while the target is just met.
+    fn tail(&self, outcomes: Outcomes) -> f64 {
+        binomial::at_least(outcomes.missed, outcomes.n(), self.budget().as_f64()).value()
+    }
+
+    /// Whether a segment's misses are too many even though many segments are looked at: the smallest adjusted
+    /// tail of Benjamini and Hochberg is, over all tails p at least as large as its own, the least p m / rank.
+    fn stands_beside_others(&self, segment: &str, hour: i64) -> bool {
+        let others = self.hours.outcomes.keys().filter(|segment| *segment != "all");
+        let long = others.map(|segment| self.hours.outcomes_from(segment, hour));
+        let known = long.filter(|outcomes| outcomes.n() >= u64::from(self.rule.min_n));
+        let tails: Vec<f64> = known.map(|outcomes| self.tail(outcomes)).collect();
+        let own = self.tail(self.hours.outcomes_from(segment, hour));
+        let rank = |p: f64| tails.iter().filter(|&&tail| tail <= p).count() as f64;
+        let larger = tails.iter().filter(|&&p| p >= own);
+        let adjusted = larger.map(|&p| p * tails.len() as f64 / rank(p)).fold(1.0, f64::min);
+        // Both are decimals seen through floats.
+        adjusted <= self.rule.gate.as_f64() * (1.0 + 1e-12)
+    }
+
+    /// Whether many more MQLs came than usual, and no fewer were touched in time.
+    fn is_surge(&self, segment: &str, at: Minute, from_hour: i64) -> bool {
+        let sales = &self.judged.rulebook.sales;
+        let now_hour = at.start().0.div_euclid(HOUR_MS);
+        let usual_from = now_hour - USUAL_HOURS;
+        let w = EventTime(from_hour.saturating_mul(HOUR_MS));
+        let usual_start = EventTime(usual_from * HOUR_MS);
+        if w <= usual_start {
+            return false;
+        }
+        let (b, t) = (sales.between_ms(usual_start, w), sales.between_ms(w, at.start()));
+        let all = self.hours.outcomes_from(segment, usual_from);
+        let lately = self.hours.outcomes_from(segment, from_hour);
+        let (n0, met0) = (all.n() - lately.n(), all.met - lately.met);
+        if t <= 0 || b < 2 * t || n0 < u64::from(self.rule.min_n) {
+            return false;
+        }
+        let usual = t as f64 / b as f64;
+        let expected = n0 as f64 * usual;
+        let n = lately.n();
+        lately.met as f64 >= met0 as f64 * usual
+            && n as f64 >= 1.5 * expected
+            && poisson::at_least(n as i64, expected).value() < 0.01
     }
 
     fn alert(&self, segment: &Text, at: Minute, message: Message<Severity>, starts: &Starts) -> Alert {
@@ -258,20 +319,28 @@ impl Judge<'_> {
         let decided = self.first_over(segment, starts).unwrap_or(0);
         let from_hour = starts[decided].0;
         let long = self.hours.outcomes_from(segment, from_hour);
-        let operations = long.missed_by_operations * 2 > long.missed;
+        let owner_team = if long.missed_by_operations * 2 > long.missed {
+            OwnerTeam::Operations
+        } else if self.is_surge(segment, at, from_hour) {
+            OwnerTeam::Marketing
+        } else {
+            OwnerTeam::Sales
+        };
+        let beyond = long.missed as f64 - long.n() as f64 * self.budget().as_f64();
         let reading = Reading {
             value: if long.n() == 0 { 1.0 } else { long.met as f64 / long.n() as f64 },
             baseline: None,
             threshold: self.rule.target.as_f64(),
-            interval: binomial::wilson(long.n() - long.k(), long.n(), Confidence::P95),
+            interval: Some(binomial::wilson(long.n() - long.k(), long.n(), Confidence::P95)),
             n: long.n(),
             excluded_immature: 0,
-            window_start: EventTime(from_hour * HOUR_MS),
+            window: (EventTime(from_hour * HOUR_MS), at.start()),
             evidence: self.evidence(segment, at, from_hour),
-            owner_team: if operations { OwnerTeam::Operations } else { OwnerTeam::Sales },
+            owner_team,
+            at_risk: at_risk(self.judged, at, beyond, Stage::Mql),
         };
-        let number = self.judged.number;
-        alert(&Speaker { rule: RULE, sign: 2, segment, state, severity, since, at, number }, reading)
+        let (subject, number) = (&Text::default(), self.judged.number);
+        alert(&Speaker { rule: RULE, sign: 2, segment, subject, state, severity, since, at, number }, reading)
     }
 
     /// Leads behind the misses of the window.
@@ -298,10 +367,12 @@ pub(super) fn newest(
     at: Minute,
     is_wanted: impl Fn(Measure, Minute) -> bool,
 ) -> Vec<Text> {
+    let kept_from = judged.hours_kept_from(at);
     let mut found: Vec<(Minute, Text)> = judged
         .at(at)
         .flat_map(|contributed| evidence_of(contributed).into_keys())
         .filter(|evidence| evidence.segments.contains(segment) && is_wanted(evidence.measure, evidence.slice))
+        .filter(|evidence| evidence.slice >= kept_from)
         .map(|evidence| (evidence.slice, evidence.id))
         .collect();
     found.sort();

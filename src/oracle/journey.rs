@@ -6,16 +6,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::Rulebook;
 use super::generation::Generation;
 use super::order::in_time;
 use super::row::Row;
 use super::segments::segments;
-use super::{stages, touches};
+use super::{content, rounds, stages, touches, verdicts};
 use crate::model::entity::{EntityKind, EntityRef};
 use crate::model::fact::{Fact, Says};
 use crate::model::measure::{Cell, Contribution, Measure};
 use crate::model::money::Amount;
-use crate::model::words::{DealStatus, Stage};
+use crate::model::words::{DealStatus, Origin, Stage};
 use crate::model::{EventTime, Minute, Text};
 
 /// Everything that a row adds at a boundary.
@@ -23,8 +24,8 @@ use crate::model::{EventTime, Minute, Text};
 pub(super) struct Contributed {
     /// Sorted.
     pub(super) segments: Vec<Text>,
-    /// The raw id of the journey's lead, where it may be shown.
-    pub(super) lead_id: Option<Text>,
+    /// The raw id of the journey's lead, or of a deal in a row of its own, where it may be shown.
+    pub(super) id: Option<Text>,
     pub(super) contributions: Vec<Contribution>,
 }
 
@@ -44,11 +45,14 @@ pub(super) struct Journey {
 
 /// A deal as its facts make it.
 pub(super) struct Deal {
+    pub(super) entity: EntityRef,
     /// When it begins to exist.
     pub(super) begins: Option<EventTime>,
     /// Its status and since when it has it.
     pub(super) status: Option<(DealStatus, EventTime)>,
     amount: Option<Amount>,
+    /// Who brought it, as said last.
+    origin: Option<Origin>,
 }
 
 impl Journey {
@@ -95,7 +99,10 @@ impl Journey {
     /// The deals that count.
     pub(super) fn deals(&self) -> Vec<Deal> {
         let deals = entities(&self.facts, EntityKind::Deal);
-        deals.into_iter().map(|deal| Deal::of(self.facts.iter().filter(|said| said.0 == deal))).collect()
+        deals
+            .into_iter()
+            .map(|deal| Deal::of(deal, self.facts.iter().filter(|said| said.0 == deal)))
+            .collect()
     }
 
     /// Whether a stage is open.
@@ -105,14 +112,15 @@ impl Journey {
 }
 
 impl Deal {
-    fn of<'f>(facts: impl Iterator<Item = &'f Said>) -> Deal {
-        let mut deal = Deal { begins: None, status: None, amount: None };
+    fn of<'f>(entity: EntityRef, facts: impl Iterator<Item = &'f Said>) -> Deal {
+        let mut deal = Deal { entity, begins: None, status: None, amount: None, origin: None };
         for (_, fact) in facts {
             let begins = deal.begins.unwrap_or(fact.at);
             match &fact.says {
-                Says::DealOpened { amount, .. } => {
+                Says::DealOpened { amount, origin, .. } => {
                     deal.begins = Some(begins);
                     deal.amount = amount.or(deal.amount);
+                    deal.origin = origin.or(deal.origin);
                 }
                 Says::DealStageEntered { status, amount, .. } => {
                     deal.begins = Some(begins);
@@ -145,12 +153,19 @@ pub(super) fn contributed(row: &Row, generation: &Generation, boundary: Minute) 
 
 fn contributed_then(row: &Row, generation: &Generation, boundary: Minute) -> Contributed {
     let rulebook = &generation.rulebook;
+    let rules = &rulebook.definitions.rules;
     let journey = Journey::of(row, boundary);
     let mut contributions = vec![];
     if journey.has_lead {
         contributions.extend(stages::contributions(&journey));
         contributions.extend(touches::contributions(&journey, rulebook, boundary));
+        contributions.extend(verdicts::contributions(&journey, rulebook, boundary));
     }
+    if rules.stage_ageing.is_some() {
+        contributions.extend(stages::stays(&journey));
+    }
+    contributions.extend(rounds::contributions(&journey, rulebook, boundary));
+    contributions.extend(content::contributions(&journey, rules));
     let open = stages::open_stage(&journey);
     contributions.extend(open.map(|(stage, at)| one(Measure::Open(stage), at, 0)));
     for (_, fact) in &journey.facts {
@@ -158,36 +173,51 @@ fn contributed_then(row: &Row, generation: &Generation, boundary: Minute) -> Con
     }
     for deal in journey.deals() {
         contributions.extend(of_deal(&deal));
+        if rules.revenue_pace.is_some() {
+            contributions.extend(of_sourced(&deal, &journey, rulebook));
+        }
     }
     contributions.retain(|of| of.cell.slice >= generation.cut);
     contributions.sort();
-    let is_lead = row.entity.kind == EntityKind::Lead && !row.is_erased(row.entity, boundary);
-    let emissions = emissions(row, generation);
+    let may_be_shown = !row.is_erased(row.entity, boundary);
+    let emissions = emissions(row, generation, boundary);
     let is_told = |from: Minute| emissions.range(from..=boundary.max(from)).any(|&at| at <= boundary);
-    let known = row.ids.get(&row.entity).filter(|&&(_, from)| is_lead && is_told(from));
+    let known = row.ids.get(&row.entity).filter(|&&(_, from)| may_be_shown && is_told(from));
     Contributed {
         segments: segments(row, generation, boundary),
-        lead_id: known.map(|(id, _)| id.clone()),
+        id: known.map(|(id, _)| id.clone()),
         contributions,
     }
 }
 
-/// The boundaries at which a row looks at itself: the first one of the generation, and where a fact begins or
-/// ends to count, or a first touch that was awaited is missed.
-pub(super) fn emissions(row: &Row, generation: &Generation) -> BTreeSet<Minute> {
-    let mut all = BTreeSet::new();
+/// The boundaries up to `to` at which a row looks at itself: the first one of the generation, and where a fact begins
+/// or ends to count, a first touch or a verdict that was awaited is missed, or a round of a deal ends.
+pub(super) fn emissions(row: &Row, generation: &Generation, to: Minute) -> BTreeSet<Minute> {
+    let rulebook = &generation.rulebook;
+    let mut all = BTreeSet::from([generation.from]);
     for stay in &row.stays {
         all.insert(stay.since);
         all.extend(Some(stay.until).filter(|&until| until < Minute::MAX));
+    }
+    let of_facts: Vec<Minute> = all.iter().copied().filter(|&at| at <= to).collect();
+    for stay in &row.stays {
         if let Says::StageEntered { stage: Stage::Mql } = stay.fact.says {
-            let deadline = generation.rulebook.deadline(stay.fact.at);
-            let passed = deadline.map(EventTime::first_boundary_after).filter(|&at| !all.contains(&at));
-            all.extend(
-                passed.filter(|&at| touches::is_missed_at(&Journey::of(row, at), &generation.rulebook, at)),
-            );
+            let passed = |deadline: Option<EventTime>| deadline.map(EventTime::first_boundary_after);
+            let touch = passed(rulebook.deadline(stay.fact.at)).filter(|&at| at <= to && !all.contains(&at));
+            all.extend(touch.filter(|&at| touches::is_missed_at(&Journey::of(row, at), rulebook, at)));
+            let verdict =
+                passed(rulebook.verdict_deadline(stay.fact.at)).filter(|&at| at <= to && !all.contains(&at));
+            all.extend(verdict.filter(|&at| verdicts::is_missed_at(&Journey::of(row, at), rulebook, at)));
         }
     }
-    all.insert(generation.from);
+    if rulebook.definitions.rules.absent_after_handoff.is_some() {
+        // Between two changes of its facts a journey stays the same.
+        let nexts = of_facts.iter().skip(1).map(|next| next.plus(-1)).chain([to]);
+        for (&from, last) in of_facts.iter().zip(nexts) {
+            let ends = rounds::ends(&Journey::of(row, from), rulebook, last);
+            all.extend(ends.into_iter().filter(|&at| from <= at && at <= last));
+        }
+    }
     all.split_off(&generation.from)
 }
 
@@ -233,6 +263,30 @@ fn of_deal(deal: &Deal) -> Vec<Contribution> {
     all
 }
 
+/// A won deal that marketing sourced.
+fn of_sourced(deal: &Deal, journey: &Journey, rulebook: &Rulebook) -> Vec<Contribution> {
+    let Some((DealStatus::Won, at)) = deal.status else { return vec![] };
+    let is_sourced = match deal.origin {
+        Some(origin) => origin == Origin::Marketing,
+        None => {
+            let is_mql = |fact: &&Fact| matches!(fact.says, Says::StageEntered { stage: Stage::Mql });
+            let first = journey.lead_facts().filter(is_mql).map(|fact| fact.at).min();
+            first.zip(deal.begins).is_some_and(|(mql, begins)| mql < begins)
+        }
+    };
+    if !is_sourced {
+        return vec![];
+    }
+    let mut all = vec![one(Measure::SourcedWon, at, 0)];
+    if let Some(Amount { minor, currency }) = deal.amount {
+        let amount = one_of(Measure::SourcedWonAmount, currency.as_str(), at, 0);
+        all.push(Contribution { n: minor, ..amount });
+        let size = rulebook.buckets.bucket(minor.unsigned_abs());
+        all.push(one_of(Measure::SourcedWonSize, currency.as_str(), at, size));
+    }
+    all
+}
+
 fn latest(facts: &[&Fact], says: impl Fn(&Says) -> bool) -> Option<EventTime> {
     facts.iter().filter(|fact| says(&fact.says)).map(|fact| fact.at).max()
 }
@@ -245,8 +299,9 @@ fn entities(facts: &[Said], kind: EntityKind) -> BTreeSet<EntityRef> {
 pub(super) fn summed<'c>(all: impl IntoIterator<Item = &'c Contributed>) -> BTreeMap<(Text, Cell), i64> {
     let mut sums: BTreeMap<(Text, Cell), i64> = BTreeMap::new();
     for contributed in all {
-        for segment in &contributed.segments {
-            for contribution in &contributed.contributions {
+        for contribution in &contributed.contributions {
+            let in_all_alone = contribution.cell.measure.is_of_all_alone();
+            for segment in contributed.segments.iter().filter(|segment| !in_all_alone || *segment == "all") {
                 *sums.entry((segment.clone(), contribution.cell.clone())).or_default() += contribution.n;
             }
         }

@@ -10,13 +10,14 @@ use super::funnel::Judged;
 use super::segments::is_made;
 use crate::model::Text;
 use crate::model::alert::{Alert, AlertState, OwnerTeam, Severity};
+use crate::model::money::Currency;
 use crate::model::{EventTime, Minute};
 use crate::stats::interval::Interval;
 
-/// The identity of an alert without a subject: each part after its length.
-pub(super) fn fingerprint(rule: &str, segment: &str) -> Text {
+/// The identity of an alert, with an empty subject if it has none: each part after its length.
+fn fingerprint(rule: &str, segment: &str, subject: &str) -> Text {
     let mut hasher = SipHasher13::new();
-    for part in [rule, segment, ""] {
+    for part in [rule, segment, subject] {
         hasher.write(&(part.len() as u64).to_le_bytes());
         hasher.write(part.as_bytes());
     }
@@ -28,12 +29,15 @@ pub(super) struct Reading {
     pub(super) value: f64,
     pub(super) baseline: Option<f64>,
     pub(super) threshold: f64,
-    pub(super) interval: Interval,
+    /// None where the value is no estimate.
+    pub(super) interval: Option<Interval>,
     pub(super) n: u64,
     pub(super) excluded_immature: u64,
-    pub(super) window_start: EventTime,
+    pub(super) window: (EventTime, EventTime),
     pub(super) evidence: Vec<Text>,
     pub(super) owner_team: OwnerTeam,
+    /// What is at risk, in minor units of a currency.
+    pub(super) at_risk: Option<(i64, Currency)>,
 }
 
 /// Which alert speaks, and how.
@@ -41,6 +45,8 @@ pub(super) struct Speaker<'s> {
     pub(super) rule: &'static str,
     pub(super) sign: u8,
     pub(super) segment: &'s Text,
+    /// Empty where the rule has none.
+    pub(super) subject: &'s Text,
     pub(super) state: AlertState,
     pub(super) severity: Severity,
     pub(super) since: Minute,
@@ -60,23 +66,30 @@ pub(super) struct Said {
 
 impl Said {
     /// The last message about a segment that fires.
-    fn told_last(&self, segment: &str) -> &Alert {
-        let firing = |alert: &&Alert| alert.segment == segment && alert.state == AlertState::Firing;
+    fn told_last(&self, segment: &str, subject: &str) -> &Alert {
+        let of = |alert: &&Alert| {
+            alert.segment == segment && alert.subject.as_deref().unwrap_or_default() == subject
+        };
+        let firing = |alert: &&Alert| of(alert) && alert.state == AlertState::Firing;
         let told = self.messages.iter().rev().find(firing);
         told.expect("what fires has been told")
     }
 
     /// Ends alerts that fire, `all` first and the others by name, because of the definitions that are judged
     /// by from now on.
-    pub(super) fn end<'s>(&mut self, firing: impl IntoIterator<Item = &'s Text>, judged: &Judged) {
-        let mut segments: Vec<&Text> = firing.into_iter().collect();
-        segments.sort_by_key(|segment| (*segment != "all", *segment));
-        for segment in segments {
+    pub(super) fn end<'s>(
+        &mut self,
+        firing: impl IntoIterator<Item = (&'s Text, &'s Text)>,
+        judged: &Judged,
+    ) {
+        let mut ending: Vec<(&Text, &Text)> = firing.into_iter().collect();
+        ending.sort_by_key(|(segment, subject)| (*segment != "all", *segment, *subject));
+        for (segment, subject) in ending {
             let ending = Alert {
                 state: AlertState::Resolved,
                 at: judged.from.start(),
                 definitions_version: judged.number,
-                ..self.told_last(segment).clone()
+                ..self.told_last(segment, subject).clone()
             };
             self.endings.push(ending);
         }
@@ -92,11 +105,11 @@ pub(super) fn lives_on<R>(segment: &str, rule: Option<&R>, judged: &Judged) -> b
 /// The message; summary and advice are for people and left empty.
 pub(super) fn alert(speaker: &Speaker, reading: Reading) -> Alert {
     Alert {
-        fingerprint: fingerprint(speaker.rule, speaker.segment),
+        fingerprint: fingerprint(speaker.rule, speaker.segment, speaker.subject),
         rule: speaker.rule.into(),
         sign: speaker.sign,
         segment: speaker.segment.clone(),
-        subject: None,
+        subject: Some(speaker.subject.clone()).filter(|subject| !subject.is_empty()),
         state: speaker.state,
         severity: speaker.severity,
         since: speaker.since.start(),
@@ -104,18 +117,18 @@ pub(super) fn alert(speaker: &Speaker, reading: Reading) -> Alert {
         value: reading.value,
         baseline: reading.baseline,
         threshold: reading.threshold,
-        interval_low: Some(reading.interval.low),
-        interval_high: Some(reading.interval.high),
+        interval_low: reading.interval.map(|interval| interval.low),
+        interval_high: reading.interval.map(|interval| interval.high),
         n: reading.n,
         excluded_immature: reading.excluded_immature,
-        window_start: reading.window_start,
-        window_end: speaker.at.start(),
+        window_start: reading.window.0,
+        window_end: reading.window.1,
         summary: String::new(),
         advice: String::new(),
         evidence: reading.evidence,
         owner_team: reading.owner_team,
-        cost_at_risk_minor: None,
-        currency: None,
+        cost_at_risk_minor: reading.at_risk.map(|(minor, _)| minor),
+        currency: reading.at_risk.map(|(_, currency)| currency),
         catching_up: false,
         definitions_version: speaker.number,
     }

@@ -6,20 +6,35 @@
 //! set of definitions. It answers for logs with fewer segments and facts than the limits allow.
 
 mod calendar;
+mod content;
+mod counted;
+mod dead_library;
 mod divergence;
 mod first_touch;
 mod funnel;
 mod generation;
 mod journey;
+mod launch;
 mod lifecycle;
 mod message;
+mod no_data;
 mod order;
 mod partition;
+mod programs;
+mod rejections;
+mod revenue;
+mod rounds;
 mod row;
 mod segments;
+mod share_rules;
+mod shares;
+mod stage_ageing;
 mod stages;
 mod time;
 mod touches;
+mod verdicts;
+mod wider;
+mod worth;
 
 #[cfg(test)]
 mod tests;
@@ -51,6 +66,8 @@ pub struct Answer {
     pub partitions: Vec<PartitionAnswer>,
     /// Every message of the boundaries that are judged, in order; summary and advice are empty.
     pub alerts: Vec<Alert>,
+    /// How often a rule held its state because what it rests on had stopped arriving.
+    pub held: usize,
     funnel: Funnel,
 }
 
@@ -105,6 +122,41 @@ impl Answer {
     }
 }
 
+/// The rules that watch a share, in the order in which they are judged.
+const SHARE_RULES: [shares::ShareRule; 6] = [
+    share_rules::SILENT_LEADS,
+    share_rules::REASONLESS_REJECTIONS,
+    stage_ageing::STAGE_AGEING,
+    share_rules::ABSENT_AFTER_HANDOFF,
+    share_rules::SALES_AUTHORED_SHARE,
+    dead_library::DEAD_LIBRARY,
+];
+
+/// The rules over programs, judged after them.
+const PROGRAM_RULES: [programs::ProgramRule; 4] = [
+    revenue::REVENUE_PACE,
+    revenue::NO_REVENUE_TARGET,
+    launch::LAUNCH_WITHOUT_NOTICE,
+    rejections::UNANSWERED_REJECTIONS,
+];
+
+/// The order of rules in definitions, in which their alerts end.
+const ENDINGS: [&str; 13] = [
+    "first_touch_slo",
+    "divergence",
+    "revenue_pace",
+    "no_revenue_target",
+    "silent_leads",
+    "reasonless_rejections",
+    "launch_without_notice",
+    "unanswered_rejections",
+    "stage_ageing",
+    "absent_after_handoff",
+    "sales_authored_share",
+    "dead_library",
+    "no_data",
+];
+
 /// The definitions with what is worked out of them once.
 pub(crate) struct Rulebook {
     definitions: Definitions,
@@ -113,6 +165,8 @@ pub(crate) struct Rulebook {
     days: Days,
     buckets: LogBuckets,
     deadlines: RefCell<BTreeMap<EventTime, Option<EventTime>>>,
+    verdict_deadlines: RefCell<BTreeMap<EventTime, Option<EventTime>>>,
+    rounds: RefCell<BTreeMap<(EventTime, i64), Option<EventTime>>>,
 }
 
 impl Rulebook {
@@ -124,6 +178,8 @@ impl Rulebook {
             definitions: definitions.clone(),
             buckets: LogBuckets::new(RelativeError::TwoPercent),
             deadlines: RefCell::default(),
+            verdict_deadlines: RefCell::default(),
+            rounds: RefCell::default(),
         }
     }
 
@@ -140,6 +196,22 @@ impl Rulebook {
             i64::from(self.definitions.rules.first_touch_slo.as_ref()?.within_minutes) * MINUTE_MS;
         let mut known = self.deadlines.borrow_mut();
         *known.entry(starts).or_insert_with(|| self.sales.deadline(starts, promise_ms))
+    }
+
+    /// By when sales is to have said what it thinks of a lead whose cycle starts then; none where nobody asks.
+    fn verdict_deadline(&self, starts: EventTime) -> Option<EventTime> {
+        let rule = self.definitions.rules.silent_leads.as_ref()?;
+        let promise_ms = i64::from(rule.within_minutes) * MINUTE_MS;
+        let mut known = self.verdict_deadlines.borrow_mut();
+        *known.entry(starts).or_insert_with(|| self.sales.deadline(starts, promise_ms))
+    }
+
+    /// When the n-th round of a deal ends that exists since then; none where nobody asks.
+    fn round_ends(&self, exists: EventTime, n: i64) -> Option<EventTime> {
+        let rule = self.definitions.rules.absent_after_handoff.as_ref()?;
+        let rounds_ms = n * i64::from(rule.within_minutes) * MINUTE_MS;
+        let mut known = self.rounds.borrow_mut();
+        *known.entry((exists, n)).or_insert_with(|| self.marketing.deadline(exists, rounds_ms))
     }
 }
 
@@ -176,9 +248,9 @@ pub fn answer(first_definitions: &Definitions, log: &[Vec<LogRecord>]) -> Answer
             partition.read(record);
             partition.free(|row, boundary| Journey::of(row, boundary).is_open());
         }
-        let generations = &partition.generations;
+        let (generations, time) = (&partition.generations, partition.time());
         partitions.push(PartitionAnswer {
-            time: partition.time(),
+            time,
             times: partition.times,
             outcomes: partition.outcomes,
             tally: partition.tally,
@@ -187,16 +259,21 @@ pub fn answer(first_definitions: &Definitions, log: &[Vec<LogRecord>]) -> Answer
             switches: generations.iter().map(|generation| (generation.number, generation.from)).collect(),
         });
         let rows = partition.freed.into_iter().chain(partition.rows.into_values()).collect();
-        parts.push(Part::new(rows, partition.generations));
+        parts.push(Part::new(rows, partition.generations, partition.heard, time));
     }
     let time = partitions.iter().map(|partition| partition.time).min().unwrap_or(Minute::MIN);
     let funnel = Funnel { parts, time };
     let judged = funnel.judged();
-    let rules = [first_touch::said(&judged), divergence::said(&judged)];
+    let (of_feeds, silent) = no_data::said(&judged);
+    let mut rules = vec![of_feeds, first_touch::said(&judged, &silent), divergence::said(&judged, &silent)];
+    rules.extend(SHARE_RULES.iter().map(|rule| shares::said(rule, &judged, &silent)));
+    rules.extend(PROGRAM_RULES.iter().map(|rule| programs::said(rule, &judged, &silent)));
     let mut alerts: Vec<Alert> = rules.iter().flat_map(|said| said.endings.clone()).collect();
+    let place = |alert: &Alert| ENDINGS.iter().position(|rule| alert.rule == *rule);
+    alerts.sort_by_key(place);
     alerts.extend(rules.into_iter().flat_map(|said| said.messages));
-    // Each list is in order already; the sort is stable, so that at one boundary endings come first, and
-    // first_touch_slo before divergence.
+    // Each list is in order already, and so are the rules; the sort is stable, so that at one boundary endings come
+    // first.
     alerts.sort_by_key(|alert| alert.at);
-    Answer { partitions, alerts, funnel }
+    Answer { partitions, alerts, held: silent.held.get(), funnel }
 }

@@ -9,18 +9,19 @@ use std::rc::Rc;
 use super::generation::Generation;
 use super::row::{Demand, Demanded, FIRST_HOP, IsNew, Link, Owner, Parcel, Placed, Row, Stay};
 use super::row::{after, came_through, switch};
-use super::time::Clockwork;
+use super::time::{Clockwork, FUTURE_SKEW_MS};
 use super::{Rulebook, Rulebooks};
 use crate::model::control::{Control, Moved};
 use crate::model::counters::JourneyCounters;
 use crate::model::dead_letter::Rejection;
-use crate::model::definitions::Definitions;
+use crate::model::definitions::{DIRECT, Definitions};
 use crate::model::entity::{EntityKind, EntityRef, IdSpace};
 use crate::model::event::{Body, Event};
 use crate::model::fact::{Fact, Says};
 use crate::model::outcome::{Outcome, Tally};
 use crate::model::partitioner::partition_of;
 use crate::model::record::{Came, Holds, LogRecord};
+use crate::model::words::Family;
 use crate::model::{DAY_MS, EventTime, Minute, Text};
 
 /// How often a moved record or a release is passed on at most.
@@ -50,6 +51,18 @@ pub(super) struct Partition {
     pub(super) tally: Tally,
     pub(super) counters: JourneyCounters,
     pub(super) demanded: Vec<Vec<Demand>>,
+    pub(super) heard: Vec<Heard>,
+}
+
+/// An event that arrived, where a rule asked for it.
+#[derive(Clone, Debug)]
+pub(super) struct Heard {
+    /// The place of the generation under which it was read.
+    pub(super) generation: usize,
+    /// The boundary at which it counts.
+    pub(super) boundary: Minute,
+    pub(super) source: Text,
+    pub(super) family: Family,
 }
 
 impl Partition {
@@ -68,6 +81,7 @@ impl Partition {
             tally: Tally::default(),
             counters: JourneyCounters::default(),
             demanded: vec![],
+            heard: vec![],
         }
     }
 
@@ -82,6 +96,7 @@ impl Partition {
     /// Applies a record under the time before it, then lets it raise the time, by which other definitions may
     /// come into force.
     pub(super) fn read(&mut self, record: &LogRecord) {
+        self.hear(record);
         let (outcome, demanded) = match &record.holds {
             Holds::Control(control) => {
                 self.counters.control_records += 1;
@@ -101,6 +116,25 @@ impl Partition {
         if let Some(Waiting { number, rulebook, from }) = self.waiting.take_if(|next| next.from <= time) {
             let next = Generation::next(self.in_force(), number, rulebook, from);
             self.generations.push(Rc::new(next));
+        }
+    }
+
+    /// Notes that an event arrived, unless it was heard elsewhere, is of no listed source, or out of its time.
+    fn hear(&mut self, record: &LogRecord) {
+        let Holds::Event(event) = &record.holds else { return };
+        let source: Text = match &record.came {
+            Came::Forwarded => return,
+            Came::Direct => DIRECT.into(),
+            Came::Intake { source } => source.clone(),
+        };
+        let definitions = self.in_force().definitions();
+        let is_listed = definitions.sources.iter().any(|listed| listed.name == source);
+        let is_skewed = event.occurred_at > record.timestamp.plus_ms(FUTURE_SKEW_MS);
+        let is_asked_for = definitions.rules.no_data.is_some() && is_listed && !is_skewed;
+        if let Some(family) = event.body.kind().family().filter(|_| is_asked_for) {
+            let boundary = event.occurred_at.first_boundary_after().max(after(self.time()));
+            let generation = self.generations.len() - 1;
+            self.heard.push(Heard { generation, boundary, source, family });
         }
     }
 

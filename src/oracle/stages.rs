@@ -67,6 +67,8 @@ struct Walk {
     open: Option<(Stage, EventTime)>,
     /// Whether a stage was opened or closed before.
     has_begun: bool,
+    /// Stays that have ended: the stage, when it was opened, and when that ended.
+    left: Vec<(Stage, EventTime, EventTime)>,
     /// Deals that exist, with the status they have so far.
     deals: BTreeMap<EntityRef, DealStatus>,
 }
@@ -74,22 +76,23 @@ struct Walk {
 impl Walk {
     fn open(&mut self, stage: Stage, at: EventTime) {
         if self.open.is_none_or(|(open, _)| open != stage) {
+            self.close(at);
             self.open = Some((stage, at));
         }
         self.has_begun = true;
     }
 
-    fn close(&mut self) {
-        self.open = None;
+    fn close(&mut self, at: EventTime) {
+        self.left.extend(self.open.take().map(|(stage, since)| (stage, since, at)));
         self.has_begun = true;
     }
 
     fn step(&mut self, (entity, fact): &Said) {
         match &fact.says {
             Says::Created { .. } if !self.has_begun => self.open(Stage::Lead, fact.at),
-            Says::StageEntered { stage: Stage::Customer | Stage::Disqualified } => self.close(),
+            Says::StageEntered { stage: Stage::Customer | Stage::Disqualified } => self.close(fact.at),
             Says::StageEntered { stage } => self.open(*stage, fact.at),
-            Says::Dispositioned { verdict, .. } if verdict.is_negative() => self.close(),
+            Says::Dispositioned { verdict, .. } if verdict.is_negative() => self.close(fact.at),
             Says::DealOpened { .. } if !self.deals.contains_key(entity) => {
                 self.deals.insert(*entity, DealStatus::Open);
                 self.open(Stage::Opportunity, fact.at);
@@ -100,8 +103,8 @@ impl Walk {
                     self.deals.iter().any(|(deal, status)| deal != entity && *status == DealStatus::Open);
                 match status {
                     DealStatus::Open => self.open(Stage::Opportunity, fact.at),
-                    DealStatus::Won => self.close(),
-                    DealStatus::Lost if !other_open => self.close(),
+                    DealStatus::Won => self.close(fact.at),
+                    DealStatus::Lost if !other_open => self.close(fact.at),
                     DealStatus::Lost => {}
                 }
             }
@@ -112,9 +115,26 @@ impl Walk {
 
 /// The stage that is open and since when; deals without a lead have one too.
 pub(super) fn open_stage(journey: &Journey) -> Option<(Stage, EventTime)> {
+    walk(journey).open
+}
+
+/// The stays in stages, and those that have ended; only where a rule asks for them.
+pub(super) fn stays(journey: &Journey) -> Vec<Contribution> {
+    let walk = walk(journey);
+    let mut all: Vec<Contribution> =
+        walk.open.into_iter().map(|(stage, since)| one(Measure::Stayed(stage), since, 0)).collect();
+    for (stage, since, to) in walk.left {
+        let days = u16::try_from((to.0 - since.0) / DAY_MS).unwrap_or(u16::MAX);
+        all.push(one(Measure::Stayed(stage), since, 0));
+        all.push(one(Measure::Left(stage), since, days));
+    }
+    all
+}
+
+fn walk(journey: &Journey) -> Walk {
     let mut walk = Walk::default();
     for said in &journey.facts {
         walk.step(said);
     }
-    walk.open
+    walk
 }

@@ -10,7 +10,7 @@ use crate::model::record::{Came, Holds, LogRecord};
 use crate::model::{EventTime, MINUTE_MS, Minute, Text};
 
 /// An event further ahead of its record than this raises nothing.
-const FUTURE_SKEW_MS: i64 = 5 * MINUTE_MS;
+pub(super) const FUTURE_SKEW_MS: i64 = 5 * MINUTE_MS;
 
 /// The times of the sources and the time that follows from them.
 pub(super) struct Clockwork {

@@ -11,12 +11,12 @@ use crate::model::{EventTime, Minute};
 
 /// From an entry to `mql` to the verdict that ends it.
 #[derive(Clone, Copy)]
-struct Cycle {
-    starts: EventTime,
+pub(super) struct Cycle {
+    pub(super) starts: EventTime,
     closes: Option<EventTime>,
 }
 
-fn cycles(journey: &Journey) -> Vec<Cycle> {
+pub(super) fn cycles(journey: &Journey) -> Vec<Cycle> {
     let mut cycles: Vec<Cycle> = vec![];
     for fact in journey.lead_facts() {
         let open = cycles.last_mut().filter(|cycle| cycle.closes.is_none());

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, unused_imports, unused_macros, reason = "each test binary uses its part")]
 
+pub(crate) mod all_rules;
 pub(crate) mod changing;
 pub(crate) mod counted;
 pub(crate) mod definitions;
@@ -20,6 +21,7 @@ pub(crate) mod running;
 pub(crate) mod story;
 pub(crate) mod watching;
 pub(crate) mod written_rules;
+pub(crate) mod working_log;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -9,7 +9,7 @@ use rapport::model::event::{Attributes, Body, Event};
 use rapport::model::money::{Amount, Currency};
 use rapport::model::partitioner::partition_of;
 use rapport::model::record::{Came, Holds, LogRecord};
-use rapport::model::words::{DealStatus, Stage, Team, Verdict};
+use rapport::model::words::{Author, DealStatus, Origin, Stage, TargetMeasure, Team, Verdict};
 use rapport::model::{DAY_MS, EventTime, HOUR_MS, MINUTE_MS, Text};
 
 use super::definitions;
@@ -39,6 +39,8 @@ pub struct Spice {
     pub misrouted: u32,
     /// Events that arrive long before they are to have happened, of 100.
     pub skewed: u32,
+    /// Content, campaigns, targets, and deals as rules about them look at them, of 100.
+    pub programs: u32,
 }
 
 impl Spice {
@@ -55,6 +57,7 @@ impl Spice {
         garbage: 2,
         misrouted: 2,
         skewed: 1,
+        programs: 0,
     };
 }
 
@@ -237,6 +240,9 @@ impl Company {
                 _ => Body::DealErased { deal_id: self.deal(), lead_id: None },
             };
         }
+        if self.spice.programs > 0 && self.of_100(self.spice.programs) {
+            return self.program_body(lead_id);
+        }
         match self.rng.random_range(0..100) {
             0..12 => self.created(lead_id),
             12..40 => {
@@ -268,6 +274,41 @@ impl Company {
             source: Some(source.into()).filter(|s: &Text| !s.is_empty()),
             campaign_id: None,
             attributes: Attributes::new([("region".into(), region.into())]),
+        }
+    }
+
+    /// What rules about content, campaigns, targets and deals look at.
+    fn program_body(&mut self, lead_id: Text) -> Body {
+        let deal_id = self.deal();
+        let lead_id = Some(lead_id).filter(|_| self.of_100(40));
+        let asset_id = compact_str::format_compact!("A{}", self.rng.random_range(0..4));
+        let campaign_id = compact_str::format_compact!("C{}", self.rng.random_range(0..4));
+        let author_team = self.pick(Author::ALL);
+        let team = self.pick(&["sales", "marketing"]).into();
+        let attributes = Attributes::default();
+        match self.rng.random_range(0..12) {
+            0..4 => Body::DealContentUsed { deal_id, lead_id, asset_id, author_team },
+            4..6 => {
+                let automated = self.of_100(50);
+                Body::DealTouched { deal_id, lead_id, team: Team::Marketing, channel: None, automated }
+            }
+            6..8 => {
+                let currency = self.pick(&["EUR", "USD"]);
+                let minor = self.rng.random_range(-100..1_000);
+                let amount = Currency::parse(currency).map(|currency| Amount { minor, currency });
+                let origin = self.pick(&[None, Some(Origin::Marketing), Some(Origin::Sales)]);
+                Body::DealOpened { deal_id, lead_id, amount, origin, attributes }
+            }
+            8 => Body::ContentPublished { asset_id, author_team },
+            9 => Body::CampaignAcknowledged { campaign_id, team, attributes },
+            10 => Body::CampaignLaunched { campaign_id, team, attributes },
+            _ => {
+                let measure = self.pick(&[TargetMeasure::Mql, TargetMeasure::Revenue]);
+                let currency = Currency::parse("EUR").filter(|_| measure == TargetMeasure::Revenue);
+                let (from, to) = (self.start, self.start.plus_ms(self.span_ms));
+                let value = self.rng.random_range(1..2_000);
+                Body::TargetSet { team: "marketing".into(), measure, from, to, value, currency }
+            }
         }
     }
 

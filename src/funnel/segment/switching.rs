@@ -52,7 +52,10 @@ impl SegmentsTask {
         self.published.clear();
         self.standings.clear();
         // An alert that lives is read anew, even where nothing is counted any more.
-        self.agenda = Agenda { touches_changed: at != Minute::MIN, ..Agenda::default() };
+        // A feed that has stopped is not back because somebody changed the definitions.
+        let is_asked_for = self.terms.definitions.rules.no_data.is_some();
+        let silent = std::mem::take(&mut self.agenda.silent).into_iter().filter(|_| is_asked_for).collect();
+        self.agenda = Agenda { touches_changed: at != Minute::MIN, silent, ..Agenda::default() };
         self.end_alerts(at, told);
         self.take_up_to(at);
         let now = self.window_keys();

@@ -1,0 +1,58 @@
+//! The rule `dead_library` (sign 4): nobody uses what marketing has published.
+//!
+//! Rules: `src/funnel/semantics.md`, "Rules that watch a share" and the periods below its table.
+
+use std::collections::BTreeMap;
+
+use super::shares::{Look, Outcomes, ShareRule};
+use crate::model::Text;
+use crate::model::alert::OwnerTeam;
+use crate::model::fact::Says;
+use crate::model::measure::Measure;
+use crate::model::words::{Author, Family};
+
+/// Periods that began earlier are forgotten.
+const KEPT_DAYS: i32 = 400;
+
+pub(super) const DEAD_LIBRARY: ShareRule = ShareRule {
+    name: "dead_library",
+    sign: 4,
+    owner: OwnerTeam::Marketing,
+    of_all_alone: true,
+    rests_on: &[Family::Content],
+    watch: |rules| rules.dead_library.as_ref().map(|rule| &rule.watch),
+    is_wanted: |measure| measure == Measure::AssetUsed,
+    subjects: |_| vec![Text::default()],
+    span: |_, _| Some(0),
+    outcomes,
+    evidence: None,
+    at_risk: |_| None,
+};
+
+/// Periods of assets by the day on which they end; bad are those in which the asset was not used.
+fn outcomes(look: &Look, _: &Text, _: i32) -> Outcomes {
+    let mut outcomes = Outcomes::new(look.day);
+    let rulebook = look.judged.rulebook;
+    let Some(rule) = &rulebook.definitions.rules.dead_library else { return outcomes };
+    let unused_days = i32::from(rule.unused_days).max(1);
+    let mut published: BTreeMap<Text, i32> = BTreeMap::new();
+    for fact in look.judged.programs(look.at) {
+        if let Says::ContentPublished { asset_id, author_team: Author::Marketing } = fact.says {
+            // In the order of facts the last one is the latest.
+            published.insert(asset_id, rulebook.days.day_of(fact.at));
+        }
+    }
+    for (asset, first) in published {
+        let used = || look.counted.each("all", Measure::AssetUsed).filter(|of| *of.0 == asset && of.3 > 0);
+        let mut begins = first;
+        while begins + unused_days < look.day {
+            let ends = begins + unused_days;
+            if begins >= look.day - KEPT_DAYS {
+                let is_used = used().any(|(_, day, _, _)| begins <= day && day < ends);
+                outcomes.add(ends, 1, i64::from(!is_used));
+            }
+            begins = ends;
+        }
+    }
+    outcomes
+}

@@ -1,0 +1,134 @@
+//! What the rules over programs have in common: they read the whole of what they speak of at once.
+//!
+//! Rules: `src/funnel/semantics.md`, "Lifecycle" and "One alert for one cause".
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::counted::Counted;
+use super::funnel::Judged;
+use super::message::{Reading, Said, Speaker, alert, lives_on};
+use super::no_data::Silences;
+use super::wider::{in_order, lies_within};
+use crate::model::alert::{AlertState, Severity};
+use crate::model::definitions::Rules;
+use crate::model::measure::Measure;
+use crate::model::words::Family;
+use crate::model::{Minute, Text};
+
+/// One of these rules.
+pub(super) struct ProgramRule {
+    pub(super) name: &'static str,
+    pub(super) sign: u8,
+    pub(super) of_all_alone: bool,
+    /// The families without which it holds its state.
+    pub(super) rests_on: &'static [Family],
+    /// How loudly it speaks; none where it is off.
+    pub(super) severity: fn(&Rules) -> Option<Severity>,
+    pub(super) is_wanted: fn(Measure) -> bool,
+    pub(super) read: fn(&Look) -> Vec<Finding>,
+}
+
+/// A segment, looked at on a day.
+pub(super) struct Look<'f> {
+    pub(super) judged: &'f Judged<'f>,
+    pub(super) counted: &'f Counted,
+    pub(super) segment: &'f Text,
+    pub(super) day: i32,
+    pub(super) at: Minute,
+    /// The subjects of which there is an alert.
+    pub(super) alive: &'f BTreeSet<Text>,
+}
+
+/// What is read of one subject.
+pub(super) struct Finding {
+    pub(super) subject: Text,
+    pub(super) is_broken: bool,
+    /// For so many business days of marketing it must not be broken before an alert is over.
+    pub(super) clear_days: usize,
+    pub(super) reading: Reading,
+}
+
+#[derive(Clone)]
+struct Firing {
+    since: Minute,
+    severity: Severity,
+    /// The day of the first evaluation since which it is not broken.
+    kept_since: Option<i32>,
+}
+
+/// Every message of a rule.
+pub(super) fn said(rule: &ProgramRule, stretches: &[Judged], silent: &Silences) -> Said {
+    let mut said = Said::default();
+    let mut firing: BTreeMap<(Text, Text), Firing> = BTreeMap::new();
+    for judged in stretches {
+        let severity = (rule.severity)(&judged.rulebook.definitions.rules);
+        let ends = |segment: &Text| !lives_on(segment, severity.as_ref(), judged);
+        let ending = firing.keys().filter(|of| ends(&of.0));
+        said.end(ending.map(|(segment, subject)| (segment, subject)), judged);
+        firing.retain(|of, _| !ends(&of.0));
+        let Some(severity) = severity else { continue };
+        for (day, at) in judged.openings() {
+            if !silent.any_at(rule.rests_on, judged.number, at) {
+                evaluate(rule, judged, severity, (day, at), &mut firing, &mut said);
+            }
+        }
+    }
+    said
+}
+
+fn evaluate(
+    rule: &ProgramRule,
+    judged: &Judged,
+    severity: Severity,
+    (day, at): (i32, Minute),
+    firing: &mut BTreeMap<(Text, Text), Firing>,
+    said: &mut Said,
+) {
+    let counted = Counted::at(judged, at, rule.is_wanted);
+    let alive = firing.keys().map(|of| of.0.clone());
+    let all: BTreeSet<Text> = counted.segments().cloned().chain(alive).chain(["all".into()]).collect();
+    let mut segments: Vec<Text> =
+        all.into_iter().filter(|segment| !rule.of_all_alone || segment == "all").collect();
+    segments.sort_by_key(in_order);
+    let mut speaking: BTreeSet<(Text, Text)> = BTreeSet::new();
+    for segment in &segments {
+        let alive = firing.keys().filter(|of| of.0 == *segment).map(|of| of.1.clone()).collect();
+        let look = Look { judged, counted: &counted, segment, day, at, alive: &alive };
+        for Finding { subject, is_broken, clear_days, reading } in (rule.read)(&look) {
+            let is_hushed = speaking.iter().any(|(wider, of)| *of == subject && lies_within(segment, wider));
+            let is_broken = is_broken && !is_hushed;
+            let of = (segment.clone(), subject);
+            let known = firing.get(&of).cloned();
+            if is_broken || known.is_some() {
+                speaking.insert(of.clone());
+            }
+            let (state, severity, since) = match known {
+                None if is_broken => (AlertState::Firing, severity, at),
+                Some(known) if is_broken && severity > known.severity => {
+                    (AlertState::Firing, severity, known.since)
+                }
+                Some(known) if is_broken => {
+                    firing.insert(of, Firing { kept_since: None, ..known });
+                    continue;
+                }
+                Some(known) => {
+                    let kept_since = known.kept_since.unwrap_or(day);
+                    if judged.business_days(kept_since + 1, day + 1) < clear_days {
+                        firing.insert(of, Firing { kept_since: Some(kept_since), ..known });
+                        continue;
+                    }
+                    (AlertState::Resolved, known.severity, known.since)
+                }
+                None => continue,
+            };
+            let (name, sign, number) = (rule.name, rule.sign, judged.number);
+            let (segment, subject) = (&of.0, &of.1);
+            let speaker = Speaker { rule: name, sign, segment, subject, state, severity, since, at, number };
+            said.messages.push(alert(&speaker, reading));
+            match state {
+                AlertState::Firing => firing.insert(of, Firing { since, severity, kept_since: None }),
+                AlertState::Resolved => firing.remove(&of),
+            };
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! The rules over targets (sign 1): `no_revenue_target` and `revenue_pace`.
+//!
+//! Rules: `src/funnel/semantics.md`, under their names.
+
+use std::collections::BTreeMap;
+
+use super::programs::{Finding, Look, ProgramRule};
+use crate::model::alert::OwnerTeam;
+use crate::model::fact::Says;
+use crate::model::measure::Measure;
+use crate::model::money::Currency;
+use crate::model::words::{Family, Stage, TargetMeasure};
+use crate::model::{EventTime, Text};
+use crate::stats::interval::{Confidence, Interval};
+use crate::stats::normal;
+
+use super::message::Reading;
+
+/// Business days in a month.
+const MONTH_DAYS: f64 = 21.0;
+
+pub(super) const NO_REVENUE_TARGET: ProgramRule = ProgramRule {
+    name: "no_revenue_target",
+    sign: 1,
+    of_all_alone: true,
+    rests_on: &[],
+    severity: |rules| Some(rules.no_revenue_target.as_ref()?.severity),
+    is_wanted: |_| false,
+    read: no_revenue_target,
+};
+
+pub(super) const REVENUE_PACE: ProgramRule = ProgramRule {
+    name: "revenue_pace",
+    sign: 1,
+    of_all_alone: true,
+    rests_on: &[Family::Leads, Family::Deals],
+    severity: |rules| Some(rules.revenue_pace.as_ref()?.severity),
+    is_wanted: |measure| {
+        matches!(
+            measure,
+            Measure::SourcedWon
+                | Measure::SourcedWonAmount
+                | Measure::SourcedWonSize
+                | Measure::Entered(Stage::Mql)
+        )
+    },
+    read: revenue_pace,
+};
+
+/// A target of marketing.
+#[derive(Clone, Copy)]
+struct Target {
+    measure: TargetMeasure,
+    from: EventTime,
+    to: EventTime,
+    currency: Option<Currency>,
+    value: i64,
+}
+
+impl Target {
+    fn contains(&self, at: EventTime) -> bool {
+        self.from <= at && at < self.to
+    }
+}
+
+/// Those that hold: of each measure, period and currency the last one.
+fn targets(look: &Look) -> Vec<Target> {
+    let mut targets = BTreeMap::new();
+    for fact in look.judged.programs(look.at) {
+        if let Says::TargetSet { team, measure, from, to, value, currency } = fact.says
+            && team == "marketing"
+        {
+            let target = Target { measure, from, to, currency, value };
+            targets.insert((from, to, measure, currency), target);
+        }
+    }
+    targets.into_values().collect()
+}
+
+/// The one for MQLs whose period runs, the earliest period first.
+fn of_mqls(targets: &[Target], at: EventTime) -> Option<Target> {
+    let mut running = targets.iter().filter(|target| target.contains(at));
+    running.find(|target| target.measure == TargetMeasure::Mql).copied()
+}
+
+fn no_revenue_target(look: &Look) -> Vec<Finding> {
+    let Some(rule) = &look.judged.rulebook.definitions.rules.no_revenue_target else { return vec![] };
+    let (targets, now) = (targets(look), look.at.start());
+    let period = of_mqls(&targets, now);
+    let overlapping = period.map_or(0, |period| {
+        let overlaps = |target: &&Target| {
+            target.measure == TargetMeasure::Revenue
+                && target.from.max(period.from) < target.to.min(period.to)
+        };
+        targets.iter().filter(overlaps).count()
+    });
+    let has_run = period.is_some_and(|period| {
+        let first = look.judged.rulebook.days.day_of(period.from);
+        look.judged.business_days(first, look.day) >= usize::from(rule.grace_days)
+    });
+    let reading = Reading {
+        value: overlapping as f64,
+        baseline: None,
+        threshold: 1.0,
+        interval: None,
+        n: 1,
+        excluded_immature: 0,
+        window: period.map_or((now, now), |period| (period.from, period.to)),
+        evidence: vec![],
+        owner_team: OwnerTeam::Marketing,
+        at_risk: None,
+    };
+    let is_broken = has_run && overlapping == 0;
+    vec![Finding { subject: Text::default(), is_broken, clear_days: 0, reading }]
+}
+
+/// How far a period is, and what was to be done by then and is.
+struct Pace {
+    elapsed: f64,
+    plan: f64,
+    done: f64,
+}
+
+fn pace(look: &Look, target: Target, done: impl Fn(i32, i32) -> i64) -> Pace {
+    let days = &look.judged.rulebook.days;
+    let (from, to) = (days.day_of(target.from), days.day_of(target.to));
+    let all = look.judged.business_days(from, to).max(1);
+    let elapsed = look.judged.business_days(from, look.day.min(to)) as f64 / all as f64;
+    Pace { elapsed, plan: target.value as f64 * elapsed, done: done(from, look.day) as f64 }
+}
+
+fn revenue_pace(look: &Look) -> Vec<Finding> {
+    let targets = targets(look);
+    let mut findings: Vec<Finding> = vec![];
+    for target in targets.iter().filter(|target| target.contains(look.at.start())) {
+        let Some(currency) = target.currency.filter(|_| target.measure == TargetMeasure::Revenue) else {
+            continue;
+        };
+        // The targets are in the order of their periods.
+        if findings.iter().all(|finding| finding.subject != currency.as_str()) {
+            findings.extend(of_currency(look, &targets, *target, currency));
+        }
+    }
+    for subject in look.alive {
+        if findings.iter().all(|finding| finding.subject != *subject) {
+            let reading = Reading {
+                value: 0.0,
+                baseline: None,
+                threshold: 0.0,
+                interval: None,
+                n: 0,
+                excluded_immature: 0,
+                window: (look.at.start(), look.at.start()),
+                evidence: vec![],
+                owner_team: OwnerTeam::Marketing,
+                at_risk: None,
+            };
+            let subject = subject.clone();
+            findings.push(Finding { subject, is_broken: false, clear_days: 0, reading });
+        }
+    }
+    findings
+}
+
+fn of_currency(look: &Look, targets: &[Target], target: Target, currency: Currency) -> Option<Finding> {
+    let rulebook = look.judged.rulebook;
+    let rule = rulebook.definitions.rules.revenue_pace.as_ref()?;
+    let (subject, counted) = (Text::from(currency.as_str()), look.counted);
+    let won = |from: i32, to: i32| {
+        let all = counted.each("all", Measure::SourcedWonAmount);
+        all.filter(|of| *of.0 == subject && from <= of.1 && of.1 < to).map(|of| of.3).sum()
+    };
+    let revenue = pace(look, target, won);
+    let mqls = of_mqls(targets, look.at.start())
+        .map(|mqls| pace(look, mqls, |from, to| counted.sum("all", Measure::Entered(Stage::Mql), from, to)));
+    let (mut n, mut sum, mut squares) = (0, 0.0, 0.0);
+    for (of, day, bucket, count) in counted.each("all", Measure::SourcedWonSize) {
+        if *of == subject && day < look.day {
+            let x = rulebook.buckets.estimate(bucket);
+            n += count;
+            sum += count as f64 * x;
+            squares += count as f64 * x * x;
+        }
+    }
+    let spread = if sum > 0.0 { squares / sum } else { 0.0 };
+    let deviation = (revenue.plan * spread).sqrt();
+    let z = normal::quantile(1.0 - (rule.alerts_per_month.as_f64() / MONTH_DAYS).min(0.5));
+    let needed = if look.alive.contains(&subject) { z / 2.0 } else { z };
+    let is_known = n >= i64::from(rule.min_n) && revenue.elapsed >= rule.least_elapsed.as_f64();
+    let are_mqls_on_plan = mqls.is_some_and(|mqls| mqls.done >= mqls.plan);
+    let behind = revenue.plan - revenue.done;
+    let is_behind = deviation > 0.0 && behind >= needed * deviation;
+    let of_plan = |minor: f64| if revenue.plan > 0.0 { minor / revenue.plan } else { 0.0 };
+    let reach = Confidence::P95.z() * (revenue.done.max(0.0) * spread).sqrt();
+    let from = rulebook.days.day_of(target.from);
+    let reading = Reading {
+        value: of_plan(revenue.done),
+        baseline: Some(1.0),
+        threshold: 1.0 - of_plan(z * deviation),
+        interval: Some(Interval {
+            low: of_plan(revenue.done - reach).max(0.0),
+            high: of_plan(revenue.done + reach),
+        }),
+        n: counted.sum("all", Measure::SourcedWon, from, look.day) as u64,
+        excluded_immature: 0,
+        window: (target.from, rulebook.days.start_of(look.day).start()),
+        evidence: vec![],
+        owner_team: OwnerTeam::Marketing,
+        at_risk: Some((behind.round() as i64, currency)).filter(|&(minor, _)| minor > 0),
+    };
+    Some(Finding { subject, is_broken: is_known && are_mqls_on_plan && is_behind, clear_days: 0, reading })
+}

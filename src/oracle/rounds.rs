@@ -1,0 +1,57 @@
+//! The rounds of a deal: in each marketing is in touch, or silent.
+//!
+//! Rules: `src/funnel/semantics.md`, "Rounds".
+
+use super::Rulebook;
+use super::journey::{Deal, Journey, one};
+use crate::model::fact::Says;
+use crate::model::measure::{Contribution, Measure};
+use crate::model::words::{DealStatus, Team};
+use crate::model::{EventTime, Minute};
+
+/// The rounds that have ended by a boundary; only where a rule asks for them.
+pub(super) fn contributions(journey: &Journey, rulebook: &Rulebook, boundary: Minute) -> Vec<Contribution> {
+    let mut all = vec![];
+    for deal in journey.deals() {
+        for (begins, ends) in rounds(&deal, rulebook, boundary) {
+            let is_touched = journey.facts.iter().any(|(entity, fact)| {
+                let by_marketing = match fact.says {
+                    Says::Touched { team, .. } => team == Team::Marketing,
+                    Says::DealTouched { team, .. } => team == Team::Marketing && *entity == deal.entity,
+                    _ => false,
+                };
+                by_marketing && begins <= fact.at && fact.at < ends
+            });
+            all.push(if is_touched {
+                one(Measure::HandoffTouched, ends, 0)
+            } else {
+                Contribution { evidence: true, ..one(Measure::HandoffSilent, ends, 0) }
+            });
+        }
+    }
+    all
+}
+
+/// The boundaries up to `to` by which rounds have ended, if nothing is said from `boundary` on.
+pub(super) fn ends(journey: &Journey, rulebook: &Rulebook, to: Minute) -> Vec<Minute> {
+    let deals = journey.deals();
+    let all = deals.iter().flat_map(|deal| rounds(deal, rulebook, to));
+    all.map(|(_, ends)| ends.first_boundary_after()).collect()
+}
+
+/// Begin and end of each round that has ended by a boundary.
+fn rounds(deal: &Deal, rulebook: &Rulebook, boundary: Minute) -> Vec<(EventTime, EventTime)> {
+    let Some(exists) = deal.begins else { return vec![] };
+    let closes = deal.status.filter(|(status, _)| *status != DealStatus::Open).map(|(_, at)| at);
+    let mut all = vec![];
+    let mut begins = exists;
+    for n in 1.. {
+        let Some(ends) = rulebook.round_ends(exists, n) else { break };
+        if ends >= boundary.start() || closes.is_some_and(|closes| ends >= closes) {
+            break;
+        }
+        all.push((begins, ends));
+        begins = ends;
+    }
+    all
+}

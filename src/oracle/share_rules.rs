@@ -1,0 +1,125 @@
+//! The rules that watch a share of what is counted by day as it is: `silent_leads`, `reasonless_rejections`,
+//! `absent_after_handoff` and `sales_authored_share`.
+//!
+//! Rules: `src/funnel/semantics.md`, "Rules that watch a share".
+
+use super::shares::{Look, Outcomes, ShareRule};
+use crate::model::Text;
+use crate::model::alert::OwnerTeam;
+use crate::model::measure::Measure;
+use crate::model::words::{Author, Family, Stage, Verdict};
+
+/// Verdict deadlines further back than this are not waited for.
+const WAIT_DAYS: i32 = 120;
+
+fn no_subject(_: &Look) -> Vec<Text> {
+    vec![Text::default()]
+}
+
+fn at_once(_: &Look, _: &Text) -> Option<i32> {
+    Some(0)
+}
+
+pub(super) const SILENT_LEADS: ShareRule = ShareRule {
+    name: "silent_leads",
+    sign: 2,
+    owner: OwnerTeam::Sales,
+    of_all_alone: false,
+    rests_on: &[Family::Leads, Family::Verdicts],
+    watch: |rules| rules.silent_leads.as_ref().map(|rule| &rule.watch),
+    is_wanted: |measure| {
+        matches!(measure, Measure::CycleBegun | Measure::VerdictMet | Measure::VerdictMissed)
+    },
+    subjects: no_subject,
+    span: at_once,
+    outcomes: of_cycles,
+    evidence: Some(Measure::VerdictMissed),
+    at_risk: |_| Some(Stage::Mql),
+};
+
+/// Cycles by the day on which they begin, as far as the deadlines of that day have passed.
+fn of_cycles(look: &Look, _: &Text, _: i32) -> Outcomes {
+    let rulebook = look.judged.rulebook;
+    let has_passed = |day: &i32| {
+        let end_of_day_before = rulebook.days.start_of(*day).start();
+        rulebook.verdict_deadline(end_of_day_before).is_some_and(|deadline| deadline < look.at.start())
+    };
+    let known_to = (look.day - WAIT_DAYS..=look.day).rev().find(has_passed).unwrap_or(look.day - WAIT_DAYS);
+    let mut outcomes = Outcomes::new(known_to);
+    for (measure, bad) in [(Measure::VerdictMet, 0), (Measure::VerdictMissed, 1)] {
+        for (_, day, _, n) in look.counted.each(look.segment, measure) {
+            outcomes.add(day, n, bad * n);
+        }
+    }
+    outcomes.young = look.counted.sum(look.segment, Measure::CycleBegun, known_to, look.day) as u64;
+    outcomes
+}
+
+pub(super) const REASONLESS_REJECTIONS: ShareRule = ShareRule {
+    name: "reasonless_rejections",
+    sign: 2,
+    owner: OwnerTeam::Sales,
+    of_all_alone: false,
+    rests_on: &[Family::Verdicts],
+    watch: |rules| rules.reasonless_rejections.as_ref(),
+    is_wanted: |measure| matches!(measure, Measure::Verdicts(_)),
+    subjects: no_subject,
+    span: at_once,
+    outcomes: |look, _, _| {
+        let mut outcomes = Outcomes::new(look.day);
+        for verdict in Verdict::ALL.iter().filter(|verdict| verdict.is_negative()) {
+            for (reason, day, _, n) in look.counted.each(look.segment, Measure::Verdicts(*verdict)) {
+                outcomes.add(day, n, if reason.is_empty() { n } else { 0 });
+            }
+        }
+        outcomes
+    },
+    evidence: Some(Measure::Verdicts(Verdict::Rejected)),
+    at_risk: |_| None,
+};
+
+pub(super) const ABSENT_AFTER_HANDOFF: ShareRule = ShareRule {
+    name: "absent_after_handoff",
+    sign: 3,
+    owner: OwnerTeam::Marketing,
+    of_all_alone: false,
+    rests_on: &[Family::Touches],
+    watch: |rules| rules.absent_after_handoff.as_ref().map(|rule| &rule.watch),
+    is_wanted: |measure| matches!(measure, Measure::HandoffTouched | Measure::HandoffSilent),
+    subjects: no_subject,
+    span: at_once,
+    outcomes: |look, _, _| {
+        let mut outcomes = Outcomes::new(look.day);
+        for (measure, bad) in [(Measure::HandoffTouched, 0), (Measure::HandoffSilent, 1)] {
+            for (_, day, _, n) in look.counted.each(look.segment, measure) {
+                outcomes.add(day, n, bad * n);
+            }
+        }
+        outcomes
+    },
+    evidence: Some(Measure::HandoffSilent),
+    at_risk: |_| None,
+};
+
+pub(super) const SALES_AUTHORED_SHARE: ShareRule = ShareRule {
+    name: "sales_authored_share",
+    sign: 4,
+    owner: OwnerTeam::Marketing,
+    of_all_alone: false,
+    rests_on: &[Family::Content],
+    watch: |rules| rules.sales_authored_share.as_ref(),
+    is_wanted: |measure| matches!(measure, Measure::ContentBegun(_)),
+    subjects: no_subject,
+    span: at_once,
+    outcomes: |look, _, _| {
+        let mut outcomes = Outcomes::new(look.day);
+        for author in Author::ALL {
+            for (_, day, _, n) in look.counted.each(look.segment, Measure::ContentBegun(*author)) {
+                outcomes.add(day, n, if *author == Author::Sales { n } else { 0 });
+            }
+        }
+        outcomes
+    },
+    evidence: Some(Measure::ContentUsed(Author::Sales)),
+    at_risk: |_| None,
+};

@@ -1,0 +1,346 @@
+//! What the rules have in common that watch a share of bad outcomes.
+//!
+//! Rules: `src/funnel/semantics.md`, "Rules that watch a share".
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::counted::Counted;
+use super::first_touch::newest;
+use super::funnel::Judged;
+use super::message::{Reading, Said, Speaker, alert, lives_on};
+use super::no_data::Silences;
+use super::wider::{in_order, lies_within};
+use super::worth::at_risk;
+use crate::model::alert::{Alert, AlertState, OwnerTeam, Severity};
+use crate::model::definitions::{Rules, ShareWatch};
+use crate::model::measure::Measure;
+use crate::model::words::{Family, Stage};
+use crate::model::{Minute, Text};
+use crate::stats::bernoulli_cusum::BernoulliCusum;
+use crate::stats::binomial;
+use crate::stats::interval::Confidence;
+
+/// A baseline has so many days.
+const LEAST_DAYS: i32 = 56;
+/// Business days in a month.
+const MONTH_DAYS: u64 = 21;
+/// Odds are rounded up to powers of this.
+const GRAIN: f64 = 1.02;
+/// A volume is not above this.
+const MOST_A_MONTH: u64 = 20_000;
+
+/// What one of these rules counts, and how it speaks.
+pub(super) struct ShareRule {
+    pub(super) name: &'static str,
+    pub(super) sign: u8,
+    pub(super) owner: OwnerTeam,
+    pub(super) of_all_alone: bool,
+    /// The families without which it holds its state.
+    pub(super) rests_on: &'static [Family],
+    pub(super) watch: fn(&Rules) -> Option<&ShareWatch>,
+    pub(super) is_wanted: fn(Measure) -> bool,
+    /// The subjects that there are in a segment.
+    pub(super) subjects: fn(&Look) -> Vec<Text>,
+    /// How many days an outcome takes; none while that is being learned.
+    pub(super) span: fn(&Look, &Text) -> Option<i32>,
+    pub(super) outcomes: fn(&Look, &Text, i32) -> Outcomes,
+    /// Behind which leads stand.
+    pub(super) evidence: Option<Measure>,
+    /// The stage whose entries are at risk.
+    pub(super) at_risk: fn(&Text) -> Option<Stage>,
+}
+
+/// A segment, looked at on a day.
+pub(super) struct Look<'f> {
+    pub(super) judged: &'f Judged<'f>,
+    pub(super) watch: &'f ShareWatch,
+    pub(super) counted: &'f Counted,
+    pub(super) segment: &'f Text,
+    pub(super) day: i32,
+    pub(super) at: Minute,
+}
+
+/// Outcomes by day, before the day from which on not all are known: all, and the bad ones.
+pub(super) struct Outcomes {
+    pub(super) days: BTreeMap<i32, (u64, u64)>,
+    pub(super) known_to: i32,
+    pub(super) young: u64,
+}
+
+impl Outcomes {
+    pub(super) fn new(known_to: i32) -> Outcomes {
+        Outcomes { days: BTreeMap::new(), known_to, young: 0 }
+    }
+
+    pub(super) fn add(&mut self, day: i32, n: i64, bad: i64) {
+        if day < self.known_to && n > 0 {
+            let known = self.days.entry(day).or_default();
+            let count = |n: i64| u64::try_from(n.max(0)).expect("it is not negative");
+            *known = (known.0 + count(n), known.1 + count(bad));
+        }
+    }
+
+    fn sum(&self, from: i32, to: i32) -> (u64, u64) {
+        let days = self.days.iter().filter(|(day, _)| (from..to).contains(*day));
+        days.fold((0, 0), |sum, (_, day)| (sum.0 + day.0, sum.1 + day.1))
+    }
+}
+
+/// What is normal.
+struct Normal {
+    share: f64,
+    p: f64,
+    volume: u64,
+}
+
+/// A segment and subject that speaks, with what it is judged by.
+#[derive(Clone)]
+struct Firing {
+    since: Minute,
+    severity: Severity,
+    frozen: Frozen,
+}
+
+#[derive(Clone, Copy)]
+struct Frozen {
+    share: f64,
+    p: f64,
+    p1: f64,
+    threshold: f64,
+    first_day: i32,
+    span: i32,
+}
+
+/// A segment and a subject, which is empty where the rule has none.
+type Of = (Text, Text);
+
+/// Every message of a rule.
+pub(super) fn said(rule: &ShareRule, stretches: &[Judged], silent: &Silences) -> Said {
+    let mut said = Said::default();
+    let mut judge =
+        Judge { rule, firing: BTreeMap::new(), ended: BTreeMap::new(), thresholds: RefCell::default() };
+    for judged in stretches {
+        let watch = (rule.watch)(&judged.rulebook.definitions.rules);
+        let ends = |of: &Of| !lives_on(&of.0, watch, judged);
+        said.end(
+            judge.firing.keys().filter(|of| ends(of)).map(|(segment, subject)| (segment, subject)),
+            judged,
+        );
+        judge.firing.retain(|of, _| !ends(of));
+        let Some(watch) = watch else { continue };
+        for (day, at) in judged.openings() {
+            if !silent.any_at(rule.rests_on, judged.number, at) {
+                said.messages.extend(judge.evaluate(judged, watch, day, at));
+            }
+        }
+    }
+    said
+}
+
+struct Judge<'f> {
+    rule: &'f ShareRule,
+    firing: BTreeMap<Of, Firing>,
+    /// The last K at which each stood as after an alert, while it or a wider one was firing.
+    ended: BTreeMap<Of, i32>,
+    /// By the bits of p, p1, the volume and the probability of a false alarm.
+    thresholds: RefCell<BTreeMap<[u64; 4], f64>>,
+}
+
+impl Judge<'_> {
+    fn evaluate(&mut self, judged: &Judged, watch: &ShareWatch, day: i32, at: Minute) -> Vec<Alert> {
+        let counted = Counted::at(judged, at, self.rule.is_wanted);
+        let alive = self.firing.keys().map(|of| of.0.clone());
+        let all: BTreeSet<Text> = counted.segments().cloned().chain(alive).chain(["all".into()]).collect();
+        let mut segments: Vec<Text> =
+            all.into_iter().filter(|segment| !self.rule.of_all_alone || segment == "all").collect();
+        segments.sort_by_key(in_order);
+        let look = |segment| Look { judged, watch, counted: &counted, segment, day, at };
+        let mut cases: Vec<(Of, i32, Outcomes)> = vec![];
+        for segment in &segments {
+            let look = look(segment);
+            let alive = self.firing.keys().filter(|of| of.0 == *segment).map(|of| of.1.clone());
+            let mut subjects = (self.rule.subjects)(&look);
+            let outlived: Vec<Text> = alive.filter(|subject| !subjects.contains(subject)).collect();
+            subjects.extend(outlived);
+            for subject in subjects {
+                let of = (segment.clone(), subject);
+                let frozen = self.firing.get(&of).map(|firing| firing.frozen.span);
+                let Some(span) = frozen.or_else(|| (self.rule.span)(&look, &of.1)) else { continue };
+                let outcomes = (self.rule.outcomes)(&look, &of.1, span);
+                cases.push((of, span, outcomes));
+            }
+        }
+        let normal: Vec<Option<Normal>> =
+            cases.iter().map(|(_, _, outcomes)| normal(judged, watch, outcomes)).collect();
+        let eligible = normal.iter().flatten().count();
+        let mut speaking: BTreeSet<Of> = BTreeSet::new();
+        let mut messages = vec![];
+        for ((of, span, outcomes), normal) in cases.iter().zip(normal) {
+            let firing = self.firing.get(of).cloned();
+            let begun = || {
+                let p1 = shifted(watch, normal.as_ref()?.p);
+                let Normal { share, p, volume } = normal?;
+                let threshold = self.threshold(watch, (p, p1), volume, eligible);
+                let first_day = outcomes.known_to - i32::from(watch.detect_days);
+                let first_day = self.ended.get(of).map_or(first_day, |&ended| ended.max(first_day));
+                Some(Frozen { share, p, p1, threshold, first_day, span: *span })
+            };
+            let Some(frozen) = firing.as_ref().map(|firing| firing.frozen).or_else(begun) else { continue };
+            // At the evaluation at which it resolves it still speaks.
+            let is_hushed =
+                speaking.iter().any(|(wider, subject)| *subject == of.1 && lies_within(&of.0, wider));
+            if firing.is_some() {
+                speaking.insert(of.clone());
+            }
+            let has_ended = (is_hushed || firing.is_some()) && has_ended(watch, &frozen, outcomes);
+            if has_ended {
+                self.ended.insert(of.clone(), outcomes.known_to);
+            }
+            let tell = |state, severity, since| {
+                let speaker = (state, severity, since);
+                message(self.rule, &look(&of.0), of, &frozen, outcomes, speaker)
+            };
+            match firing {
+                Some(firing) if has_ended || is_hushed => {
+                    self.firing.remove(of);
+                    messages.push(tell(AlertState::Resolved, firing.severity, firing.since));
+                }
+                Some(firing) if watch.severity > firing.severity => {
+                    let since = firing.since;
+                    self.firing.insert(of.clone(), Firing { severity: watch.severity, ..firing });
+                    messages.push(tell(AlertState::Firing, watch.severity, since));
+                }
+                None if !is_hushed && breaches(&frozen, outcomes) => {
+                    speaking.insert(of.clone());
+                    self.firing.insert(of.clone(), Firing { since: at, severity: watch.severity, frozen });
+                    messages.push(tell(AlertState::Firing, watch.severity, at));
+                }
+                _ => {}
+            }
+        }
+        messages
+    }
+
+    fn threshold(&self, watch: &ShareWatch, (p, p1): (f64, f64), volume: u64, eligible: usize) -> f64 {
+        let alpha = (watch.alerts_per_month.as_f64() / eligible as f64).min(0.5);
+        let key = [p.to_bits(), p1.to_bits(), volume, alpha.to_bits()];
+        *self.thresholds.borrow_mut().entry(key).or_insert_with(|| {
+            let chart = BernoulliCusum::new(p, p1).ok();
+            let found = chart.and_then(|chart| chart.smallest_threshold(volume, alpha).ok());
+            found.map_or(f64::INFINITY, |threshold| threshold.usable)
+        })
+    }
+}
+
+/// What is normal of these outcomes; none while that is being learned.
+fn normal(judged: &Judged, watch: &ShareWatch, outcomes: &Outcomes) -> Option<Normal> {
+    let first = *outcomes.days.keys().next()?;
+    let to = outcomes.known_to - i32::from(watch.detect_days);
+    let from = first.max(to - i32::from(watch.baseline_days));
+    let (n, bad) = outcomes.sum(from, to);
+    let volume = |n: u64, from: i32, to: i32| {
+        let days = judged.business_days(from, to).max(1) as u64;
+        two_digits((n * MONTH_DAYS).div_ceil(days).clamp(1, MOST_A_MONTH))
+    };
+    if let Some(set) = watch.baseline {
+        let volume = match n {
+            0 => volume(outcomes.sum(to, outcomes.known_to).0, to, outcomes.known_to),
+            _ => volume(n, from, to),
+        };
+        return Some(Normal { share: set.as_f64(), p: set.as_f64(), volume });
+    }
+    if to - from < LEAST_DAYS || n < u64::from(watch.min_n) {
+        return None;
+    }
+    let upper = binomial::wilson(bad, n, Confidence::P90).high;
+    let odds = rounded_up(upper / (1.0 - upper))?;
+    let p = odds / (1.0 + odds);
+    (p < 1.0).then(|| Normal { share: bad as f64 / n as f64, p, volume: volume(n, from, to) })
+}
+
+/// The share that is watched for.
+fn shifted(watch: &ShareWatch, p: f64) -> f64 {
+    let odds = p / (1.0 - p) * watch.odds_factor.as_f64();
+    odds / (1.0 + odds)
+}
+
+/// Rounded up to two digits.
+fn two_digits(n: u64) -> u64 {
+    let mut unit = 1;
+    while n > 100 * unit {
+        unit *= 10;
+    }
+    n.div_ceil(unit) * unit
+}
+
+/// The smallest power of the grain that is not below positive odds; none of what is certain.
+fn rounded_up(odds: f64) -> Option<f64> {
+    if !odds.is_finite() {
+        return None;
+    }
+    let mut power = (odds.ln() / GRAIN.ln()).ceil() as i32 + 2;
+    while GRAIN.powi(power - 1) >= odds {
+        power -= 1;
+    }
+    Some(GRAIN.powi(power))
+}
+
+fn breaches(frozen: &Frozen, outcomes: &Outcomes) -> bool {
+    let Ok(chart) = BernoulliCusum::new(frozen.p, frozen.p1) else { return false };
+    let mut s = 0.0;
+    for (_, &(n, bad)) in outcomes.days.iter().filter(|(day, _)| **day >= frozen.first_day) {
+        s = chart.step(s, bad, n);
+    }
+    s >= frozen.threshold
+}
+
+fn has_ended(watch: &ShareWatch, frozen: &Frozen, outcomes: &Outcomes) -> bool {
+    let clear = usize::from(watch.clear_days).max(1);
+    let watched = outcomes.days.iter().rev().filter(|(day, _)| **day >= frozen.first_day);
+    let lately: Vec<(u64, u64)> = watched.take(clear).map(|(_, &day)| day).collect();
+    let (n, bad) = lately.iter().fold((0, 0), |sum, day| (sum.0 + day.0, sum.1 + day.1));
+    lately.len() == clear && bad as f64 <= (frozen.p * frozen.p1).sqrt() * n as f64
+}
+
+fn message(
+    rule: &ShareRule,
+    look: &Look,
+    (segment, subject): &Of,
+    frozen: &Frozen,
+    outcomes: &Outcomes,
+    (state, severity, since): (AlertState, Severity, Minute),
+) -> Alert {
+    let (n, bad) = outcomes.sum(frozen.first_day, outcomes.known_to);
+    let days = &look.judged.rulebook.days;
+    let (from, to) = (days.start_of(frozen.first_day), days.start_of(outcomes.known_to));
+    let is_evidence =
+        |measure: Measure, slice: Minute| Some(measure) == rule.evidence && from <= slice && slice < to;
+    let beyond = bad as f64 - n as f64 * frozen.share;
+    let stage = (rule.at_risk)(subject);
+    let reading = Reading {
+        value: if n == 0 { 0.0 } else { bad as f64 / n as f64 },
+        baseline: Some(frozen.share),
+        threshold: frozen.p,
+        interval: Some(binomial::wilson(bad, n, Confidence::P95)),
+        n,
+        excluded_immature: outcomes.young,
+        window: (from.start(), to.start()),
+        evidence: newest(look.judged, segment, look.at, is_evidence),
+        owner_team: rule.owner,
+        at_risk: stage.and_then(|stage| at_risk(look.judged, look.at, beyond, stage)),
+    };
+    let (name, number) = (rule.name, look.judged.number);
+    let speaker = Speaker {
+        rule: name,
+        sign: rule.sign,
+        segment,
+        subject,
+        state,
+        severity,
+        since,
+        at: look.at,
+        number,
+    };
+    alert(&speaker, reading)
+}

@@ -1,0 +1,85 @@
+//! The rule `stage_ageing` (sign 3): items stay in a stage for longer than they did.
+//!
+//! Rules: `src/funnel/semantics.md`, "Rules that watch a share" and the span below its table.
+
+use super::shares::{Look, Outcomes, ShareRule};
+use crate::model::Text;
+use crate::model::alert::OwnerTeam;
+use crate::model::measure::Measure;
+use crate::model::words::{Family, Stage};
+
+/// A span is not longer than this.
+const MOST_DAYS: i32 = 120;
+/// So many have not left by the end of a span, at most; the next only where none is as long as the one before asks.
+const STAYING: [f64; 3] = [0.10, 0.25, 0.50];
+
+pub(super) const STAGE_AGEING: ShareRule = ShareRule {
+    name: "stage_ageing",
+    sign: 3,
+    owner: OwnerTeam::Marketing,
+    of_all_alone: false,
+    rests_on: &[Family::Leads, Family::Verdicts, Family::Deals],
+    watch: |rules| rules.stage_ageing.as_ref(),
+    is_wanted: |measure| matches!(measure, Measure::Stayed(_) | Measure::Left(_)),
+    subjects: |look| {
+        let stages = [Stage::Mql, Stage::Sal, Stage::Sql, Stage::Opportunity];
+        let has_any =
+            |stage: &Stage| look.counted.each(look.segment, Measure::Stayed(*stage)).next().is_some();
+        stages.into_iter().filter(has_any).map(|stage| stage.as_str().into()).collect()
+    },
+    span,
+    outcomes,
+    evidence: None,
+    at_risk: |subject| Stage::parse(subject),
+};
+
+fn stage_of(subject: &Text) -> Stage {
+    Stage::parse(subject).expect("the subjects of this rule are stages")
+}
+
+/// The smallest number of days after which few enough have not left, as the life table of the baseline has it.
+fn span(look: &Look, subject: &Text) -> Option<i32> {
+    let stage = stage_of(subject);
+    let to = look.day - i32::from(look.watch.detect_days);
+    let from = to - i32::from(look.watch.baseline_days);
+    let stayed: Vec<(i32, i64)> =
+        look.counted.each(look.segment, Measure::Stayed(stage)).map(|(_, day, _, n)| (day, n)).collect();
+    let left: Vec<(i32, i32, i64)> = look
+        .counted
+        .each(look.segment, Measure::Left(stage))
+        .map(|(_, day, age, n)| (day, i32::from(age), n))
+        .collect();
+    // Of each age: those whose time at that age was over at the start of `to`.
+    let mut staying = vec![];
+    let mut s = 1.0;
+    for age in 0..MOST_DAYS {
+        let is_of = |day: i32| from <= day && day < to && day <= to - age - 2;
+        let all: i64 = stayed.iter().filter(|of| is_of(of.0)).map(|of| of.1).sum();
+        let before: i64 = left.iter().filter(|of| is_of(of.0) && of.1 < age).map(|of| of.2).sum();
+        let now: i64 = left.iter().filter(|of| is_of(of.0) && of.1 == age).map(|of| of.2).sum();
+        let at_risk = all - before;
+        if at_risk <= 0 {
+            break;
+        }
+        s *= 1.0 - now as f64 / at_risk as f64;
+        staying.push(s);
+    }
+    let enough = |share: &f64| staying.iter().position(|s| *s <= share + f64::EPSILON);
+    let span = STAYING.iter().find_map(enough)? as i32 + 1;
+    let first = stayed.iter().map(|of| of.0).min()?;
+    (to - first >= 2 * span).then_some(span)
+}
+
+/// Stays by the day on which they began; bad are those that had not ended within the span.
+fn outcomes(look: &Look, subject: &Text, span: i32) -> Outcomes {
+    let stage = stage_of(subject);
+    let known_to = look.day - span;
+    let mut outcomes = Outcomes::new(known_to);
+    for (_, day, _, n) in look.counted.each(look.segment, Measure::Stayed(stage)) {
+        let left = look.counted.each(look.segment, Measure::Left(stage));
+        let gone: i64 = left.filter(|of| of.1 == day && i32::from(of.2) < span).map(|of| of.3).sum();
+        outcomes.add(day, n, (n - gone).max(0));
+    }
+    outcomes.young = look.counted.sum(look.segment, Measure::Stayed(stage), known_to, look.day) as u64;
+    outcomes
+}

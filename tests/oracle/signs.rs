@@ -1,0 +1,109 @@
+//! Every rule of every sign, in companies that work for months: the processor and the oracle say the same of them.
+
+use rand::{RngExt as _, SeedableRng as _};
+use rand_chacha::ChaCha8Rng;
+
+use rapport::model::HOUR_MS;
+use rapport::model::control::Control;
+use rapport::model::definitions::Dimension;
+use rapport::model::record::{Came, Holds, LogRecord};
+
+use super::{Case, Compared, WINDOWS_EVERY_MINUTES, add_intake, compare_all};
+use crate::support::random_log::Arrival;
+use crate::support::run::Schedule;
+use crate::support::{all_rules, definitions, working_log};
+
+/// The days of a history: rules that watch a share learn for 56 days at least.
+const DAYS: i64 = 170;
+
+/// A company with every rule on.
+fn working(seed: u64) -> Case {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut definitions = definitions::plain();
+    definitions.event_partitions = 1 + (seed % 3) as u32;
+    definitions.zone = ["UTC", "America/New_York", "Asia/Kolkata"][(seed % 3) as usize].into();
+    definitions.windows_every_minutes = WINDOWS_EVERY_MINUTES;
+    let dimension = |keys: &[&str]| Dimension { keys: keys.iter().map(|&key| key.into()).collect() };
+    definitions.dimensions = match seed % 3 {
+        0 => vec![],
+        1 => vec![dimension(&["source"])],
+        _ => vec![dimension(&["source"]), dimension(&["source", "region"])],
+    };
+    all_rules::switch_on(&mut definitions, &mut rng);
+    if seed.is_multiple_of(4) {
+        for calendar in definitions.calendars.values_mut() {
+            calendar.zone = "Europe/Berlin".into();
+            calendar.holidays = vec!["2026-05-01".into(), "2026-06-12".into()];
+        }
+    }
+    let mut history = working_log::history(seed, definitions.event_partitions, DAYS);
+    if seed % 4 == 1 {
+        add_intake(&mut definitions, &mut history);
+    }
+    Case { definitions, history, schedule: Schedule::Ragged(seed) }
+}
+
+/// The same with other rules from some day on, twice.
+fn changing(seed: u64) -> Case {
+    let mut case = working(seed);
+    let mut rng = ChaCha8Rng::seed_from_u64(seed ^ 0x0c4a);
+    let mut definitions = case.definitions.clone();
+    let mut told = vec![];
+    for number in 2..=3 {
+        for _ in 0..rng.random_range(1..=6) {
+            all_rules::change(&mut definitions, &mut rng);
+        }
+        let least = case.history.len() / 2;
+        let at = case.history[rng.random_range(least..case.history.len())].at;
+        for partition in 0..definitions.event_partitions {
+            let at = at.plus_ms(rng.random_range(0..3 * HOUR_MS));
+            let definitions = Box::new(definitions.clone());
+            let holds = Holds::Control(Control::DefinitionsInForce { number, definitions });
+            let record = LogRecord { timestamp: at, came: Came::Direct, holds };
+            told.push(Arrival { at, partition, record });
+        }
+    }
+    case.history.extend(told);
+    case.history.sort_by_key(|arrival| arrival.at);
+    case
+}
+
+/// The least that is to be seen of a rule over all seeds: how often it begins to fire, and how often it resolves.
+const SEEN: [(&str, usize, usize); 13] = [
+    ("no_data", 40, 40),
+    ("first_touch_slo", 80, 60),
+    ("divergence", 15, 10),
+    ("silent_leads", 10, 10),
+    ("reasonless_rejections", 10, 10),
+    ("stage_ageing", 20, 15),
+    ("absent_after_handoff", 15, 10),
+    ("sales_authored_share", 6, 5),
+    ("dead_library", 15, 12),
+    ("revenue_pace", 10, 8),
+    ("no_revenue_target", 8, 8),
+    ("launch_without_notice", 60, 60),
+    ("unanswered_rejections", 6, 6),
+];
+
+fn assert_seen(compared: &Compared) {
+    let of = |rule: &str| compared.by_rule.get(rule).copied().unwrap_or_default();
+    let enough = |&(rule, firing, resolved): &(&str, usize, usize)| {
+        of(rule).firing >= firing && of(rule).resolved >= resolved
+    };
+    assert!(SEEN.iter().all(enough), "{compared:#?}");
+}
+
+#[test]
+fn the_stream_and_the_oracle_agree_on_every_rule() {
+    let compared = compare_all(0..12, working);
+    assert_seen(&compared);
+    assert!(compared.within >= 80 && compared.at_risk >= 100 && compared.held >= 500, "{compared:#?}");
+}
+
+#[test]
+fn the_stream_and_the_oracle_agree_on_every_rule_while_definitions_change() {
+    let compared = compare_all(100..112, changing);
+    assert_seen(&compared);
+    assert!(compared.switches >= 20 && compared.stretches >= 10 && compared.ended >= 5, "{compared:#?}");
+    assert!(compared.outlived >= 5, "{compared:#?}");
+}
