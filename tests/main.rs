@@ -9,6 +9,7 @@ mod crashes;
 mod engine;
 /// The equalities that guard the core.
 mod equality;
+mod false_alarms;
 /// Files as a log that has an end.
 mod files;
 /// A source that is slow or stuck.

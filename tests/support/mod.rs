@@ -20,8 +20,8 @@ pub(crate) mod run;
 pub(crate) mod running;
 pub(crate) mod story;
 pub(crate) mod watching;
-pub(crate) mod written_rules;
 pub(crate) mod working_log;
+pub(crate) mod written_rules;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
