@@ -135,6 +135,7 @@ fn evaluate(
     said: &mut Said,
 ) -> Vec<Feed> {
     let standings = standings(judged, rule, at, heard);
+    let sources = &judged.rulebook.definitions.sources;
     let watched = standings.iter().filter(|of| of.usual.is_watched).count();
     // The feeds that speak, one of each source and calendar: those whose alerts live already, then the first to breach.
     let mut alive: Vec<(Minute, Feed)> = firing.iter().map(|(feed, of)| (of.since, feed.clone())).collect();
@@ -147,7 +148,8 @@ fn evaluate(
     }
     let mut silent = vec![];
     for Standing { feed, usual, ended, silence_ms } in standings {
-        if usual.is_watched && silence_ms > usual.longest_ms.max(usual.silence_ms(100.0)) {
+        let is_listed = sources.iter().any(|source| source.name == feed.0);
+        if is_listed && usual.is_watched && silence_ms > usual.longest_ms.max(usual.silence_ms(100.0)) {
             silent.push(feed.clone());
         }
         let known = firing.get(feed).cloned();
@@ -155,7 +157,7 @@ fn evaluate(
         let limit_ms = known.as_ref().map(|known| known.limit_ms).or(learned);
         let is_quiet = speaking.iter().any(|other| other != feed && speak_alike(other, feed));
         let is_too_long = limit_ms.is_some_and(|limit_ms| silence_ms > limit_ms);
-        let breaches = is_too_long && !is_quiet;
+        let breaches = is_too_long && is_listed && !is_quiet;
         if breaches && !speaking.contains(feed) {
             speaking.push(feed.clone());
         }
