@@ -232,7 +232,7 @@ impl Judge<'_> {
         Watch::new(self.rule, (lambda0, p0), (n as f64 / business_days as f64, k as f64 / n as f64))
     }
 
-    /// Whether both charts stand at or above their thresholds.
+    /// Whether both charts stand at or above their thresholds, and there are that many more MQLs in all.
     fn breaches(&self, frozen: &Frozen, days: &Days, day: i32, eligible: usize) -> bool {
         let Frozen { first_day, watch, .. } = *frozen;
         let alpha = (self.rule.alerts_per_month.as_f64() / eligible as f64).sqrt().min(0.5);
@@ -248,15 +248,18 @@ impl Judge<'_> {
         });
         let Some((most_volume, most_badness)) = thresholds else { return false };
         let mut volume = 0.0;
-        for count in self.business_days(days, first_day, day).into_values() {
+        let counts: Vec<u64> = self.business_days(days, first_day, day).into_values().collect();
+        for &count in &counts {
             volume = watch.volume.step(volume, count);
         }
+        let usual = watch.rate * counts.len() as f64;
+        let is_more = counts.iter().sum::<u64>() as f64 >= self.rule.volume_factor.as_f64().sqrt() * usual;
         let mut badness = 0.0;
         for matured in first_day..day - i32::from(self.rule.horizon_days) {
             let (n, k) = days.on(matured);
             badness = watch.quality.step(badness, k, n);
         }
-        volume >= most_volume && badness >= most_badness
+        volume >= most_volume && badness >= most_badness && is_more
     }
 
     /// MQLs of the business days within `[from, to)`, each with those of the days since the one before.

@@ -23,6 +23,7 @@ const RULE: &str = "first_touch_slo";
 const EVERY_MINUTES: i32 = 5;
 /// The hours, 35 days of 24, in which it is seen what is usual.
 const USUAL_HOURS: i64 = 35 * 24;
+const WEEK_HOURS: i64 = 7 * 24;
 
 /// Outcomes of first touches.
 #[derive(Clone, Copy, Debug, Default)]
@@ -47,6 +48,8 @@ impl Outcomes {
 #[derive(Default)]
 struct Hours {
     outcomes: BTreeMap<Text, BTreeMap<i64, Outcomes>>,
+    /// Cycles that began, the first and the later ones.
+    mqls: BTreeMap<Text, BTreeMap<i64, i64>>,
     /// Human touches by sales, in `all`.
     touches: BTreeMap<i64, i64>,
 }
@@ -59,6 +62,12 @@ impl Hours {
                 let hour = hour_of(of.cell.slice);
                 if of.cell.measure == Measure::Touches(Team::Sales) {
                     *hours.touches.entry(hour).or_default() += of.n;
+                }
+                if matches!(of.cell.measure, Measure::Entered(Stage::Mql) | Measure::Reentered) {
+                    for segment in &contributed.segments {
+                        let of_segment = hours.mqls.entry(segment.clone()).or_default();
+                        *of_segment.entry(hour).or_default() += of.n;
+                    }
                 }
                 if !matches!(of.cell.measure, Measure::TouchMet | Measure::TouchMissed) {
                     continue;
@@ -87,6 +96,13 @@ impl Hours {
             sum.missed_by_operations += outcomes.1.missed_by_operations;
         }
         sum
+    }
+
+    /// MQLs, and those touched in time, of the hours `[from, to)`.
+    fn mqls_and_met(&self, segment: &str, from: i64, to: i64) -> (i64, i64) {
+        let mqls = self.mqls.get(segment).into_iter().flat_map(|hours| hours.range(from..to));
+        let outcomes = self.outcomes.get(segment).into_iter().flat_map(|hours| hours.range(from..to));
+        (mqls.map(|(_, n)| n).sum(), outcomes.map(|(_, outcomes)| outcomes.met).sum())
     }
 
     /// The last hour in which something was missed.
@@ -286,29 +302,27 @@ impl Judge<'_> {
         adjusted <= self.rule.gate.as_f64() * (1.0 + 1e-12)
     }
 
-    /// Whether many more MQLs came than usual, and no fewer were touched in time.
+    /// Whether many more MQLs came than in the same window of weeks before, and no fewer were touched in time.
     fn is_surge(&self, segment: &str, at: Minute, from_hour: i64) -> bool {
-        let sales = &self.judged.rulebook.sales;
-        let now_hour = at.start().0.div_euclid(HOUR_MS);
-        let usual_from = now_hour - USUAL_HOURS;
-        let w = EventTime(from_hour.saturating_mul(HOUR_MS));
-        let usual_start = EventTime(usual_from * HOUR_MS);
-        if w <= usual_start {
+        let to_hour = hour_of(at);
+        let hours = to_hour.saturating_sub(from_hour);
+        if hours > USUAL_HOURS {
             return false;
         }
-        let (b, t) = (sales.between_ms(usual_start, w), sales.between_ms(w, at.start()));
-        let all = self.hours.outcomes_from(segment, usual_from);
-        let lately = self.hours.outcomes_from(segment, from_hour);
-        let (n0, met0) = (all.n() - lately.n(), all.met - lately.met);
-        if t <= 0 || b < 2 * t || n0 < u64::from(self.rule.min_n) {
+        let back = ((hours + WEEK_HOURS - 1) / WEEK_HOURS).max(1) * WEEK_HOURS;
+        let shifts = (1..).map(|i| i * back).take_while(|shift| from_hour - shift >= to_hour - USUAL_HOURS);
+        let before: Vec<(i64, i64)> = shifts
+            .map(|shift| self.hours.mqls_and_met(segment, from_hour - shift, to_hour - shift))
+            .collect();
+        let (all_mqls, all_met) = before.iter().fold((0, 0), |sum, of| (sum.0 + of.0, sum.1 + of.1));
+        if before.is_empty() || all_mqls < i64::from(self.rule.min_n) {
             return false;
         }
-        let usual = t as f64 / b as f64;
-        let expected = n0 as f64 * usual;
-        let n = lately.n();
-        lately.met as f64 >= met0 as f64 * usual
-            && n as f64 >= 1.5 * expected
-            && poisson::at_least(n as i64, expected).value() < 0.01
+        let usual = |all: i64| all as f64 / before.len() as f64;
+        let (mqls, met) = self.hours.mqls_and_met(segment, from_hour, to_hour);
+        met as f64 >= usual(all_met)
+            && mqls as f64 >= 1.5 * usual(all_mqls)
+            && poisson::at_least(mqls, usual(all_mqls)).value() < 0.01
     }
 
     fn alert(&self, segment: &Text, at: Minute, message: Message<Severity>, starts: &Starts) -> Alert {

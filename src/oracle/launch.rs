@@ -38,7 +38,7 @@ fn read(look: &Look) -> Vec<Finding> {
             _ => {}
         }
     }
-    let is_learning = rule.waits_for_first && acknowledged.is_empty();
+    let first_notice = acknowledged.values().min().copied();
     let mut findings = vec![];
     for (campaign, launch) in launched {
         let age_ms = sales.between_ms(launch, now);
@@ -46,6 +46,8 @@ fn read(look: &Look) -> Vec<Finding> {
         if !is_news && !look.alive.contains(&campaign) {
             continue;
         }
+        let has_begun = first_notice.is_some_and(|at| at <= launch);
+        let is_learning = rule.waits_for_first && !has_begun;
         let known = acknowledged.get(&campaign).copied();
         let before = known.filter(|&at| at < launch);
         let is_made_up = known.is_some_and(|at| at >= launch);

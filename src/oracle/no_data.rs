@@ -9,7 +9,7 @@ use super::Calendar;
 use super::funnel::Judged;
 use super::message::{Reading, Said, Speaker, alert, lives_on};
 use crate::model::alert::{Alert, AlertState, OwnerTeam, Severity};
-use crate::model::definitions::NoData;
+use crate::model::definitions::{Millionths, NoData};
 use crate::model::words::Family;
 use crate::model::{EventTime, HOUR_MS, Minute, Text};
 
@@ -40,14 +40,36 @@ impl Silences {
 /// Who sends what.
 type Feed = (Text, Family);
 
+/// How much was heard of each by UTC hour.
+type Heard = BTreeMap<Feed, BTreeMap<i64, u64>>;
+
 /// How often it usually arrives, in business time.
 #[derive(Clone, Copy)]
 struct Usual {
     n: u64,
     longest_ms: i64,
-    /// Arrivals in a millisecond.
-    rate: f64,
-    month_ms: f64,
+    /// The share of the hours of business that hold something.
+    filled: f64,
+    /// Hours of business in a month.
+    month_hours: f64,
+    /// Whether there is enough to know by what is too long.
+    is_watched: bool,
+}
+
+impl Usual {
+    /// A silence in ms, rounded up, that comes by chance once in so many.
+    fn silence_ms(&self, once_in: f64) -> i64 {
+        let hours = once_in.max(1.0).ln() / -(1.0 - self.filled).ln();
+        (hours * HOUR_MS as f64).ceil() as i64
+    }
+}
+
+/// A feed as it stands at an evaluation.
+struct Standing<'h> {
+    feed: &'h Feed,
+    usual: Usual,
+    ended: EventTime,
+    silence_ms: i64,
 }
 
 #[derive(Clone)]
@@ -62,7 +84,8 @@ pub(super) fn said(stretches: &[Judged]) -> (Said, Silences) {
     let mut said = Said::default();
     let mut silences = Silences::default();
     let mut firing: BTreeMap<Feed, Firing> = BTreeMap::new();
-    let mut silent: BTreeSet<Family> = BTreeSet::new();
+    let mut silent: BTreeSet<Feed> = BTreeSet::new();
+    let mut judged_before: Option<Minute> = None;
     let all: Text = "all".into();
     for judged in stretches {
         let rule = judged.rulebook.definitions.rules.no_data.as_ref();
@@ -72,53 +95,72 @@ pub(super) fn said(stretches: &[Judged]) -> (Said, Silences) {
             firing.clear();
             silent.clear();
         }
-        silences.all.push((judged.number, judged.from, silent.clone()));
+        let sources = &judged.rulebook.definitions.sources;
+        silent.retain(|feed| sources.iter().any(|source| source.name == feed.0));
+        silences.all.push((judged.number, judged.from, families(&silent)));
         let (Some(rule), Some(first)) = (rule, judged.begins()) else { continue };
         let mut at = Minute(-(-first.0).div_euclid(HOUR_MINUTES) * HOUR_MINUTES);
         while at <= judged.to {
-            silent = evaluate(judged, rule, at, &mut firing, &mut said);
-            silences.all.push((judged.number, at, silent.clone()));
+            let heard = judged.heard(at);
+            if let Some(before) = judged_before {
+                let before = i64::from(before.0 / HOUR_MINUTES);
+                let has_arrived =
+                    |feed: &Feed| heard.get(feed).is_some_and(|hours| hours.range(before..).next().is_some());
+                silent.retain(|feed| !has_arrived(feed));
+            }
+            silent.extend(evaluate(judged, rule, at, &heard, &mut firing, &mut said));
+            silences.all.push((judged.number, at, families(&silent)));
+            judged_before = Some(at);
             at = at.plus(HOUR_MINUTES);
         }
     }
     (said, silences)
 }
 
+fn families(feeds: &BTreeSet<Feed>) -> BTreeSet<Family> {
+    feeds.iter().map(|feed| feed.1).collect()
+}
+
 fn subject((source, family): &Feed) -> Text {
     format!("{source} {family}").into()
 }
 
-/// One evaluation; gives the families that are silent.
+/// One evaluation; gives the feeds that fall silent.
 fn evaluate(
     judged: &Judged,
     rule: &NoData,
     at: Minute,
+    heard: &Heard,
     firing: &mut BTreeMap<Feed, Firing>,
     said: &mut Said,
-) -> BTreeSet<Family> {
-    let heard = judged.heard(at);
-    let mut feeds: Vec<(&Feed, Option<Usual>, EventTime, i64)> = vec![];
-    for (feed, hours) in &heard {
-        let Some((last, _)) = hours.last_key_value() else { continue };
-        let ended = EventTime((last + 1) * HOUR_MS);
-        let silence_ms = calendar(judged, feed.1).between_ms(ended, at.start());
-        feeds.push((feed, usual(judged, rule, at, feed.1, hours), ended, silence_ms));
+) -> Vec<Feed> {
+    let standings = standings(judged, rule, at, heard);
+    let sources = &judged.rulebook.definitions.sources;
+    let watched = standings.iter().filter(|of| of.usual.is_watched).count();
+    // The feeds that speak, one of each source and calendar: those whose alerts live already, then the first to breach.
+    let mut alive: Vec<(Minute, Feed)> = firing.iter().map(|(feed, of)| (of.since, feed.clone())).collect();
+    alive.sort_by_key(|(since, feed)| (*since, feed.1));
+    let mut speaking: Vec<Feed> = vec![];
+    for (_, feed) in alive {
+        if !speaking.iter().any(|other| speak_alike(other, &feed)) {
+            speaking.push(feed);
+        }
     }
-    // In the order of families, and of sources within one.
-    feeds.sort_by_key(|(feed, ..)| (feed.1, feed.0.clone()));
-    let watched = feeds.iter().filter(|(_, usual, ..)| usual.is_some()).count();
-    let mut silent = BTreeSet::new();
-    for (feed, usual, ended, silence_ms) in feeds {
-        if let Some(usual) = usual {
-            let limit = (usual.longest_ms as f64).max(100f64.ln() / usual.rate);
-            if silence_ms as f64 > limit {
-                silent.insert(feed.1);
-            }
+    let mut silent = vec![];
+    for Standing { feed, usual, ended, silence_ms } in standings {
+        let is_listed = sources.iter().any(|source| source.name == feed.0);
+        if is_listed && usual.is_watched && silence_ms > usual.longest_ms.max(usual.silence_ms(100.0)) {
+            silent.push(feed.clone());
         }
         let known = firing.get(feed).cloned();
-        let learned = usual.map(|usual| limit_ms(rule, usual, watched));
+        let learned = usual.is_watched.then(|| limit_ms(rule, usual, watched));
         let limit_ms = known.as_ref().map(|known| known.limit_ms).or(learned);
-        let breaches = limit_ms.is_some_and(|limit_ms| silence_ms > limit_ms);
+        let is_quiet = speaking.iter().any(|other| other != feed && speak_alike(other, feed));
+        let is_too_long = limit_ms.is_some_and(|limit_ms| silence_ms > limit_ms);
+        let breaches = is_too_long && is_listed && !is_quiet;
+        if breaches && !speaking.contains(feed) {
+            speaking.push(feed.clone());
+        }
         let (state, since, severity) = match (known, breaches) {
             (None, true) => (AlertState::Firing, at, rule.severity),
             (Some(known), true) if rule.severity > known.severity => {
@@ -134,10 +176,10 @@ fn evaluate(
         };
         let reading = Reading {
             value: silence_ms as f64 / 1e3,
-            baseline: usual.map(|usual| usual.longest_ms as f64 / 1e3),
+            baseline: usual.is_watched.then_some(usual.longest_ms as f64 / 1e3),
             threshold: limit_ms as f64 / 1e3,
             interval: None,
-            n: usual.map_or(0, |usual| usual.n),
+            n: if usual.is_watched { usual.n } else { 0 },
             excluded_immature: 0,
             window: (ended, at.start()),
             evidence: vec![],
@@ -147,6 +189,25 @@ fn evaluate(
         said.messages.push(message(judged, at, &subject(feed), (state, severity, since), reading));
     }
     silent
+}
+
+/// The feeds that are known, in the order of families, and of sources within one.
+fn standings<'h>(judged: &Judged, rule: &NoData, at: Minute, heard: &'h Heard) -> Vec<Standing<'h>> {
+    let kept_from = i64::from(judged.hours_kept_from(at).0.div_euclid(HOUR_MINUTES));
+    let mut all: Vec<Standing> = vec![];
+    for (feed, hours) in heard {
+        let Some((last, _)) = hours.range(kept_from..).next_back() else { continue };
+        let ended = EventTime((last + 1) * HOUR_MS);
+        let silence_ms = calendar(judged, feed.1).between_ms(ended, at.start());
+        all.push(Standing { feed, usual: usual(judged, rule, at, feed.1, hours), ended, silence_ms });
+    }
+    all.sort_by_key(|of| (of.feed.1, of.feed.0.clone()));
+    all
+}
+
+/// Whether two feeds stop together, so that one alert is enough.
+fn speak_alike(one: &Feed, other: &Feed) -> bool {
+    one.0 == other.0 && is_of_marketing(one.1) == is_of_marketing(other.1)
 }
 
 fn message(
@@ -161,46 +222,45 @@ fn message(
 }
 
 fn calendar<'j>(judged: &'j Judged, family: Family) -> &'j Calendar {
-    match family {
-        Family::Leads | Family::Programs => &judged.rulebook.marketing,
-        _ => &judged.rulebook.sales,
-    }
+    if is_of_marketing(family) { &judged.rulebook.marketing } else { &judged.rulebook.sales }
 }
 
-/// What is usual over the days before; none with fewer arrivals than are asked for.
-fn usual(
-    judged: &Judged,
-    rule: &NoData,
-    at: Minute,
-    family: Family,
-    hours: &BTreeMap<i64, u64>,
-) -> Option<Usual> {
+fn is_of_marketing(family: Family) -> bool {
+    matches!(family, Family::Leads | Family::Programs)
+}
+
+/// What is usual over the days before.
+fn usual(judged: &Judged, rule: &NoData, at: Minute, family: Family, hours: &BTreeMap<i64, u64>) -> Usual {
     let (days, calendar) = (&judged.rulebook.days, calendar(judged, family));
     let today = days.day_of(at.start());
     let first = today - i32::from(rule.baseline_days);
     let (from, to) = (days.start_of(first).start(), days.start_of(today).start());
     let whole = from.0.div_euclid(HOUR_MS)..to.0.div_euclid(HOUR_MS);
-    let lately: Vec<(i64, u64)> =
+    let lately: BTreeMap<i64, u64> =
         hours.iter().filter(|(hour, _)| whole.contains(*hour)).map(|(&hour, &n)| (hour, n)).collect();
-    let n: u64 = lately.iter().map(|(_, n)| n).sum();
-    let gaps = lately.windows(2).map(|pair| {
-        let (ends, begins) = (EventTime((pair[0].0 + 1) * HOUR_MS), EventTime(pair[1].0 * HOUR_MS));
-        calendar.between_ms(ends, begins)
-    });
-    let business_ms = calendar.between_ms(from, to) as f64;
-    let business_days = (first..today).filter(|&day| calendar.is_business_day(day)).count().max(1);
-    let usual = Usual {
+    let n: u64 = lately.values().sum();
+    let start_of = |hour: i64| EventTime(hour * HOUR_MS);
+    let gaps = lately.keys().zip(lately.keys().skip(1));
+    let gaps = gaps.map(|(&one, &next)| calendar.between_ms(start_of(one + 1), start_of(next)));
+    let of_business: Vec<i64> =
+        whole.clone().filter(|&hour| calendar.between_ms(start_of(hour), start_of(hour + 1)) > 0).collect();
+    let filled = of_business.iter().filter(|hour| lately.contains_key(hour)).count();
+    let business_days: Vec<i32> = (first..today).filter(|&day| calendar.is_business_day(day)).collect();
+    let with_something: BTreeSet<i32> = lately.keys().map(|&hour| days.day_of(start_of(hour))).collect();
+    let busy_days = business_days.iter().filter(|day| with_something.contains(day)).count();
+    Usual {
         n,
         longest_ms: gaps.max().unwrap_or(0),
-        rate: n as f64 / business_ms,
-        month_ms: business_ms / business_days as f64 * MONTH_DAYS,
-    };
-    (n >= u64::from(rule.min_n) && n > 0 && business_ms > 0.0).then_some(usual)
+        filled: filled as f64 / (of_business.len() + 1) as f64,
+        month_hours: MONTH_DAYS * of_business.len() as f64 / business_days.len().max(1) as f64,
+        is_watched: n >= u64::from(rule.min_n) && filled > 0 && 2 * busy_days >= business_days.len(),
+    }
 }
 
 /// The silence beyond which a feed is told of, of so many that are watched; in whole ms, rounded up.
 fn limit_ms(rule: &NoData, usual: Usual, watched: usize) -> i64 {
     let alpha = rule.alerts_per_month.as_f64() / watched as f64;
-    let by_chance = (usual.rate * usual.month_ms / alpha).max(1.0).ln() / usual.rate;
-    (usual.longest_ms as f64 * rule.gap_factor.as_f64()).max(by_chance).ceil() as i64
+    let million = i128::from(Millionths::ONE.0);
+    let by_gap = (i128::from(usual.longest_ms) * i128::from(rule.gap_factor.0) + million - 1) / million;
+    i64::try_from(by_gap).unwrap_or(i64::MAX).max(usual.silence_ms(usual.month_hours / alpha))
 }

@@ -18,8 +18,8 @@ use crate::model::measure::Measure;
 use crate::model::words::{Family, Stage};
 use crate::model::{Minute, Text};
 use crate::stats::bernoulli_cusum::BernoulliCusum;
-use crate::stats::binomial;
 use crate::stats::interval::Confidence;
+use crate::stats::{binomial, chi_square};
 
 /// A baseline has so many days.
 const LEAST_DAYS: i32 = 56;
@@ -29,6 +29,9 @@ const MONTH_DAYS: u64 = 21;
 const GRAIN: f64 = 1.02;
 /// A volume is not above this.
 const MOST_A_MONTH: u64 = 20_000;
+/// With fewer weeks nothing is said of their scatter.
+const LEAST_WEEKS: usize = 8;
+const MOST_SCATTER: f64 = 20.0;
 
 /// What one of these rules counts, and how it speaks.
 pub(super) struct ShareRule {
@@ -91,6 +94,8 @@ impl Outcomes {
 struct Normal {
     share: f64,
     p: f64,
+    /// How much more than by chance alone the weeks differ.
+    scatter: f64,
     volume: u64,
 }
 
@@ -107,6 +112,7 @@ struct Frozen {
     share: f64,
     p: f64,
     p1: f64,
+    scatter: f64,
     threshold: f64,
     first_day: i32,
     span: i32,
@@ -163,6 +169,7 @@ impl Judge<'_> {
             let mut subjects = (self.rule.subjects)(&look);
             let outlived: Vec<Text> = alive.filter(|subject| !subjects.contains(subject)).collect();
             subjects.extend(outlived);
+            subjects.sort_by_key(|subject| Stage::parse(subject));
             for subject in subjects {
                 let of = (segment.clone(), subject);
                 let frozen = self.firing.get(&of).map(|firing| firing.frozen.span);
@@ -180,11 +187,12 @@ impl Judge<'_> {
             let firing = self.firing.get(of).cloned();
             let begun = || {
                 let p1 = shifted(watch, normal.as_ref()?.p);
-                let Normal { share, p, volume } = normal?;
-                let threshold = self.threshold(watch, (p, p1), volume, eligible);
+                let Normal { share, p, scatter, volume } = normal?;
+                let lately = two_digits((volume as f64 / scatter).ceil() as u64);
+                let threshold = self.threshold(watch, (p, p1), lately, eligible);
                 let first_day = outcomes.known_to - i32::from(watch.detect_days);
                 let first_day = self.ended.get(of).map_or(first_day, |&ended| ended.max(first_day));
-                Some(Frozen { share, p, p1, threshold, first_day, span: *span })
+                Some(Frozen { share, p, p1, scatter, threshold, first_day, span: *span })
             };
             let Some(frozen) = firing.as_ref().map(|firing| firing.frozen).or_else(begun) else { continue };
             // At the evaluation at which it resolves it still speaks.
@@ -241,22 +249,44 @@ fn normal(judged: &Judged, watch: &ShareWatch, outcomes: &Outcomes) -> Option<No
     let (n, bad) = outcomes.sum(from, to);
     let volume = |n: u64, from: i32, to: i32| {
         let days = judged.business_days(from, to).max(1) as u64;
-        two_digits((n * MONTH_DAYS).div_ceil(days).clamp(1, MOST_A_MONTH))
+        (n * MONTH_DAYS).div_ceil(days).clamp(1, MOST_A_MONTH)
     };
     if let Some(set) = watch.baseline {
         let volume = match n {
             0 => volume(outcomes.sum(to, outcomes.known_to).0, to, outcomes.known_to),
             _ => volume(n, from, to),
         };
-        return Some(Normal { share: set.as_f64(), p: set.as_f64(), volume });
+        return Some(Normal { share: set.as_f64(), p: set.as_f64(), scatter: 1.0, volume });
     }
     if to - from < LEAST_DAYS || n < u64::from(watch.min_n) {
         return None;
     }
-    let upper = binomial::wilson(bad, n, Confidence::P90).high;
+    let scatter = scatter(outcomes, from, to);
+    let rid = |n: u64| (n as f64 / scatter).round() as u64;
+    let upper = binomial::wilson(rid(bad), rid(n), Confidence::P90).high;
     let odds = rounded_up(upper / (1.0 - upper))?;
     let p = odds / (1.0 + odds);
-    (p < 1.0).then(|| Normal { share: bad as f64 / n as f64, p, volume: volume(n, from, to) })
+    (p < 1.0).then(|| Normal { share: bad as f64 / n as f64, p, scatter, volume: volume(n, from, to) })
+}
+
+/// By how much more than by chance alone the whole weeks of the days `[from, to)` differ, counted from the end.
+fn scatter(outcomes: &Outcomes, from: i32, to: i32) -> f64 {
+    let starts = (1..).map(|i| to - 7 * i).take_while(|&start| start >= from);
+    let weeks: Vec<(u64, u64)> =
+        starts.map(|start| outcomes.sum(start, start + 7)).filter(|&(n, _)| n > 0).collect();
+    let (n, bad) = weeks.iter().fold((0, 0), |sum, week| (sum.0 + week.0, sum.1 + week.1));
+    if weeks.len() < LEAST_WEEKS || bad == 0 || bad >= n {
+        return 1.0;
+    }
+    let q = bad as f64 / n as f64;
+    let off = |&(n, bad): &(u64, u64)| (bad as f64 - n as f64 * q).powi(2) / (n as f64 * q * (1.0 - q));
+    let chi_square: f64 = weeks.iter().map(off).sum();
+    let freedom = (weeks.len() - 1) as f64;
+    if chi_square > chi_square::quantile(freedom, 0.9) {
+        (chi_square / freedom).clamp(1.0, MOST_SCATTER)
+    } else {
+        1.0
+    }
 }
 
 /// The share that is watched for.
@@ -290,7 +320,8 @@ fn breaches(frozen: &Frozen, outcomes: &Outcomes) -> bool {
     let Ok(chart) = BernoulliCusum::new(frozen.p, frozen.p1) else { return false };
     let mut s = 0.0;
     for (_, &(n, bad)) in outcomes.days.iter().filter(|(day, _)| **day >= frozen.first_day) {
-        s = chart.step(s, bad, n);
+        // A chart that starts again at 0 may be read in any unit.
+        s = chart.step(s * frozen.scatter, bad, n) / frozen.scatter;
     }
     s >= frozen.threshold
 }

@@ -2,6 +2,8 @@
 //!
 //! Rules: `src/funnel/semantics.md`, "Rules that watch a share" and the span below its table.
 
+use std::collections::BTreeMap;
+
 use super::shares::{Look, Outcomes, ShareRule};
 use crate::model::Text;
 use crate::model::alert::OwnerTeam;
@@ -9,7 +11,9 @@ use crate::model::measure::Measure;
 use crate::model::words::{Family, Stage};
 
 /// A span is not longer than this.
-const MOST_DAYS: i32 = 120;
+const MOST_DAYS: i32 = 85;
+/// Outcomes further back than this are not waited for.
+const WAIT_DAYS: i32 = 402;
 /// So many have not left by the end of a span, at most; the next only where none is as long as the one before asks.
 const STAYING: [f64; 3] = [0.10, 0.25, 0.50];
 
@@ -33,11 +37,21 @@ pub(super) const STAGE_AGEING: ShareRule = ShareRule {
     at_risk: |subject| Stage::parse(subject),
 };
 
+/// The business days of sales among the days `[from, to)`.
+fn sales_days(look: &Look, from: i32, to: i32) -> i32 {
+    (from..to).filter(|&day| look.judged.rulebook.sales.is_business_day(day)).count() as i32
+}
+
+/// The age, in business days of sales, of what left after so many whole days.
+fn age(look: &Look, day: i32, whole_days: u16) -> i32 {
+    sales_days(look, day + 1, day + i32::from(whole_days) + 1)
+}
+
 fn stage_of(subject: &Text) -> Stage {
     Stage::parse(subject).expect("the subjects of this rule are stages")
 }
 
-/// The smallest number of days after which few enough have not left, as the life table of the baseline has it.
+/// The smallest number of business days after which few enough have not left, as the life table of the baseline has it.
 fn span(look: &Look, subject: &Text) -> Option<i32> {
     let stage = stage_of(subject);
     let to = look.day - i32::from(look.watch.detect_days);
@@ -47,13 +61,14 @@ fn span(look: &Look, subject: &Text) -> Option<i32> {
     let left: Vec<(i32, i32, i64)> = look
         .counted
         .each(look.segment, Measure::Left(stage))
-        .map(|(_, day, age, n)| (day, i32::from(age), n))
+        .map(|(_, day, whole_days, n)| (day, age(look, day, whole_days), n))
         .collect();
+    let over: BTreeMap<i32, i32> = (from..to).map(|day| (day, sales_days(look, day + 1, to))).collect();
     // Of each age: those whose time at that age was over at the start of `to`.
     let mut staying = vec![];
     let mut s = 1.0;
     for age in 0..MOST_DAYS {
-        let is_of = |day: i32| from <= day && day < to && day <= to - age - 2;
+        let is_of = |day: i32| over.get(&day).is_some_and(|&over| age < over);
         let all: i64 = stayed.iter().filter(|of| is_of(of.0)).map(|of| of.1).sum();
         let before: i64 = left.iter().filter(|of| is_of(of.0) && of.1 < age).map(|of| of.2).sum();
         let now: i64 = left.iter().filter(|of| is_of(of.0) && of.1 == age).map(|of| of.2).sum();
@@ -67,17 +82,18 @@ fn span(look: &Look, subject: &Text) -> Option<i32> {
     let enough = |share: &f64| staying.iter().position(|s| *s <= share + f64::EPSILON);
     let span = STAYING.iter().find_map(enough)? as i32 + 1;
     let first = stayed.iter().map(|of| of.0).min()?;
-    (to - first >= 2 * span).then_some(span)
+    (sales_days(look, first, to) >= 2 * span).then_some(span)
 }
 
 /// Stays by the day on which they began; bad are those that had not ended within the span.
 fn outcomes(look: &Look, subject: &Text, span: i32) -> Outcomes {
     let stage = stage_of(subject);
-    let known_to = look.day - span;
+    let is_known = |known_to: &i32| sales_days(look, *known_to, look.day) >= span;
+    let known_to = (look.day - WAIT_DAYS..=look.day).rev().find(is_known).unwrap_or(look.day);
     let mut outcomes = Outcomes::new(known_to);
     for (_, day, _, n) in look.counted.each(look.segment, Measure::Stayed(stage)) {
         let left = look.counted.each(look.segment, Measure::Left(stage));
-        let gone: i64 = left.filter(|of| of.1 == day && i32::from(of.2) < span).map(|of| of.3).sum();
+        let gone: i64 = left.filter(|of| of.1 == day && age(look, day, of.2) < span).map(|of| of.3).sum();
         outcomes.add(day, n, (n - gone).max(0));
     }
     outcomes.young = look.counted.sum(look.segment, Measure::Stayed(stage), known_to, look.day) as u64;
