@@ -15,9 +15,15 @@ fn is_same_alert(one: &Alert, other: &Alert) -> bool {
         threshold: other.threshold,
         interval_low: other.interval_low,
         interval_high: other.interval_high,
+        cost_at_risk_minor: other.cost_at_risk_minor,
         ..one.clone()
     };
+    // Half a minor unit is rounded up or down by the last digit of a float.
+    let is_near = |(a, b): (i64, i64)| a.abs_diff(b) <= 1;
+    let costs = (one.cost_at_risk_minor, other.cost_at_risk_minor);
+    let same_cost = costs.0.is_some() == costs.1.is_some() && costs.0.zip(costs.1).is_none_or(is_near);
     exact == *other
+        && same_cost
         && near(one.value, other.value)
         && near_if_any(one.baseline, other.baseline)
         && near(one.threshold, other.threshold)
