@@ -1,5 +1,5 @@
-//! An estimated baseline does not break the stated false-alarm rate: watched shares over simulated outcomes that stay as
-//! they are, with baselines of 50 to 5,000 outcomes.
+//! An estimated baseline does not break the stated false-alarm rate: watched shares over simulated outcomes that stay
+//! as they are, with baselines of 50 to 5,000 outcomes.
 
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;

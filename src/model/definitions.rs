@@ -257,6 +257,13 @@ impl Millionths {
     /// One.
     pub const ONE: Millionths = Millionths(1_000_000);
 
+    /// So many times a number that is not negative, rounded up.
+    pub fn of_rounded_up(self, n: i64) -> i64 {
+        let millionths = i128::from(n) * i128::from(self.0);
+        i64::try_from((millionths + i128::from(Self::ONE.0) - 1) / i128::from(Self::ONE.0))
+            .unwrap_or(i64::MAX)
+    }
+
     /// As a float, for statistics and for people.
     pub fn as_f64(self) -> f64 {
         self.0 as f64 / 1e6

@@ -34,8 +34,9 @@ impl Alerts {
     /// The value of the journeys behind the alerts that fire, in minor units of each currency.
     ///
     /// Within a sign no journey counts twice: of the rules that speak of one segment the one with the most at risk
-    /// counts, the segments of one dimension are added up, and of the dimensions (the whole company is one) the one with
-    /// the most counts. Over the signs it is added up, though two of them may speak of the same journeys: an upper bound.
+    /// counts, the segments of one dimension are added up, and of the dimensions (the whole company is one) the one
+    /// with the most counts. Over the signs it is added up, though two of them may speak of the same journeys: an
+    /// upper bound.
     pub fn revenue_at_risk(&self) -> BTreeMap<Currency, i64> {
         let mut by_segment: BTreeMap<(Currency, u8, String, &str), i64> = BTreeMap::new();
         for alert in self.firing.values() {

@@ -28,5 +28,5 @@ read 2026-04-14 10:00
 alerts
   2026-04-14 09:00 resolved ticket stage_ageing all · mql
 summaries
-  3 of 60 items were still in MQL after 1 working days: 5.0 % (usual: 0.0 %).
-  Resolved: lately items leave MQL as fast as they used to; of the watched ones 0.0 % took more than 1 working days.
+  3 of 60 items were still in MQL after 1 working day: 5.0 % (usual: 0.0 %).
+  Resolved: lately items leave MQL as fast as they used to; of the watched ones 0.0 % took more than 1 working day.

@@ -131,7 +131,7 @@ impl SegmentsTask {
     pub(super) fn next_hourly(&self) -> Option<Minute> {
         self.terms.definitions.rules.no_data.as_ref()?;
         let first = self.first_boundary()?;
-        Some(multiple_from(self.agenda.hourly_at.map_or(first, |at| at.next()), 60))
+        Some(multiple_from(self.agenda.hourly_at.map_or(first, |at| at.next().max(first)), 60))
     }
 
     /// The boundary from which on there is something to judge. An alert may have outlived what was counted: it is

@@ -55,7 +55,8 @@ impl SegmentsTask {
         // A feed that has stopped is not back because somebody changed the definitions.
         let is_asked_for = self.terms.definitions.rules.no_data.is_some();
         let silent = std::mem::take(&mut self.agenda.silent).into_iter().filter(|_| is_asked_for).collect();
-        self.agenda = Agenda { touches_changed: at != Minute::MIN, silent, ..Agenda::default() };
+        let hourly_at = self.agenda.hourly_at;
+        self.agenda = Agenda { touches_changed: at != Minute::MIN, silent, hourly_at, ..Agenda::default() };
         self.end_alerts(at, told);
         self.take_up_to(at);
         let now = self.window_keys();

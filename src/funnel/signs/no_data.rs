@@ -82,8 +82,7 @@ impl Feed {
         let usual = self.usual?;
         let alpha = rule.alerts_per_month.as_f64() / watched.max(1) as f64;
         let by_chance = hours_ms((usual.month_hours / alpha).max(1.0).ln() / usual.rate);
-        let by_history = (usual.longest_ms as f64 * rule.gap_factor.as_f64()).ceil() as i64;
-        Some(by_history.max(by_chance))
+        Some(rule.gap_factor.of_rounded_up(usual.longest_ms).max(by_chance))
     }
 }
 
@@ -123,7 +122,7 @@ fn feeds_of(rule: &NoData, scene: &Scene<'_>, segment: &Segment, family: Family)
             month_hours: open_hours / business_days.max(1) as f64 * MONTH_BUSINESS_DAYS as f64,
         };
         let heard_on: BTreeSet<i32> =
-            hours.iter().map(|(hour, _)| calendar.local_day(hour.end_ms() - HOUR_MS)).collect();
+            hours.iter().map(|(hour, _)| scene.terms.days.local_day(hour.end_ms() - HOUR_MS)).collect();
         let days = heard_on.iter().filter(|day| calendar.is_business_day(**day)).count();
         let is_known = usual.n >= u64::from(rule.min_n) && busy > 0.0 && 2 * days >= business_days;
         Some(Feed {

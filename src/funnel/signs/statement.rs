@@ -144,8 +144,8 @@ pub fn of_share(rule: Rule, watch: &ShareWatch, own: OwnWords) -> Statement {
         usual,
         least,
         speaks: format!(
-            "{} when a Bernoulli CUSUM that is set for {factor} times the usual odds reaches its threshold: many bad ones \
-             in a few days, or a few too many for weeks.",
+            "{} when a Bernoulli CUSUM that is set for {factor} times the usual odds reaches its threshold: many bad \
+             ones in a few days, or a few too many for weeks.",
             spoken(watch.severity)
         ),
         false_alarms: budget(watch.alerts_per_month.as_f64()),

@@ -82,7 +82,7 @@ impl SegmentsTask {
             return divergence::read(rule, watch, segment, &terms, today);
         }
         let is_over = divergence::is_over(rule, watch, segment, &terms, today);
-        if is_over {
+        if is_over && !self.holds(Rule::Divergence) {
             self.watch_from(identity(name), today);
         }
         match is_over || is_quiet {

@@ -107,7 +107,7 @@ impl SegmentsTask {
     }
 
     /// Whether a rule holds its state because something that it rests on has stopped arriving.
-    fn holds(&self, rule: Rule) -> bool {
+    pub(super) fn holds(&self, rule: Rule) -> bool {
         let rests_on = no_data::rests_on(rule);
         self.agenda.silent.iter().any(|(_, family)| rests_on.contains(family))
     }

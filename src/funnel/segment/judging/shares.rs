@@ -135,7 +135,7 @@ impl SegmentsTask {
             };
         }
         let is_over = share_watch::is_over(settings, watch, outcomes);
-        if is_over {
+        if is_over && !self.holds(id.rule) {
             self.watch_from(id.clone(), outcomes.known_to);
         }
         match is_over || is_quiet {
