@@ -57,7 +57,7 @@ pub fn history(seed: u64, partitions: u32, days: i64) -> Vec<Arrival> {
         let from = rng.random_range(70..days - 30);
         *stretch = (from, from + rng.random_range(15..45));
     }
-    let outages = (0..3).map(|_| {
+    let outages = (0..5).map(|_| {
         let from = rng.random_range(40..days - 5);
         let family = Family::ALL[rng.random_range(0..Family::ALL.len())];
         (family, from, from + rng.random_range(3..9))
