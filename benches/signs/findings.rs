@@ -281,6 +281,24 @@ impl Figures {
     }
 }
 
+/// Says of each onset when it was found, when it could have been, and what the best chart knew.
+pub fn say_why(company: &Company, finding: &Finding) {
+    for Onset { days, best, .. } in &finding.onsets {
+        let in_days = |days: Option<f64>| days.map_or("never".to_owned(), |days| format!("{days:.2}"));
+        let scenario = &company.scenario;
+        eprintln!(
+            "{} dose {} leads {} seed {}: {} days, best {}: {}",
+            company.name,
+            scenario.dose,
+            scenario.company.leads_per_business_day,
+            scenario.seed,
+            in_days(*days),
+            in_days(best.days),
+            best.why
+        );
+    }
+}
+
 /// The middle one; `None` where that is a company in which nothing was found.
 fn median(delays: &mut [f64]) -> Option<f64> {
     delays.sort_by(f64::total_cmp);

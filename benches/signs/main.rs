@@ -7,6 +7,8 @@
 //! cargo bench --bench signs -- --only RULE     one rule; healthy companies are not played
 //! cargo bench --bench signs -- --only healthy  healthy companies alone
 //! cargo bench --bench signs -- --set RULE.KEY=VALUE   with a setting otherwise; nothing is written
+//! cargo bench --bench signs -- --plan FILE     other scenarios of the same form; nothing is written
+//! cargo bench --bench signs -- --why           says of each onset what the best chart knew
 //! ```
 //!
 //! What is played stands in `scenarios.toml`: `plan` reads it, `play` plays a company, `yardstick` says how soon its
@@ -37,6 +39,8 @@ struct Asked {
     quick: bool,
     only: Option<String>,
     set: Vec<(String, String)>,
+    plan: Option<String>,
+    why: bool,
 }
 
 fn main() -> ExitCode {
@@ -55,12 +59,15 @@ fn main() -> ExitCode {
 }
 
 fn asked(mut args: impl Iterator<Item = String>) -> Result<Asked, String> {
-    let mut asked = Asked { seeds: Seeds::Reported, quick: false, only: None, set: Vec::new() };
+    let mut asked =
+        Asked { seeds: Seeds::Reported, quick: false, only: None, set: Vec::new(), plan: None, why: false };
     while let Some(arg) = args.next() {
         match arg.as_str() {
             "--development" => asked.seeds = Seeds::Development,
             "--quick" => asked.quick = true,
             "--only" => asked.only = Some(args.next().ok_or("--only needs the name of a rule, or healthy")?),
+            "--plan" => asked.plan = Some(args.next().ok_or("--plan needs a file")?),
+            "--why" => asked.why = true,
             "--set" => {
                 let set = args.next().unwrap_or_default();
                 let (key, value) = set.split_once('=').ok_or("--set needs RULE.KEY=VALUE")?;
@@ -74,7 +81,10 @@ fn asked(mut args: impl Iterator<Item = String>) -> Result<Asked, String> {
 
 fn run(asked: &Asked) -> Result<(), String> {
     let clock = SystemClock::new();
-    let plan = Plan::parse(include_str!("scenarios.toml"))?;
+    let plan = match &asked.plan {
+        Some(file) => Plan::parse(&std::fs::read_to_string(file).map_err(|e| format!("{file}: {e}"))?)?,
+        None => Plan::parse(include_str!("scenarios.toml"))?,
+    };
     let terms = play::terms(&asked.set)?;
     let companies = findings::companies(&plan, asked.seeds, asked.quick, asked.only.as_deref());
     if companies.is_empty() {
@@ -105,8 +115,11 @@ fn run(asked: &Asked) -> Result<(), String> {
     let findings = done.into_iter().map(|(_, finding)| finding).collect::<Result<Vec<_>, String>>()?;
     let pairs: Vec<(&Company, findings::Finding)> = companies.iter().zip(findings).collect();
     let figures = Figures::new(&plan, &pairs);
-    let whole =
-        !asked.quick && asked.only.is_none() && asked.set.is_empty() && asked.seeds == Seeds::Reported;
+    if asked.why {
+        pairs.iter().for_each(|(company, finding)| findings::say_why(company, finding));
+    }
+    let is_as_it_stands = asked.only.is_none() && asked.set.is_empty() && asked.plan.is_none();
+    let whole = !asked.quick && is_as_it_stands && asked.seeds == Seeds::Reported;
     let text = report::report(&figures, clock.ticks_ms() as f64 / 1000.0);
     print!("{text}");
     if whole {

@@ -291,12 +291,18 @@ fn of_touches(played: &Played, planted: &Planted, terms: &Terms, budget: f64) ->
         side.n += n;
         side.bad += bad;
     }
-    let (p0, p1) = (inner(before), inner(after));
+    // The rule's promise of few false alarms is made to a team that just keeps its own.
+    let target = terms.definitions.rules.first_touch_slo.as_ref().map_or(1.0, |rule| rule.target.as_f64());
+    let (p0, p1) = (inner(before).max(1.0 - target), inner(after));
     let first = played.touches.keys().next().map_or(onset, |hour| hour.end_ms());
     let days = (terms.days.local_day(first)..terms.days.local_day(onset))
         .filter(|d| terms.sales.is_business_day(*d));
     let a_month = (before.n * MONTH_BUSINESS_DAYS).div_ceil((days.count() as u64).max(1)).max(1);
-    let why = format!("missed {:.1} % of {a_month} outcomes a month, then {:.1} %", 100.0 * p0, 100.0 * p1);
+    let why = format!(
+        "missed {:.1} % of {a_month} outcomes a month, then {:.1} %",
+        100.0 * inner(before),
+        100.0 * p1
+    );
     let chart = BernoulliCusum::new(p0, p1).ok().filter(|_| p1 > p0);
     let threshold = chart.and_then(|chart| Some((chart, chart.smallest_threshold(a_month, budget).ok()?)));
     let Some((chart, h)) = threshold else { return Best { days: None, why } };
