@@ -279,7 +279,7 @@ pub struct FirstTouchSlo {
     pub within_minutes: u32,
     /// The burn-rate windows.
     pub windows: Vec<BurnWindow>,
-    /// Nothing fires unless the exact binomial tail on the long window is below this.
+    /// Nothing fires unless the exact binomial tail on the long window is below this, or below the window's own.
     pub gate: Millionths,
     /// With fewer outcomes in the long window the rule says `learning`.
     pub min_n: u32,
@@ -300,6 +300,21 @@ pub struct BurnWindow {
     pub burn: Millionths,
     /// How loudly it speaks.
     pub severity: Severity,
+    /// The gate of this window; `None` means the rule's. A short window is looked at anew many times a month, so it
+    /// needs a narrower one for the same number of false alarms.
+    pub gate: Option<Millionths>,
+}
+
+impl FirstTouchSlo {
+    /// The gate of a window.
+    pub fn gate_of(&self, window: &BurnWindow) -> Millionths {
+        window.gate.unwrap_or(self.gate)
+    }
+
+    /// The longest window, in minutes of business time.
+    pub fn longest_minutes(&self) -> u32 {
+        self.windows.iter().map(|window| window.long_minutes).max().unwrap_or(0)
+    }
 }
 
 /// Settings of `divergence`.

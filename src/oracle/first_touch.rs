@@ -274,8 +274,12 @@ impl Judge<'_> {
         burns_above(long, self.budget(), window.burn)
             && burns_above(short, self.budget(), window.burn)
             && long.n() >= u64::from(self.rule.min_n)
-            && self.tail(long) < self.rule.gate.as_f64()
-            && (segment == "all" || self.stands_beside_others(segment, start.0))
+            && self.tail(long) < self.gate(window)
+            && (segment == "all" || self.stands_beside_others(segment, start.0, self.gate(window)))
+    }
+
+    fn gate(&self, window: &BurnWindow) -> f64 {
+        window.gate.unwrap_or(self.rule.gate).as_f64()
     }
 
     fn budget(&self) -> Millionths {
@@ -289,7 +293,7 @@ impl Judge<'_> {
 
     /// Whether a segment's misses are too many even though many segments are looked at: the smallest adjusted
     /// tail of Benjamini and Hochberg is, over all tails p at least as large as its own, the least p m / rank.
-    fn stands_beside_others(&self, segment: &str, hour: i64) -> bool {
+    fn stands_beside_others(&self, segment: &str, hour: i64, gate: f64) -> bool {
         let others = self.hours.outcomes.keys().filter(|segment| *segment != "all");
         let long = others.map(|segment| self.hours.outcomes_from(segment, hour));
         let known = long.filter(|outcomes| outcomes.n() >= u64::from(self.rule.min_n));
@@ -299,7 +303,7 @@ impl Judge<'_> {
         let larger = tails.iter().filter(|&&p| p >= own);
         let adjusted = larger.map(|&p| p * tails.len() as f64 / rank(p)).fold(1.0, f64::min);
         // Both are decimals seen through floats.
-        adjusted <= self.rule.gate.as_f64() * (1.0 + 1e-12)
+        adjusted <= gate * (1.0 + 1e-12)
     }
 
     /// Whether many more MQLs came than in the same window of weeks before, and no fewer were touched in time.

@@ -26,6 +26,7 @@ pub fn plain() -> Definitions {
         short_minutes: short,
         burn: Millionths(burn * 1_000_000),
         severity,
+        gate: None,
     };
     Definitions {
         sources: vec![SourceDefinition { name: DIRECT.into(), partitions: 1 }],

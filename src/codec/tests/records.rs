@@ -186,6 +186,7 @@ fn definitions() -> Definitions {
         short_minutes: 40,
         burn: Millionths(6_000_000),
         severity: Severity::Page,
+        gate: Some(Millionths(250)),
     };
     Definitions {
         sources: vec![SourceDefinition { name: DIRECT.into(), partitions: 1 }],

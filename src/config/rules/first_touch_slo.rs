@@ -5,7 +5,8 @@ use toml_edit::{ArrayOfTables, Item, Table, value as toml};
 use super::super::calendar::{minutes_of_a_week, minutes_of_a_working_day};
 use super::super::effective::decimal;
 use super::super::quantity::{Duration, print_business_minutes, print_decimal};
-use super::super::section::{Findings, Section};
+use super::super::section::{Findings, Section, Wrong};
+use super::super::tree::Node;
 use super::super::value;
 use super::SEVERITIES;
 use crate::model::alert::Severity;
@@ -14,11 +15,13 @@ use crate::model::definitions::{BurnWindow, CalendarDefinition, FirstTouchSlo, M
 /// Hours are kept for 35 days; a week of them is left for holidays.
 const WEEKS_MAX: u32 = 4;
 const WINDOWS_MAX: usize = 8;
-/// Long, short, burn in millionths, severity.
-const WINDOWS: [(&str, &str, i64, Severity); 3] = [
-    ("1bd", "2bh", 6_000_000, Severity::Page),
-    ("3bd", "6bh", 3_000_000, Severity::Page),
-    ("10bd", "2bd", 1_500_000, Severity::Ticket),
+/// Long, short, burn and gate in millionths, severity.
+const WINDOWS: [(&str, &str, i64, i64, Severity); 5] = [
+    ("1bd", "2bh", 4_000_000, 300, Severity::Page),
+    ("4bh", "1bh", 5_000_000, 150, Severity::Page),
+    ("2bd", "4bh", 3_000_000, 600, Severity::Page),
+    ("4bd", "1bd", 2_000_000, 1_200, Severity::Ticket),
+    ("10bd", "2bd", 1_500_000, 3_000, Severity::Ticket),
 ];
 
 pub(super) fn read(
@@ -29,19 +32,15 @@ pub(super) fn read(
     let mut s = rules.section("first_touch_slo");
     let (day, most) = (minutes_of_a_working_day(sales), WEEKS_MAX * minutes_of_a_week(sales).max(1));
     let enabled = s.read("enabled", true, value::flag);
-    let target = s.read("target", Millionths(950_000), |n| {
-        value::decimal(n, "above 0 and below 1", |m| m.0 > 0 && m < Millionths::ONE)
-    });
+    let target = s.read("target", Millionths(950_000), fraction);
     let mut minutes = |key: &str, default: u32, least: u32| {
         s.read(key, default, |n| value::business_minutes(n, day, least..=most))
     };
     let within_minutes = minutes("within", 240, 1);
     let for_minutes = minutes("for", 10, 0);
     let clear_minutes = minutes("clear", day, 0);
-    let gate = s.read("gate", Millionths(1_000), |n| {
-        value::decimal(n, "above 0 and below 1", |m| m.0 > 0 && m < Millionths::ONE)
-    });
-    let min_n = s.read("min_n", 20, |n| value::integer(n, 1..=1_000_000));
+    let gate = s.read("gate", Millionths(1_000), fraction);
+    let min_n = s.read("min_n", 10, |n| value::integer(n, 1..=1_000_000));
     let windows = windows(&mut s, Bounds { day, most, target }, findings);
     if enabled && !s.has("windows") {
         check_default_windows(&mut s, &windows, Bounds { day, most, target });
@@ -79,13 +78,17 @@ fn windows(rule: &mut Section<'_>, bounds: Bounds, findings: &mut Findings) -> V
     windows
 }
 
-fn default_window((long, short, burn, severity): &(&str, &str, i64, Severity), day: u32) -> BurnWindow {
+fn default_window(
+    (long, short, burn, gate, severity): &(&str, &str, i64, i64, Severity),
+    day: u32,
+) -> BurnWindow {
     let minutes = |text: &str| {
         let duration = Duration::parse(text).expect("the defaults are durations");
         duration.business_minutes(day).expect("the defaults are business time") as u32
     };
     let (long_minutes, short_minutes) = (minutes(long), minutes(short));
-    BurnWindow { long_minutes, short_minutes, burn: Millionths(*burn), severity: *severity }
+    let gate = Some(Millionths(*gate));
+    BurnWindow { long_minutes, short_minutes, burn: Millionths(*burn), severity: *severity, gate }
 }
 
 /// The default windows are meant for a common calendar and target; where they do not fit, the user has
@@ -116,7 +119,7 @@ fn window(
     for key in ["long", "short", "burn", "severity"] {
         if !s.has(key) {
             let example = "long = \"1bd\", short = \"2bh\", burn = 6, severity = \"page\"";
-            s.refuse(key, "it is missing", format!("write all four: {example}"));
+            s.refuse(key, "it is missing", format!("write these four: {example}"));
         }
     }
     let long = s.optional("long", |n| value::business_minutes(n, day, 2..=most));
@@ -125,6 +128,7 @@ fn window(
         value::decimal(n, "from 1: below it the promise is kept", |m| m >= Millionths::ONE)
     });
     let severity = s.optional("severity", |n| value::word(n, &SEVERITIES));
+    let gate = s.optional("gate", fraction);
     if let (Some(long), Some(short)) = (long, short)
         && short >= long
     {
@@ -136,7 +140,11 @@ fn window(
         s.refuse("burn", wrong, "write less");
     }
     s.finish(findings);
-    Some(BurnWindow { long_minutes: long?, short_minutes: short?, burn: burn?, severity: severity? })
+    Some(BurnWindow { long_minutes: long?, short_minutes: short?, burn: burn?, severity: severity?, gate })
+}
+
+fn fraction(node: &Node) -> Result<Millionths, Wrong> {
+    value::decimal(node, "above 0 and below 1", |m| m.0 > 0 && m < Millionths::ONE)
 }
 
 /// Whether even a team that misses every lead burns no faster than this: 1/(1 − target).
@@ -165,6 +173,9 @@ pub(super) fn print(rule: &FirstTouchSlo, into: &mut Table) {
         table["short"] = minutes(window.short_minutes);
         table["burn"] = decimal(window.burn);
         table["severity"] = toml(window.severity.as_str());
+        if let Some(gate) = window.gate {
+            table["gate"] = decimal(gate);
+        }
         windows.push(table);
     }
     into["windows"] = Item::ArrayOfTables(windows);

@@ -224,6 +224,7 @@ fn endings_come_in_the_order_of_rules() {
         short_minutes: 2_400,
         burn: Millionths(1_000_000),
         severity: Severity::Ticket,
+        gate: None,
     };
     let patient = FirstTouchSlo { windows: vec![long], ..slo() };
     let (on, off) = (ruled_by(Some(patient), Some(divergence())), ruled_by(None, None));

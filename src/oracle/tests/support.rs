@@ -41,6 +41,7 @@ pub(super) fn slo() -> FirstTouchSlo {
         short_minutes,
         burn: Millionths(burn),
         severity,
+        gate: None,
     };
     FirstTouchSlo {
         target: Millionths(950_000),

@@ -108,8 +108,7 @@ pub fn read(rule: &FirstTouchSlo, book: &Book, segment: &Segment, edges: &Edges)
     if !sales_is_heard(rule, book, edges) {
         return Reading { otherwise: Verdict::NoData, windows: Vec::new() };
     }
-    let listed_first = rule.windows.first().map_or(0, |window| window.long_minutes);
-    let otherwise = match outcomes(segment, edges, listed_first).n() < u64::from(rule.min_n) {
+    let otherwise = match outcomes(segment, edges, rule.longest_minutes()).n() < u64::from(rule.min_n) {
         true => Verdict::Learning,
         false => Verdict::Kept,
     };
@@ -126,7 +125,7 @@ fn read_window(rule: &FirstTouchSlo, window: &BurnWindow, segment: &Segment, edg
     WindowReading {
         is_asked,
         gate: target.gate(long.counts()).value(),
-        is_open: is_asked && target.is_gate_open(long.counts(), rule.gate.0),
+        is_open: is_asked && target.is_gate_open(long.counts(), rule.gate_of(window).0),
         burns: burns(long) && burns(short),
     }
 }
@@ -150,7 +149,7 @@ impl Reading {
 /// How much of what may be missed beyond the promise is missed: 0 where the budget of the longest window is kept, 1
 /// where it burns as fast as the fastest window allows. `None` with too few outcomes.
 pub fn used(rule: &FirstTouchSlo, segment: &Segment, edges: &Edges) -> Option<f64> {
-    let longest = rule.windows.iter().map(|window| window.long_minutes).max()?;
+    let longest = rule.longest_minutes();
     let fastest = rule.windows.iter().map(|window| window.burn.as_f64()).fold(1.0, f64::max);
     let outcomes = outcomes(segment, edges, longest);
     let burn = Target::from_millionths(rule.target.0).ok()?.burn(outcomes.counts())?;
@@ -159,17 +158,17 @@ pub fn used(rule: &FirstTouchSlo, segment: &Segment, edges: &Edges) -> Option<f6
 }
 
 /// Which of the segments' gates count beside each other, window by window: those that Benjamini and Hochberg's rule
-/// rejects at the rate of the gate, over every segment that was asked. The whole company is none of them.
+/// rejects at the rate of its gate, over every segment that was asked. The whole company is none of them.
 pub fn discoveries(rule: &FirstTouchSlo, readings: &BTreeMap<Text, &Reading>) -> BTreeSet<(Text, usize)> {
     let mut found = BTreeSet::new();
-    for i in 0..rule.windows.len() {
+    for (i, window) in rule.windows.iter().enumerate() {
         let of_window = readings.iter().filter_map(|(name, reading)| Some((name, reading.windows.get(i)?)));
         let asked: Vec<(&Text, &WindowReading)> = of_window.filter(|(_, window)| window.is_asked).collect();
         if !asked.iter().any(|(_, window)| window.is_open && window.burns) {
             continue;
         }
         let gates: Vec<f64> = asked.iter().map(|(_, window)| window.gate).collect();
-        let verdicts = false_discovery(&gates, rule.gate.as_f64(), Dependence::Positive);
+        let verdicts = false_discovery(&gates, rule.gate_of(window).as_f64(), Dependence::Positive);
         let rejected = asked.into_iter().zip(verdicts).filter(|(_, verdict)| verdict.is_rejected);
         found.extend(rejected.map(|((name, _), _)| (name.clone(), i)));
     }
@@ -193,7 +192,7 @@ fn outcomes(segment: &Segment, edges: &Edges, window_minutes: u32) -> Outcomes {
 
 /// Whether any human touch by sales lies in the longest window of the whole company.
 fn sales_is_heard(rule: &FirstTouchSlo, book: &Book, edges: &Edges) -> bool {
-    let longest = rule.windows.iter().map(|window| window.long_minutes).max().unwrap_or(0);
+    let longest = rule.longest_minutes();
     let all = book.segment(crate::funnel::journey::segments::ALL);
     let touches = all.map(|all| all.series(Measure::Touches(Team::Sales), ""));
     match (touches, edges.start(longest)) {
@@ -204,7 +203,7 @@ fn sales_is_heard(rule: &FirstTouchSlo, book: &Book, edges: &Edges) -> bool {
 
 /// The boundary at which the last human touch of the company will have left the longest window.
 fn silence_from(rule: &FirstTouchSlo, book: &Book, terms: &Terms) -> Minute {
-    let longest = rule.windows.iter().map(|window| window.long_minutes).max().unwrap_or(0);
+    let longest = rule.longest_minutes();
     let last = book
         .segment(crate::funnel::journey::segments::ALL)
         .and_then(|all| all.series(Measure::Touches(Team::Sales), "").last_hour());

@@ -12,7 +12,12 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
     let within = business_time(rule.within_minutes);
     let window = |window: &BurnWindow| {
         let (long, short) = (business_time(window.long_minutes), business_time(window.short_minutes));
-        format!("{} at {} times over {long} and {short}", spoken(window.severity), window.burn.as_f64())
+        let gate = rule.gate_of(window).as_f64();
+        format!(
+            "{} at {} times over {long} and {short} ({gate})",
+            spoken(window.severity),
+            window.burn.as_f64()
+        )
     };
     let windows: Vec<String> = rule.windows.iter().map(window).collect();
     Some(Statement {
@@ -26,17 +31,17 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
                  one that says it goes on.".to_owned(),
         left_out: "Cycles that were closed before their deadline without a touch, and touches by machines.".to_owned(),
         usual: format!("The promise itself: {} in time.", percent(rule.target.as_f64())),
-        least: format!("With fewer than {} outcomes in the long window. Without any human touch on record at all it \
+        least: format!("With fewer than {} outcomes in the longest window; a shorter one with fewer is not asked. Without any human touch on record at all it \
                         holds.", rule.min_n),
         speaks: format!(
             "When the error budget burns too fast in both windows, and a team that just keeps its promise would do \
-             as badly by chance less often than {}: {}.",
-            rule.gate.as_f64(),
+             as badly by chance less often than the window's gate (in brackets): {}.",
             windows.join("; ")
         ),
-        false_alarms: format!("A team at its promise passes the gate of a window with a probability below {} at a \
-                               look; over many segments at once Benjamini and Hochberg's rule keeps the share of \
-                               false ones at that.", rule.gate.as_f64()),
+        false_alarms: format!("A team at its promise passes the gate of a window with a probability below it at a look, which \
+                               for the default windows comes to less than one alert in eight months; over many \
+                               segments at once Benjamini and Hochberg's rule keeps the share of false ones at the \
+                               gate."),
         stays: format!(
             "It must hold for {} before it is told, and be gone for {}.",
             business_time(rule.for_minutes),
