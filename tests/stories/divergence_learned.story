@@ -32,11 +32,7 @@ alerts
   2026-04-03 09:00 resolved ticket divergence all
 summaries
   Resolved: lately 45 MQLs a business day, and 40.0 % of the last 225 that are old enough to judge went MQL→SQL within 7 days.
-# beat divergence fires: from April on they are as poor as they were thought to be
-read 2026-04-13 10:00
-alerts
-summaries
-# beat divergence holds: from the 10th of April on no leads arrive, which does not mend it
+# beat divergence holds: from the 10th of April on no leads arrive, and nobody knows how many there are
 read 2026-04-24 10:00
 stands divergence learning=2 holding=2
 alerts
