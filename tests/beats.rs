@@ -10,7 +10,7 @@ const BEATS: [(&str, &str); 6] = [
     ("fires", "`alerts` with a row in which it begins to fire"),
     ("clears", "`alerts` with a row in which it is resolved"),
     ("holds", "`stands RULE holding=…`, and `alerts` in which it is not resolved: a feed has stopped"),
-    ("late", "an event of before what was judged last, and `alerts` after it"),
+    ("late", "an event of before what was judged last, and `alerts` after it with a row of the rule"),
 ];
 
 /// Beats that there cannot be.
@@ -118,11 +118,12 @@ impl Passage<'_> {
 
     /// Whether an alert of the rule is told in this state.
     fn tells(&self, state: &str) -> bool {
-        let tells = |row: &str| {
-            let mut words = row.split_whitespace().skip(2);
-            words.next() == Some(state) && words.nth(1) == Some(self.rule)
-        };
-        self.lines.iter().any(|line| line.starts_with("  ") && tells(line))
+        self.lines.iter().any(|line| self.is_told(line, state))
+    }
+
+    fn is_told(&self, line: &str, state: &str) -> bool {
+        let mut words = line.split_whitespace().skip(2);
+        line.starts_with("  ") && words.next() == Some(state) && words.nth(1) == Some(self.rule)
     }
 
     fn stands(&self, how: &str) -> bool {
@@ -130,13 +131,13 @@ impl Passage<'_> {
         self.lines.iter().any(|line| line.starts_with(&of_rule) && line.contains(how))
     }
 
-    /// Whether something arrives of before a boundary that had been passed, and alerts are asked for after it.
+    /// Whether something arrives of before a boundary that had been passed, and the rule speaks of it.
     fn corrects(&self) -> bool {
         let (mut judged, mut is_late) = (self.judged, false);
         for line in &self.lines {
             judged = passed(line).unwrap_or(judged);
             is_late |= occurs(line).is_some_and(|at| at.as_str() < judged);
-            if is_late && *line == "alerts" {
+            if is_late && ["firing", "resolved"].iter().any(|state| self.is_told(line, state)) {
                 return true;
             }
         }
@@ -144,16 +145,29 @@ impl Passage<'_> {
     }
 }
 
+/// A story of two beats.
+const TWO_BEATS: &str = "\
+# beat silent_leads quiet: all is well
+read 2026-03-02 10:00
+stands silent_leads kept=1
+alerts
+# beat silent_leads late: it was said in time
+2026-03-02 09:00 lead_created lead_id=a
+read 2026-03-02 12:00
+alerts
+  2026-03-02 11:00 resolved ticket silent_leads all
+";
+
 #[test]
 fn a_passage_shows_only_the_beat_that_it_holds() {
-    let story = "# beat silent_leads quiet: all is well\nread 2026-03-02 10:00\nstands silent_leads kept=1\nalerts\n\
-                 # beat silent_leads late: it was said in time\n2026-03-02 09:00 lead_created lead_id=a\nalerts\n";
     let shown = |text: &str| passages("a.story", text).iter().map(Passage::is_shown).collect::<Vec<_>>();
-    assert_eq!(shown(story), [true, true]);
-    assert_eq!(shown(&story.replace("kept", "broken")), [false, true], "it is not quiet");
-    assert_eq!(shown(&story.replace("\nalerts\n#", "\n#")), [false, true], "nobody asked for alerts");
-    assert_eq!(shown(&story.replace("09:00", "10:00")), [true, false], "it came in time");
-    let told = story.replace("\nalerts\n#", "\nalerts\n  2026-03-02 09:00 firing ticket silent_leads all\n#");
+    let with = |from: &str, to: &str| TWO_BEATS.replacen(from, to, 1);
+    assert_eq!(shown(TWO_BEATS), [true, true]);
+    assert_eq!(shown(&with("kept", "broken")), [false, true], "it is not quiet");
+    assert_eq!(shown(&with("alerts\n#", "#")), [false, true], "nobody asked for alerts");
+    assert_eq!(shown(&with("09:00", "10:00")), [true, false], "it came in time");
+    assert_eq!(shown(&with("ticket silent_leads", "ticket no_data")), [true, false], "the rule says nothing");
+    let told = with("alerts\n#", "alerts\n  2026-03-02 09:00 firing ticket silent_leads all\n#");
     assert_eq!(shown(&told), [false, true], "it is told of");
     assert_eq!(shown(&told.replace("quiet", "fires")), [true, true]);
     assert_eq!(shown(&told.replace("quiet", "clears")), [false, true]);
