@@ -9,7 +9,7 @@ const BEATS: [(&str, &str); 6] = [
     ("quiet", "`stands RULE kept=…`, and `alerts` without the rule: something near it that is healthy"),
     ("fires", "`alerts` with a row in which it begins to fire"),
     ("clears", "`alerts` with a row in which it is resolved"),
-    ("holds", "`stands RULE holding=…`, and `alerts` in which it is not resolved: a feed has stopped"),
+    ("holds", "`stands RULE holding=…`, and `alerts` in which `no_data` fires and the rule is not resolved"),
     ("late", "an event of before what was judged last, and `alerts` after it with a row of the rule"),
 ];
 
@@ -96,6 +96,12 @@ fn occurs(line: &str) -> Option<String> {
     Some(format!("{day} {at}"))
 }
 
+/// Whether a row of `alerts` tells that an alert of a rule is in this state.
+fn is_told(line: &str, state: &str, rule: &str) -> bool {
+    let mut words = line.split_whitespace().skip(2);
+    line.starts_with("  ") && words.next() == Some(state) && words.nth(1) == Some(rule)
+}
+
 impl Passage<'_> {
     fn is_shown(&self) -> bool {
         let is_silent = self.has_alerts() && !self.tells("firing") && !self.tells("resolved");
@@ -106,7 +112,10 @@ impl Passage<'_> {
             }
             "fires" => self.tells("firing"),
             "clears" => self.tells("resolved"),
-            "holds" => self.stands("holding=") && self.has_alerts() && !self.tells("resolved"),
+            "holds" => {
+                let says_so = self.lines.iter().any(|line| is_told(line, "firing", Rule::NoData.name()));
+                self.stands("holding=") && says_so && !self.tells("resolved")
+            }
             "late" => self.corrects(),
             _ => false,
         }
@@ -118,12 +127,7 @@ impl Passage<'_> {
 
     /// Whether an alert of the rule is told in this state.
     fn tells(&self, state: &str) -> bool {
-        self.lines.iter().any(|line| self.is_told(line, state))
-    }
-
-    fn is_told(&self, line: &str, state: &str) -> bool {
-        let mut words = line.split_whitespace().skip(2);
-        line.starts_with("  ") && words.next() == Some(state) && words.nth(1) == Some(self.rule)
+        self.lines.iter().any(|line| is_told(line, state, self.rule))
     }
 
     fn stands(&self, how: &str) -> bool {
@@ -137,7 +141,7 @@ impl Passage<'_> {
         for line in &self.lines {
             judged = passed(line).unwrap_or(judged);
             is_late |= occurs(line).is_some_and(|at| at.as_str() < judged);
-            if is_late && ["firing", "resolved"].iter().any(|state| self.is_told(line, state)) {
+            if is_late && ["firing", "resolved"].iter().any(|state| is_told(line, state, self.rule)) {
                 return true;
             }
         }

@@ -1,4 +1,4 @@
-# Five leads go back on each working day, one of them without a reason.
+# Five leads go back on each working day, one of them without a reason. Others are accepted.
 set first_touch_slo = off
 set divergence = off
 set dimensions = none
@@ -11,6 +11,8 @@ set reasonless_rejections.alerts_per_month = 0.5
 set reasonless_rejections.clear = 2
 each 2026-01-05 2026-04-06 x4 10:00 lead_dispositioned lead_id={} verdict=rejected reason=budget
 each 2026-01-05 2026-04-06 x1 11:00 lead_dispositioned lead_id=b{} verdict=recycled
+each 2026-01-05 2026-04-16 x1 13:00 lead_dispositioned lead_id=good-{} verdict=accepted
+each 2026-01-05 2026-04-16 x1 15:30 lead_dispositioned lead_id=good-{} verdict=accepted
 # beat reasonless_rejections learning: there are not yet eight weeks before the watched one
 read 2026-03-06 10:00
 stands reasonless_rejections learning=1
@@ -50,7 +52,8 @@ alerts
   2026-04-16 09:00 resolved ticket reasonless_rejections all
 summaries
   Resolved: lately most leads that went back came with a reason; over the watched days 46.7 % did not.
-# beat reasonless_rejections holds: nothing is sent back any more, which is no news of reasons
+# beat reasonless_rejections holds: no verdicts arrive, which is no news of reasons
 read 2026-04-29 10:00
 stands reasonless_rejections holding=1
 alerts
+  2026-04-17 16:00 firing ticket no_data all · crm verdicts

@@ -13,6 +13,7 @@ each 2026-04-01 2026-05-16 x2 11:00 deal_opened deal_id={} origin=marketing
 each 2026-04-01 2026-05-16 x2 12:00 deal_stage_entered deal_id={} stage=won status=won amount_minor=10000 currency=EUR
 each 2026-04-01 2026-06-24 x2 11:00 deal_opened deal_id=own{} origin=sales
 each 2026-04-01 2026-06-24 x2 15:00 deal_opened deal_id=own-{} origin=sales
+each 2026-04-01 2026-06-24 x1 13:00 deal_opened deal_id=own--{} origin=sales
 # beat revenue_pace learning: a quarter of the period and ten won deals must be over
 read 2026-04-10 10:00
 stands revenue_pace learning=1
@@ -46,3 +47,4 @@ summaries
 read 2026-06-30 10:00
 stands revenue_pace holding=1
 alerts
+  2026-06-26 13:00 firing ticket no_data all · crm deals

@@ -1,4 +1,4 @@
-# Two windows of a week, in each of which at least ten leads are sent back.
+# Two windows of a week, in each of which at least ten leads are sent back. Others are accepted.
 set first_touch_slo = off
 set divergence = off
 set dimensions = none
@@ -8,6 +8,8 @@ set unanswered_rejections.window = "7d"
 set unanswered_rejections.clear = "1bd"
 each 2026-03-02 2026-03-16 x4 10:00 lead_dispositioned lead_id={} verdict=rejected reason=budget
 each 2026-03-02 2026-03-16 x1 10:00 lead_dispositioned lead_id=o{} verdict=recycled reason=timing
+each 2026-03-02 2026-04-20 x1 13:00 lead_dispositioned lead_id=good-{} verdict=accepted
+each 2026-03-02 2026-04-20 x1 15:30 lead_dispositioned lead_id=good-{} verdict=accepted
 # beat unanswered_rejections learning: marketing has never changed the playbook; perhaps that is recorded nowhere
 read 2026-03-16 10:00
 stands unanswered_rejections learning=2
@@ -45,12 +47,15 @@ summaries
   For 14 days "budget" has been the first reason for sending leads back, lately 20 of 20 (100.0 %), and marketing has changed nothing for it.
   Resolved: "budget" is no longer the first reason for sending leads back.
 # beat unanswered_rejections fires: it has led two weeks by now
+each 2026-04-20 2026-04-22 x1 10:00 lead_dispositioned lead_id={} verdict=rejected reason=fit
+each 2026-04-20 2026-04-22 x1 14:00 lead_dispositioned lead_id={} verdict=accepted
 read 2026-04-22 10:00
 alerts
   2026-04-22 09:00 firing ticket unanswered_rejections all · fit
 summaries
-  For 14 days "fit" has been the first reason for sending leads back, lately 27 of 27 (100.0 %), and marketing has changed nothing for it.
-# beat unanswered_rejections holds: nothing is sent back at all since the 17th, which is no news of reasons
+  For 14 days "fit" has been the first reason for sending leads back, lately 29 of 29 (100.0 %), and marketing has changed nothing for it.
+# beat unanswered_rejections holds: from the 22nd on no verdicts arrive, which is no news of reasons
 read 2026-05-04 10:00
 stands unanswered_rejections holding=1
 alerts
+  2026-04-24 14:00 firing ticket no_data all · crm verdicts
