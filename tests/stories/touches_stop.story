@@ -1,4 +1,4 @@
-# Two MQLs come each morning, and sales calls somebody in every hour, them as well.
+# Eight MQLs come each morning, and sales calls somebody in every hour, them as well.
 set dimensions = none
 set source = crm
 set no_data.min_n = 20
