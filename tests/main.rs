@@ -3,8 +3,12 @@
 
 /// `rapport backtest` as a person runs it.
 mod backtest;
+/// Each rule at each beat of its life: which story shows it.
+mod beats;
 /// Crashes, lost answers, members that come and go: they change nothing.
 mod crashes;
+/// What documents quote is what the program says.
+mod documents;
 /// The engine by the clock.
 mod engine;
 /// The equalities that guard the core.

@@ -1,5 +1,4 @@
-# Five of six MQLs wait in vain. The alert waits for ten minutes of business time, and goes when neither of the
-# windows burns any more: the misses of 13:00 leave the last short window, two working days, on Wednesday.
+# Five of six MQLs wait in vain.
 2026-03-02 09:00 lead_stage_entered lead_id=a stage=mql
 2026-03-02 09:00 lead_stage_entered lead_id=b stage=mql
 2026-03-02 09:00 lead_stage_entered lead_id=c stage=mql
@@ -9,12 +8,15 @@
 2026-03-02 09:20 lead_touched lead_id=f team=sales
 read 2026-03-02 13:10
 alerts
+# beat first_touch_slo fires: the alert waits for ten minutes of business time
 read 2026-03-02 13:20
 alerts
   2026-03-02 13:15 firing page first_touch_slo all
+summaries
+  5 of 6 MQLs got no human touch by sales within 4 business hours: 16.7 % kept, 95.0 % promised; 5 of them were never assigned or spent most of the time in routing.
+# beat first_touch_slo clears: the misses of 13:00 leave the last short window, two working days, on Wednesday
 read 2026-03-09 09:00
 alerts
   2026-03-04 15:00 resolved page first_touch_slo all
 summaries
-  5 of 6 MQLs got no human touch by sales within 4 business hours: 16.7 % kept, 95.0 % promised; 5 of them were never assigned or spent most of the time in routing.
   Resolved: no MQL has been due for a first touch lately.

@@ -4,26 +4,7 @@ set divergence.baseline = 1 a day, 0.5 convert
 set divergence.horizon_days = 1
 set divergence.detect_days = 10
 set divergence.clear_days = 5
-2026-03-02 09:00 lead_stage_entered lead_id=a stage=mql
-2026-03-02 09:00 lead_stage_entered lead_id=b stage=mql
-2026-03-02 09:00 lead_stage_entered lead_id=c stage=mql
-2026-03-02 09:00 lead_stage_entered lead_id=d stage=mql
-2026-03-02 09:00 lead_stage_entered lead_id=e stage=mql
-2026-03-02 09:00 lead_stage_entered lead_id=f stage=mql
-2026-03-02 09:00 lead_stage_entered lead_id=g stage=mql
-2026-03-02 09:00 lead_stage_entered lead_id=h stage=mql
-2026-03-02 09:00 lead_stage_entered lead_id=i stage=mql
-2026-03-02 09:00 lead_stage_entered lead_id=j stage=mql
-2026-03-02 09:00 lead_stage_entered lead_id=k stage=mql
-2026-03-02 09:00 lead_stage_entered lead_id=l stage=mql
-2026-03-02 09:00 lead_stage_entered lead_id=m stage=mql
-2026-03-02 09:00 lead_stage_entered lead_id=n stage=mql
-2026-03-02 09:00 lead_stage_entered lead_id=o stage=mql
-2026-03-02 09:00 lead_stage_entered lead_id=p stage=mql
-2026-03-02 09:00 lead_stage_entered lead_id=q stage=mql
-2026-03-02 09:00 lead_stage_entered lead_id=r stage=mql
-2026-03-02 09:00 lead_stage_entered lead_id=s stage=mql
-2026-03-02 09:00 lead_stage_entered lead_id=t stage=mql
+each 2026-03-02 2026-03-03 x20 09:00 lead_stage_entered lead_id={} stage=mql
 read 2026-03-05 09:00
 alerts
   2026-03-04 09:00 firing ticket divergence all

@@ -1,38 +1,56 @@
-# Four deals begin with content on each working day, one of them with what sales wrote. From Monday the 6th of April on all
-# do: told. When marketing's content is used again it is over; what arrives late about the days before changes nothing any
-# more. Then no content is used at all, and the rule holds.
+# Five deals begin with content on each working day, one of them with what sales wrote itself.
 set first_touch_slo = off
 set divergence = off
 set dimensions = none
 set source = crm
 set no_data.min_n = 20
 set sales_authored_share.baseline = "56d"
-set sales_authored_share.detect = "21d"
+set sales_authored_share.detect = "7d"
 set sales_authored_share.min_n = 50
 set sales_authored_share.alerts_per_month = 0.5
 set sales_authored_share.clear = 2
-each 2026-01-05 2026-04-06 x3 10:00 deal_content_used deal_id={} asset_id=deck author_team=marketing
+each 2026-01-05 2026-04-06 x4 10:00 deal_content_used deal_id={} asset_id=deck author_team=marketing
 each 2026-01-05 2026-04-06 x1 11:00 deal_content_used deal_id=s{} asset_id=own author_team=sales
-read 2026-03-20 10:00
+# beat sales_authored_share learning: there are not yet eight weeks before the watched one
+read 2026-03-06 10:00
 stands sales_authored_share learning=1
+alerts
+# beat sales_authored_share quiet: one of five is usual here
 read 2026-04-06 10:00
 stands sales_authored_share kept=1
 alerts
-each 2026-04-06 2026-04-10 x4 10:00 deal_content_used deal_id={} asset_id=own author_team=sales
+# beat sales_authored_share fires: on Monday all five begin with what sales wrote
+each 2026-04-06 2026-04-10 x5 10:00 deal_content_used deal_id={} asset_id=own author_team=sales
 read 2026-04-10 10:00
 stands sales_authored_share broken=1
 alerts
-  2026-04-08 09:00 firing ticket sales_authored_share all
-each 2026-04-10 2026-04-15 x4 10:00 deal_content_used deal_id={} asset_id=deck author_team=marketing
-read 2026-04-15 10:00
-alerts
-  2026-04-14 09:00 resolved ticket sales_authored_share all
+  2026-04-07 09:00 firing ticket sales_authored_share all
 summaries
-  21 of 60 deals began with content that sales wrote itself: 35.0 % (usual: 25.0 %). Of all assets used it wrote 35.0 %.
-  Resolved: lately deals begin with marketing's content as they used to; over the watched days 38.2 % began with sales' own.
-each 2026-04-13 2026-04-14 x2 11:00 deal_content_used deal_id=late{} asset_id=own author_team=sales
-read 2026-04-16 10:00
+  9 of 25 deals began with content that sales wrote itself: 36.0 % (usual: 20.0 %). Of all assets used it wrote 36.0 %.
+# beat sales_authored_share late: fifteen more deals of Wednesday and as many of Thursday arrive, all with marketing's deck
+each 2026-04-08 2026-04-10 x15 15:00 deal_content_used deal_id=late-{} asset_id=deck author_team=marketing
+read 2026-04-13 10:00
 stands sales_authored_share kept=1
 alerts
-read 2026-04-21 16:00
+  2026-04-13 09:00 resolved ticket sales_authored_share all
+summaries
+  Resolved: lately deals begin with marketing's content as they used to; over the watched days 34.3 % began with sales' own.
+# beat sales_authored_share fires: the next Monday it is all sales' own again
+each 2026-04-13 2026-04-14 x5 10:00 deal_content_used deal_id={} asset_id=own author_team=sales
+read 2026-04-14 10:00
+alerts
+  2026-04-14 09:00 firing ticket sales_authored_share all
+# beat sales_authored_share clears: for two days deals begin as they used to
+each 2026-04-14 2026-04-16 x4 10:00 deal_content_used deal_id={} asset_id=deck author_team=marketing
+each 2026-04-14 2026-04-16 x1 11:00 deal_content_used deal_id=s{} asset_id=own author_team=sales
+read 2026-04-16 10:00
+alerts
+  2026-04-16 09:00 resolved ticket sales_authored_share all
+summaries
+  5 of 5 deals began with content that sales wrote itself: 100.0 % (usual: 22.0 %). Of all assets used it wrote 100.0 %.
+  Resolved: lately deals begin with marketing's content as they used to; over the watched days 46.7 % began with sales' own.
+# beat sales_authored_share holds: no use of any content arrives
+read 2026-04-29 10:00
 stands sales_authored_share holding=1
+alerts
+  2026-04-24 15:00 firing ticket no_data all · crm content

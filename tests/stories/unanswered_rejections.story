@@ -1,6 +1,4 @@
-# Two windows of a week, in each of which at least ten leads are sent back. Nothing is said until marketing has changed the
-# playbook for the first time; then `budget` has led both, by more than chance, and that is told. A change that names it, told
-# two days late, ends the alert at once. Four weeks later it leads again, and the alert is over when another reason leads.
+# Two windows of a week, in each of which at least ten leads are sent back. Others are accepted.
 set first_touch_slo = off
 set divergence = off
 set dimensions = none
@@ -10,29 +8,54 @@ set unanswered_rejections.window = "7d"
 set unanswered_rejections.clear = "1bd"
 each 2026-03-02 2026-03-16 x4 10:00 lead_dispositioned lead_id={} verdict=rejected reason=budget
 each 2026-03-02 2026-03-16 x1 10:00 lead_dispositioned lead_id=o{} verdict=recycled reason=timing
+each 2026-03-02 2026-04-20 x1 13:00 lead_dispositioned lead_id=good-{} verdict=accepted
+each 2026-03-02 2026-04-20 x1 15:30 lead_dispositioned lead_id=good-{} verdict=accepted
+# beat unanswered_rejections learning: marketing has never changed the playbook; perhaps that is recorded nowhere
 read 2026-03-16 10:00
 stands unanswered_rejections learning=2
 alerts
+# beat unanswered_rejections fires: now it has, for another reason, and "budget" has led both weeks by more than chance
 2026-03-16 11:00 playbook_changed change=scoring reasons=timing
 read 2026-03-17 10:00
 stands unanswered_rejections kept=1 broken=1
 alerts
   2026-03-17 09:00 firing ticket unanswered_rejections all · budget
+summaries
+  For 14 days "budget" has been the first reason for sending leads back, lately 16 of 20 (80.0 %), and marketing has changed nothing for it.
+# beat unanswered_rejections late: it had changed something for "budget" as well, and that is told two days later
 2026-03-16 11:00 playbook_changed change=content reasons=budget+timing
 each 2026-03-16 2026-04-13 x4 10:00 lead_dispositioned lead_id={} verdict=rejected reason=budget
 read 2026-03-18 10:00
-stands unanswered_rejections kept=2
 alerts
   2026-03-18 09:00 resolved ticket unanswered_rejections all · budget
 summaries
-  For 14 days "budget" has been the first reason for sending leads back, lately 16 of 20 (80.0 %), and marketing has changed nothing for it.
   Resolved: marketing has changed the playbook for "budget".
+# beat unanswered_rejections quiet: "budget" leads as before, but there has been an answer in the last two weeks
 read 2026-03-30 10:00
+stands unanswered_rejections kept=1
 alerts
+# beat unanswered_rejections fires: two weeks after the answer it still leads
 read 2026-04-01 10:00
 alerts
   2026-03-31 09:00 firing ticket unanswered_rejections all · budget
+# beat unanswered_rejections clears: another reason leads
 each 2026-04-13 2026-04-20 x9 10:00 lead_dispositioned lead_id={} verdict=rejected reason=fit
 read 2026-04-20 10:00
 alerts
   2026-04-16 09:00 resolved ticket unanswered_rejections all · budget
+summaries
+  For 14 days "budget" has been the first reason for sending leads back, lately 20 of 20 (100.0 %), and marketing has changed nothing for it.
+  Resolved: "budget" is no longer the first reason for sending leads back.
+# beat unanswered_rejections fires: it has led two weeks by now
+each 2026-04-20 2026-04-22 x1 10:00 lead_dispositioned lead_id={} verdict=rejected reason=fit
+each 2026-04-20 2026-04-22 x1 14:00 lead_dispositioned lead_id={} verdict=accepted
+read 2026-04-22 10:00
+alerts
+  2026-04-22 09:00 firing ticket unanswered_rejections all · fit
+summaries
+  For 14 days "fit" has been the first reason for sending leads back, lately 29 of 29 (100.0 %), and marketing has changed nothing for it.
+# beat unanswered_rejections holds: from the 22nd on no verdicts arrive, which is no news of reasons
+read 2026-05-04 10:00
+stands unanswered_rejections holding=1
+alerts
+  2026-04-24 14:00 firing ticket no_data all · crm verdicts

@@ -26,8 +26,11 @@ impl Repeated<'_> {
         let working = days.filter(|day| day.weekday().to_monday_zero_offset() < 5);
         working.flat_map(move |day| {
             (1..=self.times).map(move |i| {
-                let id = format!("{}/{i}", &day.to_string()[5..]);
-                (id.clone(), format!("{day} {} {}", self.at, self.event.replace("{}", &id)))
+                let id = |day: Date| format!("{}/{i}", &day.to_string()[5..]);
+                let week_before = id(day.saturating_sub(jiff::Span::new().days(7)));
+                let event = self.event.replace("{}", &id(day)).replace("{-7}", &week_before);
+                let event = event.replace("{n}", &i.to_string());
+                (id(day), format!("{day} {} {event}", self.at))
             })
         })
     }

@@ -8,7 +8,8 @@
 //! read 2026-03-02 09:10                  what follows arrives when time has passed this boundary
 //! each 2026-03-02 2026-03-16 x3 09:00 lead_stage_entered lead_id={} stage=mql
 //!                                        so many on each day from Monday to Friday, from a day to before another; {}
-//!                                        stands for the day and the number: 03-02/1
+//!                                        stands for the day and the number: 03-02/1, {-7} for those of a week before,
+//!                                        {n} for the number alone
 //! define first_touch_slo.within = 60; …  other definitions are announced in every partition, with these changes
 //! expect 2026-03-02 14:00 all entered_ open_
 //!   entered_lead 2026-03-02 09:00 1
@@ -23,6 +24,9 @@
 //!   5 of 6 MQLs got no human touch …      what those alerts say
 //! outcomes applied=2
 //! ```
+//!
+//! `# beat silent_leads fires: what happens` says which beat of a rule's life the lines up to the next one show;
+//! `tests/beats.rs` holds that every rule has all of them.
 //!
 //! Lines that begin with two spaces are the expected table of the line above; all rows of the chosen
 //! segment whose measure begins with one of the prefixes must be there, in this order, and no others. Counts are
