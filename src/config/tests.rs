@@ -161,8 +161,22 @@ fn the_defaults_are_those_that_are_agreed() {
     assert_eq!(definitions.id_key, [7; 16]);
     let slo = definitions.rules.first_touch_slo.unwrap();
     let windows: Vec<_> = slo.windows.iter().map(|w| (w.long_minutes, w.short_minutes, w.burn.0)).collect();
-    assert_eq!(windows, [(480, 120, 6_000_000), (1_440, 360, 3_000_000), (4_800, 960, 1_500_000)]);
-    assert_eq!((slo.within_minutes, slo.for_minutes, slo.clear_minutes, slo.min_n), (240, 10, 480, 20));
+    assert_eq!(
+        windows,
+        [
+            (480, 120, 4_000_000),
+            (240, 60, 5_000_000),
+            (960, 240, 3_000_000),
+            (1_920, 480, 2_000_000),
+            (4_800, 960, 1_500_000)
+        ]
+    );
+    // Each gate is as much narrower than the longest one's as its window is shorter.
+    for window in &slo.windows {
+        let gate = slo.gate_of(window).0;
+        assert_eq!(gate * 4_800, 3_000 * i64::from(window.long_minutes), "{window:?}");
+    }
+    assert_eq!((slo.within_minutes, slo.for_minutes, slo.clear_minutes, slo.min_n), (240, 10, 480, 10));
     let divergence = definitions.rules.divergence.unwrap();
     let days = (divergence.horizon_days, divergence.baseline_days, divergence.detect_days);
     assert_eq!((days, divergence.clear_days, divergence.alerts_per_month.0), ((14, 56, 28), 5, 100_000));

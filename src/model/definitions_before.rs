@@ -6,8 +6,10 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::Text;
+use super::alert::Severity;
 use super::definitions::{
-    CalendarDefinition, Definitions, Dimension, Divergence, FirstTouchSlo, Limits, Rules, SourceDefinition,
+    BurnWindow, CalendarDefinition, Definitions, Dimension, Divergence, FirstTouchSlo, Limits, Millionths,
+    Rules, SourceDefinition,
 };
 use super::words::Step;
 
@@ -33,13 +35,57 @@ pub struct DefinitionsBefore {
 #[derive(Clone, Debug, Deserialize)]
 #[cfg_attr(test, derive(serde::Serialize))]
 struct RulesBefore {
-    first_touch_slo: Option<FirstTouchSlo>,
+    first_touch_slo: Option<FirstTouchSloBefore>,
     divergence: Option<Divergence>,
+}
+
+/// `first_touch_slo`, with one gate for all windows.
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
+struct FirstTouchSloBefore {
+    target: Millionths,
+    within_minutes: u32,
+    windows: Vec<BurnWindowBefore>,
+    gate: Millionths,
+    min_n: u32,
+    for_minutes: u32,
+    clear_minutes: u32,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
+struct BurnWindowBefore {
+    long_minutes: u32,
+    short_minutes: u32,
+    burn: Millionths,
+    severity: Severity,
+}
+
+impl From<BurnWindowBefore> for BurnWindow {
+    fn from(before: BurnWindowBefore) -> BurnWindow {
+        let BurnWindowBefore { long_minutes, short_minutes, burn, severity } = before;
+        BurnWindow { long_minutes, short_minutes, burn, severity, gate: None }
+    }
+}
+
+impl From<FirstTouchSloBefore> for FirstTouchSlo {
+    fn from(before: FirstTouchSloBefore) -> FirstTouchSlo {
+        FirstTouchSlo {
+            target: before.target,
+            within_minutes: before.within_minutes,
+            windows: before.windows.into_iter().map(BurnWindow::from).collect(),
+            gate: before.gate,
+            min_n: before.min_n,
+            for_minutes: before.for_minutes,
+            clear_minutes: before.clear_minutes,
+        }
+    }
 }
 
 impl From<DefinitionsBefore> for Definitions {
     fn from(before: DefinitionsBefore) -> Definitions {
         let RulesBefore { first_touch_slo, divergence } = before.rules;
+        let first_touch_slo = first_touch_slo.map(FirstTouchSlo::from);
         Definitions {
             sources: before.sources,
             event_partitions: before.event_partitions,

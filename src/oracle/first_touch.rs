@@ -105,6 +105,11 @@ impl Hours {
         (mqls.map(|(_, n)| n).sum(), outcomes.map(|(_, outcomes)| outcomes.met).sum())
     }
 
+    /// The first hour in which an MQL was counted.
+    fn first_mql(&self, segment: &str) -> Option<i64> {
+        self.mqls.get(segment)?.iter().find(|(_, n)| **n > 0).map(|(&hour, _)| hour)
+    }
+
     /// The last hour in which something was missed.
     fn last_miss(&self) -> Option<i64> {
         let all = self.outcomes.values().flatten();
@@ -210,6 +215,8 @@ impl Judge<'_> {
         let readings = self.memo.as_ref().and_then(|(_, readings)| readings.clone());
         // No data: every state is held.
         let Some(readings) = readings else { return vec![] };
+        // What does not fire yet is held sooner.
+        let is_heard_of_late = self.is_heard_of_late(at);
         let mut segments: Vec<Text> = readings.keys().chain(self.lives.keys()).cloned().collect();
         segments.sort_by_key(in_order);
         segments.dedup();
@@ -228,6 +235,9 @@ impl Judge<'_> {
                 for_minutes: self.rule.for_minutes,
                 clear_minutes: self.rule.clear_minutes,
             };
+            if !is_heard_of_late && !matches!(life, Life::Firing { .. }) {
+                continue;
+            }
             let breach = breach.map(|window| self.rule.windows[window].severity);
             let message = life.step(at, breach, &patience, |new, old| new > old);
             messages.extend(message.map(|message| self.alert(&segment, at, message, &starts)));
@@ -247,6 +257,14 @@ impl Judge<'_> {
             .iter()
             .map(|window| (hour(window.long_minutes), hour(window.short_minutes)))
             .collect()
+    }
+
+    /// Whether sales touched anybody within the promised time.
+    fn is_heard_of_late(&self, at: Minute) -> bool {
+        let promised = i64::from(self.rule.within_minutes) * MINUTE_MS;
+        let start = self.judged.rulebook.sales.window_start(at.start(), promised);
+        let hour = start.map_or(i64::from(i32::MIN), |start| start.0.div_euclid(HOUR_MS));
+        self.hours.touches.range(hour..).map(|(_, n)| n).sum::<i64>() > 0
     }
 
     /// The first window that is over, by segment; `None` where there is no data.
@@ -314,7 +332,12 @@ impl Judge<'_> {
             return false;
         }
         let back = ((hours + WEEK_HOURS - 1) / WEEK_HOURS).max(1) * WEEK_HOURS;
-        let shifts = (1..).map(|i| i * back).take_while(|shift| from_hour - shift >= to_hour - USUAL_HOURS);
+        // Weeks before the segment's first MQL are no usual ones.
+        let Some(first) = self.hours.first_mql(segment) else { return false };
+        let days = &self.judged.rulebook.days;
+        let first = days.start_of(days.day_of(EventTime(first * HOUR_MS))).start().0.div_euclid(HOUR_MS);
+        let least = first.max(to_hour - USUAL_HOURS);
+        let shifts = (1..).map(|i| i * back).take_while(|shift| from_hour - shift >= least);
         let before: Vec<(i64, i64)> = shifts
             .map(|shift| self.hours.mqls_and_met(segment, from_hour - shift, to_hour - shift))
             .collect();

@@ -199,7 +199,12 @@ fn standings<'h>(judged: &Judged, rule: &NoData, at: Minute, heard: &'h Heard) -
         let Some((last, _)) = hours.range(kept_from..).next_back() else { continue };
         let ended = EventTime((last + 1) * HOUR_MS);
         let silence_ms = calendar(judged, feed.1).between_ms(ended, at.start());
-        all.push(Standing { feed, usual: usual(judged, rule, at, feed.1, hours), ended, silence_ms });
+        all.push(Standing {
+            feed,
+            usual: usual(judged, rule, feed.1, (kept_from, *last), hours),
+            ended,
+            silence_ms,
+        });
     }
     all.sort_by_key(|of| (of.feed.1, of.feed.0.clone()));
     all
@@ -229,23 +234,33 @@ fn is_of_marketing(family: Family) -> bool {
     matches!(family, Family::Leads | Family::Programs)
 }
 
-/// What is usual over the days before.
-fn usual(judged: &Judged, rule: &NoData, at: Minute, family: Family, hours: &BTreeMap<i64, u64>) -> Usual {
+/// What is usual over the days before the one with the last of the hours that are kept.
+fn usual(
+    judged: &Judged,
+    rule: &NoData,
+    family: Family,
+    (kept_from, last): (i64, i64),
+    hours: &BTreeMap<i64, u64>,
+) -> Usual {
     let (days, calendar) = (&judged.rulebook.days, calendar(judged, family));
-    let today = days.day_of(at.start());
-    let first = today - i32::from(rule.baseline_days);
-    let (from, to) = (days.start_of(first).start(), days.start_of(today).start());
-    let whole = from.0.div_euclid(HOUR_MS)..to.0.div_euclid(HOUR_MS);
-    let lately: BTreeMap<i64, u64> =
-        hours.iter().filter(|(hour, _)| whole.contains(*hour)).map(|(&hour, &n)| (hour, n)).collect();
-    let n: u64 = lately.values().sum();
     let start_of = |hour: i64| EventTime(hour * HOUR_MS);
+    let last_day = days.day_of(start_of(last));
+    let first = last_day - i32::from(rule.baseline_days);
+    let (from, to) = (days.start_of(first).start(), days.start_of(last_day).start());
+    let whole = from.0.div_euclid(HOUR_MS)..to.0.div_euclid(HOUR_MS);
+    let lately = hours.iter().filter(|(hour, _)| whole.contains(*hour) && **hour >= kept_from);
+    let lately: BTreeMap<i64, u64> = lately.map(|(&hour, &n)| (hour, n)).collect();
+    let n: u64 = lately.values().sum();
     let gaps = lately.keys().zip(lately.keys().skip(1));
     let gaps = gaps.map(|(&one, &next)| calendar.between_ms(start_of(one + 1), start_of(next)));
     let of_business: Vec<i64> =
         whole.clone().filter(|&hour| calendar.between_ms(start_of(hour), start_of(hour + 1)) > 0).collect();
-    let filled = of_business.iter().filter(|hour| lately.contains_key(hour)).count();
-    let business_days: Vec<i32> = (first..today).filter(|&day| calendar.is_business_day(day)).collect();
+    // Each with the closed hours before it.
+    let since = std::iter::once(i64::MIN).chain(of_business.iter().map(|hour| hour + 1));
+    let filled =
+        of_business.iter().zip(since).filter(|(hour, since)| lately.range(*since..=**hour).next().is_some());
+    let filled = filled.count();
+    let business_days: Vec<i32> = (first..last_day).filter(|&day| calendar.is_business_day(day)).collect();
     let with_something: BTreeSet<i32> = lately.keys().map(|&hour| days.day_of(start_of(hour))).collect();
     let busy_days = business_days.iter().filter(|day| with_something.contains(day)).count();
     Usual {

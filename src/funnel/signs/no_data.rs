@@ -3,9 +3,10 @@
 //! Watches each feed, a source and a family of kinds, in business time of the team that makes its events: of
 //! marketing for leads and programs, of sales for touches, verdicts, deals and content. A silence is the business
 //! time since the end of the last hour in which anything arrived. It is too long beyond the larger of two limits that
-//! are learned from the `baseline` days before today: `gap_factor` times the longest silence in them, and the one
+//! are learned from the `baseline` days before the day of the last arrival: `gap_factor` times the longest silence in them, and the one
 //! that is exceeded α times in a month, if each hour stays empty as often as hours of business did: t hours with M (1
-//! − q)^t = α, where q is the share of them in which anything arrived (with one empty hour more than there were), M
+//! − q)^t = α, where q is the share of them in which anything arrived, or in the closed hours before (with one empty hour more
+//! than there were), M
 //! the hours of a month of 21 business days, and α the part that each feed has of the alerts a month. A feed with
 //! fewer than `min_n` arrivals, or with none on more than half of the business days, is not watched (learning). The
 //! alert is over when anything arrives. Of the feeds of one source and team one speaks at a time: the first to fall
@@ -13,7 +14,7 @@
 //! with (1 − q)^t = 1 % on, and say so. Blind to: a feed that sends less than it did, or the wrong things, and one
 //! that never sent.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::alert::OwnerTeam;
 use crate::model::definitions::{Definitions, NoData};
@@ -24,7 +25,7 @@ use crate::model::{EventTime, HOUR_MS, Text};
 use crate::stats::business_time::BusinessClock;
 
 use super::super::segment::book::{Named, Segment};
-use super::super::segment::series::Hour;
+use super::super::segment::series::{Day, Hour, Series};
 use super::super::terms::Terms;
 use super::rule::Rule;
 use super::scene::Scene;
@@ -39,7 +40,7 @@ pub struct Usual {
     pub n: u64,
     /// The longest silence between two of them, in ms of business time.
     pub longest_ms: i64,
-    /// −ln(1 − q) of the share q of business hours in which anything arrived.
+    /// −ln(1 − q) of the share q of business hours in which, or since the one before, anything arrived.
     rate: f64,
     /// Business hours of a month.
     month_hours: f64,
@@ -99,41 +100,72 @@ pub fn feeds(rule: &NoData, scene: &Scene<'_>) -> Vec<Feed> {
 
 fn feeds_of(rule: &NoData, scene: &Scene<'_>, segment: &Segment, family: Family) -> Vec<Feed> {
     let calendar = calendar(scene.terms, family);
-    let from = scene.today.plus(-i32::from(rule.baseline_days));
-    let [from_ms, to_ms] = [from, scene.today].map(|day| scene.terms.days.day_start_ms(day.0));
-    let business_days = (from.0..scene.today.0).filter(|day| calendar.is_business_day(*day)).count();
-    let is_open = |hour: Hour| {
-        let end = hour.end_ms();
-        calendar.between_ms(end - HOUR_MS, end) > 0
+    let mut weeks: BTreeMap<Day, Weeks> = BTreeMap::new();
+    let feed = |(source, series): (&Text, &Series)| {
+        let last = series.last_hour()?;
+        let last_day = Day(scene.terms.days.local_day(last.end_ms() - HOUR_MS));
+        let weeks = weeks.entry(last_day).or_insert_with(|| Weeks::before(last_day, rule, scene, calendar));
+        Some(Feed {
+            source: source.clone(),
+            family,
+            usual: weeks.usual(rule, scene, calendar, series),
+            silent_ms: calendar.between_ms(last.end_ms(), scene.at.start().0),
+            last: EventTime(last.end_ms()),
+        })
     };
-    let hours = Hour::of_ms(from_ms).0..Hour::of_ms(to_ms).0;
-    let open_hours = hours.filter(|hour| is_open(Hour(*hour))).count() as f64;
-    let feed = |(source, series): (&Text, &crate::funnel::segment::series::Series)| {
-        let last = EventTime(series.last_hour()?.end_ms());
-        let hours: Vec<(Hour, i64)> = series.each_hour(Hour::of_ms(from_ms), Hour::of_ms(to_ms)).collect();
+    segment.subjects(Measure::Heard(family)).filter_map(feed).collect()
+}
+
+/// The hours from which is learned: those of the weeks before a day.
+struct Weeks {
+    /// The first one, and the first one after them.
+    hours: (Hour, Hour),
+    /// Those that hold any business time.
+    of_business: Vec<Hour>,
+    business_days: usize,
+}
+
+impl Weeks {
+    fn before(day: Day, rule: &NoData, scene: &Scene<'_>, calendar: &BusinessClock) -> Weeks {
+        let first = day.plus(-i32::from(rule.baseline_days));
+        let [from, to] = [first, day].map(|day| Hour::of_ms(scene.terms.days.day_start_ms(day.0)));
+        let is_open = |hour: &Hour| calendar.between_ms(hour.end_ms() - HOUR_MS, hour.end_ms()) > 0;
+        Weeks {
+            hours: (from, to),
+            of_business: (from.0..to.0).map(Hour).filter(is_open).collect(),
+            business_days: (first.0..day.0).filter(|day| calendar.is_business_day(*day)).count(),
+        }
+    }
+
+    /// How it was with a feed in them; `None` with too little to know.
+    fn usual(
+        &self,
+        rule: &NoData,
+        scene: &Scene<'_>,
+        calendar: &BusinessClock,
+        series: &Series,
+    ) -> Option<Usual> {
+        let hours: Vec<(Hour, i64)> = series.each_hour(self.hours.0, self.hours.1).collect();
         let arrived: i64 = hours.iter().map(|(_, n)| n).sum();
-        let busy = hours.iter().filter(|(hour, n)| *n > 0 && is_open(*hour)).count() as f64;
         let between =
             |pair: &[(Hour, i64)]| calendar.between_ms(pair[0].0.end_ms(), i64::from(pair[1].0.0) * HOUR_MS);
+        // What arrives at night was there when business began.
+        let of_business = |hour: &Hour| self.of_business.partition_point(|of_business| of_business < hour);
+        let busy: BTreeSet<usize> = hours.iter().map(|(hour, _)| of_business(hour)).collect();
+        let busy = busy.range(..self.of_business.len()).count() as f64;
+        let day_of = |(hour, _): &(Hour, i64)| scene.terms.days.local_day(hour.end_ms() - HOUR_MS);
+        let heard_on: BTreeSet<i32> = hours.iter().map(day_of).collect();
+        let days = heard_on.iter().filter(|day| calendar.is_business_day(**day)).count();
+        let open_hours = self.of_business.len() as f64;
         let usual = Usual {
             n: arrived.max(0) as u64,
             longest_ms: hours.windows(2).map(between).max().unwrap_or(0),
             rate: -(1.0 - busy / (open_hours + 1.0)).ln(),
-            month_hours: open_hours / business_days.max(1) as f64 * MONTH_BUSINESS_DAYS as f64,
+            month_hours: open_hours / self.business_days.max(1) as f64 * MONTH_BUSINESS_DAYS as f64,
         };
-        let heard_on: BTreeSet<i32> =
-            hours.iter().map(|(hour, _)| scene.terms.days.local_day(hour.end_ms() - HOUR_MS)).collect();
-        let days = heard_on.iter().filter(|day| calendar.is_business_day(**day)).count();
-        let is_known = usual.n >= u64::from(rule.min_n) && busy > 0.0 && 2 * days >= business_days;
-        Some(Feed {
-            source: source.clone(),
-            family,
-            usual: is_known.then_some(usual),
-            silent_ms: calendar.between_ms(last.0, scene.at.start().0),
-            last,
-        })
-    };
-    segment.subjects(Measure::Heard(family)).filter_map(feed).collect()
+        let is_known = usual.n >= u64::from(rule.min_n) && busy > 0.0 && 2 * days >= self.business_days;
+        is_known.then_some(usual)
+    }
 }
 
 /// Who makes the events of a family.
@@ -245,7 +277,7 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
         window: "Until now, every hour.".to_owned(),
         left_out: "Copies, erasures, and events from the future of their own record.".to_owned(),
         usual: format!(
-            "The feed's own longest silence, and how often something arrived, in the {} days before today.",
+            "The feed's own longest silence, and how often something arrived, in the {} days before the day of its last arrival.",
             rule.baseline_days
         ),
         least: format!(

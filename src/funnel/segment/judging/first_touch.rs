@@ -36,7 +36,8 @@ impl SegmentsTask {
         };
         let stirring = self.touch_stirring();
         let found = self.touch_discoveries(rule, &stirring);
-        let standing = self.touch_standing(rule, &found, &edges);
+        let is_heard = first_touch_slo::sales_is_heard_of_late(rule, &self.book, &edges);
+        let standing = self.touch_standing(rule, &found, &edges, is_heard);
         self.standings.insert(Rule::FirstTouchSlo, standing);
         let names: Vec<Text> = self.agenda.touch_read.keys().cloned().collect();
         let mut speaking = Speaking::default();
@@ -51,6 +52,7 @@ impl SegmentsTask {
                 speaking.add(&id);
             }
             let fired = self.fires(&id);
+            let verdict = if fired || is_heard { verdict } else { Verdict::NoData };
             self.live(id.clone(), verdict, now, None, &patience, told, |task| {
                 let scene = Scene::new(&terms, &task.book, boundary);
                 first_touch_slo::measure(rule, (&reading, shown), &scene, &name, &names, &edges)
@@ -104,11 +106,15 @@ impl SegmentsTask {
         rule: &FirstTouchSlo,
         found: &BTreeSet<(Text, usize)>,
         edges: &first_touch_slo::Edges,
+        is_heard: bool,
     ) -> Standing {
         let mut standing = Standing::default();
         for (name, read) in &self.agenda.touch_read {
             let counts = |i: usize| name == ALL || found.contains(&(name.clone(), i));
             let (verdict, _) = read.reading.verdict(rule, counts);
+            let is_doubted =
+                matches!(verdict, Verdict::Broken(_)) && !is_heard && !self.fires(&identity(name));
+            let verdict = if is_doubted { Verdict::NoData } else { verdict };
             standing.count(self.held(Rule::FirstTouchSlo, verdict));
         }
         if let Some(used) = first_touch_slo::used(rule, self.book.segment_or_empty(ALL), edges) {

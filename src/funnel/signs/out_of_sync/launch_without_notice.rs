@@ -63,7 +63,15 @@ fn read(place: &Place<'_>) -> Vec<Finding> {
             true if is_new && is_late && !has_made_up => Verdict::Broken(rule.severity),
             true => Verdict::Kept,
         };
-        let measured = measured(rule, place, &id, (launched, before), notice_ms);
+        let over = match has_made_up {
+            _ if !is_late => format!("it turns out that sales had heard of {id} in time"),
+            true => format!("sales knows of {id} by now"),
+            false => format!("the launch of {id} is no news any more, and sales never said that it knew"),
+        };
+        let measured = Measured {
+            resolved: format!("Resolved: {over}."),
+            ..measured(rule, place, &id, (launched, before), notice_ms)
+        };
         findings.push(Finding { subject: id, verdict, is_settled: true, measured });
     }
     findings
@@ -119,7 +127,7 @@ fn measured(
         evidence: Named::default(),
         summary: format!("The campaign {id} was launched {had}."),
         advice: ADVICE.to_owned(),
-        resolved: format!("Resolved: the launch of {id} is no news any more, or sales knows of it by now."),
+        resolved: String::new(),
         sum: sum(rule, (launched, before), notice_ms),
     }
 }

@@ -101,7 +101,7 @@ fn misses(rule: &FirstTouchSlo, scene: &Scene<'_>, segment: &Segment, outcomes: 
     let routing = blamed(Blame::Routing) + blamed(Blame::Unassigned);
     let cause = match routing > blamed(Blame::Sales) {
         true => Cause::Routing,
-        false => surge(rule, segment, outcomes, Hour::of(scene.at)).map_or(Cause::Sales, Cause::Surge),
+        false => surge(rule, scene, segment, outcomes).map_or(Cause::Sales, Cause::Surge),
     };
     Misses { cause, routing }
 }

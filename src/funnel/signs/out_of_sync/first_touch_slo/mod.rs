@@ -6,8 +6,8 @@
 //! business time, and misses as many as these would be rare (below the gate) in a team that just keeps its promise:
 //! the gate is what keeps small teams from being paged by chance. Over many segments at once some gate opens by
 //! chance: of those beside `all` only the ones count that Benjamini and Hochberg's rule lets stand. Blind to: leads
-//! that nobody entered, touches that nobody recorded (without any recorded human touch it says *no data*), and single
-//! hot leads.
+//! that nobody entered, touches that nobody recorded (as long as no human touch at all was recorded within the promised
+//! time it says *no data*), and single hot leads.
 
 mod measured;
 mod statement;
@@ -67,7 +67,7 @@ impl Edges {
             (minutes, terms.sales.start_of_window(at.start().0, ms).map(Hour::of_ms))
         };
         let windows = rule.windows.iter().flat_map(|window| [window.long_minutes, window.short_minutes]);
-        Edges { at, starts: windows.map(start).collect() }
+        Edges { at, starts: windows.chain([rule.within_minutes]).map(start).collect() }
     }
 
     /// The boundary at which the windows end.
@@ -105,7 +105,7 @@ struct WindowReading {
 
 /// Reads `first_touch_slo` in a segment.
 pub fn read(rule: &FirstTouchSlo, book: &Book, segment: &Segment, edges: &Edges) -> Reading {
-    if !sales_is_heard(rule, book, edges) {
+    if !is_heard_in(rule.longest_minutes(), book, edges) {
         return Reading { otherwise: Verdict::NoData, windows: Vec::new() };
     }
     let otherwise = match outcomes(segment, edges, rule.longest_minutes()).n() < u64::from(rule.min_n) {
@@ -190,12 +190,17 @@ fn outcomes(segment: &Segment, edges: &Edges, window_minutes: u32) -> Outcomes {
     Outcomes { met: sum(met), missed: sum(missed), since: since.0 }
 }
 
-/// Whether any human touch by sales lies in the longest window of the whole company.
-fn sales_is_heard(rule: &FirstTouchSlo, book: &Book, edges: &Edges) -> bool {
-    let longest = rule.longest_minutes();
+/// Whether any human touch by sales was told of within the time of the promise, in the whole company. Without one
+/// nobody can say whether leads wait or touches are not recorded any more, and no alert begins.
+pub fn sales_is_heard_of_late(rule: &FirstTouchSlo, book: &Book, edges: &Edges) -> bool {
+    is_heard_in(rule.within_minutes, book, edges)
+}
+
+/// Whether any lies in the last so many minutes of business time.
+fn is_heard_in(minutes: u32, book: &Book, edges: &Edges) -> bool {
     let all = book.segment(crate::funnel::journey::segments::ALL);
     let touches = all.map(|all| all.series(Measure::Touches(Team::Sales), ""));
-    match (touches, edges.start(longest)) {
+    match (touches, edges.start(minutes)) {
         (Some(touches), Some(since)) => touches.since_hour(since) > 0,
         _ => false,
     }
@@ -203,11 +208,10 @@ fn sales_is_heard(rule: &FirstTouchSlo, book: &Book, edges: &Edges) -> bool {
 
 /// The boundary at which the last human touch of the company will have left the longest window.
 fn silence_from(rule: &FirstTouchSlo, book: &Book, terms: &Terms) -> Minute {
-    let longest = rule.longest_minutes();
     let last = book
         .segment(crate::funnel::journey::segments::ALL)
         .and_then(|all| all.series(Measure::Touches(Team::Sales), "").last_hour());
-    last.and_then(|hour| terms.sales.deadline(hour.end_ms(), i64::from(longest) * MINUTE_MS))
+    last.and_then(|hour| terms.sales.deadline(hour.end_ms(), i64::from(rule.longest_minutes()) * MINUTE_MS))
         .map_or(Minute::MAX, |ms| EventTime(ms).minute())
 }
 

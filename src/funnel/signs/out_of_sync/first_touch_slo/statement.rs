@@ -31,17 +31,20 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
                  one that says it goes on.".to_owned(),
         left_out: "Cycles that were closed before their deadline without a touch, and touches by machines.".to_owned(),
         usual: format!("The promise itself: {} in time.", percent(rule.target.as_f64())),
-        least: format!("With fewer than {} outcomes in the longest window; a shorter one with fewer is not asked. Without any human touch on record at all it \
-                        holds.", rule.min_n),
+        least: format!(
+            "With fewer than {} outcomes in the longest window; a shorter one with fewer is not asked. No \
+             alert begins while no human touch by sales at all is on record for the last {within}: it holds.",
+            rule.min_n
+        ),
         speaks: format!(
             "When the error budget burns too fast in both windows, and a team that just keeps its promise would do \
              as badly by chance less often than the window's gate (in brackets): {}.",
             windows.join("; ")
         ),
-        false_alarms: format!("A team at its promise passes the gate of a window with a probability below it at a look, which \
-                               for the default windows comes to less than one alert in eight months; over many \
-                               segments at once Benjamini and Hochberg's rule keeps the share of false ones at the \
-                               gate."),
+        false_alarms: "A team at its promise passes the gate of a window with a probability below it at a look, which \
+                       for the default windows comes to about one alert in a year; over many segments at once \
+                       Benjamini and Hochberg's rule keeps the share of false ones at the gate."
+            .to_owned(),
         stays: format!(
             "It must hold for {} before it is told, and be gone for {}.",
             business_time(rule.for_minutes),

@@ -3,7 +3,7 @@
 //!
 //! The window is held against the same hours of as many weeks before as are kept (or of every second week, where the
 //! window is longer than one, and so on), so that a Monday is held against Mondays. Sales did as much as ever if it
-//! touched at least as many in time; a surge is half as many MQLs again or more, which chance alone brings with a
+//! touched at least as many in time. Windows before the segment's first MQL are no usual ones. A surge is half as many MQLs again or more, which chance alone brings with a
 //! probability of less than 1 %. With fewer than `min_n` MQLs in these weeks nothing is said.
 
 use crate::model::definitions::FirstTouchSlo;
@@ -14,6 +14,7 @@ use crate::stats::poisson;
 use crate::funnel::segment::book::Segment;
 use crate::funnel::segment::series::{HOURS_KEPT_DAYS, Hour};
 
+use super::super::super::scene::Scene;
 use super::Outcomes;
 
 /// So much more is a surge.
@@ -35,11 +36,19 @@ pub struct Surge {
 }
 
 /// A surge in the window of these outcomes, which ends in the hour `to`; `None` if there is none.
-pub fn surge(rule: &FirstTouchSlo, segment: &Segment, outcomes: Outcomes, to: Hour) -> Option<Surge> {
-    let from = Hour(outcomes.since);
+pub fn surge(
+    rule: &FirstTouchSlo,
+    scene: &Scene<'_>,
+    segment: &Segment,
+    outcomes: Outcomes,
+) -> Option<Surge> {
+    let (from, to) = (Hour(outcomes.since), Hour::of(scene.at));
     let shift = WEEK * ((to.0 - from.0).max(1) + WEEK - 1).div_euclid(WEEK);
-    let kept = to.0 - HOURS_KEPT_DAYS * 24;
-    let before: Vec<i32> = (1..).map(|i| i * shift).take_while(|back| from.0 - back >= kept).collect();
+    let entries = [Measure::Entered(Stage::Mql), Measure::Reentered];
+    let first = entries.into_iter().filter_map(|measure| segment.series(measure, "").first_day()).min()?;
+    let first = Hour::of_ms(scene.terms.days.day_start_ms(first.0));
+    let least = first.0.max(to.0 - HOURS_KEPT_DAYS * 24);
+    let before: Vec<i32> = (1..).map(|i| i * shift).take_while(|back| from.0 - back >= least).collect();
     let of = |measure: Measure, back: i32| {
         let hours = segment.series(measure, "").each_hour(Hour(from.0 - back), Hour(to.0 - back));
         hours.map(|(_, n)| n).sum::<i64>()
