@@ -85,7 +85,7 @@ function card(alert, status, isOpen) {
   const young = alert.excluded_immature
     ? `, ${count(alert.excluded_immature)} more are too young to count`
     : "";
-  const basis = `It rests on ${some(alert.n, "outcome")}${young}`;
+  const basis = `As told on ${clock.at(alert.at)}; it rests on ${some(alert.n, "outcome")}${young}`;
   const caught = alert.catching_up ? "Found in history while catching up" : null;
   const figure =
     words.unit === null

@@ -116,7 +116,7 @@ export const STANDS = {
   learning: { word: "learning", shape: "○", means: "too little is known to judge" },
   holding: { word: "holding", shape: "‖", means: "what it rests on has stopped arriving: it keeps what it said" },
   off: { word: "off", shape: "–", means: "switched off in the definitions" },
-  idle: { word: "nothing to look at yet", shape: "·" },
+  idle: { word: "nothing to look at now", shape: "·", means: "no campaign, target or reason that it could judge" },
   unjudged: { word: "not judged since this instance started", shape: "·" },
 };
 
