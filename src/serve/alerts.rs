@@ -77,7 +77,13 @@ impl Alerts {
         begins.filter_map(with_alert).collect()
     }
 
+    /// How the last message about an alert comes about.
+    pub fn explanation(&self, fingerprint: &Text) -> Option<&Explanation> {
+        self.explanations.get(fingerprint)
+    }
+
     pub(super) fn explain(&mut self, explanation: &Explanation) {
+        self.version += 1;
         self.explanations.insert(explanation.fingerprint.clone(), explanation.clone());
         let Alerts { firing, history, explanations, .. } = self;
         let is_shown = |fingerprint: &Text| {

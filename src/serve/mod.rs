@@ -11,3 +11,4 @@ pub mod metrics;
 pub mod picture;
 #[cfg(test)]
 mod samples;
+pub mod terms;

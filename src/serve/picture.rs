@@ -10,7 +10,7 @@ use prometheus::{Histogram, HistogramOpts};
 
 use crate::log::{Cause, Rebalance};
 use crate::model::dead_letter::Reason;
-use crate::model::definitions::{Definitions, Millionths};
+use crate::model::definitions::Definitions;
 use crate::model::effect::{Effect, IntakeFigures, JourneysFigures, SegmentsFigures};
 use crate::model::standing::RuleStanding;
 use crate::model::window::{WindowKey, WindowResult};
@@ -18,6 +18,7 @@ use crate::model::{DAY_MS, Text};
 
 use super::alerts::Alerts;
 use super::metrics::measures;
+use super::terms::ShownTerms;
 
 /// The segment that is the whole company.
 pub const ALL: &str = "all";
@@ -53,6 +54,8 @@ pub struct Picture {
     pub segments: Option<SegmentsFigures>,
     /// Where the rules stand; none while the segments task runs elsewhere.
     pub rules: Vec<RuleStanding>,
+    /// Rises whenever a rule stands elsewhere.
+    pub rules_version: u64,
     /// The windows.
     pub funnel: Funnel,
     /// The alerts.
@@ -72,28 +75,6 @@ pub enum Readiness {
     Ready,
     /// It waits for this, in words for the person who asks.
     Waiting(String),
-}
-
-/// The part of the definitions that a reader needs to understand the figures.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ShownTerms {
-    /// The number of the definitions.
-    pub number: u32,
-    /// IANA zone of the funnel's days.
-    pub zone: Text,
-    /// What sales promises, if there is such a rule.
-    pub promise: Option<Promise>,
-    /// The rules that are switched on, each with its sign.
-    pub rules: Vec<(&'static str, u8)>,
-}
-
-/// The promise that an MQL gets a human touch by sales in time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Promise {
-    /// The share that is to be touched in time.
-    pub target: Millionths,
-    /// The time, in minutes of the sales team's business time.
-    pub within_minutes: u32,
 }
 
 /// What the engine did since it started.
@@ -179,6 +160,7 @@ impl Picture {
             intakes: BTreeMap::new(),
             segments: None,
             rules: Vec::new(),
+            rules_version: 0,
             funnel: Funnel::default(),
             alerts: Alerts::default(),
             dead_letters: Reason::ALL.into_iter().map(|reason| (reason, 0)).collect(),
@@ -199,7 +181,10 @@ impl Picture {
                 self.intakes.insert((figures.source.clone(), figures.partition), figures.clone());
             }
             Effect::Segments(figures) => self.segments = Some(*figures),
-            Effect::Rules(standings) => self.rules.clone_from(standings),
+            Effect::Rules(standings) => {
+                self.rules_version += u64::from(self.rules != *standings);
+                self.rules.clone_from(standings);
+            }
             Effect::Alert(alert) => return self.alerts.tell(alert),
             Effect::Explained(explanation) => self.alerts.explain(explanation),
             Effect::Window(result) => self.funnel.tell(result),
@@ -279,6 +264,7 @@ impl Picture {
         if topic == self.topics.deltas {
             self.segments = None;
             self.rules.clear();
+            self.rules_version += 1;
             self.funnel.clear();
             self.alerts.clear();
         } else if topic == self.topics.events {
@@ -296,21 +282,11 @@ impl Picture {
 
     /// These definitions are in force.
     pub fn defined(&mut self, number: u32, definitions: &Definitions) {
-        let touch = definitions.rules.first_touch_slo.as_ref();
-        let rules = [
-            definitions.rules.divergence.as_ref().map(|_| ("divergence", 1)),
-            touch.map(|_| ("first_touch_slo", 2)),
-        ];
-        let terms = ShownTerms {
-            number,
-            zone: definitions.zone.clone(),
-            promise: touch.map(|rule| Promise { target: rule.target, within_minutes: rule.within_minutes }),
-            rules: rules.into_iter().flatten().collect(),
-        };
         self.version += 1;
         self.funnel.version += 1;
         self.alerts.version += 1;
-        self.terms = Some(terms);
+        self.rules_version += 1;
+        self.terms = Some(ShownTerms::of(number, definitions));
     }
 
     /// An engine thread, counted from 0, became ready or waits for something.

@@ -2,8 +2,9 @@
 
 use crate::model::alert::{Alert, AlertState, OwnerTeam, Severity};
 use crate::model::counters::JourneyCounters;
+use crate::model::definitions::Rules;
 use crate::model::effect::{Effect, Holder, IntakeFigures, JourneysFigures, SegmentsFigures};
-use crate::model::explanation::{AtRisk, Explanation, Sum};
+use crate::model::explanation::{AtRisk, Carrier, Explanation, Sum};
 use crate::model::money::Currency;
 use crate::model::outcome::Tally;
 use crate::model::standing::RuleStanding;
@@ -12,6 +13,7 @@ use crate::model::{EventTime, Minute};
 
 use super::board::Board;
 use super::picture::TaskTopics;
+use super::terms::{RuleSwitch, ShownTerms, switches};
 
 /// 2026-03-02T09:00:00Z, a Monday.
 pub(super) const MONDAY: EventTime = EventTime(1_772_442_000_000);
@@ -134,10 +136,19 @@ pub(super) fn rules() -> Effect {
     Effect::Rules(vec![rule("first_touch_slo", 2, Some(0.25)), rule("divergence", 1, Some(1.0))])
 }
 
+/// Terms of which these rules are on.
+pub(super) fn terms(on: &[&str]) -> ShownTerms {
+    let of = |switch: RuleSwitch| RuleSwitch { is_on: on.contains(&switch.rule), ..switch };
+    let rules = switches(&Rules::default()).map(of).to_vec();
+    ShownTerms { number: 1, zone: "UTC".into(), promise: None, rules }
+}
+
 /// How an alert came about, with so much at risk.
 pub(super) fn explained(alert: &Alert, minor: i64) -> Effect {
     let currency = Currency::parse("EUR").expect("EUR is a currency");
-    let mut sum = Sum { at_risk: vec![AtRisk { currency, minor }], ..Sum::default() };
+    let carrier = Carrier { segment: "source=ads".into(), n: 8, bad: 6, expected: 1.5, share: 0.75 };
+    let mut sum =
+        Sum { at_risk: vec![AtRisk { currency, minor }], carriers: vec![carrier], ..Sum::default() };
     sum.figure("value", 0.5, "1 / 2");
     Effect::Explained(Explanation { fingerprint: alert.fingerprint.clone(), at: alert.at, sum })
 }

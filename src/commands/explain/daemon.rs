@@ -29,7 +29,8 @@ pub(super) fn ask(url: &str, digits: &str) -> Result<Explained, Failure> {
         return Err(request(anyhow!("--url {url} is no plain HTTP address: {right}")));
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
-    let asked = runtime.block_on(tokio::time::timeout(PATIENCE, get(&base, digits)));
+    // The timer belongs to the runtime: it has to be made inside.
+    let asked = runtime.block_on(async { tokio::time::timeout(PATIENCE, get(&base, digits)).await });
     let answer = asked.map_err(|_| failed(anyhow!("{url} has not answered in {} s", PATIENCE.as_secs())))?;
     answer.with_context(|| format!("asking {url}")).map_err(failed)
 }
@@ -53,4 +54,53 @@ async fn get(base: &Uri, digits: &str) -> anyhow::Result<Explained> {
         bail!("{}: {}", status, said["error"].as_str().unwrap_or("it gave no reason"));
     }
     serde_json::from_slice(&bytes).context("its answer is of another version of rapport")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead as _, BufReader, Write as _};
+    use std::net::TcpListener;
+
+    use super::*;
+
+    /// What is said of an answer, and the first line of the question.
+    fn asked(status: &'static str, body: &'static str) -> (String, String) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let answering = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut lines = BufReader::new(stream.try_clone().unwrap()).lines().map(Result::unwrap);
+            let first = lines.next().unwrap();
+            lines.find(String::is_empty).unwrap();
+            let length = body.len();
+            write!(stream, "HTTP/1.1 {status}\r\nContent-Length: {length}\r\n\r\n{body}").unwrap();
+            first
+        });
+        let said = match ask(&url, "ab12") {
+            Ok(explained) => explained.alert.fingerprint.to_string(),
+            Err(failure) => format!("{failure:?}"),
+        };
+        (said, answering.join().unwrap())
+    }
+
+    #[test]
+    fn a_daemon_is_asked_and_its_refusal_is_passed_on() {
+        let (said, question) = asked("404 Not Found", r#"{"error": "no alert that is known here"}"#);
+        assert_eq!(question, "GET /api/v1/alerts/ab12 HTTP/1.1");
+        assert!(said.contains("no alert that is known here"), "{said}");
+        let (said, _) = asked("200 OK", "{}");
+        assert!(said.contains("of another version"), "{said}");
+    }
+
+    #[test]
+    fn what_is_no_fingerprint_or_no_address_is_not_asked() {
+        for (url, digits, why) in [
+            ("http://127.0.0.1:1", "../status", "no fingerprint"),
+            ("https://127.0.0.1:1", "ab12", "no plain HTTP"),
+            ("http://127.0.0.1:1", "ab12", "is the daemon running"),
+        ] {
+            let said = format!("{:?}", ask(url, digits).map_err(|failure| format!("{failure:?}")));
+            assert!(said.contains(why), "{said}");
+        }
+    }
 }

@@ -12,12 +12,11 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use serde::{Deserialize, Serialize};
 
-use super::Served;
+use super::{Served, alignment};
 use crate::model::alert::Alert;
 use crate::model::counters::JourneyCounters;
-use crate::model::explanation::Explanation;
+use crate::model::explanation::{AtRisk, Carrier, Explanation};
 use crate::model::outcome::{Outcome, Tally};
-use crate::model::standing::{self, RuleStanding};
 use crate::model::{Minute, Text};
 use crate::serve::picture::{ALL, Picture, Readiness, SegmentWindows};
 
@@ -35,6 +34,7 @@ const FIRING_MAX: usize = 1000;
 pub(super) struct Status {
     version: u64,
     alerts_version: u64,
+    alignment_version: u64,
     funnel_version: u64,
     daemon_version: &'static str,
     ready: bool,
@@ -137,6 +137,7 @@ impl Status {
         Status {
             version: picture.version,
             alerts_version: picture.alerts.version,
+            alignment_version: alignment::version(picture),
             funnel_version: picture.funnel.version,
             daemon_version: env!("CARGO_PKG_VERSION"),
             ready: *picture.readiness() == Readiness::Ready,
@@ -169,7 +170,8 @@ impl Definitions {
             target: promise.target.as_f64(),
             within_minutes: promise.within_minutes,
         });
-        let rules = terms.rules.iter().map(|&(name, sign)| Rule { name, sign }).collect();
+        let on = terms.rules.iter().filter(|switch| switch.is_on);
+        let rules = on.map(|switch| Rule { name: switch.rule, sign: switch.sign }).collect();
         Some(Definitions { number: terms.number, zone: terms.zone.clone(), promise, rules })
     }
 }
@@ -235,8 +237,28 @@ pub(super) struct AlertsQuery {
 struct AlertsAnswer {
     version: u64,
     firing_total: usize,
-    firing: Vec<Alert>,
+    firing: Vec<FiringAnswer>,
     history: Vec<Alert>,
+}
+
+/// An alert that fires, with what a reader asks first: where it lies and what it may cost.
+#[derive(Debug, Serialize)]
+struct FiringAnswer {
+    #[serde(flatten)]
+    alert: Alert,
+    carriers: Vec<Carrier>,
+    at_risk: Vec<AtRisk>,
+}
+
+impl FiringAnswer {
+    fn of(picture: &Picture, alert: &Alert) -> FiringAnswer {
+        let sum = picture.alerts.explanation(&alert.fingerprint).map(|explanation| &explanation.sum);
+        FiringAnswer {
+            alert: alert.clone(),
+            carriers: sum.map_or_else(Vec::new, |sum| sum.carriers.clone()),
+            at_risk: sum.map_or_else(Vec::new, |sum| sum.at_risk.clone()),
+        }
+    }
 }
 
 /// `GET /api/v1/alerts`: those that fire, the loudest first, and the last messages, the newest first.
@@ -253,7 +275,7 @@ pub(super) async fn alerts(
         AlertsAnswer {
             version: picture.alerts.version,
             firing_total: firing.len(),
-            firing: firing.into_iter().take(limit).cloned().collect(),
+            firing: firing.into_iter().take(limit).map(|alert| FiringAnswer::of(picture, alert)).collect(),
             history: picture.alerts.history().cloned().collect(),
         }
     });
@@ -280,43 +302,6 @@ pub(super) async fn alert(State(served): State<Served>, Path(digits): Path<Strin
         Ok(answer) => Json(answer).into_response(),
         Err((status, why)) => failed(status, why.to_owned()),
     }
-}
-
-#[derive(Debug, Serialize)]
-struct AlignmentAnswer {
-    version: u64,
-    /// From 0 to 100, as usual; null while no sign is known.
-    alignment_score: Option<f64>,
-    signs: Vec<SignAnswer>,
-    /// Minor units, by currency.
-    revenue_at_risk_minor: BTreeMap<String, i64>,
-}
-
-#[derive(Debug, Serialize)]
-struct SignAnswer {
-    sign: u8,
-    /// That of its weakest rule, from 0 to 1; null while none is known.
-    health: Option<f64>,
-    rules: Vec<RuleStanding>,
-}
-
-/// `GET /api/v1/alignment`: how the two teams get along: the score with its parts, and what is at risk.
-pub(super) async fn alignment(State(served): State<Served>) -> Response {
-    let answer = served.board.read(|picture| {
-        let sign = |sign| SignAnswer {
-            sign,
-            health: standing::sign_health(&picture.rules, sign),
-            rules: picture.rules.iter().filter(|rule| rule.sign == sign).cloned().collect(),
-        };
-        let at_risk = picture.alerts.revenue_at_risk().into_iter();
-        AlignmentAnswer {
-            version: picture.version,
-            alignment_score: standing::alignment_score(&picture.rules),
-            signs: (0..=4).map(sign).collect(),
-            revenue_at_risk_minor: at_risk.map(|(code, minor)| (code.as_str().to_owned(), minor)).collect(),
-        }
-    });
-    Json(answer).into_response()
 }
 
 /// What may be asked of `/api/v1/funnel`.

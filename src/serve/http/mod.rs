@@ -3,6 +3,7 @@
 //! The listener and the end are given, so that a test runs the real server on port 0. There is no
 //! authentication: it belongs on the loopback interface or behind a proxy that has one.
 
+mod alignment;
 mod api;
 mod events;
 pub mod health;
@@ -117,6 +118,8 @@ fn router(served: Served) -> Router {
         .route("/", get(page::index))
         .route("/app.js", get(page::app))
         .route("/alerts.js", get(page::alerts))
+        .route("/alignment.js", get(page::alignment))
+        .route("/sum.js", get(page::sum))
         .route("/funnel.js", get(page::funnel))
         .route("/view.js", get(page::view))
         .route("/style.css", get(page::style))
@@ -124,7 +127,7 @@ fn router(served: Served) -> Router {
         .route("/livez", get(health::livez))
         .route("/readyz", get(health::readyz))
         .route("/api/v1/status", get(api::status))
-        .route("/api/v1/alignment", get(api::alignment))
+        .route("/api/v1/alignment", get(alignment::alignment))
         .route("/api/v1/alerts", get(api::alerts))
         .route("/api/v1/alerts/{fingerprint}", get(api::alert))
         .route("/api/v1/funnel", get(api::funnel))

@@ -24,6 +24,16 @@ pub(super) async fn alerts() -> Response {
     asset(JAVASCRIPT, include_str!("page/alerts.js"))
 }
 
+/// `GET /alignment.js`: the score, the signs and their rules, what is at risk.
+pub(super) async fn alignment() -> Response {
+    asset(JAVASCRIPT, include_str!("page/alignment.js"))
+}
+
+/// `GET /sum.js`: how an alert comes about.
+pub(super) async fn sum() -> Response {
+    asset(JAVASCRIPT, include_str!("page/sum.js"))
+}
+
 /// `GET /funnel.js`.
 pub(super) async fn funnel() -> Response {
     asset(JAVASCRIPT, include_str!("page/funnel.js"))

@@ -1,5 +1,7 @@
 //! The real server on a port of its own, spoken to in plain HTTP.
 
+mod alignment;
+
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -15,10 +17,12 @@ use tokio::task::JoinHandle;
 use super::health::Liveness;
 use super::{HttpLimits, Served, serve};
 use crate::model::alert::{AlertState, Severity};
+use crate::model::definitions::Rules;
 use crate::model::effect::Effect;
 use crate::serve::board::Board;
 use crate::serve::picture::{Lag, Readiness};
-use crate::serve::samples::{MONDAY, alert, board, estimate, explained, journeys, rules, segments, window};
+use crate::serve::samples::{MONDAY, alert, board, estimate, explained, journeys, segments, window};
+use crate::serve::terms::switches;
 
 /// Only reached when the server has failed: no test waits for it.
 const GIVE_UP: Option<Duration> = Some(Duration::from_secs(20));
@@ -136,7 +140,9 @@ fn the_page_loads_nothing_from_elsewhere() {
     for (path, kind) in [
         ("/app.js", "text/javascript; charset=utf-8"),
         ("/alerts.js", "text/javascript; charset=utf-8"),
+        ("/alignment.js", "text/javascript; charset=utf-8"),
         ("/funnel.js", "text/javascript; charset=utf-8"),
+        ("/sum.js", "text/javascript; charset=utf-8"),
         ("/view.js", "text/javascript; charset=utf-8"),
         ("/style.css", "text/css; charset=utf-8"),
     ] {
@@ -151,8 +157,26 @@ fn the_page_loads_nothing_from_elsewhere() {
             assert!(!text.contains(word), "{word}");
         }
     }
-    for named in texts[0].split(['"', '\'']).filter(|word| word.ends_with(".js") || word.ends_with(".css")) {
-        assert_eq!(server.get(&format!("/{named}")).status, 200, "{named}");
+    for named in texts.iter().flat_map(|text| text.split(['"', '\''])) {
+        if named.ends_with(".js") || named.ends_with(".css") {
+            let path = format!("/{}", named.trim_start_matches("./"));
+            assert_eq!(server.get(&path).status, 200, "{named}");
+        }
+    }
+    server.end();
+}
+
+#[test]
+fn the_page_has_words_for_every_rule_and_for_where_it_may_stand() {
+    let server = start();
+    let view = server.get("/view.js").body;
+    let begins = |line: &str, word: &str| line.starts_with(&format!("  {word}: {{"));
+    for switch in switches(&Rules::default()) {
+        let words = view.lines().find(|line| begins(line, switch.rule));
+        assert!(words.is_some(), "view.js has no words for {}", switch.rule);
+    }
+    for state in ["kept", "broken", "learning", "holding", "off", "idle", "unjudged"] {
+        assert!(view.lines().any(|line| begins(line, state)), "view.js has no words for {state}");
     }
     server.end();
 }
@@ -319,6 +343,7 @@ fn alerts_come_with_what_was_said_before() {
     assert_eq!(answer["firing_total"], 1);
     assert_eq!(answer["firing"][0]["fingerprint"], "b");
     assert_eq!(answer["firing"][0]["severity"], "page");
+    assert_eq!(answer["firing"][0]["at_risk"], serde_json::json!([]), "nothing is known of it");
     let states = answer["history"].as_array().unwrap().iter().map(|alert| alert["state"].as_str().unwrap());
     assert_eq!(states.collect::<Vec<_>>(), ["resolved", "firing", "firing"]);
     assert_eq!(server.get("/api/v1/alerts?limit=0").json()["firing"], serde_json::json!([]));
@@ -338,24 +363,11 @@ fn an_alert_is_explained_by_the_first_digits_of_its_fingerprint() {
     let answer = server.get("/api/v1/alerts/ab1").json();
     assert_eq!(answer["alert"]["fingerprint"], "ab12");
     assert_eq!(answer["explanation"]["sum"]["figures"][0]["from"], "1 / 2");
+    let firing = &server.get("/api/v1/alerts").json()["firing"][0];
+    assert_eq!(firing["at_risk"], serde_json::json!([{"currency": "EUR", "minor": 700}]));
+    assert_eq!(firing["carriers"][0]["segment"], "source=ads");
     assert_eq!(server.get("/api/v1/alerts/ab").status, 400);
     assert_eq!(server.get("/api/v1/alerts/cd").status, 404);
-    server.end();
-}
-
-#[test]
-fn the_score_is_never_alone() {
-    let server = start();
-    let nothing = server.get("/api/v1/alignment").json();
-    assert_eq!(nothing["alignment_score"], Value::Null);
-    let fires = alert("a", "all", Severity::Ticket, AlertState::Firing);
-    server.board.observe_all(&[rules(), Effect::Alert(fires.clone()), explained(&fires, 700)]);
-    let answer = server.get("/api/v1/alignment").json();
-    assert_eq!(answer["alignment_score"], 62.5);
-    assert_eq!(answer["signs"][2]["health"], 0.25);
-    assert_eq!(answer["signs"][2]["rules"][0]["learning"], 2);
-    assert_eq!(answer["signs"][3]["health"], Value::Null);
-    assert_eq!(answer["revenue_at_risk_minor"], serde_json::json!({"EUR": 700}));
     server.end();
 }
 

@@ -1,5 +1,6 @@
 // The alerts: a card for each that fires, and what was said of late.
 
+import * as sums from "./sum.js";
 import * as view from "./view.js";
 
 const { $, h, count, some, span, write } = view;
@@ -22,8 +23,8 @@ export function drawAlerts({ firing, firing_total: total, history }, status) {
     const said = JSON.stringify([alert, status.definitions?.zone]);
     const known = cards.get(alert.fingerprint);
     if (known?.said === said) return known.element;
-    const open = known?.element.querySelector("details")?.open ?? false;
-    const element = card(alert, status, open);
+    const isOpen = (kind) => known?.element.querySelector(`details.${kind}`)?.open ?? false;
+    const element = card(alert, status, isOpen);
     cards.set(alert.fingerprint, { said, element });
     return element;
   });
@@ -32,10 +33,9 @@ export function drawAlerts({ firing, firing_total: total, history }, status) {
   if (!same) list.replaceChildren(...elements);
   drawAges(status);
   const rest = total - shown.length;
-  const rules = status.definitions?.rules.map((rule) => `“${view.ruleWords(rule.name).title}”`);
   let words = rest > 0 ? `${some(rest, "more alert")} firing; all of them are at /api/v1/alerts.` : "";
   if (total === 0 && status.judged_here) {
-    words = rules?.length ? `Nothing. Watched all the time: ${rules.join(", ")}.` : "Nothing.";
+    words = "Nothing fires. What each rule can see, and what it cannot yet, stands above.";
   } else if (total === 0 && status.partitions.length) {
     words = "Alerts are judged by another instance.";
   } else if (total === 0) {
@@ -72,7 +72,7 @@ function announce(firing) {
   announced = now;
 }
 
-function card(alert, status, open) {
+function card(alert, status, isOpen) {
   const clock = view.clock(status.definitions?.zone);
   const words = view.ruleWords(alert.rule);
   const severity = view.SEVERITY[alert.severity];
@@ -85,19 +85,25 @@ function card(alert, status, open) {
   const young = alert.excluded_immature
     ? `, ${count(alert.excluded_immature)} more are too young to count`
     : "";
-  const basis = `It rests on ${some(alert.n, "outcome")}${young}`;
-  const risk =
-    alert.cost_at_risk_minor && alert.currency
-      ? `${view.money(alert.cost_at_risk_minor, alert.currency)} at risk`
-      : null;
+  const basis = `As told on ${clock.at(alert.at)}; it rests on ${some(alert.n, "outcome")}${young}`;
   const caught = alert.catching_up ? "Found in history while catching up" : null;
-  const figure = view.gauge({
-    value: alert.value,
-    low: alert.interval_low ?? NaN,
-    high: alert.interval_high ?? NaN,
-    marks,
-    label: words.value,
-  });
+  const figure =
+    words.unit === null
+      ? null
+      : view.gauge({
+          value: alert.value,
+          low: alert.interval_low ?? NaN,
+          high: alert.interval_high ?? NaN,
+          marks,
+          label: words.value,
+          unit: words.unit,
+        });
+  const owner = view.ownerWords[alert.owner_team] ?? alert.owner_team;
+  const facts = [
+    ["First to act", owner],
+    ["Since", h("span", {}, clock.at(alert.since), h("span", { "data-since": alert.since }))],
+    ["At risk", sums.worth(alert) || h("span", { className: "quiet" }, "no value is known")],
+  ];
   return h(
     "article",
     { className: `card ${alert.severity}`, "aria-labelledby": id },
@@ -119,26 +125,26 @@ function card(alert, status, open) {
       h("p", { className: "where" }, where),
     ),
     h("p", { className: "summary" }, alert.summary),
-    figure,
     h(
-      "p",
-      { className: "since" },
-      "Since ",
-      clock.at(alert.since),
-      h("span", { "data-since": alert.since }),
+      "dl",
+      { className: "facts" },
+      facts.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))),
     ),
-    h("p", { className: "basis" }, [basis, risk, caught].filter(Boolean).join(". "), "."),
+    figure,
+    h("p", { className: "basis" }, [basis, caught].filter(Boolean).join(". "), "."),
+    sums.carriers(alert),
     h(
       "div",
       { className: "advice" },
-      h("h4", {}, `What to do – ${view.ownerWords[alert.owner_team] ?? alert.owner_team} first`),
+      h("h4", {}, "What to do"),
       h(
         "ul",
         {},
         advice(alert.advice).map((sentence) => h("li", {}, sentence)),
       ),
     ),
-    evidence(alert, open),
+    sums.sum(alert, status.definitions?.zone, isOpen("explained")),
+    evidence(alert, isOpen("evidence")),
   );
 }
 
@@ -151,7 +157,7 @@ function evidence(alert, open) {
   if (!alert.evidence.length) return null;
   return h(
     "details",
-    { open },
+    { open, className: "evidence" },
     h("summary", {}, `${some(alert.evidence.length, "lead or deal", "leads and deals")} behind it`),
     h(
       "ul",

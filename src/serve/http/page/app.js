@@ -2,13 +2,14 @@
 // One look answers "are the two partners getting along?"; everything below says why.
 
 import { drawAges, drawAlerts } from "./alerts.js";
+import { drawAlignment, drawLegend, overview } from "./alignment.js";
 import { drawFunnel } from "./funnel.js";
 import * as view from "./view.js";
 
 const { $, h, count, some, span, write } = view;
 
 /** Not asked more often than this, in ms; the funnel of a busy company changes all the time. */
-const FUNNEL_EVERY = 2000;
+const EVERY = { funnel: 2000, alignment: 1000 };
 /** How long until a lost line is tried again, in ms. */
 const RETRY_FIRST = 1000;
 const RETRY_LAST = 30000;
@@ -23,9 +24,9 @@ const OUTCOMES = {
 };
 const SEVERITIES = ["page", "ticket", "info"];
 
-const seen = { status: null };
-const fetched = { alerts: -1, funnel: -1 };
-const turns = { alerts: 0, funnel: 0 };
+const seen = { status: null, alignment: null };
+const fetched = { alerts: -1, alignment: -1, funnel: -1 };
+const turns = { alerts: 0, alignment: 0, funnel: 0 };
 
 // ---- What arrives ------------------------------------------------------------------------------
 
@@ -37,7 +38,7 @@ function follow(retry = RETRY_FIRST) {
     take(JSON.parse(event.data));
   });
   // Another line may lead to another process: everything is asked again.
-  source.onopen = () => Object.assign(fetched, { alerts: -1, funnel: -1 });
+  source.onopen = () => Object.assign(fetched, { alerts: -1, alignment: -1, funnel: -1 });
   source.onerror = () => {
     line("lost", "Reconnecting… the figures below are the last ones known");
     if (source.readyState === EventSource.CLOSED) {
@@ -56,7 +57,8 @@ function take(status) {
   seen.status = status;
   draw();
   if (status.alerts_version !== fetched.alerts) ask("alerts", status.alerts_version, drawAlerts);
-  if (status.funnel_version !== fetched.funnel) askFunnel();
+  if (status.alignment_version !== fetched.alignment) askLater("alignment", takeAlignment);
+  if (status.funnel_version !== fetched.funnel) askLater("funnel", drawFunnel);
 }
 
 async function ask(what, version, then) {
@@ -74,17 +76,22 @@ async function ask(what, version, then) {
   }
 }
 
-let funnelAsked = -Infinity;
-let funnelTimer = null;
+const askedAt = {};
+const timers = {};
 
-function askFunnel() {
-  if (funnelTimer) return;
-  const wait = Math.max(0, funnelAsked + FUNNEL_EVERY - performance.now());
-  funnelTimer = setTimeout(() => {
-    funnelTimer = null;
-    funnelAsked = performance.now();
-    ask("funnel", seen.status.funnel_version, drawFunnel);
+function askLater(what, then) {
+  if (timers[what]) return;
+  const wait = Math.max(0, (askedAt[what] ?? -Infinity) + EVERY[what] - performance.now());
+  timers[what] = setTimeout(() => {
+    delete timers[what];
+    askedAt[what] = performance.now();
+    ask(what, seen.status[`${what}_version`], then);
   }, wait);
+}
+
+function takeAlignment(alignment) {
+  seen.alignment = alignment;
+  draw();
 }
 
 // ---- The verdict -------------------------------------------------------------------------------
@@ -94,8 +101,9 @@ function draw() {
   const clock = view.clock(status.definitions?.zone);
   const behind = (Date.now() - status.aligned_at) / 1000;
   const known = status.ready && status.judged_here && status.aligned_at !== null;
-  document.body.dataset.mood = known ? mood(status) : "unknown";
-  const [title, sub] = known ? verdict(status, clock, behind) : waiting(status);
+  const judged = known && (seen.alignment || status.firing.total > 0);
+  document.body.dataset.mood = judged ? mood(status) : "unknown";
+  const [title, sub] = judged ? verdict(status, clock, behind) : waiting(status, known);
   write("verdict", title);
   write("verdict-sub", sub);
   const late = known && Math.abs(behind) > BEHIND;
@@ -106,32 +114,62 @@ function draw() {
   write("verdict-note", late ? why : "");
   $("verdict-note").hidden = !late;
   const n = status.firing.total;
+  $("onward").hidden = !(known && n);
   document.title = known && n ? `${some(n, "alert")} firing – rapport` : "rapport";
-  drawSigns(known);
+  drawAlignment(seen.alignment, status, known);
   drawAges(status);
   drawHealth(clock, behind);
 }
 
 function mood({ firing }) {
-  if (firing.by_severity.page) return "apart";
-  return firing.total ? "strained" : "calm";
+  const ofSigns = firing.total - (firing.by_sign[0] ?? 0);
+  if (ofSigns) return firing.by_severity.page ? "apart" : "strained";
+  // What nobody can see is neither well nor ill.
+  return !firing.total && Number.isFinite(seen.alignment?.alignment_score) ? "calm" : "unknown";
 }
 
 function verdict(status, clock, behind) {
   const { firing } = status;
   const far = behind > 0 ? "behind the clock" : "ahead of the clock";
   const when = `Judged up to ${clock.at(status.aligned_at)} (${clock.zone}), ${span(behind)} ${far}.`;
-  if (firing.total === 0) return ["Marketing and sales are getting along.", `No alert is firing. ${when}`];
+  if (firing.total === 0) return quiet(when);
   const parts = SEVERITIES.filter((s) => firing.by_severity[s]).map(
     (s) => `${count(firing.by_severity[s])} ${view.SEVERITY[s].tally}`,
   );
-  const title = firing.by_severity.page
-    ? "Marketing and sales are drifting apart."
-    : "Marketing and sales need to talk.";
-  return [title, `${some(firing.total, "alert")} firing: ${parts.join(", ")}. ${when}`];
+  let title = "Marketing and sales need to talk.";
+  if (firing.total === firing.by_sign[0]) title = "Data is missing.";
+  else if (firing.by_severity.page) title = "Marketing and sales are drifting apart.";
+  return [title, `${some(firing.total, "alert")} firing: ${parts.join(", ")}.${held()} ${when}`];
 }
 
-function waiting(status) {
+/** That no alert fires says something only as far as rules can see. */
+function quiet(when) {
+  const { known, on, inState } = overview(seen.alignment);
+  if (on === 0) return ["Nobody is looking.", `Every rule is off. ${when}`];
+  const learning = inState("learning");
+  if (known.length === 0) {
+    const rest = learning ? `: ${learning === on ? `all ${on}` : `${learning} of ${on}`} rules are learning` : "";
+    const title = inState("holding") ? "Data is missing." : "Too early to tell.";
+    return [title, `No alert is firing, and no sign is known${rest}.${held()} ${when}`];
+  }
+  const seeing = inState("kept", "broken");
+  const rest = learning ? `; ${learning} ${learning === 1 ? "is" : "are"} learning` : "";
+  const far = seeing < on ? `, as far as ${seeing} of ${on} rules can tell${rest}` : "";
+  const title =
+    seen.alignment.alignment_score < 50
+      ? "No alert yet, but something is moving."
+      : "Marketing and sales are getting along.";
+  return [title, `No alert is firing${far}.${held()} ${when}`];
+}
+
+/** What is said where rules hold because data is missing. */
+function held() {
+  const n = seen.alignment ? overview(seen.alignment).inState("holding") : 0;
+  return n ? ` ${some(n, "rule holds", "rules hold")} what they said: data is missing.` : "";
+}
+
+function waiting(status, known) {
+  if (known) return ["Are marketing and sales getting along?", "Asking the daemon…"];
   if (!status.ready) return ["Getting ready.", `Waiting for this: ${status.waiting_for}.`];
   if (!status.judged_here && status.partitions.length) {
     const sub =
@@ -148,36 +186,6 @@ function waiting(status) {
     "No event has arrived yet. Write CRM events to the event log, " +
     "or run “rapport demo” to watch a made-up company.";
   return ["Nothing to judge yet.", sub];
-}
-
-function drawSigns(known) {
-  const { firing, definitions } = seen.status;
-  const rules = definitions?.rules ?? [];
-  const signs = [1, 2, 3, 4];
-  if (firing.by_sign[0]) signs.push(0);
-  const tiles = signs.map((sign) => {
-    const n = firing.by_sign[sign] ?? 0;
-    const watched = n > 0 || !definitions || rules.some((rule) => rule.sign === sign);
-    let state = "unknown";
-    let words = "not known yet";
-    if (known && n) [state, words] = ["firing", `${some(n, "alert")} firing`];
-    else if (known && watched) [state, words] = ["quiet", "quiet"];
-    else if (known) [state, words] = ["off", "no rule watches this"];
-    const number = h("span", { className: "number", "aria-hidden": "true" }, sign === 0 ? "–" : `${sign}`);
-    return h(
-      "li",
-      { className: `sign ${state}` },
-      number,
-      h(
-        "div",
-        {},
-        h("h3", {}, view.SIGNS[sign].name),
-        h("p", {}, view.SIGNS[sign].what),
-        h("p", { className: "state" }, words),
-      ),
-    );
-  });
-  $("signs").replaceChildren(...tiles);
 }
 
 // ---- Health ------------------------------------------------------------------------------------
@@ -232,4 +240,5 @@ function drawHealth(clock, behind) {
 
 // Time passes even when nothing arrives.
 setInterval(() => seen.status && draw(), 30000);
+drawLegend();
 follow();

@@ -87,18 +87,37 @@ export function clock(zone) {
   } catch {
     format = new Intl.DateTimeFormat("en-GB", { ...options, timeZone: "UTC" });
   }
+  const { timeZone } = format.resolvedOptions();
+  const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone });
+  const time = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone });
   return {
-    zone: format.resolvedOptions().timeZone,
+    zone: timeZone,
     at: (ms) => (Number.isFinite(ms) ? format.format(new Date(ms)) : "–"),
+    /** For tables: the day, with the time of day unless it is midnight. */
+    short: (ms) => {
+      const of = new Date(ms);
+      return time.format(of) === "00:00" ? day.format(of) : `${day.format(of)}, ${time.format(of)}`;
+    },
   };
 }
 
 export const SIGNS = {
-  0: { name: "No data", what: "something that used to arrive has stopped" },
-  1: { name: "MQL tunnel vision", what: "more leads, of less worth" },
-  2: { name: "Out of sync", what: "leads wait for a first touch" },
-  3: { name: "Incurious marketing", what: "what sales reports goes unanswered" },
+  0: { name: "Beside the signs", what: "whether there is enough data to see them" },
+  1: { name: "MQL tunnel vision", what: "marketing counts MQLs, sales counts deals" },
+  2: { name: "Out of sync", what: "no word about leads, no word about campaigns" },
+  3: { name: "Incurious marketing", what: "nobody asks what makes selling easier" },
   4: { name: "Shadow content", what: "sales writes its own material" },
+};
+
+/** Where a rule may stand. */
+export const STANDS = {
+  kept: { word: "as usual", shape: "✓", means: "it looks, and sees nothing to tell of" },
+  broken: { word: "broken", shape: "▲", means: "beyond its threshold, or not yet over" },
+  learning: { word: "learning", shape: "○", means: "too little is known to judge" },
+  holding: { word: "holding", shape: "‖", means: "what it rests on has stopped arriving: it keeps what it said" },
+  off: { word: "off", shape: "–", means: "switched off in the definitions" },
+  idle: { word: "nothing to look at now", shape: "·", means: "no campaign, target or reason that it could judge" },
+  unjudged: { word: "not judged since this instance started", shape: "·" },
 };
 
 export const SEVERITY = {
@@ -125,21 +144,89 @@ export const NEXT = {
   opportunity: "opportunity_to_won",
 };
 
-/** What the value, the threshold and the baseline of a rule are, in words. */
+/** The words of a rule that watches a share of bad outcomes. */
+const SHARE = { value: "Now", threshold: "Normal at most", baseline: "Usual", unit: "share" };
+
+/**
+ * A rule in words: what it is called when it speaks, what it watches while it does not, what its value, threshold
+ * and baseline are, and in which unit. `null` for one whose value is better said than drawn.
+ */
 const RULES = {
+  divergence: {
+    title: "More MQLs, of less worth",
+    watch: "MQLs keep their worth",
+    value: "Conversion now",
+    threshold: "Normal at least",
+    baseline: "Usual",
+    unit: "share",
+  },
+  revenue_pace: {
+    title: "MQLs on plan, revenue not",
+    watch: "Revenue keeps pace with MQLs",
+    value: "Of the plan so far",
+    threshold: "Chance reaches down to",
+    baseline: "Plan",
+    unit: "share",
+  },
+  no_revenue_target: {
+    title: "No target for revenue",
+    watch: "Marketing has a target for revenue",
+    unit: null,
+  },
   first_touch_slo: {
     title: "First touch too late",
+    watch: "First touch in time",
     value: "Kept in time",
     threshold: "Promised",
     baseline: "Usual",
+    unit: "share",
   },
-  divergence: { title: "More MQLs, of less worth", value: "Conversion now", threshold: "What was normal" },
-  no_data: { title: "Data has stopped", value: "Now", threshold: "Expected" },
+  silent_leads: { title: "No word about leads", watch: "A word on every lead", ...SHARE },
+  reasonless_rejections: {
+    title: "Sent back without a reason",
+    watch: "A reason with what is sent back",
+    ...SHARE,
+  },
+  launch_without_notice: {
+    title: "Launched without notice",
+    watch: "Notice of campaigns",
+    value: "Notice given",
+    threshold: "Asked for",
+    unit: "time",
+  },
+  unanswered_rejections: {
+    title: "The same reason again, unanswered",
+    watch: "Marketing answers the first reason",
+    value: "Of what is sent back",
+    threshold: "Leads from",
+    unit: "share",
+  },
+  stage_ageing: { title: "Growing old in a stage", watch: "Stages keep their pace", ...SHARE },
+  absent_after_handoff: {
+    title: "Open deals left alone by marketing",
+    watch: "Marketing stays with open deals",
+    ...SHARE,
+  },
+  sales_authored_share: {
+    title: "Sales writes its own content",
+    watch: "Deals begin with marketing's content",
+    ...SHARE,
+  },
+  dead_library: { title: "Content that nobody uses", watch: "Marketing's content is used", ...SHARE },
+  no_data: {
+    title: "Data has stopped",
+    watch: "Data keeps coming",
+    value: "Silent for",
+    threshold: "Limit",
+    baseline: "Longest silence before",
+    unit: "time",
+  },
 };
 
 export function ruleWords(rule) {
   const title = rule.charAt(0).toUpperCase() + rule.slice(1).replaceAll("_", " ");
-  return { title, value: "Measured", threshold: "Threshold", baseline: "Baseline", ...RULES[rule] };
+  const plain = { title, watch: title, value: "Measured", threshold: "Threshold", baseline: "Baseline" };
+  return { ...plain, ...RULES[rule] };
 }
 
 export const ownerWords = { marketing: "Marketing", sales: "Sales", operations: "Operations" };
@@ -161,32 +248,35 @@ export function segmentWords(segment) {
   return pairs.join(" · ");
 }
 
-/** Whether figures are shares of one, as far as they themselves tell. */
-function shares(figures) {
-  return figures.every((x) => x >= 0 && x <= 1);
+/** Seconds of business time, which has no days. */
+function businessTime(seconds) {
+  return `${short.format(seconds / 3600)}\u202fbusiness h`;
 }
 
 /**
  * A value with its interval on a short scale, beside the marks it is held against.
  * The scale spans what is drawn, not 0 to 100 %, so that close values can be told apart; its ends are
- * written.
+ * written. `unit` is `share`, `time` or nothing, for a plain number.
  */
-export function gauge({ value, low, high, marks, label }) {
+export function gauge({ value, low, high, marks, label, unit = "share" }) {
   const points = [value, low, high, ...marks.map((mark) => mark.at)].filter(Number.isFinite);
   if (!Number.isFinite(value) || points.length === 0)
     return h("p", { className: "quiet" }, "No value yet.");
-  const share = shares(points);
-  const write = (x) => (share ? percent(x) : short.format(x));
+  const share = unit === "share";
+  const plain = unit === "time" ? businessTime : (x) => short.format(x);
+  const write = share ? percent : plain;
   let [from, to] = [Math.min(...points), Math.max(...points)];
   const room = (to - from) * 0.1 || Math.abs(from) * 0.1 || 0.1;
   [from, to] = [from - room, to + room];
+  if (Math.min(...points) >= 0) from = Math.max(0, from);
   if (share) {
     // Ends that people know: whole steps of 1 or 5 %.
     const step = to - from > 0.12 ? 20 : 100;
-    [from, to] = [Math.max(0, Math.floor(from * step) / step), Math.min(1, Math.ceil(to * step) / step)];
+    const most = Math.max(...points) > 1 ? Infinity : 1;
+    [from, to] = [Math.floor(from * step) / step, Math.min(most, Math.ceil(to * step) / step)];
   }
   const where = (x) => length((x - from) / (to - from));
-  const end = (x) => (share ? percent(x, 0) : short.format(x));
+  const end = (x) => (share ? percent(x, 0) : plain(x));
   const track = h("div", { className: "track" });
   if (Number.isFinite(low) && Number.isFinite(high)) {
     const band = h("span", { className: "band" });
