@@ -201,7 +201,7 @@ fn standings<'h>(judged: &Judged, rule: &NoData, at: Minute, heard: &'h Heard) -
         let silence_ms = calendar(judged, feed.1).between_ms(ended, at.start());
         all.push(Standing {
             feed,
-            usual: usual(judged, rule, feed.1, (kept_from, *last), hours),
+            usual: usual(judged, rule, feed.1, (at, *last), hours),
             ended,
             silence_ms,
         });
@@ -239,17 +239,18 @@ fn usual(
     judged: &Judged,
     rule: &NoData,
     family: Family,
-    (kept_from, last): (i64, i64),
+    (at, last): (Minute, i64),
     hours: &BTreeMap<i64, u64>,
 ) -> Usual {
     let (days, calendar) = (&judged.rulebook.days, calendar(judged, family));
     let start_of = |hour: i64| EventTime(hour * HOUR_MS);
     let last_day = days.day_of(start_of(last));
-    let first = last_day - i32::from(rule.baseline_days);
+    // Older hours may not be kept any more.
+    let first = (last_day - i32::from(rule.baseline_days)).max(days.day_of(at.start()) - 34);
     let (from, to) = (days.start_of(first).start(), days.start_of(last_day).start());
     let whole = from.0.div_euclid(HOUR_MS)..to.0.div_euclid(HOUR_MS);
-    let lately = hours.iter().filter(|(hour, _)| whole.contains(*hour) && **hour >= kept_from);
-    let lately: BTreeMap<i64, u64> = lately.map(|(&hour, &n)| (hour, n)).collect();
+    let lately: BTreeMap<i64, u64> =
+        hours.iter().filter(|(hour, _)| whole.contains(*hour)).map(|(&hour, &n)| (hour, n)).collect();
     let n: u64 = lately.values().sum();
     let gaps = lately.keys().zip(lately.keys().skip(1));
     let gaps = gaps.map(|(&one, &next)| calendar.between_ms(start_of(one + 1), start_of(next)));

@@ -56,4 +56,4 @@ summaries
 read 2026-04-21 10:00
 stands absent_after_handoff holding=1
 alerts
-  2026-04-20 17:00 firing ticket no_data all · crm touches
+  2026-04-20 16:00 firing ticket no_data all · crm touches

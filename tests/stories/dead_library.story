@@ -56,4 +56,4 @@ each 2026-04-20 2026-04-22 x16 11:00 deal_content_used deal_id={} asset_id=piece
 read 2026-05-06 10:00
 stands dead_library holding=1
 alerts
-  2026-04-24 17:00 firing ticket no_data all · crm content
+  2026-04-24 14:00 firing ticket no_data all · crm content

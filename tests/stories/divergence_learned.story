@@ -36,4 +36,4 @@ summaries
 read 2026-04-24 10:00
 stands divergence learning=2 holding=2
 alerts
-  2026-04-16 14:00 firing ticket no_data all · crm leads
+  2026-04-15 14:00 firing ticket no_data all · crm leads

@@ -39,7 +39,7 @@ read 2026-03-17 10:00
 alerts
   2026-03-17 09:00 resolved ticket launch_without_notice all · told-late
 summaries
-  Resolved: the launch of told-late is no news any more, or sales knows of it by now.
+  Resolved: it turns out that sales had heard of told-late in time.
 # beat launch_without_notice clears: sales acknowledges the other; spring is no news after five business days
 2026-03-17 11:00 campaign_acknowledged campaign_id=unknown team=sales
 read 2026-03-20 10:00
@@ -47,8 +47,8 @@ alerts
   2026-03-18 09:00 resolved ticket launch_without_notice all · unknown
   2026-03-20 09:00 resolved ticket launch_without_notice all · spring
 summaries
-  Resolved: the launch of unknown is no news any more, or sales knows of it by now.
-  Resolved: the launch of spring is no news any more, or sales knows of it by now.
+  Resolved: sales knows of unknown by now.
+  Resolved: the launch of spring is no news any more, and sales never said that it knew.
 # beat launch_without_notice holds: one more is launched, and then nothing is heard of programs: what sales knows by now is not known
 2026-03-20 11:00 campaign_launched campaign_id=summer team=marketing
 read 2026-03-23 10:00
@@ -57,4 +57,4 @@ alerts
 read 2026-04-01 10:00
 stands launch_without_notice holding=1
 alerts
-  2026-03-26 13:00 firing ticket no_data all · crm programs
+  2026-03-26 11:00 firing ticket no_data all · crm programs

@@ -56,4 +56,4 @@ summaries
 read 2026-04-29 10:00
 stands reasonless_rejections holding=1
 alerts
-  2026-04-17 16:00 firing ticket no_data all · crm verdicts
+  2026-04-17 15:00 firing ticket no_data all · crm verdicts

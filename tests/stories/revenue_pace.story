@@ -47,4 +47,4 @@ summaries
 read 2026-06-30 10:00
 stands revenue_pace holding=1
 alerts
-  2026-06-26 13:00 firing ticket no_data all · crm deals
+  2026-06-26 11:00 firing ticket no_data all · crm deals

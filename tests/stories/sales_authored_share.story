@@ -53,4 +53,4 @@ summaries
 read 2026-04-29 10:00
 stands sales_authored_share holding=1
 alerts
-  2026-04-24 15:00 firing ticket no_data all · crm content
+  2026-04-21 17:00 firing ticket no_data all · crm content

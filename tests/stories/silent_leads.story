@@ -59,4 +59,4 @@ each 2026-04-20 2026-04-24 x5 09:00 lead_stage_entered lead_id={} stage=mql
 read 2026-04-23 16:00
 stands silent_leads holding=1
 alerts
-  2026-04-21 17:00 firing ticket no_data all · crm verdicts
+  2026-04-21 15:00 firing ticket no_data all · crm verdicts

@@ -53,4 +53,4 @@ summaries
 read 2026-04-22 10:00
 stands stage_ageing learning=1 holding=1
 alerts
-  2026-04-17 16:00 firing ticket no_data all · crm leads
+  2026-04-17 14:00 firing ticket no_data all · crm leads

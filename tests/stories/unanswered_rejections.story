@@ -58,4 +58,4 @@ summaries
 read 2026-05-04 10:00
 stands unanswered_rejections holding=1
 alerts
-  2026-04-24 14:00 firing ticket no_data all · crm verdicts
+  2026-04-24 10:00 firing ticket no_data all · crm verdicts

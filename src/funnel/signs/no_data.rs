@@ -3,16 +3,15 @@
 //! Watches each feed, a source and a family of kinds, in business time of the team that makes its events: of
 //! marketing for leads and programs, of sales for touches, verdicts, deals and content. A silence is the business
 //! time since the end of the last hour in which anything arrived. It is too long beyond the larger of two limits that
-//! are learned from the `baseline` days before the day of the last arrival: `gap_factor` times the longest silence in them, and the one
-//! that is exceeded α times in a month, if each hour stays empty as often as hours of business did: t hours with M (1
-//! − q)^t = α, where q is the share of them in which anything arrived, or in the closed hours before (with one empty hour more
-//! than there were), M
-//! the hours of a month of 21 business days, and α the part that each feed has of the alerts a month. A feed with
-//! fewer than `min_n` arrivals, or with none on more than half of the business days, is not watched (learning). The
-//! alert is over when anything arrives. Of the feeds of one source and team one speaks at a time: the first to fall
-//! silent. Rules that rest on the family hold their state earlier, from the larger of the longest silence and the one
-//! with (1 − q)^t = 1 % on, and say so. Blind to: a feed that sends less than it did, or the wrong things, and one
-//! that never sent.
+//! are learned from the `baseline` days before the day of the last arrival: `gap_factor` times the longest silence in
+//! them, and the one that is exceeded α times in a month, if each hour stays empty as often as hours of business did:
+//! t hours with M (1 − q)^t = α, where q is the share of them in which anything arrived, or in the closed hours
+//! before (with one empty hour more than there were), M the hours of a month of 21 business days, and α the part that
+//! each feed has of the alerts a month. A feed with fewer than `min_n` arrivals, or with none on more than half of
+//! the business days, is not watched (learning). The alert is over when anything arrives. Of the feeds of one source
+//! and team one speaks at a time: the first to fall silent. Rules that rest on the family hold their state earlier,
+//! from the larger of the longest silence and the one with (1 − q)^t = 1 % on, and say so. Blind to: a feed that
+//! sends less than it did, or the wrong things, and one that never sent.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,7 +24,7 @@ use crate::model::{EventTime, HOUR_MS, Text};
 use crate::stats::business_time::BusinessClock;
 
 use super::super::segment::book::{Named, Segment};
-use super::super::segment::series::{Day, Hour, Series};
+use super::super::segment::series::{Day, HOURS_KEPT_DAYS, Hour, Series};
 use super::super::terms::Terms;
 use super::rule::Rule;
 use super::scene::Scene;
@@ -127,7 +126,9 @@ struct Weeks {
 
 impl Weeks {
     fn before(day: Day, rule: &NoData, scene: &Scene<'_>, calendar: &BusinessClock) -> Weeks {
-        let first = day.plus(-i32::from(rule.baseline_days));
+        // Older hours may be forgotten, which does not mean that they were empty.
+        let known = scene.today.plus(1 - HOURS_KEPT_DAYS);
+        let first = day.plus(-i32::from(rule.baseline_days)).max(known);
         let [from, to] = [first, day].map(|day| Hour::of_ms(scene.terms.days.day_start_ms(day.0)));
         let is_open = |hour: &Hour| calendar.between_ms(hour.end_ms() - HOUR_MS, hour.end_ms()) > 0;
         Weeks {
@@ -277,7 +278,8 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
         window: "Until now, every hour.".to_owned(),
         left_out: "Copies, erasures, and events from the future of their own record.".to_owned(),
         usual: format!(
-            "The feed's own longest silence, and how often something arrived, in the {} days before the day of its last arrival.",
+            "The feed's own longest silence, and how often something arrived, in the {} days before the day of its \
+             last arrival.",
             rule.baseline_days
         ),
         least: format!(

@@ -6,8 +6,8 @@
 //! business time, and misses as many as these would be rare (below the gate) in a team that just keeps its promise:
 //! the gate is what keeps small teams from being paged by chance. Over many segments at once some gate opens by
 //! chance: of those beside `all` only the ones count that Benjamini and Hochberg's rule lets stand. Blind to: leads
-//! that nobody entered, touches that nobody recorded (as long as no human touch at all was recorded within the promised
-//! time it says *no data*), and single hot leads.
+//! that nobody entered, touches that nobody recorded (as long as no human touch at all was recorded within the
+//! promised time it says *no data*), and single hot leads.
 
 mod measured;
 mod statement;

@@ -3,8 +3,9 @@
 //!
 //! The window is held against the same hours of as many weeks before as are kept (or of every second week, where the
 //! window is longer than one, and so on), so that a Monday is held against Mondays. Sales did as much as ever if it
-//! touched at least as many in time. Windows before the segment's first MQL are no usual ones. A surge is half as many MQLs again or more, which chance alone brings with a
-//! probability of less than 1 %. With fewer than `min_n` MQLs in these weeks nothing is said.
+//! touched at least as many in time. Windows before the segment's first MQL are no usual ones. A surge is half as
+//! many MQLs again or more, which chance alone brings with a probability of less than 1 %. With fewer than `min_n`
+//! MQLs in these weeks nothing is said.
 
 use crate::model::definitions::FirstTouchSlo;
 use crate::model::measure::Measure;
