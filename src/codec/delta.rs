@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use crate::model::Minute;
 use crate::model::definitions_before::DefinitionsBefore;
 use crate::model::delta::{Delta, Step, Switch};
+use crate::model::step_before::StepBefore;
 
 /// The version that is written and read. Raise it whenever [`Delta`] or anything in it changes.
 const VERSION: u8 = 3;
@@ -31,13 +32,17 @@ struct DeltaV1 {
     partition: u32,
     time: Minute,
     definitions: u32,
-    steps: BTreeMap<Minute, Step>,
+    steps: BTreeMap<Minute, StepBefore>,
 }
 
 impl From<DeltaV1> for Delta {
     fn from(DeltaV1 { partition, time, definitions, steps }: DeltaV1) -> Delta {
-        Delta { partition, time, definitions, switch: None, steps }
+        Delta { partition, time, definitions, switch: None, steps: today(steps) }
     }
+}
+
+fn today(steps: BTreeMap<Minute, StepBefore>) -> BTreeMap<Minute, Step> {
+    steps.into_iter().map(|(boundary, step)| (boundary, step.into())).collect()
 }
 
 /// A delta of the second version.
@@ -47,7 +52,7 @@ struct DeltaV2 {
     time: Minute,
     definitions: u32,
     switch: Option<Box<SwitchV2>>,
-    steps: BTreeMap<Minute, Step>,
+    steps: BTreeMap<Minute, StepBefore>,
 }
 
 #[derive(Deserialize)]
@@ -58,8 +63,8 @@ struct SwitchV2 {
 
 impl From<DeltaV2> for Delta {
     fn from(DeltaV2 { partition, time, definitions, switch, steps }: DeltaV2) -> Delta {
-        let today = |old: SwitchV2| Box::new(Switch { at: old.at, definitions: old.definitions.into() });
-        Delta { partition, time, definitions, switch: switch.map(|old| today(*old)), steps }
+        let switched = |old: SwitchV2| Box::new(Switch { at: old.at, definitions: old.definitions.into() });
+        Delta { partition, time, definitions, switch: switch.map(|old| switched(*old)), steps: today(steps) }
     }
 }
 

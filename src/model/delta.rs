@@ -57,6 +57,8 @@ pub struct Evidence {
     pub slice: Minute,
     /// The raw id; an erased one is never here.
     pub id: Text,
+    /// The subject of the count: why a lead was sent back, for one.
+    pub subject: Text,
     /// The segments of its journey, sorted.
     pub segments: Vec<Text>,
 }
@@ -182,7 +184,8 @@ mod tests {
             let measure = Measure::Entered(Stage::Mql);
             step.add(&Text::from("all"), &Cell { measure, subject: Text::default(), slice, grade: 0 }, 1);
             let id = compact_str::format_compact!("L{i}");
-            step.add_evidence(Evidence { measure, slice, id, segments: vec![Text::from("all")] }, 1);
+            let segments = vec![Text::from("all")];
+            step.add_evidence(Evidence { measure, slice, id, subject: Text::default(), segments }, 1);
         }
         step
     }

@@ -19,6 +19,7 @@ pub mod outcome;
 pub mod partitioner;
 pub mod record;
 pub mod standing;
+pub mod step_before;
 mod text;
 mod time;
 pub mod window;

@@ -25,7 +25,7 @@ pub(super) const DEAD_LIBRARY: ShareRule = ShareRule {
     subjects: |_| vec![Text::default()],
     span: |_, _| Some(0),
     outcomes,
-    evidence: None,
+    evidence: |_, _| false,
     at_risk: |_| None,
 };
 

@@ -13,6 +13,7 @@ use super::wider::{has_wider, in_order};
 use super::worth::at_risk;
 use crate::model::alert::{Alert, AlertState, OwnerTeam, Severity};
 use crate::model::definitions::{BurnWindow, FirstTouchSlo, Millionths};
+use crate::model::delta::Evidence;
 use crate::model::measure::{Blame, Measure};
 use crate::model::words::{Family, Stage, Team};
 use crate::model::{EventTime, HOUR_MS, MINUTE_MS, Minute, Text};
@@ -386,8 +387,7 @@ impl Judge<'_> {
 
     /// Leads behind the misses of the window.
     fn evidence(&self, segment: &Text, at: Minute, from_hour: i64) -> Vec<Text> {
-        let is_miss =
-            |measure: Measure, slice: Minute| measure == Measure::TouchMissed && hour_of(slice) >= from_hour;
+        let is_miss = |of: &Evidence| of.measure == Measure::TouchMissed && hour_of(of.slice) >= from_hour;
         newest(self.judged, segment, at, is_miss)
     }
 }
@@ -406,13 +406,13 @@ pub(super) fn newest(
     judged: &Judged,
     segment: &Text,
     at: Minute,
-    is_wanted: impl Fn(Measure, Minute) -> bool,
+    is_wanted: impl Fn(&Evidence) -> bool,
 ) -> Vec<Text> {
     let kept_from = judged.hours_kept_from(at);
     let mut found: Vec<(Minute, Text)> = judged
         .at(at)
         .flat_map(|contributed| evidence_of(contributed).into_keys())
-        .filter(|evidence| evidence.segments.contains(segment) && is_wanted(evidence.measure, evidence.slice))
+        .filter(|evidence| evidence.segments.contains(segment) && is_wanted(evidence))
         .filter(|evidence| evidence.slice >= kept_from)
         .map(|evidence| (evidence.slice, evidence.id))
         .collect();

@@ -300,6 +300,7 @@ pub(super) fn evidence_of(contributed: &Contributed) -> BTreeMap<Evidence, i64> 
             measure: contribution.cell.measure,
             slice: contribution.cell.slice,
             id: id.clone(),
+            subject: contribution.cell.subject.clone(),
             segments: contributed.segments.clone(),
         };
         *all.entry(evidence).or_default() += contribution.n;

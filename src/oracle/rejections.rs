@@ -7,12 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::first_touch::newest;
 use super::message::Reading;
 use super::programs::{Finding, Look, ProgramRule};
+use crate::model::Text;
 use crate::model::alert::OwnerTeam;
 use crate::model::definitions::UnansweredRejections;
+use crate::model::delta::Evidence;
 use crate::model::fact::Says;
 use crate::model::measure::Measure;
 use crate::model::words::{Family, Verdict};
-use crate::model::{Minute, Text};
 use crate::stats::binomial;
 use crate::stats::interval::Confidence;
 
@@ -93,8 +94,9 @@ fn reading(look: &Look, rule: &UnansweredRejections, latest: &Window, reason: &T
     let (n, given) = (latest.values().sum::<u64>(), of(latest, reason));
     let days = &look.judged.rulebook.days;
     let (from, to) = (days.start_of(oldest), days.start_of(look.day));
-    let is_evidence = |measure: Measure, slice: Minute| {
-        measure == Measure::Verdicts(Verdict::Rejected) && from <= slice && slice < to
+    let is_evidence = |of: &Evidence| {
+        let is_negative = matches!(of.measure, Measure::Verdicts(verdict) if verdict.is_negative());
+        is_negative && of.subject == *reason && from <= of.slice && of.slice < to
     };
     Reading {
         value: if n == 0 { 0.0 } else { given as f64 / n as f64 },

@@ -33,7 +33,7 @@ pub(super) const SILENT_LEADS: ShareRule = ShareRule {
     subjects: no_subject,
     span: at_once,
     outcomes: of_cycles,
-    evidence: Some(Measure::VerdictMissed),
+    evidence: |of, _| of.measure == Measure::VerdictMissed,
     at_risk: |_| Some(Stage::Mql),
 };
 
@@ -74,7 +74,9 @@ pub(super) const REASONLESS_REJECTIONS: ShareRule = ShareRule {
         }
         outcomes
     },
-    evidence: Some(Measure::Verdicts(Verdict::Rejected)),
+    evidence: |of, _| {
+        matches!(of.measure, Measure::Verdicts(verdict) if verdict.is_negative()) && of.subject.is_empty()
+    },
     at_risk: |_| None,
 };
 
@@ -97,7 +99,7 @@ pub(super) const ABSENT_AFTER_HANDOFF: ShareRule = ShareRule {
         }
         outcomes
     },
-    evidence: Some(Measure::HandoffSilent),
+    evidence: |of, _| of.measure == Measure::HandoffSilent,
     at_risk: |_| None,
 };
 
@@ -120,6 +122,6 @@ pub(super) const SALES_AUTHORED_SHARE: ShareRule = ShareRule {
         }
         outcomes
     },
-    evidence: Some(Measure::ContentUsed(Author::Sales)),
+    evidence: |of, _| of.measure == Measure::ContentUsed(Author::Sales),
     at_risk: |_| None,
 };

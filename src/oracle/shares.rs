@@ -14,6 +14,7 @@ use super::wider::{in_order, lies_within};
 use super::worth::at_risk;
 use crate::model::alert::{Alert, AlertState, OwnerTeam, Severity};
 use crate::model::definitions::{Rules, ShareWatch};
+use crate::model::delta::Evidence;
 use crate::model::measure::Measure;
 use crate::model::words::{Family, Stage};
 use crate::model::{Minute, Text};
@@ -49,7 +50,7 @@ pub(super) struct ShareRule {
     pub(super) span: fn(&Look, &Text) -> Option<i32>,
     pub(super) outcomes: fn(&Look, &Text, i32) -> Outcomes,
     /// Behind which leads stand.
-    pub(super) evidence: Option<Measure>,
+    pub(super) evidence: fn(&Evidence, &Text) -> bool,
     /// The stage whose entries are at risk.
     pub(super) at_risk: fn(&Text) -> Option<Stage>,
 }
@@ -345,8 +346,7 @@ fn message(
     let (n, bad) = outcomes.sum(frozen.first_day, outcomes.known_to);
     let days = &look.judged.rulebook.days;
     let (from, to) = (days.start_of(frozen.first_day), days.start_of(outcomes.known_to));
-    let is_evidence =
-        |measure: Measure, slice: Minute| Some(measure) == rule.evidence && from <= slice && slice < to;
+    let is_evidence = |of: &Evidence| (rule.evidence)(of, subject) && from <= of.slice && of.slice < to;
     let beyond = bad as f64 - n as f64 * frozen.share;
     let stage = (rule.at_risk)(subject);
     let reading = Reading {

@@ -158,6 +158,7 @@ impl JourneysTask {
                 for segment in &shown.segments {
                     step.add(segment, &contribution.cell, -contribution.n);
                 }
+                evidence_of(contribution, shown, -1, step);
             }
         }
         self.counters.journeys_freed += 1;
@@ -245,16 +246,19 @@ fn count_all(shown: &Shown, sign: i64, step: &mut Step) {
 }
 
 fn evidence_all(shown: &Shown, sign: i64, step: &mut Step) {
-    let Some(id) = &shown.id else { return };
-    for contribution in shown.contributions.iter().filter(|c| c.evidence) {
-        let evidence = Evidence {
-            measure: contribution.cell.measure,
-            slice: contribution.cell.slice,
-            id: id.clone(),
-            segments: shown.segments.clone(),
-        };
-        step.add_evidence(evidence, sign);
-    }
+    shown.contributions.iter().for_each(|contribution| evidence_of(contribution, shown, sign, step));
+}
+
+fn evidence_of(contribution: &Contribution, shown: &Shown, sign: i64, step: &mut Step) {
+    let Some(id) = shown.id.as_ref().filter(|_| contribution.evidence) else { return };
+    let evidence = Evidence {
+        measure: contribution.cell.measure,
+        slice: contribution.cell.slice,
+        id: id.clone(),
+        subject: contribution.cell.subject.clone(),
+        segments: shown.segments.clone(),
+    };
+    step.add_evidence(evidence, sign);
 }
 
 /// Whether an erasure takes effect at `boundary` that has not yet made its entity forgotten.

@@ -19,7 +19,7 @@ mod rows;
 pub mod segments;
 mod stages;
 mod state;
-mod stays;
+pub(super) mod stays;
 mod switching;
 mod verdict;
 mod view;

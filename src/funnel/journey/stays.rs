@@ -65,6 +65,9 @@ fn enter(stays: &mut Vec<Stay>, stage: Stage, fact: &Fact) {
     }
 }
 
+/// The stages in which items are to move on; a lead that nobody has qualified may wait.
+pub const AGEING_STAGES: [Stage; 4] = [Stage::Mql, Stage::Sal, Stage::Sql, Stage::Opportunity];
+
 /// The stage in which a journey is open, and since when; `None` if it is closed or has not begun.
 pub fn open_stage(stays: &[Stay]) -> Option<(Stage, EventTime)> {
     stays.last().filter(|stay| stay.until.is_none()).map(|stay| (stay.stage, stay.since))

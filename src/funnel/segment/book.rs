@@ -9,6 +9,7 @@ use crate::model::entity::FactId;
 use crate::model::event::Kind;
 use crate::model::fact::Fact;
 use crate::model::measure::{Cell, Measure};
+use crate::model::words::Verdict;
 use crate::model::{Minute, Text};
 
 use super::super::grain::has_grades;
@@ -35,6 +36,28 @@ pub struct Book {
     pub(super) over_limit: u64,
     /// Parts that changed since they were last asked for.
     pub(super) dirty: BTreeSet<Dirty>,
+}
+
+/// The counts behind which leads are looked for.
+#[derive(Clone, Debug)]
+pub struct Behind {
+    /// What is counted.
+    pub measures: Vec<Measure>,
+    /// The subject that the counts are to have; `None` means any.
+    pub subject: Option<Text>,
+}
+
+impl Behind {
+    /// One count, whatever its subject.
+    pub fn count(measure: Measure) -> Behind {
+        Behind { measures: vec![measure], subject: None }
+    }
+
+    /// Leads that sales sent back, for a reason (the empty one where none was given).
+    pub fn sent_back(reason: &str) -> Behind {
+        let negative = Verdict::ALL.iter().filter(|verdict| verdict.is_negative());
+        Behind { measures: negative.map(|v| Measure::Verdicts(*v)).collect(), subject: Some(reason.into()) }
+    }
 }
 
 /// The leads behind a value, as many as an alert may name.
@@ -207,17 +230,36 @@ impl Book {
         freed
     }
 
-    /// The ids behind a measure of a segment in `from..to`, newest first, each once, and how many more there are than
+    /// The ids behind counts of a segment in `from..to`, newest first, each once, and how many more there are than
     /// these.
-    pub fn evidence(&self, measure: Measure, segment: &str, from: Minute, to: Minute, most: usize) -> Named {
-        let bound = |slice| Evidence { measure, slice, id: Text::default(), segments: Vec::new() };
-        let standing =
-            self.evidence.range(bound(from)..bound(to.max(from))).rev().map(|(evidence, _)| evidence);
+    pub fn evidence(&self, behind: &Behind, segment: &str, from: Minute, to: Minute, most: usize) -> Named {
+        let bound = |measure, slice| Evidence {
+            measure,
+            slice,
+            id: Text::default(),
+            subject: Text::default(),
+            segments: Vec::new(),
+        };
+        let of = |measure: &Measure| {
+            let (first, end) = (bound(*measure, from), bound(*measure, to.max(from)));
+            self.evidence
+                .range(first..end)
+                .filter(|(_, standing)| **standing > 0)
+                .map(|(evidence, _)| evidence)
+        };
+        let is_meant = |evidence: &&Evidence| {
+            evidence.segments.iter().any(|s| s == segment)
+                && behind.subject.as_ref().is_none_or(|subject| *subject == evidence.subject)
+        };
+        let meant = behind.measures.iter().flat_map(of).filter(is_meant);
+        let mut standing: Vec<(Minute, &Text)> =
+            meant.map(|evidence| (evidence.slice, &evidence.id)).collect();
+        standing.sort_unstable();
         let mut known = BTreeSet::new();
         let mut ids = Vec::new();
-        for evidence in standing.filter(|evidence| evidence.segments.iter().any(|s| s == segment)) {
-            if known.insert(&evidence.id) && ids.len() < most {
-                ids.push(evidence.id.clone());
+        for (_, id) in standing.into_iter().rev() {
+            if known.insert(id) && ids.len() < most {
+                ids.push(id.clone());
             }
         }
         Named { left_out: (known.len() - ids.len()) as u64, ids }

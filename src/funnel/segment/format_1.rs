@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::model::delta::{Evidence, Step};
 use crate::model::entity::FactId;
 use crate::model::measure::Measure;
+use crate::model::step_before::{EvidenceBefore, StepBefore};
 use crate::model::{Minute, Text};
 
 use super::super::journey::StateError;
@@ -23,7 +23,7 @@ enum KeyV1 {
     Waiting(Minute),
     Life(Rule, Text),
     Chunk(Text, Measure, Text, Chunk),
-    Evidence(Evidence),
+    Evidence(EvidenceBefore),
     Program(u8, FactId),
     WatchedFrom(Text),
 }
@@ -59,7 +59,8 @@ impl SegmentsTask {
             // The changes of all partitions were one row: it is taken for that of a partition that there is not.
             KeyV1::Waiting(boundary) => {
                 let place = Place { number: self.terms.number, boundary, partition: u32::MAX, part: 0 };
-                self.waiting.load(place, value.map(postcard::from_bytes::<Step>).transpose()?);
+                let step = value.map(postcard::from_bytes::<StepBefore>).transpose()?;
+                self.waiting.load(place, step.map(Into::into));
                 return Ok(());
             }
             KeyV1::Life(rule, segment) => KeyV4::Life(rule, segment),

@@ -4,9 +4,9 @@ use serde::Deserialize;
 
 use crate::model::alert::Alert;
 use crate::model::definitions_before::DefinitionsBefore;
-use crate::model::delta::Evidence;
 use crate::model::entity::FactId;
 use crate::model::measure::Measure;
+use crate::model::step_before::{EvidenceBefore, StepBefore};
 use crate::model::{EventTime, Minute, Text};
 
 use super::super::alerting::{Frozen, Identity, Life, LifeStage};
@@ -26,7 +26,7 @@ pub(super) enum KeyV4 {
     Waiting(Place),
     Life(Rule, Text),
     Chunk(Text, Measure, Text, Chunk),
-    Evidence(Evidence),
+    Evidence(EvidenceBefore),
     Program(u8, FactId),
     WatchedFrom(Text),
     Series(Text, Measure, Text),
@@ -90,14 +90,18 @@ impl SegmentsTask {
                 self.load_head(postcard::from_bytes::<HeadV4>(value)?.into());
                 return Ok(());
             }
-            KeyV4::Waiting(place) => Key::Waiting(place),
+            KeyV4::Waiting(place) => {
+                let step = value.map(postcard::from_bytes::<StepBefore>).transpose()?;
+                self.waiting.load(place, step.map(Into::into));
+                return Ok(());
+            }
             KeyV4::Life(rule, segment) => {
                 let life = value.map(postcard::from_bytes::<LifeV4>).transpose()?;
                 self.load_life(Identity::of_segment(rule, &segment), life.map(Life::from));
                 return Ok(());
             }
             KeyV4::Chunk(segment, measure, subject, chunk) => Key::Chunk(segment, measure, subject, chunk),
-            KeyV4::Evidence(evidence) => Key::Evidence(evidence),
+            KeyV4::Evidence(evidence) => Key::Evidence(evidence.into()),
             KeyV4::Program(kind, id) => Key::Program(kind, id),
             KeyV4::WatchedFrom(segment) => Key::WatchedFrom(Identity::of_segment(Rule::Divergence, &segment)),
             KeyV4::Series(segment, measure, subject) => Key::Series(segment, measure, subject),

@@ -2,10 +2,9 @@
 
 use std::cell::OnceCell;
 
-use crate::model::measure::Measure;
 use crate::model::{EventTime, Minute};
 
-use super::super::segment::book::{Book, Named};
+use super::super::segment::book::{Behind, Book, Named};
 use super::super::segment::series::{DAYS_KEPT, Day};
 use super::super::terms::Terms;
 use super::working_days::WorkingDays;
@@ -47,10 +46,9 @@ impl<'a> Scene<'a> {
         (from.0..to.0).filter(|day| self.terms.marketing.is_business_day(*day)).count() as u64
     }
 
-    /// The leads behind a count of a segment in the days `from..to`, as many as an alert may name.
-    pub fn evidence(&self, measure: Option<Measure>, name: &str, from: Day, to: Day) -> Named {
+    /// The leads behind counts of a segment in the days `from..to`, as many as an alert may name.
+    pub fn evidence(&self, behind: &Behind, name: &str, from: Day, to: Day) -> Named {
         let most = self.terms.definitions.limits.evidence_ids as usize;
-        let of = |measure| self.book.evidence(measure, name, self.start(from), self.start(to), most);
-        measure.map_or_else(Named::default, of)
+        self.book.evidence(behind, name, self.start(from), self.start(to), most)
     }
 }

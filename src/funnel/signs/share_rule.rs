@@ -2,11 +2,10 @@
 
 use crate::model::alert::OwnerTeam;
 use crate::model::definitions::{Definitions, ShareWatch};
-use crate::model::measure::Measure;
 use crate::model::words::Stage;
 use crate::model::{EventTime, Text};
 
-use super::super::segment::book::Segment;
+use super::super::segment::book::{Behind, Segment};
 use super::super::segment::series::Day;
 use super::carriers::{self, Part};
 use super::rule::Rule;
@@ -28,8 +27,9 @@ pub struct ShareRule {
     pub span: fn(&Scene<'_>, &Segment, &str) -> Option<u16>,
     /// The outcomes of a segment and subject, with that span.
     pub outcomes: fn(&Scene<'_>, &Segment, &str, u16) -> Outcomes,
-    /// Behind which count stand the leads that alerts name.
-    pub evidence: Option<Measure>,
+    /// Behind which counts stand the leads that alerts name, by the rule's subject; `None` where outcomes are no
+    /// journeys.
+    pub evidence: fn(&str) -> Option<Behind>,
     /// The stage in which a bad outcome is a journey that may be lost, by its subject; `None` where outcomes are no
     /// journeys.
     pub at_risk: fn(&str) -> Option<Stage>,
@@ -133,7 +133,9 @@ impl ShareRule {
             excluded_immature: outcomes.young,
             window: (start(watch.from), start(outcomes.known_to)),
             owner: self.owner,
-            evidence: scene.evidence(self.evidence, name, watch.from, outcomes.known_to),
+            evidence: (self.evidence)(subject)
+                .map(|behind| scene.evidence(&behind, name, watch.from, outcomes.known_to))
+                .unwrap_or_default(),
             summary: words.summary + &sentence,
             advice: words.advice.to_owned(),
             resolved: words.resolved,

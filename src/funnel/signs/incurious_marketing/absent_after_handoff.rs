@@ -14,7 +14,7 @@ use super::super::share_rule::{ShareRule, Told, Words, no_span, no_subjects, no_
 use super::super::share_watch::{Counts, Outcomes};
 use super::super::statement::{self, OwnWords, Statement};
 use super::super::{business_time, percent};
-use crate::funnel::segment::book::Segment;
+use crate::funnel::segment::book::{Behind, Segment};
 use crate::funnel::segment::series::Day;
 
 /// What there is to do.
@@ -29,7 +29,7 @@ pub const ABSENT_AFTER_HANDOFF: ShareRule = ShareRule {
     subjects: no_subjects,
     span: no_span,
     outcomes,
-    evidence: Some(Measure::HandoffSilent),
+    evidence: |_| Some(Behind::count(Measure::HandoffSilent)),
     at_risk: no_worth,
     owner: OwnerTeam::Marketing,
     words,

@@ -21,11 +21,10 @@ use super::super::share_rule::{ShareRule, Told, Words};
 use super::super::share_watch::{Counts, Outcomes};
 use super::super::statement::{self, OwnWords, Statement};
 use super::super::working_days::WorkingDays;
-use crate::funnel::segment::book::Segment;
+use crate::funnel::journey::stays::AGEING_STAGES;
+use crate::funnel::segment::book::{Behind, Segment};
 use crate::funnel::segment::series::{DAYS_KEPT, Day, Series};
 
-/// The stages in which items are to move on; a lead that nobody has qualified may wait.
-const STAGES: [Stage; 4] = [Stage::Mql, Stage::Sal, Stage::Sql, Stage::Opportunity];
 /// The shares that are to have left.
 const LEVELS: [f64; 3] = [0.9, 0.75, 0.5];
 /// No age beyond this is learned, in working days of sales.
@@ -42,11 +41,11 @@ pub const STAGE_AGEING: ShareRule = ShareRule {
     of_all_alone: false,
     subjects: |_, segment| {
         let is_used = |stage: &Stage| segment.series(Measure::Stayed(*stage), "").first_day().is_some();
-        STAGES.iter().filter(|stage| is_used(stage)).map(|stage| stage.as_str().into()).collect()
+        AGEING_STAGES.iter().filter(|stage| is_used(stage)).map(|stage| stage.as_str().into()).collect()
     },
     span,
     outcomes,
-    evidence: None,
+    evidence: |subject| Some(Behind::count(Measure::Open(stage_of(subject)))),
     at_risk: |subject| Some(stage_of(subject)),
     owner: OwnerTeam::Marketing,
     words,

@@ -25,6 +25,7 @@ use super::super::program_rule::{Finding, Place, ProgramRule};
 use super::super::rule::Rule;
 use super::super::statement::{Statement, spoken};
 use super::super::{Measured, Verdict, percent};
+use crate::funnel::segment::book::Behind;
 use crate::funnel::segment::series::Day;
 
 /// What there is to do.
@@ -140,12 +141,7 @@ fn measured(
         excluded_immature: 0,
         window: (from, to),
         owner: OwnerTeam::Marketing,
-        evidence: scene.evidence(
-            Some(Measure::Verdicts(SalesVerdict::Rejected)),
-            place.name,
-            first,
-            scene.today,
-        ),
+        evidence: scene.evidence(&Behind::sent_back(reason), place.name, first, scene.today),
         summary: format!(
             "For {weeks} days \"{reason}\" has been the first reason for sending leads{whose} back, lately \
              {given} of {all} ({}), and marketing has changed nothing for it.",

@@ -3,7 +3,7 @@
 //! In a period for which marketing has targets for revenue and for MQLs, both are held against their plan as of the
 //! business days of marketing that are over, of all those of the period. Revenue is that of won deals which marketing
 //! sourced, by the day of the win. If the plan is kept, it is a compound Poisson sum: with deals of the sizes that
-//! were won in the time that is kept, its variance is plan · E[x²] ÷ E[x]. Broken when the MQLs are on plan and the
+//! were won in the time that is kept, its variance is plan · E(x²) ÷ E(x). Broken when the MQLs are on plan and the
 //! revenue lies so far below that a plan which is kept comes to it with a probability of at most alerts a month ÷ 21
 //! (each business day looks once; the normal limit is on the safe side, since deals are skewed to the right).
 //! Learning before `least_elapsed` of the period is over, and with fewer than `min_n` deals of known size. Once it
@@ -48,7 +48,7 @@ struct Pace {
 #[derive(Clone, Copy, Debug)]
 struct Sizes {
     n: u64,
-    /// E[x²] ÷ E[x].
+    /// E(x²) ÷ E(x).
     spread: f64,
 }
 

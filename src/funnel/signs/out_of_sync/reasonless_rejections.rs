@@ -14,7 +14,7 @@ use super::super::scene::Scene;
 use super::super::share_rule::{ShareRule, Told, Words, no_span, no_subjects, no_worth};
 use super::super::share_watch::{Counts, Outcomes};
 use super::super::statement::{self, OwnWords, Statement};
-use crate::funnel::segment::book::Segment;
+use crate::funnel::segment::book::{Behind, Segment};
 use crate::funnel::segment::series::Day;
 
 /// What there is to do.
@@ -29,7 +29,7 @@ pub const REASONLESS_REJECTIONS: ShareRule = ShareRule {
     subjects: no_subjects,
     span: no_span,
     outcomes,
-    evidence: Some(Measure::Verdicts(Verdict::Rejected)),
+    evidence: |_| Some(Behind::sent_back("")),
     at_risk: no_worth,
     owner: OwnerTeam::Sales,
     words,

@@ -17,7 +17,7 @@ use super::super::share_rule::{ShareRule, Told, Words, no_span, no_subjects};
 use super::super::share_watch::{Counts, Outcomes};
 use super::super::statement::{self, OwnWords, Statement};
 use super::super::{business_time, percent};
-use crate::funnel::segment::book::Segment;
+use crate::funnel::segment::book::{Behind, Segment};
 use crate::funnel::segment::series::Day;
 
 /// What there is to do.
@@ -32,7 +32,7 @@ pub const SILENT_LEADS: ShareRule = ShareRule {
     subjects: no_subjects,
     span: no_span,
     outcomes,
-    evidence: Some(Measure::VerdictMissed),
+    evidence: |_| Some(Behind::count(Measure::VerdictMissed)),
     at_risk: |_| Some(Stage::Mql),
     owner: OwnerTeam::Sales,
     words,

@@ -36,7 +36,7 @@ pub const DEAD_LIBRARY: ShareRule = ShareRule {
     subjects: no_subjects,
     span: no_span,
     outcomes,
-    evidence: None,
+    evidence: |_| None,
     at_risk: no_worth,
     owner: OwnerTeam::Marketing,
     words,

@@ -16,7 +16,7 @@ use super::super::scene::Scene;
 use super::super::share_rule::{ShareRule, Told, Words, no_span, no_subjects, no_worth};
 use super::super::share_watch::{Counts, Outcomes};
 use super::super::statement::{self, OwnWords, Statement};
-use crate::funnel::segment::book::Segment;
+use crate::funnel::segment::book::{Behind, Segment};
 use crate::funnel::segment::series::Day;
 
 /// What there is to do.
@@ -31,7 +31,7 @@ pub const SALES_AUTHORED_SHARE: ShareRule = ShareRule {
     subjects: no_subjects,
     span: no_span,
     outcomes,
-    evidence: Some(Measure::ContentUsed(Author::Sales)),
+    evidence: |_| Some(Behind::count(Measure::ContentUsed(Author::Sales))),
     at_risk: no_worth,
     owner: OwnerTeam::Marketing,
     words,

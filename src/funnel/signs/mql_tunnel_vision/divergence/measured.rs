@@ -14,6 +14,7 @@ use super::super::super::scene::Scene;
 use super::super::super::share_watch::Counts;
 use super::super::super::{Measured, percent, worth};
 use super::{MONTH_BUSINESS_DAYS, Sight, Watch, look};
+use crate::funnel::segment::book::Behind;
 use crate::funnel::segment::series::Day;
 
 /// What there is to do.
@@ -48,7 +49,7 @@ pub fn measure(rule: &Divergence, watch: &Watch, scene: &Scene<'_>, name: &str, 
         window: (since, start(scene.today)),
         owner: OwnerTeam::Marketing,
         evidence: scene.book.evidence(
-            Measure::Verdicts(SalesVerdict::Rejected),
+            &Behind::count(Measure::Verdicts(SalesVerdict::Rejected)),
             name,
             since.minute(),
             Minute::MAX,

@@ -16,7 +16,7 @@ use super::super::super::share_watch::Counts;
 use super::super::super::{Measured, business_time, percent, worth};
 use super::surge::{Surge, surge};
 use super::{Edges, Outcomes, Reading, outcomes};
-use crate::funnel::segment::book::Segment;
+use crate::funnel::segment::book::{Behind, Segment};
 use crate::funnel::segment::series::Hour;
 
 /// Who let the leads wait.
@@ -86,7 +86,13 @@ pub fn measure(
             Cause::Surge(_) => OwnerTeam::Marketing,
             Cause::Sales => OwnerTeam::Sales,
         },
-        evidence: scene.book.evidence(Measure::TouchMissed, name, since.minute(), Minute::MAX, limit),
+        evidence: scene.book.evidence(
+            &Behind::count(Measure::TouchMissed),
+            name,
+            since.minute(),
+            Minute::MAX,
+            limit,
+        ),
         summary: summary(rule, name, outcomes, value, &misses) + &where_it_lies,
         advice: advice(misses.cause).to_owned(),
         resolved: resolved(rule, name, outcomes, value),
