@@ -190,6 +190,8 @@ mod tests {
         let threshold = BernoulliCusum::new(0.1, 0.2).unwrap().smallest_threshold(10, 1e-12).unwrap();
         assert!((threshold.infimum - 10.0 * 2f64.ln()).abs() < 1e-9, "{threshold:?}");
         assert_eq!((threshold.next, threshold.false_alarm), (None, 0.0));
+        // Eleven would pass it: whoever watches for longer than ten needs another one.
+        assert_eq!(threshold.usable, f64::INFINITY);
     }
 
     /// P(alarm within n), by following every sequence of observations.
