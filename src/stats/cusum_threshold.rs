@@ -185,13 +185,7 @@ impl<C: Chart> Search<'_, C> {
         let is_reachable = self.high.p > 0.0;
         let clear = infimum + half_way.min(f64::max(CLEAR, 2.0 * tie));
         let usable = if is_reachable { clear } else { f64::INFINITY };
-        Ok(Threshold {
-            infimum,
-            next,
-            usable,
-            false_alarm: self.high.p,
-            false_alarm_at_infimum: self.low.p,
-        })
+        Ok(Threshold { infimum, next, usable, false_alarm: self.high.p, false_alarm_at_infimum: self.low.p })
     }
 
     fn next_above(&self, h: f64) -> Option<f64> {

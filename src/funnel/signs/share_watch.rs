@@ -188,7 +188,7 @@ pub fn baseline(
 
 /// Over-dispersion of the weeks before `to`: the mean of Pearson's χ² over its degrees of freedom, where chance would
 /// have it so large in less than one case of ten; 1 where it would, or with fewer than eight weeks.
-fn scatter(outcomes: &Outcomes, from: Day, to: Day) -> f64 {
+pub fn scatter(outcomes: &Outcomes, from: Day, to: Day) -> f64 {
     let ends = (0..).map(|i| to.plus(-7 * i)).take_while(|end| end.plus(-7) >= from);
     let weeks: Vec<Counts> =
         ends.map(|end| outcomes.sum(end.plus(-7), end)).filter(|week| week.n > 0).collect();
