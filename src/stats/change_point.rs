@@ -6,9 +6,9 @@
 
 use super::two_proportion::Share;
 
-/// The index from which on the proportion is likeliest to be another one than `usual`, a higher one (`rises`) or a lower
-/// one: the earliest of several, and never that of a slice without trials. None where there is no such index, or where
-/// `usual` is not strictly between 0 and 1.
+/// The index from which on the proportion is likeliest to be another one than `usual`, a higher one (`rises`) or a
+/// lower one: the earliest of several, and never that of a slice without trials. None where there is no such index, or
+/// where `usual` is not strictly between 0 and 1.
 pub fn likeliest(slices: &[Share], usual: f64, rises: bool) -> Option<usize> {
     if !(usual > 0.0 && usual < 1.0) {
         return None;

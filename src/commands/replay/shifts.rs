@@ -16,7 +16,8 @@ pub(super) fn print(outcomes: &[Outcome]) {
     if outcomes.iter().all(|outcome| outcome.leads == 0) {
         return;
     }
-    println!("\nCohort quality shifted");
+    let any = outcomes.iter().any(|outcome| !outcome.shifts.is_empty());
+    println!("\nCohort quality{}", if any { " shifted" } else { "" });
     for outcome in outcomes {
         let what = what(outcome.step, outcome.horizon_days);
         for shift in &outcome.shifts {
@@ -46,6 +47,9 @@ fn told(what: &str, shift: &Shift) {
     );
     println!("      before, {} to {}: {}", before.first_day, before.last_day, taken(&before.taken));
     println!("      after, {} to {}: {}", after.first_day, after.last_day, taken(&after.taken));
+    if !shift.lasted {
+        println!("      which did not last: the cohorts since are not told apart from those before");
+    }
     println!(
         "      first known on {}, when the {came} of {} were {} days old: {} of {} by then",
         shift.known_on,

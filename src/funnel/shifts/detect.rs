@@ -1,13 +1,13 @@
 //! Finds the days from which on cohorts are of another quality.
 //!
 //! Cohorts come in the order of their days, each only once all of it is old enough. The first of a *level* teach what
-//! is usual: 56 days at least, up to 182, never the last 56, so that a fault which creeps in is held against half a year
-//! and not against itself; after that what is usual stays as it is for as long as the level lasts. Two Bernoulli CUSUMs
-//! go over the days after those, one for the odds doubled and one for the odds halved, against the limit of the usual
-//! share on their side (one-sided 95 %, Wilson), so that a poorly known one asks for more evidence. Where weeks scatter
-//! more than chance alone would have it, a lead is worth so much less. A chart that reaches its threshold tells a shift;
-//! it began at the likeliest place among the days that are never learned from, and a new level begins there. So one
-//! shift is told once.
+//! is usual: 56 days at least, up to 182, never the last 56, so that a fault which creeps in is held against half a
+//! year and not against itself; after that what is usual stays as it is for as long as the level lasts. Two Bernoulli
+//! CUSUMs go over the days after those, one for the odds doubled and one for the odds halved, against the limit of the
+//! usual share on their side (one-sided 95 %, Wilson), so that a poorly known one asks for more evidence. Where weeks
+//! scatter more than chance alone would have it, a lead is worth so much less. A chart that reaches its threshold tells
+//! a shift; it began at the likeliest place among the days that are never learned from, and a new level begins there.
+//! So one shift is told once.
 //! Blind to: less than half or double in odds, what happens within the first 56 days of a level, and a change for fewer
 //! leads than the threshold asks for.
 
@@ -34,8 +34,9 @@ const LEAST_LEADS: u64 = 100;
 const LEAST_OF_EACH: u64 = 10;
 /// A shift worth speaking of, as a factor of the odds.
 const ODDS_FACTOR: f64 = 2.0;
-/// False alarms that the company accepts in a month of 21 business days, over everything that is followed.
-pub const ALERTS_PER_MONTH: f64 = 0.03;
+/// Shifts told for nothing in a month of 21 business days, over everything that is followed: one in twenty years. A
+/// history of a year and a half is read at once, and nobody can wait and see whether a shift in it lasts.
+pub const FALSE_A_MONTH: f64 = 0.004;
 /// Odds are rounded to powers of this, in the direction that asks for more evidence.
 const ODDS_GRID: f64 = 1.05;
 /// A month's leads are rounded up to powers of this: the threshold rises with the logarithm of them.
@@ -241,7 +242,7 @@ mod tests {
 
     use super::*;
 
-    const ALPHA: f64 = ALERTS_PER_MONTH / 2.0;
+    const ALPHA: f64 = FALSE_A_MONTH / 2.0;
 
     fn every_day(from: Day, to: Day) -> u64 {
         (to.0 - from.0).max(0) as u64
@@ -331,9 +332,9 @@ mod tests {
 
     #[test]
     fn where_nothing_changes_the_stated_rate_is_kept() {
-        const COMPANIES: u32 = 1_000;
+        const COMPANIES: u32 = 2_000;
         let mut thresholds = Thresholds::default();
-        let allowed = ALERTS_PER_MONTH * 17.0 * f64::from(COMPANIES);
+        let allowed = FALSE_A_MONTH * 17.0 * f64::from(COMPANIES);
         let most = (allowed + 3.0 * allowed.sqrt()) as usize;
         for (a_day, share) in [(3, 0.3), (10, 0.1), (40, 0.03)] {
             let told = told_for_nothing(COMPANIES, a_day, share, &mut thresholds);

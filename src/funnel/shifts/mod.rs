@@ -113,6 +113,8 @@ pub struct Shift {
     pub before: Span,
     /// The level since, up to the next shift or the last cohort that is old enough.
     pub after: Span,
+    /// Whether the level since as a whole is told apart from the one before: its interval leaves out that share.
+    pub lasted: bool,
     /// How many came at the same time.
     pub volume: Volume,
     /// Cohorts of the level before that could not be seen to take the step, if that is no chance.
@@ -191,7 +193,7 @@ impl Shifts {
     /// Everything that can be told of what was read.
     pub fn told(&self, terms: &Terms) -> Vec<Outcome> {
         // Each step has two charts, and all of them share the false alarms.
-        let alpha = detect::ALERTS_PER_MONTH / (2 * self.followed.len()).max(1) as f64;
+        let alpha = detect::FALSE_A_MONTH / (2 * self.followed.len()).max(1) as f64;
         let mut thresholds = Thresholds::default();
         self.followed.iter().map(|followed| followed.told(terms, alpha, &mut thresholds)).collect()
     }
@@ -251,10 +253,10 @@ impl Followed {
 
     /// A shift in words and figures; the new level goes on to before `to`.
     fn shift(&self, terms: &Terms, found: &Found, to: Day, business_days: &dyn Fn(Day, Day) -> u64) -> Shift {
-        let span = |from: Day, to: Day| Span {
+        let span = |from: Day, to: Day, taken: Share| Span {
             first_day: date(from),
             last_day: date(to.plus(-1)),
-            taken: Taken::of(self.sum(ALL, from, to)),
+            taken: Taken::of(taken),
         };
         let known = found.reached.plus(1);
         // Two shifts may overlap where the later one began before the earlier one was known.
@@ -271,6 +273,7 @@ impl Followed {
         let parts = names
             .map(|name| (name, self.sum(name, found.level_from, found.from), self.sum(name, found.from, to)));
         let wholes = (self.sum(ALL, found.level_from, found.from), self.sum(ALL, found.from, to));
+        let (before, after) = (span(found.level_from, found.from, wholes.0), span(found.from, to, wholes.1));
         Shift {
             segment: ALL.into(),
             step: self.step,
@@ -280,8 +283,9 @@ impl Followed {
             reached: date(found.reached),
             known_on: date(known.plus(i32::from(self.horizon_days))),
             at_first: Taken::of(self.sum(ALL, found.from, known)),
-            before: span(found.level_from, found.from),
-            after: span(found.from, to),
+            lasted: !(after.taken.low..=after.taken.high).contains(&before.taken.share),
+            before,
+            after,
             volume,
             unseen: self.unseen(found),
             explained: explained::by_dimension(&terms.definitions.dimensions, wholes, parts),
@@ -308,4 +312,63 @@ impl Followed {
 /// A local date, `YYYY-MM-DD`.
 fn date(day: Day) -> String {
     EventTime(i64::from(day.0) * DAY_MS).rfc3339()[..10].to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::model::Minute;
+    use crate::model::delta::Step as Counted;
+    use crate::model::measure::Cell;
+
+    const DAYS: i32 = 200;
+    const A_DAY: i64 = 20;
+
+    fn terms() -> Arc<Terms> {
+        let plain = crate::config::Config::default().definitions(&|_| Some(1), *b"a key of the ids");
+        Arc::new(Terms::new(plain.unwrap(), 1).unwrap())
+    }
+
+    fn noon(day: i32) -> Minute {
+        EventTime(i64::from(day) * DAY_MS + DAY_MS / 2).minute()
+    }
+
+    /// What becomes known on a day: leads come until the end, and half of those of ten days before take the step.
+    fn known_on(today: i32) -> Counted {
+        let cell = |measure, day, grade| Cell { measure, subject: Text::default(), slice: noon(day), grade };
+        let mut counted = Counted::default();
+        let mut add = |cell: Cell, n| {
+            for segment in [ALL, "source=ads"] {
+                *counted.counts.entry((segment.into(), cell.clone())).or_default() += n;
+            }
+        };
+        if today < DAYS {
+            add(cell(Measure::Entered(Step::MqlToSql.from()), today, 0), A_DAY);
+        }
+        if (0..DAYS).contains(&(today - 10)) {
+            add(cell(Measure::Converted(Step::MqlToSql), today - 10, 10), A_DAY / 2);
+        }
+        counted
+    }
+
+    /// Whatever day the history ends on, half of those who were read took the step: nobody is read too soon.
+    #[test]
+    fn young_cohorts_are_never_read() {
+        let terms = terms();
+        let (mut book, mut shifts) = (Book::default(), Shifts::new(&terms.definitions));
+        for today in 0..DAYS + 30 {
+            shifts.look(&book, Day(today));
+            let outcome = &shifts.told(&terms)[0];
+            assert_eq!((outcome.step, outcome.horizon_days), (Step::MqlToSql, 14), "as divergence has it");
+            let old_enough = (today - 14).clamp(0, DAYS) as u64;
+            assert_eq!(outcome.leads, old_enough * A_DAY as u64, "day {today}");
+            assert!(outcome.shifts.is_empty(), "day {today}");
+            let all = shifts.followed[0].sum(ALL, Day(0), Day(DAYS));
+            assert_eq!(all.k, all.n / 2, "day {today}");
+            book.apply(noon(today).next(), known_on(today), &terms, &mut |_, _| {});
+        }
+        assert!(shifts.told(&terms)[0].is_learned);
+    }
 }
