@@ -32,6 +32,12 @@ pub enum Command {
     ///
     /// Reads NDJSON (.json, .jsonl, .ndjson), Avro container files and, with a mapping, CSV; all of them
     /// also gzipped. Events of several files are merged by their time.
+    ///
+    /// It also says from which day on the quality of cohorts shifted, for better or worse: more or fewer of the MQLs
+    /// took the step that `divergence` watches, or were won (within `funnel.horizons`, 90 days by default). Cohorts are
+    /// read once they are old enough, so that the end of the files is never taken for a fall. Each shift comes with the
+    /// date on which it could first be known, with how many MQLs came at the same time, and with what carries it: for
+    /// each dimension, how much is due to another mix of segments, and how much to other shares within them.
     Replay(Replay),
     /// Judge a history by one or several rule sets: how often each rule speaks, and what it finds.
     ///
@@ -138,7 +144,8 @@ pub struct Replay {
     /// How the columns of CSV files become events; deploy/mappings holds examples.
     #[arg(long, value_name = "FILE")]
     pub mapping: Option<PathBuf>,
-    /// Write alerts.jsonl, windows.jsonl, dead-letters.jsonl, summary.json and funnel.json here.
+    /// Write alerts.jsonl, explanations.jsonl, shifts.jsonl, windows.jsonl, dead-letters.jsonl, summary.json and
+    /// funnel.json here.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Forget facts and journeys as the configuration's retention says; by default everything is kept.

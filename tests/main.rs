@@ -32,6 +32,8 @@ mod poison;
 mod prometheus_rules;
 /// `rapport replay` as a person runs it.
 mod replay;
+/// Shifts of cohort quality in the history of a real funnel.
+mod shifts;
 /// The engine with all its tasks through thousands of schedules of everything that can happen.
 mod simulation;
 /// A company that works for a long time, and one with ten times the leads.

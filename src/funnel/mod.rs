@@ -8,5 +8,6 @@ pub mod grain;
 pub mod journey;
 pub mod report;
 pub mod segment;
+pub mod shifts;
 pub mod signs;
 pub mod terms;

@@ -190,6 +190,8 @@ mod tests {
         let threshold = BernoulliCusum::new(0.1, 0.2).unwrap().smallest_threshold(10, 1e-12).unwrap();
         assert!((threshold.infimum - 10.0 * 2f64.ln()).abs() < 1e-9, "{threshold:?}");
         assert_eq!((threshold.next, threshold.false_alarm), (None, 0.0));
+        // Eleven would pass it: whoever watches for longer than ten needs another one.
+        assert_eq!(threshold.usable, f64::INFINITY);
     }
 
     /// P(alarm within n), by following every sequence of observations.
@@ -219,7 +221,11 @@ mod tests {
             let threshold = chart.smallest_threshold(n, alpha).unwrap();
             prop_assert!(threshold.false_alarm <= alpha && alpha < threshold.false_alarm_at_infimum);
             let at = |h: f64| chart.run_length(h, p0).unwrap().within(n).unwrap();
-            prop_assert!((at(threshold.usable) - threshold.false_alarm).abs() < 1e-9);
+            if threshold.usable.is_finite() {
+                prop_assert!((at(threshold.usable) - threshold.false_alarm).abs() < 1e-9);
+            } else {
+                prop_assert!(threshold.false_alarm == 0.0);
+            }
             if threshold.infimum > 0.0 {
                 prop_assert!(at(threshold.infimum - 1e-8) > alpha);
             }

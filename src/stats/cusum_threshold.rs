@@ -16,7 +16,8 @@ pub struct Threshold {
     /// The next value above it that S might take within the observations: all thresholds between the two
     /// alarm alike. None where the infimum is 0, or no such value is within reach.
     pub next: Option<f64>,
-    /// A threshold to use: strictly between the two, out of the reach of rounding.
+    /// A threshold to use: strictly between the two, out of the reach of rounding. Infinite where no course of the
+    /// observations is rare enough: a finite one would be passed soon after them, whatever the truth.
     pub usable: f64,
     /// The probability of a false alarm within the observations for that threshold.
     pub false_alarm: f64,
@@ -181,13 +182,10 @@ impl<C: Chart> Search<'_, C> {
         let infimum = values.first().copied().unwrap_or(self.high.h);
         let next = self.next_above(infimum + tie);
         let half_way = next.map_or(f64::INFINITY, |next| (next - infimum) / 2.0);
-        Ok(Threshold {
-            infimum,
-            next,
-            usable: infimum + half_way.min(f64::max(CLEAR, 2.0 * tie)),
-            false_alarm: self.high.p,
-            false_alarm_at_infimum: self.low.p,
-        })
+        let is_reachable = self.high.p > 0.0;
+        let clear = infimum + half_way.min(f64::max(CLEAR, 2.0 * tie));
+        let usable = if is_reachable { clear } else { f64::INFINITY };
+        Ok(Threshold { infimum, next, usable, false_alarm: self.high.p, false_alarm_at_infimum: self.low.p })
     }
 
     fn next_above(&self, h: f64) -> Option<f64> {

@@ -9,6 +9,7 @@ pub mod bernoulli_cusum;
 pub mod binomial;
 pub mod burn_rate;
 pub mod business_time;
+pub mod change_point;
 pub mod chi_square;
 pub mod cusum;
 pub mod cusum_threshold;
@@ -20,6 +21,7 @@ pub mod normal;
 pub mod poisson;
 pub mod poisson_cusum;
 pub mod quantile;
+pub mod rate_difference;
 pub mod run_length;
 pub mod two_proportion;
 

@@ -15,8 +15,8 @@ use rapport::model::event::Event;
 
 /// Where every row of some files ended.
 #[derive(Default)]
-struct Mapped {
-    events: Vec<Event>,
+pub(crate) struct Mapped {
+    pub(crate) events: Vec<Event>,
     ignored: BTreeMap<String, u64>,
     rejected: Vec<Rejection>,
     /// Rows that slipped, are no text or are too large.
@@ -24,7 +24,7 @@ struct Mapped {
 }
 
 /// The mapping file with this name.
-fn mapping(name: &str) -> Mapping {
+pub(crate) fn mapping(name: &str) -> Mapping {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/mappings").join(name);
     let text = std::fs::read_to_string(path).unwrap();
     Mapping::parse(&text, name).unwrap_or_else(|errors| {
@@ -33,7 +33,7 @@ fn mapping(name: &str) -> Mapping {
 }
 
 /// Maps files of one folder as a replay does: its lookups lie beside them.
-fn map(mapping: &Mapping, folder: &Path, files: &[&str]) -> Mapped {
+pub(crate) fn map(mapping: &Mapping, folder: &Path, files: &[&str]) -> Mapped {
     let mut mapped = Mapped::default();
     for file in files {
         let rules = mapping.table_for(file).unwrap();

@@ -5,6 +5,7 @@ pub(super) mod input;
 pub mod output;
 pub(super) mod print;
 pub(super) mod reading;
+mod shifts;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -16,7 +17,12 @@ use crate::codec::SchemaStore;
 use crate::engine::clock::{Clock, SystemClock};
 use crate::funnel::report;
 use crate::funnel::segment::Told;
+use crate::funnel::segment::series::Day;
+use crate::funnel::shifts::Shifts;
+use crate::funnel::signs::business_day;
+use crate::funnel::terms::Terms;
 use crate::log::file::merge;
+use crate::model::Minute;
 use crate::model::outcome::Outcome;
 use crate::pipeline::local::Local;
 
@@ -50,11 +56,16 @@ pub fn replay(args: &Replay) -> Result<(), Failure> {
     let schemas: Arc<SchemaStore> = Arc::new(configured::schema_store(schema_files)?);
     let mut out = args.out.as_deref().map(Files::create).transpose()?;
 
-    let mut run = Run::new(Local::new(&terms));
+    let mut run = Run::new(Local::new(&terms), &terms);
     let merged = merge(opened.into_iter().map(|file| file.stream(&schemas, bytes_max)));
     let mut told_ms = clock.ticks_ms();
     for (_, fed) in merged {
         run.feed(fed, out.as_mut())?;
+        if run.is_another_day() {
+            let told = run.local.commit_all();
+            run.tell(told, out.as_mut())?;
+            run.look(&terms);
+        }
         if run.reading.records.is_multiple_of(COMMIT_EVERY_RECORDS) {
             let told = run.local.commit_all();
             run.tell(told, out.as_mut())?;
@@ -66,14 +77,18 @@ pub fn replay(args: &Replay) -> Result<(), Failure> {
     }
     let told = run.local.finish();
     run.tell(told, out.as_mut())?;
+    if run.is_another_day() {
+        run.look(&terms);
+    }
 
     let end = run.local.time();
     let report = report::report(run.local.rows(), &terms, end);
     let summary = run.summary(clock.ticks_ms() as f64 / 1000.0);
+    let shifts = run.shifts.told(&terms);
     if let Some(out) = &mut out {
-        out.finish(&summary, &report, &run.local.segments().windows_now())?;
+        out.finish(&summary, &report, &run.local.segments().windows_now(), &shifts)?;
     }
-    print::all(&summary, &report, &run);
+    print::all(&summary, &report, &shifts, &run);
     match run.reading.broken.first() {
         None => Ok(()),
         Some(broken) => Err(failed(anyhow::anyhow!("{broken}"))),
@@ -85,11 +100,33 @@ struct Run {
     local: Local,
     reading: Reading,
     alerts: Vec<crate::model::alert::Alert>,
+    shifts: Shifts,
+    /// The opening of the business day on which cohorts are read next.
+    opens: Option<Minute>,
 }
 
 impl Run {
-    fn new(local: Local) -> Run {
-        Run { local, reading: Reading::default(), alerts: Vec::new() }
+    fn new(local: Local, terms: &Terms) -> Run {
+        let shifts = Shifts::new(&terms.definitions);
+        Run {
+            local,
+            reading: Reading::default(),
+            alerts: Vec::new(),
+            shifts,
+            opens: Some(Minute(Minute::MIN.0 + 1)),
+        }
+    }
+
+    /// Whether marketing has opened since cohorts were read last, as time stands.
+    fn is_another_day(&self) -> bool {
+        self.opens.is_some_and(|opens| self.local.time() >= opens)
+    }
+
+    /// Reads the cohorts that are old enough by now. Everything up to now must be judged.
+    fn look(&mut self, terms: &Terms) {
+        let now = self.local.time();
+        self.shifts.look(self.local.segments().book(), Day(terms.days.local_day(now.start().0)));
+        self.opens = business_day::next_opening(terms, now);
     }
 
     fn feed(&mut self, (place, read): input::Fed, out: Option<&mut Files>) -> Result<(), Failure> {

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::codec::{self, DeadLetter};
 use crate::funnel::report::Report;
+use crate::funnel::shifts::Outcome;
 use crate::log::file::Place;
 use crate::model::EventTime;
 use crate::model::alert::Alert;
@@ -22,6 +23,8 @@ use super::super::{Failure, configured, failed};
 pub const ALERTS: &str = "alerts.jsonl";
 /// How each of them comes about.
 pub const EXPLANATIONS: &str = "explanations.jsonl";
+/// The shifts of cohort quality.
+pub const SHIFTS: &str = "shifts.jsonl";
 
 /// `summary.json`.
 #[derive(Clone, Debug, Serialize)]
@@ -101,6 +104,7 @@ impl Files {
         summary: &Summary,
         report: &Report,
         windows: &[WindowResult],
+        shifts: &[Outcome],
     ) -> Result<(), Failure> {
         for file in [&mut self.alerts, &mut self.explanations, &mut self.dead_letters] {
             file.flush().map_err(failed)?;
@@ -108,6 +112,11 @@ impl Files {
         let mut file = open(&self.folder.join("windows.jsonl"))?;
         for window in windows {
             line(&mut file, &codec::encode_window(window))?;
+        }
+        file.flush().map_err(failed)?;
+        let mut file = open(&self.folder.join(SHIFTS))?;
+        for shift in shifts.iter().flat_map(|outcome| &outcome.shifts) {
+            line(&mut file, &serde_json::to_vec(shift).expect("a shift is always JSON"))?;
         }
         file.flush().map_err(failed)?;
         configured::write_json(&self.folder.join("summary.json"), summary)?;

@@ -1,18 +1,20 @@
-//! What a replay prints: the funnel, the steps, the alerts, and where every record ended.
+//! What a replay prints: the funnel, the steps, the alerts, the shifts, and where every record ended.
 
 use crate::funnel::journey::segments::ALL;
 use crate::funnel::report::{Cohort, Report};
+use crate::funnel::shifts::Outcome;
 use crate::model::EventTime;
 use crate::model::alert::{Alert, AlertState};
 
-use super::Run;
 use super::output::Summary;
+use super::{Run, shifts};
 
 /// Prints everything.
-pub(super) fn all(summary: &Summary, report: &Report, run: &Run) {
+pub(super) fn all(summary: &Summary, report: &Report, told: &[Outcome], run: &Run) {
     funnel(report);
     steps(report);
     alerts(&run.alerts);
+    shifts::print(told);
     records(summary, run);
 }
 
