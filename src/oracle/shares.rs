@@ -264,7 +264,7 @@ fn normal(judged: &Judged, watch: &ShareWatch, outcomes: &Outcomes) -> Option<No
     }
     let scatter = scatter(outcomes, from, to);
     let rid = |n: u64| (n as f64 / scatter).round() as u64;
-    let upper = binomial::wilson(rid(bad), rid(n), Confidence::P80).high;
+    let upper = binomial::wilson(rid(bad), rid(n), Confidence::P90).high;
     let odds = rounded_up(upper / (1.0 - upper))?;
     let p = odds / (1.0 + odds);
     (p < 1.0).then(|| Normal { share: bad as f64 / n as f64, p, scatter, volume: volume(n, from, to) })

@@ -33,7 +33,7 @@ pub(super) const STAGE_AGEING: ShareRule = ShareRule {
     },
     span,
     outcomes,
-    evidence: |of, subject| Stage::parse(subject).is_some_and(|stage| of.measure == Measure::Open(stage)),
+    evidence: |_, _| false,
     at_risk: |subject| Stage::parse(subject),
 };
 

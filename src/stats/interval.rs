@@ -46,8 +46,6 @@ pub struct Confidence(f64);
 pub struct NotAConfidence(pub f64);
 
 impl Confidence {
-    /// 80 % two-sided, 90 % on one side.
-    pub const P80: Confidence = Confidence(0.80);
     /// 90 % two-sided, 95 % on one side.
     pub const P90: Confidence = Confidence(0.90);
     /// 95 % two-sided.

@@ -158,7 +158,6 @@ impl JourneysTask {
                 for segment in &shown.segments {
                     step.add(segment, &contribution.cell, -contribution.n);
                 }
-                evidence_of(contribution, shown, -1, step);
             }
         }
         self.counters.journeys_freed += 1;

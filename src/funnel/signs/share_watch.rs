@@ -4,7 +4,7 @@
 //! Outcomes are counted by the day on which they belong, and only once that day's are all known. The watched days are
 //! the last `detect` of those; a Bernoulli CUSUM goes over them, set for odds of a bad outcome that are `odds_factor`
 //! times the usual. The usual share is learned from the days before, up to `baseline` of them, so that a slow fault
-//! is held against half a year and not against itself, and taken at its upper limit (one-sided 90 %, Wilson), so that
+//! is held against half a year and not against itself, and taken at its upper limit (one-sided 95 %, Wilson), so that
 //! a poorly known one asks for more evidence instead of crying wolf. The threshold is the smallest at which a segment
 //! that stays as it is alarms within a month of its own volume with at most its part of the company's budget. Where
 //! weeks scatter more than chance alone would have it, an outcome is worth so much less. An alert's baseline,
@@ -173,7 +173,7 @@ pub fn baseline(
     }
     let scatter = scatter(outcomes, from, to);
     let worth = |n: u64| (n as f64 / scatter).round() as u64;
-    let upper = binomial::wilson(worth(counts.bad), worth(counts.n), Confidence::P80).high;
+    let upper = binomial::wilson(worth(counts.bad), worth(counts.n), Confidence::P90).high;
     let odds = GRID.powi(((upper / (1.0 - upper)).ln() / GRID.ln()).ceil() as i32);
     let baseline = Baseline {
         p0: odds / (1.0 + odds),

@@ -124,7 +124,7 @@ pub fn of_share(rule: Rule, watch: &ShareWatch, own: OwnWords) -> Statement {
     let usual = match watch.baseline {
         Some(set) => format!("{}, as set.", percent(set.as_f64())),
         None => format!(
-            "Each segment's own share in the {} days before the window, taken at its upper limit (one-sided 90 %, \
+            "Each segment's own share in the {} days before the window, taken at its upper limit (one-sided 95 %, \
              Wilson), so that a poorly known one asks for more evidence. It stands still while an alert lives.",
             watch.baseline_days
         ),

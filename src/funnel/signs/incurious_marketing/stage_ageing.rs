@@ -22,7 +22,7 @@ use super::super::share_watch::{Counts, Outcomes};
 use super::super::statement::{self, OwnWords, Statement};
 use super::super::working_days::WorkingDays;
 use crate::funnel::journey::stays::AGEING_STAGES;
-use crate::funnel::segment::book::{Behind, Segment};
+use crate::funnel::segment::book::Segment;
 use crate::funnel::segment::series::{DAYS_KEPT, Day, Series};
 
 /// The shares that are to have left.
@@ -45,7 +45,7 @@ pub const STAGE_AGEING: ShareRule = ShareRule {
     },
     span,
     outcomes,
-    evidence: |subject| Some(Behind::count(Measure::Open(stage_of(subject)))),
+    evidence: |_| None,
     at_risk: |subject| Some(stage_of(subject)),
     owner: OwnerTeam::Marketing,
     words,
