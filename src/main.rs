@@ -7,6 +7,7 @@ use clap::Parser as _;
 
 use rapport::cli::{Cli, Command, Definitions, State, Topics};
 use rapport::commands::{self, Failure};
+use rapport::log::crash_points;
 
 /// Restoring and counting are small allocations by the million.
 #[global_allocator]
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
         Command::Run(args) => commands::run::run(&args),
         Command::Demo(args) => commands::demo::demo(&args),
     };
+    crash_points::wait_for_death();
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Request(error)) => {

@@ -62,6 +62,13 @@ pub(crate) fn pass(_point: CrashPoint) {}
 #[inline(always)]
 pub(crate) fn pass_soon(_point: CrashPoint) {}
 
+/// Waits for a death that is to come in a moment, so that a program which is done sooner does not escape it.
+#[cfg(not(feature = "crash_points"))]
+#[inline(always)]
+pub fn wait_for_death() {}
+
+#[cfg(feature = "crash_points")]
+pub use armed::wait_for_death;
 #[cfg(feature = "crash_points")]
 pub(crate) use armed::{pass, pass_soon};
 
@@ -70,7 +77,7 @@ mod armed {
     use std::hash::{BuildHasher as _, Hasher as _};
     use std::io::Write as _;
     use std::sync::OnceLock;
-    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
     use std::time::Duration;
 
     use super::CrashPoint;
@@ -78,6 +85,9 @@ mod armed {
     const VARIABLE: &str = "RAPPORT_CRASH_AT";
     /// The longest moment, in microseconds: a broker at hand answers in less.
     const MOMENT_MICROS: u64 = 4_000;
+
+    /// Whether a death is on its way.
+    static DIES_SOON: AtomicBool = AtomicBool::new(false);
 
     struct Armed {
         point: CrashPoint,
@@ -117,10 +127,18 @@ mod armed {
         }
     }
 
+    /// Waits for a death that is to come in a moment, so that a program which is done sooner does not escape it.
+    pub fn wait_for_death() {
+        while DIES_SOON.load(Ordering::SeqCst) {
+            std::thread::park();
+        }
+    }
+
     pub(crate) fn pass_soon(point: CrashPoint) {
         if is_due(point) {
             let random = std::collections::hash_map::RandomState::new().build_hasher().finish();
             let moment = Duration::from_micros(random % MOMENT_MICROS);
+            DIES_SOON.store(true, Ordering::SeqCst);
             std::thread::spawn(move || {
                 std::thread::park_timeout(moment);
                 die(&format!("died at {}", point.as_str()));
