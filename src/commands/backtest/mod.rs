@@ -18,7 +18,6 @@
 //! ([`crate::simulator::grading`]), null without a truth.
 
 mod figures;
-mod history;
 mod output;
 mod print;
 mod tested;
@@ -35,7 +34,7 @@ use crate::model::EventTime;
 use crate::simulator::Truth;
 
 use super::replay::reading::{self, Reading};
-use super::replay::{PROGRESS_EVERY_MS, folder};
+use super::replay::{PROGRESS_EVERY_MS, folder, input};
 use super::{Failure, configured, failed, request};
 use figures::Figures;
 use tested::Tested;
@@ -53,9 +52,10 @@ pub fn backtest(args: &Backtest) -> Result<(), Failure> {
     if let Some(out) = &args.out {
         folder(out)?;
     }
+    let bytes_max = config.log.record_bytes_max as usize;
     let history = match args.topic {
         true => topic::open(&config, args, &span)?,
-        false => history::files(&config, args)?,
+        false => input::history(&args.files, args.mapping.as_deref(), args.schemas.as_deref(), bytes_max)?,
     };
     let mut tested: Vec<Tested> = variants.into_iter().map(Tested::new).collect();
     let mut reading = Reading::default();
@@ -122,10 +122,10 @@ impl Span {
     }
 
     /// Whether an item lies in it. What has no time of its own goes with its neighbours.
-    fn contains(&self, at: EventTime, read: &super::replay::input::Read) -> bool {
+    fn contains(&self, at: EventTime, read: &input::Read) -> bool {
         let at = match read {
-            super::replay::input::Read::Event(event) => event.occurred_at,
-            super::replay::input::Read::Broken(_) => return true,
+            input::Read::Event(event) => event.occurred_at,
+            input::Read::Broken(_) => return true,
             _ => at,
         };
         self.since.is_none_or(|since| since <= at) && self.to.is_none_or(|to| at < to)

@@ -21,10 +21,9 @@ use crate::model::EventTime;
 use crate::model::record::{Came, Holds};
 use crate::pipeline::event_log;
 
-use super::super::replay::input::{Fed, Read};
+use super::super::replay::input::{Fed, History, Read};
 use super::super::{Failure, configured, daemon, failed, request};
 use super::Span;
-use super::history::History;
 
 /// For so many waits in a row that bring nothing a partition is read on.
 const WAITS_MAX: u32 = 60;

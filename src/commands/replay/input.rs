@@ -1,18 +1,18 @@
 //! The files of a replay as one stream in the order of event time.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
 
 use crate::codec::{self, Format, Record, SchemaStore};
 use crate::intake::mapping::{LookupTable, Mapping, RowResult};
-use crate::log::file::{FileKind, Item, Place, Records, Row, Table, kind_of};
+use crate::log::file::{FileKind, Item, Place, Records, Row, Table, kind_of, merge};
 use crate::model::dead_letter::{Reason, Rejection};
 use crate::model::event::Event;
 use crate::model::{EventTime, Text};
 
-use super::super::{Failure, request};
+use super::super::{Failure, configured, request};
 
 /// What one item of a file turned out to be.
 #[derive(Debug)]
@@ -41,13 +41,32 @@ pub type Fed = (Place, Read);
 pub type Stream = Box<dyn Iterator<Item = (EventTime, Fed)>>;
 
 /// A mapping, and the tables that it looks things up in.
-pub struct Tables {
+struct Tables {
     mapping: Mapping,
     lookups: Vec<LookupTable>,
 }
 
+/// What is read, in the order of event time.
+pub type History = Box<dyn Iterator<Item = (EventTime, Fed)>>;
+
+/// Opens files: records as they are, tables by the mapping file, with the schemas of a folder.
+pub fn history(
+    files: &[PathBuf],
+    mapping: Option<&Path>,
+    schemas: Option<&Path>,
+    bytes_max: usize,
+) -> Result<History, Failure> {
+    let files: Vec<&Path> = files.iter().map(PathBuf::as_path).collect();
+    let tables = mapping.map(|path| tables(path, &files, bytes_max)).transpose()?;
+    let mut schema_files = configured::schemas(schemas)?;
+    let opened = streams(&files, tables.as_ref(), &mut schema_files, bytes_max)?;
+    let schemas: Arc<SchemaStore> = Arc::new(configured::schema_store(schema_files)?);
+    let streams: Vec<_> = opened.into_iter().map(|file| file.stream(&schemas, bytes_max)).collect();
+    Ok(Box::new(merge(streams)))
+}
+
 /// Reads a mapping and every lookup table of it that is among the files or beside them.
-pub fn tables(path: &Path, files: &[&Path], bytes_max: usize) -> Result<Tables, Failure> {
+fn tables(path: &Path, files: &[&Path], bytes_max: usize) -> Result<Tables, Failure> {
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("cannot read the mapping {}", path.display()))
         .map_err(request)?;
@@ -86,7 +105,7 @@ impl Tables {
 }
 
 /// Opens every file; `store` learns the schemas of Avro files.
-pub fn streams(
+fn streams(
     files: &[&Path],
     tables: Option<&Tables>,
     schema_files: &mut Vec<(String, String)>,
@@ -116,7 +135,7 @@ pub fn streams(
 }
 
 /// An open file.
-pub enum Opened {
+enum Opened {
     /// Records to be decoded as they come.
     Records(Records),
     /// Rows, already mapped and sorted.
@@ -125,7 +144,7 @@ pub enum Opened {
 
 impl Opened {
     /// Its items by event time.
-    pub fn stream(self, schemas: &Arc<SchemaStore>, bytes_max: usize) -> Stream {
+    fn stream(self, schemas: &Arc<SchemaStore>, bytes_max: usize) -> Stream {
         match self {
             Opened::Table(items) => Box::new(items.into_iter()),
             Opened::Records(mut records) => {

@@ -8,12 +8,10 @@ pub(super) mod reading;
 mod shifts;
 
 use std::path::Path;
-use std::sync::Arc;
 
 use anyhow::Context as _;
 
 use crate::cli::Replay;
-use crate::codec::SchemaStore;
 use crate::engine::clock::{Clock, SystemClock};
 use crate::funnel::report;
 use crate::funnel::segment::Told;
@@ -21,7 +19,6 @@ use crate::funnel::segment::series::Day;
 use crate::funnel::shifts::Shifts;
 use crate::funnel::signs::business_day;
 use crate::funnel::terms::Terms;
-use crate::log::file::merge;
 use crate::model::Minute;
 use crate::model::outcome::Outcome;
 use crate::pipeline::local::Local;
@@ -49,17 +46,12 @@ pub fn replay(args: &Replay) -> Result<(), Failure> {
     definitions.windows_every_minutes = 24 * 60;
     let terms = configured::terms(definitions, 1)?;
     let bytes_max = config.log.record_bytes_max as usize;
-    let files: Vec<&Path> = args.files.iter().map(|path| path.as_path()).collect();
-    let tables = args.mapping.as_deref().map(|path| input::tables(path, &files, bytes_max)).transpose()?;
-    let mut schema_files = configured::schemas(args.schemas.as_deref())?;
-    let opened = input::streams(&files, tables.as_ref(), &mut schema_files, bytes_max)?;
-    let schemas: Arc<SchemaStore> = Arc::new(configured::schema_store(schema_files)?);
+    let history = input::history(&args.files, args.mapping.as_deref(), args.schemas.as_deref(), bytes_max)?;
     let mut out = args.out.as_deref().map(Files::create).transpose()?;
 
     let mut run = Run::new(Local::new(&terms), &terms);
-    let merged = merge(opened.into_iter().map(|file| file.stream(&schemas, bytes_max)));
     let mut told_ms = clock.ticks_ms();
-    for (_, fed) in merged {
+    for (_, fed) in history {
         run.feed(fed, out.as_mut())?;
         if run.is_another_day() {
             let told = run.local.commit_all();
