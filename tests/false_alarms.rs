@@ -5,9 +5,10 @@ use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
 use rapport::funnel::segment::series::Day;
-use rapport::funnel::signs::share_watch::{self, Counts, Outcomes, Thresholds};
+use rapport::funnel::signs::share_watch::{self, Outcomes, Thresholds};
 use rapport::model::alert::Severity;
 use rapport::model::definitions::{Millionths, ShareWatch};
+use rapport::stats::counts::Counts;
 
 /// Days that are learned from, and those of a month that are watched.
 const BASELINE: i32 = 182;

@@ -11,7 +11,7 @@ use rapport::funnel::signs::business_day::next_opening;
 use rapport::funnel::signs::program_rule::{Place, ProgramRule};
 use rapport::funnel::signs::scene::Scene;
 use rapport::funnel::signs::share_rule::ShareRule;
-use rapport::funnel::signs::share_watch::{self, Counts, MONTH_BUSINESS_DAYS, Outcomes};
+use rapport::funnel::signs::share_watch::{self, MONTH_BUSINESS_DAYS, Outcomes};
 use rapport::funnel::signs::{self, PROGRAM_RULES, SHARE_RULES, no_data};
 use rapport::funnel::terms::Terms;
 use rapport::model::definitions::{Divergence, NoData, ShareWatch};
@@ -20,6 +20,7 @@ use rapport::model::words::Stage;
 use rapport::model::{DAY_MS, EventTime};
 use rapport::simulator::Planted;
 use rapport::stats::bernoulli_cusum::BernoulliCusum;
+use rapport::stats::counts::Counts;
 use rapport::stats::poisson_cusum::PoissonCusum;
 
 use crate::play::Played;

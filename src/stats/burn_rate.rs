@@ -5,6 +5,7 @@
 //! comparison is exact: 1 − 0.9 as a float lies below 0.1 and would fire wrongly. Windows are `(now − W,
 //! now]` on an axis of business time that the caller provides.
 
+use super::counts::Counts;
 use super::log_probability::LogProbability;
 use super::{binomial, exact_tail};
 
@@ -16,15 +17,6 @@ pub const GATE_MILLIONTHS: i64 = 1_000;
 
 /// Beyond this many events a tail this close to the gate is left to floats, which are right to 12 digits.
 const EXACT_EVENTS: u64 = 4_096;
-
-/// Events of a window.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// All events.
-    pub n: u64,
-    /// The bad ones among them; more than `n` count as `n`.
-    pub bad: u64,
-}
 
 /// A target, such as 95 % of events good, in millionths from 0 to 10^6.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -11,6 +11,7 @@ pub mod burn_rate;
 pub mod business_time;
 pub mod change_point;
 pub mod chi_square;
+pub mod counts;
 pub mod cusum;
 pub mod cusum_threshold;
 pub mod day_clock;

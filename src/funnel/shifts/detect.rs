@@ -16,11 +16,12 @@ use std::collections::BTreeMap;
 use crate::stats::bernoulli_cusum::BernoulliCusum;
 use crate::stats::binomial;
 use crate::stats::change_point;
+use crate::stats::counts::Counts;
 use crate::stats::interval::Confidence;
 use crate::stats::two_proportion::Share;
 
 use super::super::segment::series::Day;
-use super::super::signs::share_watch::{Counts, MONTH_BUSINESS_DAYS, Outcomes, scatter};
+use super::super::signs::share_watch::{MONTH_BUSINESS_DAYS, Outcomes, scatter};
 
 /// What is usual is learned from so many days at least,
 const LEAST_DAYS: i32 = 56;

@@ -7,9 +7,9 @@
 
 use crate::model::Text;
 use crate::model::explanation::Carrier;
+use crate::stats::counts::Counts;
 
 use super::percent;
-use super::share_watch::Counts;
 use crate::funnel::journey::segments::lies_within;
 
 /// So many are named.

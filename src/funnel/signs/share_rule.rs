@@ -4,13 +4,14 @@ use crate::model::alert::OwnerTeam;
 use crate::model::definitions::{Definitions, ShareWatch};
 use crate::model::words::Stage;
 use crate::model::{EventTime, Text};
+use crate::stats::counts::Counts;
 
 use super::super::segment::book::{Behind, Segment};
 use super::super::segment::series::Day;
 use super::carriers::{self, Part};
 use super::rule::Rule;
 use super::scene::Scene;
-use super::share_watch::{self, Counts, Outcomes, Sight, Watch};
+use super::share_watch::{self, Outcomes, Sight, Watch};
 use super::{Measured, percent, share_sum, worth};
 
 /// A rule that watches a share.

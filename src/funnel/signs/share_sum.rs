@@ -3,11 +3,23 @@
 use crate::model::EventTime;
 use crate::model::definitions::ShareWatch;
 use crate::model::explanation::{Outcomes as Shown, Row, Sum};
+use crate::stats::binomial;
+use crate::stats::counts::Counts;
+use crate::stats::interval::Confidence;
 
 use super::super::segment::series::Day;
 use super::percent;
 use super::scene::Scene;
 use super::share_watch::{self, MONTH_BUSINESS_DAYS, Outcomes, Sight, Watch};
+
+/// The value of an alert that is a share, k of n, with its interval.
+pub fn value(sum: &mut Sum, (k, n): (u64, u64), of_none: f64) {
+    sum.figure("value", if n == 0 { of_none } else { k as f64 / n as f64 }, format!("{k} / {n}"));
+    let interval = binomial::wilson(k, n, Confidence::P95);
+    let wilson = format!("Wilson's 95 % interval of {k} in {n}");
+    sum.figure("interval_low", interval.low, wilson.clone());
+    sum.figure("interval_high", interval.high, wilson);
+}
 
 /// The sum of a watched share.
 pub fn sum(scene: &Scene<'_>, settings: &ShareWatch, watch: &Watch, outcomes: &Outcomes) -> Sum {
@@ -18,11 +30,7 @@ pub fn sum(scene: &Scene<'_>, settings: &ShareWatch, watch: &Watch, outcomes: &O
     let mut sum = Sum::default();
     sum.figure("bad outcomes", seen.bad as f64, "the sum of the rows below");
     sum.figure("outcomes", seen.n as f64, "the sum of the rows below");
-    sum.figure("value", seen.share(), format!("{} / {}", seen.bad, seen.n));
-    let interval = seen.interval();
-    let wilson = format!("Wilson's 95 % interval of {} in {}", seen.bad, seen.n);
-    sum.figure("interval_low", interval.low, wilson.clone());
-    sum.figure("interval_high", interval.high, wilson);
+    value(&mut sum, (seen.bad, seen.n), 0.0);
     let (from, to) = (day(usual.days.0), day(usual.days.1));
     let learned = match usual.n {
         0 => "as set".to_owned(),
@@ -66,7 +74,7 @@ pub fn sum(scene: &Scene<'_>, settings: &ShareWatch, watch: &Watch, outcomes: &O
         format!("{} a month for the company, over all that is watched", settings.alerts_per_month.as_f64()),
     );
     let columns = ["outcomes", "bad", "S"].map(str::to_owned).to_vec();
-    let row = |(day, counts, s): (Day, share_watch::Counts, f64)| Row {
+    let row = |(day, counts, s): (Day, Counts, f64)| Row {
         from: start(day.0),
         numbers: vec![counts.n as f64, counts.bad as f64, s],
     };

@@ -18,7 +18,8 @@ use crate::model::definitions::ShareWatch;
 use crate::stats::bernoulli_cusum::BernoulliCusum;
 use crate::stats::binomial;
 use crate::stats::chi_square;
-use crate::stats::interval::{Confidence, Interval};
+use crate::stats::counts::Counts;
+use crate::stats::interval::Confidence;
 
 use super::super::segment::series::Day;
 
@@ -26,8 +27,9 @@ use super::super::segment::series::Day;
 pub const MONTH_BUSINESS_DAYS: u64 = 21;
 /// A baseline has seen so many days, whatever its number of outcomes.
 pub const LEAST_DAYS: i32 = 56;
-/// Odds are rounded up to powers of this, so that a baseline which hardly changes keeps its threshold.
-const GRID: f64 = 1.02;
+/// Baselines are rounded to powers of this, in the direction that asks for more evidence, so that one which hardly
+/// changes keeps its threshold.
+pub(super) const GRID: f64 = 1.02;
 /// More outcomes a month than this are taken as so many, which asks for a little less than is promised: thresholds
 /// rise with the logarithm of it.
 const OUTCOMES_MAX: u64 = 20_000;
@@ -38,31 +40,6 @@ const SCATTER_WEEKS: usize = 8;
 const SCATTER_CONFIDENCE: f64 = 0.9;
 /// No larger scatter is believed.
 const SCATTER_MAX: f64 = 20.0;
-
-/// Outcomes of some days.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// All of them.
-    pub n: u64,
-    /// The bad ones.
-    pub bad: u64,
-}
-
-impl Counts {
-    /// The share of bad ones; 0 where there are none at all.
-    pub fn share(self) -> f64 {
-        if self.n == 0 { 0.0 } else { self.bad as f64 / self.n as f64 }
-    }
-
-    /// Its 95 % interval.
-    pub fn interval(self) -> Interval {
-        binomial::wilson(self.bad, self.n, Confidence::P95)
-    }
-
-    fn add(self, other: Counts) -> Counts {
-        Counts { n: self.n + other.n, bad: self.bad + other.bad }
-    }
-}
 
 /// The outcomes of a segment by day.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,14 +62,14 @@ impl Outcomes {
     pub fn add(&mut self, day: Day, counts: Counts) {
         if counts.n > 0 {
             let known = self.days.entry(day).or_default();
-            *known = known.add(counts);
+            *known = known.plus(counts);
         }
     }
 
     /// The sum of the days `from..to`.
     pub fn sum(&self, from: Day, to: Day) -> Counts {
         let to = to.max(from);
-        self.days.range(from..to).fold(Counts::default(), |sum, (_, day)| sum.add(*day))
+        self.days.range(from..to).fold(Counts::default(), |sum, (_, day)| sum.plus(*day))
     }
 }
 
@@ -192,7 +169,7 @@ pub fn scatter(outcomes: &Outcomes, from: Day, to: Day) -> f64 {
     let ends = (0..).map(|i| to.plus(-7 * i)).take_while(|end| end.plus(-7) >= from);
     let weeks: Vec<Counts> =
         ends.map(|end| outcomes.sum(end.plus(-7), end)).filter(|week| week.n > 0).collect();
-    let all = weeks.iter().fold(Counts::default(), |sum, week| sum.add(*week));
+    let all = weeks.iter().fold(Counts::default(), |sum, week| sum.plus(*week));
     let share = all.share();
     if weeks.len() < SCATTER_WEEKS || share <= 0.0 || share >= 1.0 {
         return 1.0;
@@ -244,7 +221,7 @@ fn rounded(n: u64) -> u64 {
 /// What the detector sees.
 pub fn look(watch: &Watch, outcomes: &Outcomes) -> Sight {
     let days = each_day(watch, outcomes);
-    let seen = days.iter().fold(Counts::default(), |sum, (_, day, _)| sum.add(*day));
+    let seen = days.iter().fold(Counts::default(), |sum, (_, day, _)| sum.plus(*day));
     Sight { s: days.last().map_or(0.0, |(_, _, s)| *s), seen }
 }
 
@@ -274,7 +251,7 @@ pub fn is_over(rule: &ShareWatch, watch: &Watch, outcomes: &Outcomes) -> bool {
     let days = usize::from(rule.clear_days).max(1);
     let last: Vec<Counts> =
         outcomes.days.range(watch.from..to).rev().take(days).map(|(_, day)| *day).collect();
-    let lately = last.iter().fold(Counts::default(), |sum, day| sum.add(*day));
+    let lately = last.iter().fold(Counts::default(), |sum, day| sum.plus(*day));
     last.len() == days && is_usual(watch, lately)
 }
 

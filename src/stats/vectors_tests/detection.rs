@@ -1,7 +1,8 @@
 //! False discovery and burn rates.
 
 use super::super::benjamini_hochberg::{Dependence, Discovery, false_discovery};
-use super::super::burn_rate::{Counts, Rule, Target, window};
+use super::super::burn_rate::{Rule, Target, window};
+use super::super::counts::Counts;
 use super::{Fields, close, maybe_close, read_cases};
 
 #[test]

@@ -7,11 +7,12 @@
 use crate::model::alert::OwnerTeam;
 use crate::model::definitions::Definitions;
 use crate::model::measure::Measure;
+use crate::stats::counts::Counts;
 
 use super::super::rule::Rule;
 use super::super::scene::Scene;
 use super::super::share_rule::{ShareRule, Told, Words, no_span, no_subjects, no_worth};
-use super::super::share_watch::{Counts, Outcomes};
+use super::super::share_watch::Outcomes;
 use super::super::statement::{self, OwnWords, Statement};
 use super::super::{business_time, percent};
 use crate::funnel::segment::book::{Behind, Segment};

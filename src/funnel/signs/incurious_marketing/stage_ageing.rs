@@ -13,12 +13,13 @@ use crate::model::alert::OwnerTeam;
 use crate::model::definitions::Definitions;
 use crate::model::measure::Measure;
 use crate::model::words::Stage;
+use crate::stats::counts::Counts;
 
 use super::super::percent;
 use super::super::rule::Rule;
 use super::super::scene::Scene;
 use super::super::share_rule::{ShareRule, Told, Words};
-use super::super::share_watch::{Counts, Outcomes};
+use super::super::share_watch::Outcomes;
 use super::super::statement::{self, OwnWords, Statement};
 use super::super::working_days::WorkingDays;
 use crate::funnel::journey::stays::AGEING_STAGES;

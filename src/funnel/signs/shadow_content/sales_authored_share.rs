@@ -9,12 +9,13 @@ use crate::model::alert::OwnerTeam;
 use crate::model::definitions::Definitions;
 use crate::model::measure::Measure;
 use crate::model::words::Author;
+use crate::stats::counts::Counts;
 
 use super::super::percent;
 use super::super::rule::Rule;
 use super::super::scene::Scene;
 use super::super::share_rule::{ShareRule, Told, Words, no_span, no_subjects, no_worth};
-use super::super::share_watch::{Counts, Outcomes};
+use super::super::share_watch::Outcomes;
 use super::super::statement::{self, OwnWords, Statement};
 use crate::funnel::segment::book::{Behind, Segment};
 use crate::funnel::segment::series::Day;

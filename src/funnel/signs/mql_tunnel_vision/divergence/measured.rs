@@ -7,13 +7,15 @@ use crate::model::measure::Measure;
 use crate::model::words::{Stage, Verdict as SalesVerdict};
 use crate::model::{EventTime, Minute, Text};
 use crate::stats::binomial;
+use crate::stats::counts::Counts;
 use crate::stats::interval::Confidence;
 
 use super::super::super::carriers::{self, Carried, Part};
 use super::super::super::scene::Scene;
-use super::super::super::share_watch::Counts;
+use super::super::super::share_sum;
+use super::super::super::share_watch::MONTH_BUSINESS_DAYS;
 use super::super::super::{Measured, percent, worth};
-use super::{MONTH_BUSINESS_DAYS, Sight, Watch, look};
+use super::{Sight, Watch, look};
 use crate::funnel::segment::book::Behind;
 use crate::funnel::segment::series::Day;
 
@@ -109,11 +111,7 @@ fn sum(rule: &Divergence, watch: &Watch, scene: &Scene<'_>, sight: &Sight) -> Su
     let mut sum = Sum::default();
     sum.figure("converted", k as f64, "of the rows below, the days that are old enough");
     sum.figure("matured MQLs", n as f64, "of the rows below, the days that are old enough");
-    sum.figure("value", if n == 0 { 0.0 } else { k as f64 / n as f64 }, format!("{k} / {n}"));
-    let interval = binomial::wilson(k, n, Confidence::P95);
-    let wilson = format!("Wilson's 95 % interval of {k} in {n}");
-    sum.figure("interval_low", interval.low, wilson.clone());
-    sum.figure("interval_high", interval.high, wilson);
+    share_sum::value(&mut sum, (k, n), 0.0);
     let learned = match rule.baseline {
         Some(_) => "as set".to_owned(),
         None => format!("of the {} days before the rows below", rule.baseline_days),

@@ -25,17 +25,13 @@ use crate::stats::poisson_cusum::PoissonCusum;
 use crate::stats::{binomial, poisson};
 
 use super::super::Verdict;
+use super::super::share_watch::{GRID, MONTH_BUSINESS_DAYS};
 use crate::funnel::segment::book::Segment;
 use crate::funnel::segment::series::Day;
 use crate::funnel::terms::Terms;
 
 pub use measured::measure;
 pub use statement::statement;
-
-/// False alarms are promised over this many business days: a month.
-const MONTH_BUSINESS_DAYS: u32 = 21;
-/// Baselines are rounded to powers of this, in the direction that asks for more evidence.
-const GRID: f64 = 1.02;
 
 /// What is normal, and how far from it the detectors are set.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -117,12 +113,12 @@ impl Thresholds {
         let alpha = (rule.alerts_per_month.as_f64() / eligible.max(1) as f64).sqrt().min(0.5);
         let lambda1 = baseline.lambda0 * rule.volume_factor.as_f64();
         let p1 = baseline.p0 * rule.quality_factor.as_f64();
-        let leads = (f64::from(MONTH_BUSINESS_DAYS) * baseline.lambda0).round().max(1.0) as u32;
+        let leads = (MONTH_BUSINESS_DAYS as f64 * baseline.lambda0).round().max(1.0) as u32;
         let bits = |x: f64| x.to_bits();
         let volume_h =
             *self.volume.entry((bits(baseline.lambda0), bits(lambda1), bits(alpha))).or_insert_with(|| {
                 volume_chart(rule, &baseline)
-                    .and_then(|chart| chart.smallest_threshold(u64::from(MONTH_BUSINESS_DAYS), alpha).ok())
+                    .and_then(|chart| chart.smallest_threshold(MONTH_BUSINESS_DAYS, alpha).ok())
                     .map_or(f64::INFINITY, |threshold| threshold.usable)
             });
         let quality_h = *self

@@ -8,11 +8,12 @@ use crate::model::words::Stage;
 use crate::model::{EventTime, HOUR_MS, Minute, Text};
 use crate::stats::binomial;
 use crate::stats::burn_rate::Target;
+use crate::stats::counts::Counts;
 use crate::stats::interval::Confidence;
 
 use super::super::super::carriers::{self, Carried, Part};
 use super::super::super::scene::Scene;
-use super::super::super::share_watch::Counts;
+use super::super::super::share_sum;
 use super::super::super::{Measured, business_time, percent, worth};
 use super::surge::{Surge, surge};
 use super::{Edges, Outcomes, Reading, outcomes};
@@ -123,7 +124,7 @@ fn carried(rule: &FirstTouchSlo, window: Option<&BurnWindow>, whole: &Part, part
         return Carried::default();
     };
     carriers::carried(whole, parts, |Counts { n, bad }, _| {
-        !target.is_burning_above(crate::stats::burn_rate::Counts { n, bad }, window.burn.0)
+        !target.is_burning_above(Counts { n, bad }, window.burn.0)
     })
 }
 
@@ -138,11 +139,7 @@ fn sum(
     let (met, missed, n) = (outcomes.met, outcomes.missed, outcomes.n());
     sum.figure("met", met as f64, "the sum of the rows below");
     sum.figure("missed", missed as f64, "the sum of the rows below");
-    sum.figure("value", if n == 0 { 1.0 } else { met as f64 / n as f64 }, format!("{met} / {n}"));
-    let interval = binomial::wilson(met, n, Confidence::P95);
-    let wilson = format!("Wilson's 95 % interval of {met} in {n}");
-    sum.figure("interval_low", interval.low, wilson.clone());
-    sum.figure("interval_high", interval.high, wilson);
+    share_sum::value(&mut sum, (met, n), 1.0);
     let budget = 1.0 - rule.target.as_f64();
     if let Some(window) = rule.windows.get(place) {
         let short = super::outcomes(segment, edges, window.short_minutes);

@@ -21,7 +21,8 @@ use crate::model::measure::Measure;
 use crate::model::words::Team;
 use crate::model::{EventTime, MINUTE_MS, Text};
 use crate::stats::benjamini_hochberg::{Dependence, false_discovery};
-use crate::stats::burn_rate::{Counts, Target};
+use crate::stats::burn_rate::Target;
+use crate::stats::counts::Counts;
 
 use super::super::Verdict;
 use crate::funnel::segment::book::{Book, Segment};
