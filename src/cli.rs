@@ -74,8 +74,8 @@ pub enum Command {
     ///
     /// Asks the daemon that judges, or reads what `replay --out` has written:
     ///
-    ///     rapport explain 97b249c2a79e6665
-    ///     rapport explain 97b249c2a79e6665 --folder out
+    ///   rapport explain 97b249c2a79e6665
+    ///   rapport explain 97b249c2a79e6665 --folder out
     #[command(verbatim_doc_comment)]
     Explain(Explain),
 }
