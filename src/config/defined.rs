@@ -163,7 +163,9 @@ mod tests {
     #[test]
     fn changes_are_told_key_by_key() {
         let windows = |short: &str| {
-            format!("[{{ long = \"8bh\", short = \"{short}\", burn = 6, severity = \"page\" }}]")
+            format!(
+                "[{{ long = \"8bh\", short = \"{short}\", burn = 6, severity = \"page\", gate = 0.003 }}]"
+            )
         };
         let (one, other) = (windows("2bh"), windows("1bh"));
         let before = format!("[[source]]\nname = \"crm.leads\"\n[rule.first_touch_slo]\nwindows = {one}\n");

@@ -300,8 +300,8 @@ pub struct BurnWindow {
     pub burn: Millionths,
     /// How loudly it speaks.
     pub severity: Severity,
-    /// The gate of this window; `None` means the rule's. A short window is looked at anew many times a month, so it
-    /// needs a narrower one for the same number of false alarms.
+    /// The gate of this window; `None`, as in older definitions, means the rule's. A short window is looked at anew
+    /// many times a month, so it needs a narrower one for the same number of false alarms.
     pub gate: Option<Millionths>,
 }
 

@@ -15,13 +15,13 @@ use crate::model::definitions::{BurnWindow, CalendarDefinition, FirstTouchSlo, M
 /// Hours are kept for 35 days; a week of them is left for holidays.
 const WEEKS_MAX: u32 = 4;
 const WINDOWS_MAX: usize = 8;
-/// Long, short, burn and gate in millionths, severity.
-const WINDOWS: [(&str, &str, i64, i64, Severity); 5] = [
-    ("1bd", "2bh", 4_000_000, 300, Severity::Page),
-    ("4bh", "1bh", 5_000_000, 150, Severity::Page),
-    ("2bd", "4bh", 3_000_000, 600, Severity::Page),
-    ("4bd", "1bd", 2_000_000, 1_200, Severity::Ticket),
-    ("10bd", "2bd", 1_500_000, 3_000, Severity::Ticket),
+/// Long, short, burn in millionths, severity.
+const WINDOWS: [(&str, &str, i64, Severity); 5] = [
+    ("1bd", "2bh", 4_000_000, Severity::Page),
+    ("4bh", "1bh", 5_000_000, Severity::Page),
+    ("2bd", "4bh", 3_000_000, Severity::Page),
+    ("4bd", "1bd", 2_000_000, Severity::Ticket),
+    ("10bd", "2bd", 1_500_000, Severity::Ticket),
 ];
 
 pub(super) fn read(
@@ -39,12 +39,13 @@ pub(super) fn read(
     let within_minutes = minutes("within", 240, 1);
     let for_minutes = minutes("for", 10, 0);
     let clear_minutes = minutes("clear", day, 0);
-    let gate = s.read("gate", Millionths(1_000), fraction);
+    let gate = s.read("gate", Millionths(3_000), fraction);
     let min_n = s.read("min_n", 10, |n| value::integer(n, 1..=1_000_000));
-    let windows = windows(&mut s, Bounds { day, most, target }, findings);
+    let mut windows = windows(&mut s, Bounds { day, most, target }, findings);
     if enabled && !s.has("windows") {
         check_default_windows(&mut s, &windows, Bounds { day, most, target });
     }
+    narrow_gates(&mut windows, gate);
     s.finish(findings);
     let rule = FirstTouchSlo { target, within_minutes, windows, gate, min_n, for_minutes, clear_minutes };
     enabled.then_some(rule)
@@ -78,17 +79,23 @@ fn windows(rule: &mut Section<'_>, bounds: Bounds, findings: &mut Findings) -> V
     windows
 }
 
-fn default_window(
-    (long, short, burn, gate, severity): &(&str, &str, i64, i64, Severity),
-    day: u32,
-) -> BurnWindow {
+/// Gives each window without a gate its part of the rule's: a month has many short windows and few long ones, so
+/// chance opens each as rarely in a month if its gate is as much narrower as the window is shorter than the longest.
+fn narrow_gates(windows: &mut [BurnWindow], gate: Millionths) {
+    let longest = i64::from(windows.iter().map(|window| window.long_minutes).max().unwrap_or(1));
+    for window in windows {
+        let part = (gate.0 * i64::from(window.long_minutes) / longest).max(1);
+        window.gate.get_or_insert(Millionths(part));
+    }
+}
+
+fn default_window((long, short, burn, severity): &(&str, &str, i64, Severity), day: u32) -> BurnWindow {
     let minutes = |text: &str| {
         let duration = Duration::parse(text).expect("the defaults are durations");
         duration.business_minutes(day).expect("the defaults are business time") as u32
     };
     let (long_minutes, short_minutes) = (minutes(long), minutes(short));
-    let gate = Some(Millionths(*gate));
-    BurnWindow { long_minutes, short_minutes, burn: Millionths(*burn), severity: *severity, gate }
+    BurnWindow { long_minutes, short_minutes, burn: Millionths(*burn), severity: *severity, gate: None }
 }
 
 /// The default windows are meant for a common calendar and target; where they do not fit, the user has
