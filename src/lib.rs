@@ -19,6 +19,7 @@
 //! - [`codec`], [`intake`]: bytes and tables to events. [`log`]: Kafka, memory, files.
 //! - [`stats`], [`model`]: pure functions; the nouns. They know nothing of the rest.
 #![warn(missing_docs)]
+#![deny(clippy::print_stdout)]
 
 pub mod cli;
 pub mod codec;

@@ -12,6 +12,7 @@ mod observer;
 pub mod replay;
 pub mod rules;
 pub mod run;
+mod say;
 pub mod simulate;
 pub mod state;
 pub mod topics;

@@ -1,6 +1,7 @@
 //! `rapport rules`: every rule in words, with the settings that it has.
 
 use crate::cli::Rules;
+use crate::commands::say::say_line;
 use crate::funnel::signs::rule::Rule;
 use crate::funnel::signs::statement;
 use crate::model::definitions::Definitions;
@@ -26,13 +27,13 @@ pub fn rules(args: &Rules) -> Result<(), Failure> {
     let asked = asked(&args.rules)?;
     if args.json {
         let all: Vec<_> = asked.iter().filter_map(|rule| statement::of(*rule, &definitions)).collect();
-        println!("{}", serde_json::to_string_pretty(&all).expect("statements are always JSON"));
+        say_line!("{}", serde_json::to_string_pretty(&all).expect("statements are always JSON"));
         return Ok(());
     }
     for (sign, title) in (0u8..).zip(SIGNS).skip(1).chain([(0, SIGNS[0])]) {
         let of_sign: Vec<Rule> = asked.iter().copied().filter(|rule| rule.sign() == sign).collect();
         if !of_sign.is_empty() {
-            println!("{title}\n");
+            say_line!("{title}\n");
             of_sign.into_iter().for_each(|rule| print(rule, &definitions));
         }
     }
@@ -60,14 +61,14 @@ fn asked(names: &[String]) -> Result<Vec<Rule>, Failure> {
 }
 
 fn print(rule: Rule, definitions: &Definitions) {
-    println!("{}", rule.name());
+    say_line!("{}", rule.name());
     match statement::of(rule, definitions) {
-        None => println!("  is off.\n"),
+        None => say_line!("  is off.\n"),
         Some(statement) => {
             for (label, words) in statement.parts() {
-                println!("{}", paragraph(label, words));
+                say_line!("{}", paragraph(label, words));
             }
-            println!();
+            say_line!();
         }
     }
 }

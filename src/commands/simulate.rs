@@ -8,6 +8,7 @@ use anyhow::{Context as _, anyhow};
 
 use crate::cli::Simulate;
 use crate::codec;
+use crate::commands::say::say_line;
 use crate::model::EventTime;
 use crate::simulator::{Case, Company, Disorder, Payload, Plot, Scenario, Segment, TeamHours, Truth};
 
@@ -33,11 +34,11 @@ pub fn simulate(args: &Simulate) -> Result<(), Failure> {
     out.flush().map_err(failed)?;
     let truth = serde_json::to_vec_pretty(company.truth()).map_err(failed)?;
     std::fs::write(&truth_path, truth).map_err(failed)?;
-    println!("{records} records in {}", args.out.display());
-    println!("the truth about them in {}", truth_path.display());
+    say_line!("{records} records in {}", args.out.display());
+    say_line!("the truth about them in {}", truth_path.display());
     for planted in &company.truth().periods {
         let until = planted.to.map_or("the end".to_owned(), |to| to.rfc3339()[..10].to_owned());
-        println!(
+        say_line!(
             "planted: {} (sign {}) in {}, from {} to {until}",
             planted.rule,
             planted.sign,
@@ -47,7 +48,7 @@ pub fn simulate(args: &Simulate) -> Result<(), Failure> {
     }
     let calendars = calendars(company.truth());
     if !calendars.is_empty() {
-        println!("the teams' calendars, for the configuration:\n{calendars}");
+        say_line!("the teams' calendars, for the configuration:\n{calendars}");
     }
     Ok(())
 }

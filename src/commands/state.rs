@@ -1,6 +1,7 @@
 //! `rapport state rebuild`: makes the state of all tasks anew from the event log, where it was lost.
 
 use crate::cli::ConfigFile;
+use crate::commands::say::say;
 use crate::engine::clock::{Clock as _, SystemClock};
 use crate::pipeline::rebuild::{Progress, Rebuilt, rebuild};
 
@@ -34,7 +35,7 @@ pub fn rebuild_state(args: &ConfigFile) -> Result<(), Failure> {
         }
     };
     let rebuilt = rebuild(&mut log, &tasks, &clock, patience_ms, &mut tell).map_err(failed)?;
-    print!("{}", summary(rebuilt));
+    say!("{}", summary(rebuilt));
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! `rapport topics create`: makes the topics that are missing, as they must be.
 
 use crate::cli::ConfigFile;
+use crate::commands::say::say_line;
 use crate::log::kafka::{Admin, NewTopicPlan};
 
 use super::{Failure, configured, daemon, failed};
@@ -22,7 +23,7 @@ pub fn create(args: &ConfigFile) -> Result<(), Failure> {
     let made = admin.create_topics(&wanted).map_err(failed)?;
     for topic in &plan {
         let what = if made.contains(&topic.name) { "created" } else { "was there already" };
-        println!("{:30} {what} ({} partitions; {})", topic.name, topic.partitions, topic.purpose);
+        say_line!("{:30} {what} ({} partitions; {})", topic.name, topic.partitions, topic.purpose);
     }
     Ok(())
 }

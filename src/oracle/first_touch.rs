@@ -408,12 +408,12 @@ pub(super) fn newest(
     at: Minute,
     is_wanted: impl Fn(&Evidence) -> bool,
 ) -> Vec<Text> {
-    let kept_from = judged.hours_kept_from(at);
+    let kept_days = |of: &Evidence| if matches!(of.measure, Measure::Open(_)) { 400 } else { 35 };
     let mut found: Vec<(Minute, Text)> = judged
         .at(at)
         .flat_map(|contributed| evidence_of(contributed).into_keys())
         .filter(|evidence| evidence.segments.contains(segment) && is_wanted(evidence))
-        .filter(|evidence| evidence.slice >= kept_from)
+        .filter(|evidence| hour_of(evidence.slice) >= hour_of(at) - 24 * kept_days(evidence))
         .map(|evidence| (evidence.slice, evidence.id))
         .collect();
     found.sort();

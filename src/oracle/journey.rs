@@ -167,7 +167,12 @@ fn contributed_then(row: &Row, generation: &Generation, boundary: Minute) -> Con
     contributions.extend(rounds::contributions(&journey, rulebook, boundary));
     contributions.extend(content::contributions(&journey, rules));
     let open = stages::open_stage(&journey);
-    contributions.extend(open.map(|(stage, at)| one(Measure::Open(stage), at, 0)));
+    let is_evidence = |stage| {
+        rules.stage_ageing.is_some() && !matches!(stage, Stage::Lead | Stage::Customer | Stage::Disqualified)
+    };
+    let of_open =
+        |(stage, at)| Contribution { evidence: is_evidence(stage), ..one(Measure::Open(stage), at, 0) };
+    contributions.extend(open.map(of_open));
     for (_, fact) in &journey.facts {
         contributions.extend(of_fact(fact));
     }

@@ -33,7 +33,7 @@ pub(super) const STAGE_AGEING: ShareRule = ShareRule {
     },
     span,
     outcomes,
-    evidence: |_, _| false,
+    evidence: |of, subject| Stage::parse(subject).is_some_and(|stage| of.measure == Measure::Open(stage)),
     at_risk: |subject| Stage::parse(subject),
 };
 

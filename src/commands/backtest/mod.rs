@@ -29,6 +29,7 @@ use std::path::Path;
 use anyhow::{Context as _, anyhow};
 
 use crate::cli::Backtest;
+use crate::commands::say::say;
 use crate::engine::clock::{Clock, SystemClock};
 use crate::model::EventTime;
 use crate::simulator::Truth;
@@ -89,7 +90,7 @@ pub fn backtest(args: &Backtest) -> Result<(), Failure> {
     if let Some(out) = &args.out {
         output::write(out, &figures, &reading)?;
     }
-    print!("{}", print::table(&figures, &reading, clock.ticks_ms() as f64 / 1000.0));
+    say!("{}", print::table(&figures, &reading, clock.ticks_ms() as f64 / 1000.0));
     Ok(())
 }
 

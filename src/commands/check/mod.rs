@@ -8,6 +8,7 @@ mod topics;
 use anyhow::anyhow;
 
 use crate::cli::Check;
+use crate::commands::say::say_line;
 use crate::log::kafka::Admin;
 
 use super::{Failure, configured, daemon, failed, request};
@@ -25,9 +26,9 @@ pub fn check(args: &Check) -> Result<(), Failure> {
         return Err(request(anyhow!(unreadable.join("\n  "))));
     }
     if args.print {
-        println!("{}", config.effective());
+        say_line!("{}", config.effective());
     }
-    println!("configuration: right");
+    say_line!("configuration: right");
     if args.offline {
         return Ok(());
     }
@@ -45,8 +46,8 @@ pub fn check(args: &Check) -> Result<(), Failure> {
     }
     for (part, faults, unknown) in parts {
         match unknown {
-            Some(unknown) => println!("{part}: {unknown}"),
-            None if faults.is_empty() => println!("{part}: right"),
+            Some(unknown) => say_line!("{part}: {unknown}"),
+            None if faults.is_empty() => say_line!("{part}: right"),
             None => {}
         }
         wrong.extend(faults);

@@ -7,6 +7,7 @@ mod known;
 use serde_json::Value;
 
 use crate::cli::{DefinitionsApply, DefinitionsFormat, DefinitionsShow};
+use crate::commands::say::say;
 use crate::config::defined;
 use crate::log::TopicPartition;
 use crate::log::kafka::Ledger;
@@ -29,7 +30,7 @@ pub fn enlarged(events: &str, found: u32, fixed: u32) -> Failure {
 pub fn apply_file(args: &DefinitionsApply) -> Result<(), Failure> {
     let config = configured::config(args.config.as_deref())?;
     let asked = if args.dry_run { Asked::WhatWouldChange } else { Asked::Apply };
-    print!("{}", apply(&config, &config, asked)?);
+    say!("{}", apply(&config, &config, asked)?);
     Ok(())
 }
 
@@ -41,7 +42,7 @@ pub fn show(args: &DefinitionsShow) -> Result<(), Failure> {
     known::expect_topic(&ledger, &topic)?;
     let known = Known::read(&mut ledger, &TopicPartition::new(topic.as_str(), 0))?;
     match args.number {
-        None => print!("{}", list(&known, &topic)),
+        None => say!("{}", list(&known, &topic)),
         Some(number) => {
             let chosen = known.get(number).ok_or_else(|| {
                 let there_is = match known.newest() {
@@ -50,7 +51,7 @@ pub fn show(args: &DefinitionsShow) -> Result<(), Failure> {
                 };
                 request(anyhow::anyhow!("there are no definitions no. {number} in {topic}: {there_is}"))
             })?;
-            print!("{}", whole(chosen, args.format));
+            say!("{}", whole(chosen, args.format));
         }
     }
     Ok(())

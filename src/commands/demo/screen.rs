@@ -3,6 +3,7 @@
 
 use std::net::SocketAddr;
 
+use crate::commands::say::say_line;
 use crate::model::alert::{Alert, AlertState, Severity};
 use crate::model::window::WindowResult;
 use crate::model::{DAY_MS, EventTime, Text};
@@ -27,16 +28,18 @@ impl Screen {
     pub fn begin(scenario: &Scenario, page: SocketAddr, bootstrap_servers: &str, seconds: u64) -> Screen {
         let (onset, second_onset) =
             (scenario.day(scenario.onset_day), scenario.day(scenario.second_onset_day));
-        println!("rapport demo: eight weeks of a company whose two teams fall out, in {seconds} seconds\n");
-        println!("  page      http://{page}/");
-        println!("  metrics   http://{page}/metrics");
-        println!("  kafka     {bootstrap_servers}  (topics rapport.alerts, rapport.windows, crm.events …)\n");
-        println!("  {}  a healthy month begins", date(scenario.start));
-        println!(
+        say_line!("rapport demo: eight weeks of a company whose two teams fall out, in {seconds} seconds\n");
+        say_line!("  page      http://{page}/");
+        say_line!("  metrics   http://{page}/metrics");
+        say_line!(
+            "  kafka     {bootstrap_servers}  (topics rapport.alerts, rapport.windows, crm.events …)\n"
+        );
+        say_line!("  {}  a healthy month begins", date(scenario.start));
+        say_line!(
             "  {}  marketing will open the floodgates: twice the MQLs, few of them any good",
             date(onset)
         );
-        println!("  {}  sales will begin to come late\n", date(second_onset));
+        say_line!("  {}  sales will begin to come late\n", date(second_onset));
         Screen {
             start: scenario.start,
             onset,
@@ -79,7 +82,7 @@ impl Screen {
         let value = |measure: &str, window: &str| get(measure, window).and_then(|result| result.value);
         let count = |v: Option<f64>| v.map_or("–".to_owned(), |v| format!("{v:.0}"));
         let share = |v: Option<f64>| v.map_or("–".to_owned(), |v| format!("{:.0} %", v * 100.0));
-        println!(
+        say_line!(
             "  {}  MQLs in 7 days {:>4}   become SQLs {:>5}   touched in time {:>5}   won in 28 days {:>3}",
             date(aligned.start()),
             count(value("entered_mql", "7d")),
@@ -93,9 +96,9 @@ impl Screen {
     pub fn story_is_told(&mut self, is_the_end: bool) {
         if !self.said_told {
             self.said_told = true;
-            println!("\n  The story is told.");
+            say_line!("\n  The story is told.");
             if !is_the_end {
-                println!("  The page stays; press Ctrl-C to end.");
+                say_line!("  The page stays; press Ctrl-C to end.");
             }
         }
     }
@@ -111,9 +114,9 @@ impl Screen {
         let early = self.alerts.iter().filter(|alert| alert.at < self.onset).count();
         let (divergence, first_touch) =
             (fired("divergence", self.onset), fired("first_touch_slo", self.second_onset));
-        println!("\n  Alerts in the healthy month:                         {early}");
-        println!("  divergence, after the flood began on {}:      {divergence}", date(self.onset));
-        println!("  first_touch_slo, after sales slowed on {}:    {first_touch}", date(self.second_onset));
+        say_line!("\n  Alerts in the healthy month:                         {early}");
+        say_line!("  divergence, after the flood began on {}:      {divergence}", date(self.onset));
+        say_line!("  first_touch_slo, after sales slowed on {}:    {first_touch}", date(self.second_onset));
         match (early, divergence, first_touch) {
             (0, 1.., 1..) => Ok(()),
             (0, ..) => Err("an alert that the story plants did not come".to_owned()),
@@ -129,16 +132,16 @@ fn print_alert(alert: &Alert) {
         (_, Severity::Ticket) => "TICKET",
         (_, Severity::Info) => "INFO",
     };
-    println!("\n  ▌ {what}  {}  ·  {}  ·  sign {}", alert.rule, alert.segment, alert.sign);
-    println!("  ▌ {}  {}", date(alert.at), alert.summary);
+    say_line!("\n  ▌ {what}  {}  ·  {}  ·  sign {}", alert.rule, alert.segment, alert.sign);
+    say_line!("  ▌ {}  {}", date(alert.at), alert.summary);
     if alert.state == AlertState::Firing {
-        println!("  ▌ {}", alert.advice);
+        say_line!("  ▌ {}", alert.advice);
         if !alert.evidence.is_empty() {
             let ids: Vec<&str> = alert.evidence.iter().take(5).map(Text::as_str).collect();
-            println!("  ▌ for example {}", ids.join(", "));
+            say_line!("  ▌ for example {}", ids.join(", "));
         }
     }
-    println!();
+    say_line!();
 }
 
 fn date(at: EventTime) -> String {

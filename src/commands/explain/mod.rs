@@ -7,6 +7,7 @@ mod print;
 use serde::{Deserialize, Serialize};
 
 use crate::cli::Explain;
+use crate::commands::say::{say, say_line};
 use crate::model::alert::Alert;
 use crate::model::explanation::Explanation;
 
@@ -26,9 +27,9 @@ pub fn explain(args: &Explain) -> Result<(), Failure> {
         None => daemon::ask(&args.url, &args.fingerprint)?,
     };
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&explained).expect("an explanation is always JSON"));
+        say_line!("{}", serde_json::to_string_pretty(&explained).expect("an explanation is always JSON"));
     } else {
-        print!("{}", print::text(&explained));
+        say!("{}", print::text(&explained));
     }
     Ok(())
 }

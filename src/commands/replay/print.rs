@@ -1,5 +1,6 @@
 //! What a replay prints: the funnel, the steps, the alerts, the shifts, and where every record ended.
 
+use crate::commands::say::say_line;
 use crate::funnel::journey::segments::ALL;
 use crate::funnel::report::{Cohort, Report};
 use crate::funnel::shifts::Outcome;
@@ -21,14 +22,20 @@ pub(super) fn all(summary: &Summary, report: &Report, told: &[Outcome], run: &Ru
 fn funnel(report: &Report) {
     let cohorts: Vec<&Cohort> = report.cohorts.iter().filter(|cohort| cohort.segment == ALL).collect();
     if cohorts.is_empty() {
-        println!("No lead became an MQL.");
+        say_line!("No lead became an MQL.");
         return;
     }
-    println!("Funnel by month of the first MQL entry");
+    say_line!("Funnel by month of the first MQL entry");
     let head = ["month", "mql", "sal", "sql", "opportunity", "won", "lost"];
-    println!(
+    say_line!(
         "  {:8}{:>8}{:>8}{:>8}{:>13}{:>8}{:>8}",
-        head[0], head[1], head[2], head[3], head[4], head[5], head[6]
+        head[0],
+        head[1],
+        head[2],
+        head[3],
+        head[4],
+        head[5],
+        head[6]
     );
     let mut sum = Cohort::default();
     for cohort in &cohorts {
@@ -44,7 +51,7 @@ fn funnel(report: &Report) {
 }
 
 fn row(name: &str, cohort: &Cohort) {
-    println!(
+    say_line!(
         "  {name:8}{:>8}{:>8}{:>8}{:>13}{:>8}{:>8}",
         grouped(cohort.mql),
         grouped(cohort.sal),
@@ -56,11 +63,11 @@ fn row(name: &str, cohort: &Cohort) {
 }
 
 fn steps(report: &Report) {
-    println!("\nSteps");
-    println!("  {:20}{:>9}{:>11}{:>9}{:>12}{:>10}", "", "entered", "converted", "share", "days p50", "p90");
+    say_line!("\nSteps");
+    say_line!("  {:20}{:>9}{:>11}{:>9}{:>12}{:>10}", "", "entered", "converted", "share", "days p50", "p90");
     for step in report.steps.iter().filter(|step| step.segment == ALL && step.entered > 0) {
         let days = |days: Option<f64>| days.map_or("–".to_owned(), |d| format!("{d:.2}"));
-        println!(
+        say_line!(
             "  {:20}{:>9}{:>11}{:>8.1}%{:>12}{:>10}",
             step.step.as_str(),
             grouped(step.entered),
@@ -74,26 +81,26 @@ fn steps(report: &Report) {
 
 fn alerts(alerts: &[Alert]) {
     if alerts.is_empty() {
-        println!("\nNo alert.");
+        say_line!("\nNo alert.");
         return;
     }
-    println!("\nAlerts");
+    say_line!("\nAlerts");
     for alert in alerts {
         let state = if alert.state == AlertState::Firing { "firing" } else { "resolved" };
-        println!(
+        say_line!(
             "  {}  {state:8} {:6} {} ({})",
             &alert.at.rfc3339()[..16],
             alert.severity.as_str(),
             alert.rule,
             alert.segment
         );
-        println!("      {}", alert.summary);
+        say_line!("      {}", alert.summary);
     }
 }
 
 fn records(summary: &Summary, run: &Run) {
     let date = |at: Option<EventTime>| at.map_or("–".to_owned(), |at| at.rfc3339()[..10].to_owned());
-    println!(
+    say_line!(
         "\n{} records from {} to {} in {:.2} s: {} applied, {} duplicate, {} late, {} dead letters, {} ignored, {} \
          forwarded",
         grouped(summary.records),
@@ -108,11 +115,11 @@ fn records(summary: &Summary, run: &Run) {
         grouped(summary.forwarded),
     );
     for (reason, n) in &run.reading.ignored {
-        println!("  ignored: {} × {reason}", grouped(*n));
+        say_line!("  ignored: {} × {reason}", grouped(*n));
     }
     for ((reason, field), n) in &run.reading.rejected {
         let field = if field.is_empty() { String::new() } else { format!(" ({field})") };
-        println!("  dead letters: {} × {}{field}", grouped(*n), reason.as_str());
+        say_line!("  dead letters: {} × {}{field}", grouped(*n), reason.as_str());
     }
 }
 

@@ -1,5 +1,6 @@
 //! How shifts of cohort quality are printed.
 
+use crate::commands::say::say_line;
 use crate::funnel::shifts::detect::Direction;
 use crate::funnel::shifts::{Dimensional, Outcome, PartCarried, Shift, Taken};
 use crate::model::words::Step;
@@ -17,7 +18,7 @@ pub(super) fn print(outcomes: &[Outcome]) {
         return;
     }
     let any = outcomes.iter().any(|outcome| !outcome.shifts.is_empty());
-    println!("\nCohort quality{}", if any { " shifted" } else { "" });
+    say_line!("\nCohort quality{}", if any { " shifted" } else { "" });
     for outcome in outcomes {
         let what = what(outcome.step, outcome.horizon_days);
         for shift in &outcome.shifts {
@@ -26,8 +27,8 @@ pub(super) fn print(outcomes: &[Outcome]) {
         let old = grouped(outcome.leads);
         match (outcome.shifts.is_empty(), outcome.is_learned) {
             (false, _) => {}
-            (true, true) => println!("  {what}: no shift in {old} that are old enough"),
-            (true, false) => println!("  {what}: learning, with {old} that are old enough"),
+            (true, true) => say_line!("  {what}: no shift in {old} that are old enough"),
+            (true, false) => say_line!("  {what}: learning, with {old} that are old enough"),
         }
     }
 }
@@ -39,18 +40,18 @@ fn told(what: &str, shift: &Shift) {
     };
     let (before, after, at_first) = (&shift.before, &shift.after, &shift.at_first);
     let came = came(shift.step);
-    println!(
+    say_line!(
         "  {what}: {way} from the {came} of {} on, {} → {}",
         shift.from,
         percent(before.taken.share),
         percent(after.taken.share)
     );
-    println!("      before, {} to {}: {}", before.first_day, before.last_day, taken(&before.taken));
-    println!("      after, {} to {}: {}", after.first_day, after.last_day, taken(&after.taken));
+    say_line!("      before, {} to {}: {}", before.first_day, before.last_day, taken(&before.taken));
+    say_line!("      after, {} to {}: {}", after.first_day, after.last_day, taken(&after.taken));
     if !shift.lasted {
-        println!("      which did not last: the cohorts since are not told apart from those before");
+        say_line!("      which did not last: the cohorts since are not told apart from those before");
     }
-    println!(
+    say_line!(
         "      first known on {}, when the {came} of {} were {} days old: {} of {} by then",
         shift.known_on,
         shift.reached,
@@ -59,16 +60,18 @@ fn told(what: &str, shift: &Shift) {
         grouped(at_first.n)
     );
     let volume = &shift.volume;
-    println!(
+    say_line!(
         "      volume at the same time: {:.1} → {:.1} {came} a business day ({} days on either side)",
-        volume.before, volume.after, volume.days
+        volume.before,
+        volume.after,
+        volume.days
     );
     // The first dimension that tells anything apart; the file has them all.
     if let Some(dimension) = shift.explained.iter().find(|dimension| dimension.parts.len() > 1) {
         explained(dimension);
     }
     if let Some(unseen) = &shift.unseen {
-        println!(
+        say_line!(
             "      nobody is known to have got there before {}, so {} {came} of before {} could not be seen to: look \
              at what was recorded before you look at people",
             unseen.first_taken,
@@ -83,7 +86,7 @@ fn explained(dimension: &Dimensional) {
     let all = dimension.mix + dimension.rate;
     // Not −0.
     let part = |points: f64| format!("{:.0} %", (100.0 * points / all).round() + 0.0);
-    println!(
+    say_line!(
         "      by {}: {} is another mix, {} other shares within",
         keys.join(", "),
         part(dimension.mix),
@@ -91,7 +94,7 @@ fn explained(dimension: &Dimensional) {
     );
     let carries = |of: &&PartCarried| (of.mix + of.rate) / all >= LEAST;
     for carrier in dimension.parts.iter().filter(carries).take(MOST) {
-        println!(
+        say_line!(
             "        {:>5} {}: {} of {} → {} of {}",
             part(carrier.mix + carrier.rate),
             carrier.segment,

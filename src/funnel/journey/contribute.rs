@@ -13,7 +13,7 @@ use super::generation::Generation;
 use super::row::Row;
 use super::segments;
 use super::stages::Stages;
-use super::stays::{self, open_stage, stays};
+use super::stays::{self, AGEING_STAGES, open_stage, stays};
 use super::verdict::{self, Outcome};
 use super::view::{Deal, View};
 use super::{content, handoff};
@@ -45,7 +45,8 @@ impl Shown {
 pub fn shown(row: &Row, generation: &Generation, boundary: Minute) -> Shown {
     let terms = &generation.terms;
     let view = View::at(row, boundary);
-    let mut out = Counting { contributions: Vec::new(), cut: generation.cut };
+    let names_open = terms.definitions.rules.stage_ageing.is_some();
+    let mut out = Counting { contributions: Vec::new(), cut: generation.cut, names_open };
     let stages = Stages::of(&view);
     stages.contribute(&mut |measure, at, grade| out.count(measure, "", at, grade));
     let stays = stays(&view);
@@ -124,6 +125,8 @@ pub fn next_change(row: &Row, terms: &Terms, boundary: Minute) -> Minute {
 struct Counting {
     contributions: Vec<Contribution>,
     cut: Minute,
+    /// Whether alerts name what stays in a stage.
+    names_open: bool,
 }
 
 impl Counting {
@@ -139,6 +142,7 @@ impl Counting {
             Measure::TouchMissed | Measure::VerdictMissed | Measure::HandoffSilent => true,
             Measure::ContentUsed(author) => author == Author::Sales,
             Measure::Verdicts(verdict) => verdict.is_negative(),
+            Measure::Open(stage) => self.names_open && AGEING_STAGES.contains(&stage),
             _ => false,
         };
         let cell = Cell { measure, subject: subject.into(), slice: at.minute(), grade };

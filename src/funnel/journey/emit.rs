@@ -62,22 +62,29 @@ impl JourneysTask {
         let was_disordered = self.rows.row(slot).is_disordered;
         self.rows.row_mut(slot).put_in_order();
         let row = self.rows.row(slot);
-        let step = self.delta.steps.entry(boundary).or_default();
         let mut after = Shown::default();
         if row.entity.kind == EntityKind::Program {
-            step.programs.extend(row.held.iter().filter(|h| h.counts_at(boundary)).map(|h| h.fact.clone()));
+            let facts = row.held.iter().filter(|h| h.counts_at(boundary)).map(|h| h.fact.clone());
+            self.delta.steps.entry(boundary).or_default().programs.extend(facts);
         } else {
             after = contribute::shown(row, &self.generation, boundary);
-            evidence_all(&after, 1, step);
-            let terms = &self.generation.terms;
-            after.contributions.iter_mut().for_each(|c| c.cell = grain::coarse(&c.cell, terms));
-            anew.count(&after);
         }
         let changes = row.held.iter().any(|h| h.since == boundary || h.until == boundary);
         if was_disordered || changes || row.evident != contribute::is_named(row, boundary) {
             self.note_emission(slot, boundary);
         }
-        self.free_or_wait(slot, boundary, &after);
+        let is_old = self.is_old(slot, boundary, after.open);
+        if is_old {
+            after.contributions.retain(|c| !is_open_item(c));
+        }
+        evidence_all(&after, 1, self.delta.steps.entry(boundary).or_default());
+        let terms = &self.generation.terms;
+        after.contributions.iter_mut().for_each(|c| c.cell = grain::coarse(&c.cell, terms));
+        anew.count(&after);
+        match is_old {
+            true => self.free(slot),
+            false => self.wait(slot, boundary, after.open),
+        }
     }
 
     /// A row has been emitted: it forgets what it no longer needs.
@@ -97,9 +104,21 @@ impl JourneysTask {
 
     /// A row that has been emitted and shows this is freed, or waits for what comes next.
     fn free_or_wait(&mut self, slot: Slot, boundary: Minute, shown: &Shown) {
-        if !self.free_if_old(slot, boundary, shown) {
-            self.rows.set_due(slot, self.due_after(self.rows.row(slot), boundary, shown.open));
+        if !self.is_old(slot, boundary, shown.open) {
+            return self.wait(slot, boundary, shown.open);
         }
+        let step = self.delta.steps.entry(boundary).or_default();
+        for contribution in shown.contributions.iter().filter(|c| is_open_item(c)) {
+            for segment in &shown.segments {
+                step.add(segment, &contribution.cell, -contribution.n);
+            }
+            evidence_of(contribution, shown, -1, step);
+        }
+        self.free(slot);
+    }
+
+    fn wait(&mut self, slot: Slot, boundary: Minute, open: bool) {
+        self.rows.set_due(slot, self.due_after(self.rows.row(slot), boundary, open));
     }
 
     /// When a row is due next that was open or not at `boundary`.
@@ -145,26 +164,25 @@ impl JourneysTask {
         days.map(i64::from)
     }
 
-    fn free_if_old(&mut self, slot: Slot, boundary: Minute, shown: &Shown) -> bool {
+    /// Whether a row, open or not, has been kept long enough at `boundary`.
+    fn is_old(&self, slot: Slot, boundary: Minute, open: bool) -> bool {
         let row = self.rows.row(slot);
-        let Some(days) = self.kept_days(row, shown.open) else { return false };
+        let Some(days) = self.kept_days(row, open) else { return false };
         let old: EventTime = boundary.start().plus_ms(-days * DAY_MS);
-        if row.newest().is_some_and(|newest| newest >= old) || row.held.iter().any(|h| h.since > boundary) {
-            return false;
-        }
-        let step = self.delta.steps.entry(boundary).or_default();
-        for contribution in &shown.contributions {
-            if matches!(contribution.cell.measure, Measure::Open(_)) {
-                for segment in &shown.segments {
-                    step.add(segment, &contribution.cell, -contribution.n);
-                }
-            }
-        }
-        self.counters.journeys_freed += 1;
-        self.dirty.insert(row.entity.key);
-        self.rows.remove(slot);
-        true
+        row.newest().is_none_or(|newest| newest < old) && row.held.iter().all(|h| h.since <= boundary)
     }
+
+    /// Drops a row whose open items are counted no more; all else that it counted stays as it is.
+    fn free(&mut self, slot: Slot) {
+        self.counters.journeys_freed += 1;
+        self.dirty.insert(self.rows.row(slot).entity.key);
+        self.rows.remove(slot);
+    }
+}
+
+/// Whether this counts only as long as the journey is kept.
+fn is_open_item(contribution: &Contribution) -> bool {
+    matches!(contribution.cell.measure, Measure::Open(_))
 }
 
 /// Counts of very many rows at once: added up in no order, and put in order at the end.

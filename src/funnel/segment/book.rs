@@ -3,6 +3,7 @@
 //! It knows what was counted, not what it means: signs and windows read it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use crate::model::delta::{Evidence, Step};
 use crate::model::entity::FactId;
@@ -82,6 +83,16 @@ pub enum Dirty {
     Series(Text, Measure, Text),
 }
 
+/// The first minute of which evidence is kept at a boundary: as long as hours are, but what is evidence only as long as
+/// an item is open for as long as days are.
+fn evidence_kept_from(measure: Measure, boundary: Minute) -> Minute {
+    let days = match measure {
+        Measure::Open(_) => DAYS_KEPT,
+        _ => HOURS_KEPT_DAYS,
+    };
+    Minute((Hour::of(boundary).0 - days * 24) * 60)
+}
+
 impl Segment {
     /// A segment in which nothing was counted.
     pub fn empty() -> &'static Segment {
@@ -147,7 +158,7 @@ impl Book {
             self.add(segment, &cell, n, hours_from, days_from, terms);
         }
         for (evidence, n) in step.evidence {
-            if Hour::of(evidence.slice) < hours_from {
+            if evidence.slice < evidence_kept_from(evidence.measure, boundary) {
                 continue;
             }
             self.dirty.insert(Dirty::Evidence(evidence.clone()));
@@ -221,8 +232,10 @@ impl Book {
             segment.series.retain(|_, series| !series.is_empty());
         }
         self.segments.retain(|_, segment| !segment.series.is_empty());
-        let old: Vec<Evidence> =
-            self.evidence.keys().filter(|e| Hour::of(e.slice) < hours_from).cloned().collect();
+        // What was taken back but never told was told before it was evidence: of an older release.
+        let is_old =
+            |(e, n): &(&Evidence, &i64)| **n <= 0 || e.slice < evidence_kept_from(e.measure, boundary);
+        let old: Vec<Evidence> = self.evidence.iter().filter(is_old).map(|(e, _)| e.clone()).collect();
         for evidence in old {
             self.evidence.remove(&evidence);
             self.dirty.insert(Dirty::Evidence(evidence));
@@ -230,9 +243,16 @@ impl Book {
         freed
     }
 
-    /// The ids behind counts of a segment in `from..to`, newest first, each once, and how many more there are than
-    /// these.
-    pub fn evidence(&self, behind: &Behind, segment: &str, from: Minute, to: Minute, most: usize) -> Named {
+    /// The ids behind counts of a segment in `span`, as kept at `boundary`: newest first, each once, and how many
+    /// more there are than these.
+    pub fn evidence(
+        &self,
+        behind: &Behind,
+        segment: &str,
+        span: Range<Minute>,
+        boundary: Minute,
+        most: usize,
+    ) -> Named {
         let bound = |measure, slice| Evidence {
             measure,
             slice,
@@ -241,7 +261,9 @@ impl Book {
             segments: Vec::new(),
         };
         let of = |measure: &Measure| {
-            let (first, end) = (bound(*measure, from), bound(*measure, to.max(from)));
+            // What is older may still be here, but is not told of any more.
+            let from = span.start.max(evidence_kept_from(*measure, boundary));
+            let (first, end) = (bound(*measure, from), bound(*measure, span.end.max(from)));
             self.evidence
                 .range(first..end)
                 .filter(|(_, standing)| **standing > 0)

@@ -1,6 +1,7 @@
 //! Where and when a rule is judged.
 
 use std::cell::OnceCell;
+use std::ops::Range;
 
 use crate::model::{EventTime, Minute};
 
@@ -46,9 +47,14 @@ impl<'a> Scene<'a> {
         (from.0..to.0).filter(|day| self.terms.marketing.is_business_day(*day)).count() as u64
     }
 
-    /// The leads behind counts of a segment in the days `from..to`, as many as an alert may name.
-    pub fn evidence(&self, behind: &Behind, name: &str, from: Day, to: Day) -> Named {
+    /// The leads behind counts of a segment in `span`, as many as an alert may name.
+    pub fn evidence(&self, behind: &Behind, name: &str, span: Range<Minute>) -> Named {
         let most = self.terms.definitions.limits.evidence_ids as usize;
-        self.book.evidence(behind, name, self.start(from), self.start(to), most)
+        self.book.evidence(behind, name, span, self.at, most)
+    }
+
+    /// The minutes of the days `from..to`.
+    pub fn minutes(&self, from: Day, to: Day) -> Range<Minute> {
+        self.start(from)..self.start(to)
     }
 }

@@ -135,7 +135,7 @@ impl ShareRule {
             window: (start(watch.from), start(outcomes.known_to)),
             owner: self.owner,
             evidence: (self.evidence)(subject)
-                .map(|behind| scene.evidence(&behind, name, watch.from, outcomes.known_to))
+                .map(|behind| scene.evidence(&behind, name, scene.minutes(watch.from, outcomes.known_to)))
                 .unwrap_or_default(),
             summary: words.summary + &sentence,
             advice: words.advice.to_owned(),

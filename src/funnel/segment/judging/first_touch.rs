@@ -1,6 +1,6 @@
 //! Judging `first_touch_slo`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use crate::model::definitions::FirstTouchSlo;
 use crate::model::{EventTime, MINUTE_MS, Minute, Text};
@@ -68,8 +68,9 @@ impl SegmentsTask {
         let terms = self.terms.clone();
         let rule = terms.definitions.rules.first_touch_slo.as_ref().expect("it is due only where it is on");
         let names = self.watched(Rule::FirstTouchSlo);
+        let watched: HashSet<&Text> = names.iter().collect();
         let agenda = &mut self.agenda;
-        agenda.touch_read.retain(|name, _| names.contains(name));
+        agenda.touch_read.retain(|name, _| watched.contains(name));
         for name in &names {
             let segment = self.book.segment_or_empty(name);
             let stays = agenda.touch_read.get(name).is_some_and(|read| edges.boundary() < read.stays_until);

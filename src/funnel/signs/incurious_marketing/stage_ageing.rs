@@ -23,7 +23,7 @@ use super::super::share_watch::Outcomes;
 use super::super::statement::{self, OwnWords, Statement};
 use super::super::working_days::WorkingDays;
 use crate::funnel::journey::stays::AGEING_STAGES;
-use crate::funnel::segment::book::Segment;
+use crate::funnel::segment::book::{Behind, Segment};
 use crate::funnel::segment::series::{DAYS_KEPT, Day, Series};
 
 /// The shares that are to have left.
@@ -46,7 +46,7 @@ pub const STAGE_AGEING: ShareRule = ShareRule {
     },
     span,
     outcomes,
-    evidence: |_| None,
+    evidence: |subject| Some(Behind::count(Measure::Open(stage_of(subject)))),
     at_risk: |subject| Some(stage_of(subject)),
     owner: OwnerTeam::Marketing,
     words,

@@ -141,7 +141,7 @@ fn measured(
         excluded_immature: 0,
         window: (from, to),
         owner: OwnerTeam::Marketing,
-        evidence: scene.evidence(&Behind::sent_back(reason), place.name, first, scene.today),
+        evidence: scene.evidence(&Behind::sent_back(reason), place.name, scene.minutes(first, scene.today)),
         summary: format!(
             "For {weeks} days \"{reason}\" has been the first reason for sending leads{whose} back, lately \
              {given} of {all} ({}), and marketing has changed nothing for it.",

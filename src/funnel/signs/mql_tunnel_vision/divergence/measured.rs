@@ -32,7 +32,6 @@ pub fn measure(rule: &Divergence, watch: &Watch, scene: &Scene<'_>, name: &str, 
     let value = if n == 0 { 0.0 } else { k as f64 / n as f64 };
     let start = |day: Day| EventTime(scene.terms.days.day_start_ms(day.0));
     let since = start(watch.from);
-    let limit = scene.terms.definitions.limits.evidence_ids as usize;
     let carried = carried(rule, watch, scene, name, names);
     let business_days = sight.business_days.len().max(1) as f64;
     let where_it_lies = carried.sentence(|rest| {
@@ -50,12 +49,10 @@ pub fn measure(rule: &Divergence, watch: &Watch, scene: &Scene<'_>, name: &str, 
         excluded_immature: sight.young,
         window: (since, start(scene.today)),
         owner: OwnerTeam::Marketing,
-        evidence: scene.book.evidence(
+        evidence: scene.evidence(
             &Behind::count(Measure::Verdicts(SalesVerdict::Rejected)),
             name,
-            since.minute(),
-            Minute::MAX,
-            limit,
+            since.minute()..Minute::MAX,
         ),
         summary: summary(rule, watch, &sight, name, value) + &where_it_lies,
         advice: ADVICE.to_owned(),

@@ -57,7 +57,6 @@ pub fn measure(
     let (n, since) = (outcomes.n(), EventTime(i64::from(outcomes.since) * HOUR_MS));
     let value = if n == 0 { 1.0 } else { outcomes.met as f64 / n as f64 };
     let misses = misses(rule, scene, segment, outcomes);
-    let limit = scene.terms.definitions.limits.evidence_ids as usize;
     let parts: Vec<Part> = names.iter().map(|name| part(rule, name, of(name))).collect();
     let carried = carried(rule, window, &part(rule, &name.into(), outcomes), &parts);
     let where_it_lies =
@@ -87,13 +86,7 @@ pub fn measure(
             Cause::Surge(_) => OwnerTeam::Marketing,
             Cause::Sales => OwnerTeam::Sales,
         },
-        evidence: scene.book.evidence(
-            &Behind::count(Measure::TouchMissed),
-            name,
-            since.minute(),
-            Minute::MAX,
-            limit,
-        ),
+        evidence: scene.evidence(&Behind::count(Measure::TouchMissed), name, since.minute()..Minute::MAX),
         summary: summary(rule, name, outcomes, value, &misses) + &where_it_lies,
         advice: advice(misses.cause).to_owned(),
         resolved: resolved(rule, name, outcomes, value),
