@@ -16,6 +16,22 @@ fn rapport(args: &[&str]) -> String {
     String::from_utf8(done.stdout).unwrap()
 }
 
+/// As behind `| head`, once it has what it wants.
+#[test]
+fn where_nobody_reads_on_a_command_ends_quietly() {
+    std::fs::create_dir_all(folder("unread")).unwrap();
+    let company = folder("unread").join("events.jsonl");
+    let company = company.to_str().unwrap();
+    rapport(&["simulate", "--days", "30", "--out", company]);
+    for args in [&["rules"][..], &["rules", "--json"], &["replay", company]] {
+        let (nobody, stdout) = std::io::pipe().unwrap();
+        drop(nobody);
+        let done = Command::new(env!("CARGO_BIN_EXE_rapport")).args(args).stdout(stdout).output().unwrap();
+        assert!(done.status.success(), "{args:?}: {done:?}");
+        assert!(!String::from_utf8_lossy(&done.stderr).contains("panicked"), "{args:?}: {done:?}");
+    }
+}
+
 fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
 }
