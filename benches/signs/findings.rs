@@ -180,6 +180,8 @@ pub struct Figures {
     pub wolves: Vec<String>,
     /// Planted faults: case, rule, size, segment, dose.
     pub planted: Vec<(String, String, f64, String, f64, Row)>,
+    /// Of each onset, how much longer it took than the best in the same company; infinite if it was missed.
+    pub ratios: Vec<f64>,
     /// Each onset that was missed, and why.
     pub missed: Vec<String>,
     /// Seeds from and to.
@@ -196,6 +198,7 @@ impl Figures {
             healthy: Vec::new(),
             wolves: Vec::new(),
             planted: Vec::new(),
+            ratios: Vec::new(),
             missed: Vec::new(),
             seeds: (seeds().min().unwrap_or(0), seeds().max().unwrap_or(0)),
             played: (pairs.len(), pairs.iter().map(|(_, finding)| finding.records).sum()),
@@ -268,6 +271,9 @@ impl Figures {
             row.found += usize::from(days.is_some());
             row.teams.0 += usize::from(calls_the_right_team.is_some());
             row.teams.1 += usize::from(*calls_the_right_team == Some(true));
+            if let Some(best) = best.days.filter(|best| *best > 0.0) {
+                self.ratios.push(days.map_or(f64::INFINITY, |days| days / best));
+            }
             delays[place].0.push(days.unwrap_or(f64::INFINITY));
             delays[place].1.push(best.days.unwrap_or(f64::INFINITY));
             if days.is_none() {
@@ -300,7 +306,7 @@ pub fn say_why(company: &Company, finding: &Finding) {
 }
 
 /// The middle one; `None` where that is a company in which nothing was found.
-fn median(delays: &mut [f64]) -> Option<f64> {
+pub fn median(delays: &mut [f64]) -> Option<f64> {
     delays.sort_by(f64::total_cmp);
     let middle = delays.len() / 2;
     let median = match delays.len() {

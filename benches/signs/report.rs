@@ -3,10 +3,12 @@
 use std::fmt::Write as _;
 use std::process::Command;
 
-use crate::findings::{Alerts, Figures, TOUCH_BUDGET};
+use crate::findings::{self, Alerts, Figures, TOUCH_BUDGET};
 
 /// Lines of single alerts and misses that are shown at most.
 const LINES_MAX: usize = 80;
+/// The aim: a median delay of at most so many times the best.
+const RATIO_AIM: f64 = 1.25;
 
 /// Writes the report.
 pub fn report(figures: &Figures, seconds: f64) -> String {
@@ -85,7 +87,10 @@ fn healthy(text: &mut String, figures: &Figures) {
     for (rule, alerts) in rules {
         let _ = writeln!(text, "| {rule} | {} |", a_month(alerts, months));
     }
-    text.push_str("\nThe alerts:\n\n| case | leads a day | seed | rule | segment, subject | severity | when |\n|---|---|---|---|---|---|---|\n");
+    text.push_str(
+        "\nThe alerts:\n\n| case | leads a day | seed | rule | segment, subject | severity | when \
+                   |\n|---|---|---|---|---|---|---|\n",
+    );
     lines(text, &figures.wolves);
 }
 
@@ -126,7 +131,8 @@ fn planted(text: &mut String, figures: &Figures) {
         };
         let _ = writeln!(
             text,
-            "| {rule} | {case} | {size} | {segment} | {dose} | {} | {} | {} | {:.0} % | {} | {} | {ratio} | {teams} | {} |",
+            "| {rule} | {case} | {size} | {segment} | {dose} | {} | {} | {} | {:.0} % | {} | {} | {ratio} | {teams} \
+             | {} |",
             row.companies,
             row.onsets,
             row.found,
@@ -136,10 +142,31 @@ fn planted(text: &mut String, figures: &Figures) {
             row.falsely,
         );
     }
+    all_planted(text, figures);
     if !figures.missed.is_empty() {
-        text.push_str("\nWhat was missed:\n\n| rule | plot | leads a day | segment | dose | seed | the ideal chart alarms | what there was to see |\n|---|---|---|---|---|---|---|---|\n");
+        text.push_str(
+            "\nWhat was missed:\n\n| rule | plot | leads a day | segment | dose | seed | the ideal chart \
+                       alarms | what there was to see |\n|---|---|---|---|---|---|---|---|\n",
+        );
         lines(text, &figures.missed);
     }
+}
+
+fn all_planted(text: &mut String, figures: &Figures) {
+    let rows = || figures.planted.iter().map(|(_, _, _, _, _, row)| row);
+    let (onsets, found) =
+        rows().fold((0, 0), |(onsets, found), row| (onsets + row.onsets, found + row.found));
+    let ratios: Vec<f64> = rows().filter_map(|row| Some(row.median? / row.best?)).collect();
+    let within = ratios.iter().filter(|ratio| **ratio <= RATIO_AIM).count();
+    let median =
+        findings::median(&mut figures.ratios.clone()).map_or("–".to_owned(), |m| format!("{m:.2}"));
+    let _ = writeln!(
+        text,
+        "\n**All**: {found} of {onsets} onsets found ({:.1} %). Half of them took at most {median} times the best of their own \
+         company. Of the {} rows {within} have a ratio of at most {RATIO_AIM}.",
+        100.0 * found as f64 / onsets.max(1) as f64,
+        figures.planted.len(),
+    );
 }
 
 fn lines(text: &mut String, lines: &[String]) {

@@ -84,8 +84,9 @@ fn carriers(text: &mut String, carriers: &[Carrier]) {
     let _ = writeln!(text, "\nWhere it lies: what is beyond the expected, as a part of the whole");
     for Carrier { segment, n, bad, expected, share } in carriers {
         let part = share * 100.0;
-        let _ =
-            writeln!(text, "  {segment:widest$}  {bad} of {n}, {} expected: {part:.1} %", number(*expected));
+        // Of what is counted by itself, as MQLs are, there is no smaller part.
+        let counted = if bad == n { n.to_string() } else { format!("{bad} of {n}") };
+        let _ = writeln!(text, "  {segment:widest$}  {counted}, {} expected: {part:.1} %", number(*expected));
     }
 }
 
@@ -104,6 +105,18 @@ fn number(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn carriers_say_of_how_many_where_that_is_more() {
+        let of = |n, bad| Carrier { segment: "source=ads".into(), n, bad, expected: 1.5, share: 0.75 };
+        let mut text = String::new();
+        carriers(&mut text, &[of(8, 6), of(6, 6)]);
+        let lines: Vec<&str> = text.lines().skip(2).collect();
+        assert_eq!(
+            lines,
+            ["  source=ads  6 of 8, 1.5000 expected: 75.0 %", "  source=ads  6, 1.5000 expected: 75.0 %"]
+        );
+    }
 
     #[test]
     fn numbers_show_the_digits_that_matter() {
