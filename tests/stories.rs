@@ -45,6 +45,7 @@ stories! {
     touches_stop,
     touches_stop_unseen,
     quiet_while_all_fires,
+    told_with_the_whole,
     divergence_alert,
     divergence_learned,
     quiet_weekend,

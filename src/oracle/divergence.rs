@@ -116,7 +116,8 @@ struct Judge<'f> {
     silent: &'f Silences,
     rule: &'f Divergence,
     firing: BTreeMap<Text, Frozen>,
-    /// The last day on which each segment stood as after an alert, while it or a wider one was firing.
+    /// The last day on which each segment stood as after an alert, while it or a wider one was firing, or on which the
+    /// alert of a wider one ended.
     ended: BTreeMap<Text, i32>,
     /// Thresholds by the bits of (λ0, p0, probability of a false alarm): they are slow to find.
     thresholds: RefCell<BTreeMap<[u64; 3], Thresholds>>,
@@ -159,8 +160,12 @@ impl Judge<'_> {
             .collect();
         let mut messages = vec![];
         let mut speaking: BTreeSet<Text> = BTreeSet::new();
+        let mut over: BTreeSet<Text> = BTreeSet::new();
         for segment in &segments {
             let days = of(segment);
+            if has_wider(over.iter(), segment) {
+                self.ended.insert(segment.clone(), day);
+            }
             // At the evaluation at which it resolves it still speaks.
             if self.firing.contains_key(segment) {
                 speaking.insert(segment.clone());
@@ -174,6 +179,9 @@ impl Judge<'_> {
             let has_ended = (is_hushed || firing.is_some()) && self.has_ended(&frozen, days, day);
             if has_ended {
                 self.ended.insert(segment.clone(), day);
+            }
+            if has_ended && firing.is_some() && !is_hushed {
+                over.insert(segment.clone());
             }
             if firing.is_some() && (has_ended || is_hushed) {
                 self.firing.remove(segment);

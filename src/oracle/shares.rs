@@ -148,7 +148,8 @@ pub(super) fn said(rule: &ShareRule, stretches: &[Judged], silent: &Silences) ->
 struct Judge<'f> {
     rule: &'f ShareRule,
     firing: BTreeMap<Of, Firing>,
-    /// The last K at which each stood as after an alert, while it or a wider one was firing.
+    /// The largest K at which each stood as after an alert, while it or a wider one was firing, or at which the alert of
+    /// a wider one ended.
     ended: BTreeMap<Of, i32>,
     /// By the bits of p, p1, the volume and the probability of a false alarm.
     thresholds: RefCell<BTreeMap<[u64; 4], f64>>,
@@ -183,9 +184,14 @@ impl Judge<'_> {
             cases.iter().map(|(_, _, outcomes)| normal(judged, watch, outcomes)).collect();
         let eligible = normal.iter().flatten().count();
         let mut speaking: BTreeSet<Of> = BTreeSet::new();
+        let mut over: Vec<(&Of, i32)> = vec![];
         let mut messages = vec![];
         for ((of, span, outcomes), normal) in cases.iter().zip(normal) {
             let firing = self.firing.get(of).cloned();
+            let is_wider = |wider: &Of| wider.1 == of.1 && lies_within(&of.0, &wider.0);
+            if let Some(&(_, day)) = over.iter().filter(|(wider, _)| is_wider(wider)).max_by_key(|of| of.1) {
+                self.end(of, day.max(outcomes.known_to));
+            }
             let begun = || {
                 let p1 = shifted(watch, normal.as_ref()?.p);
                 let Normal { share, p, scatter, volume } = normal?;
@@ -197,14 +203,16 @@ impl Judge<'_> {
             };
             let Some(frozen) = firing.as_ref().map(|firing| firing.frozen).or_else(begun) else { continue };
             // At the evaluation at which it resolves it still speaks.
-            let is_hushed =
-                speaking.iter().any(|(wider, subject)| *subject == of.1 && lies_within(&of.0, wider));
+            let is_hushed = speaking.iter().any(is_wider);
             if firing.is_some() {
                 speaking.insert(of.clone());
             }
             let has_ended = (is_hushed || firing.is_some()) && has_ended(watch, &frozen, outcomes);
             if has_ended {
-                self.ended.insert(of.clone(), outcomes.known_to);
+                self.end(of, outcomes.known_to);
+            }
+            if has_ended && firing.is_some() && !is_hushed {
+                over.push((of, outcomes.known_to));
             }
             let tell = |state, severity, since| {
                 let speaker = (state, severity, since);
@@ -229,6 +237,11 @@ impl Judge<'_> {
             }
         }
         messages
+    }
+
+    fn end(&mut self, of: &Of, day: i32) {
+        let ended = self.ended.entry(of.clone()).or_insert(day);
+        *ended = day.max(*ended);
     }
 
     fn threshold(&self, watch: &ShareWatch, (p, p1): (f64, f64), volume: u64, eligible: usize) -> f64 {

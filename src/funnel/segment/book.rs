@@ -377,3 +377,63 @@ impl Book {
         };
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::words::Stage;
+
+    const DAY: i32 = 24 * 60;
+    const MISSED: Measure = Measure::VerdictMissed;
+    const OPEN: Measure = Measure::Open(Stage::Sql);
+
+    /// A book to which a piece of evidence is told, or taken from, at boundaries.
+    struct Told(Book, Terms);
+
+    impl Told {
+        fn new() -> Told {
+            let plain = crate::config::Config::default().definitions(&|_| Some(1), *b"a key of the ids");
+            Told(Book::default(), Terms::new(plain.unwrap(), 1).unwrap())
+        }
+
+        fn tell(&mut self, day: i32, measure: Measure, of_day: i32, n: i64) {
+            let mut step = Step::default();
+            let evidence = Evidence {
+                measure,
+                slice: Minute(of_day * DAY),
+                id: "lead 1".into(),
+                subject: Text::default(),
+                segments: vec![ALL.into()],
+            };
+            step.add_evidence(evidence, n);
+            self.0.apply(Minute(day * DAY), step, &self.1, &mut |_, _| {});
+        }
+
+        fn named(&self, day: i32, measure: Measure) -> usize {
+            let ever = Minute::MIN..Minute::MAX;
+            self.0.evidence(&Behind::count(measure), ALL, ever, Minute(day * DAY), 10).ids.len()
+        }
+    }
+
+    #[test]
+    fn evidence_is_told_of_as_long_as_it_is_young_and_open_items_longer() {
+        let mut told = Told::new();
+        told.tell(1000, MISSED, 1000, 1);
+        told.tell(1000, OPEN, 1000, 1);
+        assert_eq!((told.named(1035, MISSED), told.named(1036, MISSED)), (1, 0));
+        assert_eq!((told.named(1400, OPEN), told.named(1401, OPEN)), (1, 0));
+        // The item moves on long after hours of its entry are kept.
+        told.tell(1100, OPEN, 1000, -1);
+        assert_eq!(told.named(1100, OPEN), 0);
+    }
+
+    #[test]
+    fn what_is_taken_back_but_was_never_told_is_forgotten() {
+        let mut told = Told::new();
+        told.tell(1000, OPEN, 990, -1);
+        told.tell(1000, OPEN, 991, 1);
+        told.0.forget(Minute(1001 * DAY), &told.1);
+        let left: Vec<i64> = told.0.evidence.values().copied().collect();
+        assert_eq!(left, [1]);
+    }
+}

@@ -42,6 +42,9 @@ impl SegmentsTask {
                 Some(Frozen::Divergence(watch)) => Some(watch),
                 _ => None,
             };
+            if speaking.told_to(&id).is_some() {
+                self.watch_from(id.clone(), today);
+            }
             let from = self.watched_from.get(&id).copied().unwrap_or(detect_from).max(detect_from);
             let thresholds = &mut self.thresholds.divergence;
             let watch = frozen.or_else(|| baseline.map(|b| thresholds.watch(rule, b, eligible, from)));
@@ -54,19 +57,23 @@ impl SegmentsTask {
             standing.count(self.held(Rule::Divergence, verdict));
             let segment = self.book.segment_or_empty(&name);
             standing.used(&name, divergence::used(rule, &watch, segment, &terms, today));
-            if matches!(verdict, Verdict::Broken(_)) || self.fires(&id) {
+            let fired = self.fires(&id);
+            if matches!(verdict, Verdict::Broken(_)) || fired {
                 speaking.add(&id);
             }
-            self.live(id, verdict, now, Some(Frozen::Divergence(watch)), &patience, told, |task| {
+            self.live(id.clone(), verdict, now, Some(Frozen::Divergence(watch)), &patience, told, |task| {
                 let scene = Scene::new(&terms, &task.book, boundary);
                 divergence::measure(rule, &watch, &scene, &name, &names)
             });
+            if fired && !is_quiet && !self.fires(&id) {
+                speaking.resolve(&id, today);
+            }
         }
         self.standings.insert(Rule::Divergence, standing);
     }
 
-    /// Reads `divergence` in a segment. Where an alert is over, the segment's own or that of a wider segment,
-    /// the days up to today have been told of: the segment is watched from today on.
+    /// Reads `divergence` in a segment. Where it is as after an alert, and it or a wider segment spoke, the days up to
+    /// today have been told of: the segment is watched from today on.
     fn read_divergence(
         &mut self,
         name: &Text,

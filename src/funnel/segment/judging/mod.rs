@@ -73,7 +73,8 @@ impl SegmentsTask {
     /// What was counted before a day has been told of.
     fn watch_from(&mut self, id: Identity, day: Day) {
         self.dirty.insert(Part::WatchedFrom(id.clone()));
-        self.watched_from.insert(id, day);
+        let from = self.watched_from.entry(id).or_insert(day);
+        *from = day.max(*from);
     }
 
     fn fires(&self, id: &Identity) -> bool {

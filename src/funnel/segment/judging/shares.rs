@@ -53,6 +53,9 @@ impl SegmentsTask {
         (0..without_span).for_each(|_| standing.count(Verdict::Learning));
         for case in &cases {
             let WatchedCase { id, frozen, span, outcomes, baseline } = case;
+            if let Some(day) = speaking.told_to(id) {
+                self.watch_from(id.clone(), day.max(outcomes.known_to));
+            }
             let from = share_watch::watched_from(settings, outcomes);
             let from = self.watched_from.get(id).copied().map_or(from, |day| day.max(from));
             let thresholds = &mut self.thresholds.share;
@@ -65,7 +68,8 @@ impl SegmentsTask {
             let verdict = self.read_share(id, settings, &watch, outcomes, is_quiet);
             standing.count(self.held(rule.rule, verdict));
             standing.used(&id.segment, share_watch::look(&watch, outcomes).s / watch.h);
-            if matches!(verdict, Verdict::Broken(_)) || self.fires(id) {
+            let fired = self.fires(id);
+            if matches!(verdict, Verdict::Broken(_)) || fired {
                 speaking.add(id);
             }
             let frozen = Some(Frozen::Share { watch, span: *span });
@@ -76,6 +80,9 @@ impl SegmentsTask {
                 let case = Case { name, subject, span: *span, watch: &watch, outcomes, parts: &parts };
                 rule.measure(&scene, settings, &case)
             });
+            if fired && !is_quiet && !self.fires(id) {
+                speaking.resolve(id, outcomes.known_to);
+            }
         }
         self.standings.insert(rule.rule, standing);
     }
@@ -118,7 +125,7 @@ impl SegmentsTask {
         subjects
     }
 
-    /// Reads the rule. Where an alert is over, the case's own or that of a wider segment, the days up to now have
+    /// Reads the rule. Where the case is as after an alert, and it or a wider segment spoke, the days up to now have
     /// been told of: the case is watched from now on.
     fn read_share(
         &mut self,
