@@ -63,10 +63,13 @@ stories! {
     absent_after_handoff,
     sales_authored_share,
     dead_library,
+    dead_library_recorded_late,
     no_revenue_target,
     launch_without_notice,
     unanswered_rejections,
     young_log,
     revenue_pace,
+    revenue_pace_by_month,
+    revenue_pace_young_log,
     no_data,
 }

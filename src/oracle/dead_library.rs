@@ -42,12 +42,14 @@ fn outcomes(look: &Look, _: &Text, _: i32) -> Outcomes {
             published.insert(asset_id, rulebook.days.day_of(fact.at));
         }
     }
+    let uses = look.counted.each("all", Measure::AssetUsed);
+    let Some(first_use) = uses.filter(|of| of.3 != 0).map(|of| of.1).min() else { return outcomes };
     for (asset, first) in published {
         let used = || look.counted.each("all", Measure::AssetUsed).filter(|of| *of.0 == asset && of.3 > 0);
         let mut begins = first;
         while begins + unused_days < look.day {
             let ends = begins + unused_days;
-            if begins >= look.day - KEPT_DAYS {
+            if begins >= first_use.max(look.day - KEPT_DAYS) {
                 let is_used = used().any(|(_, day, _, _)| begins <= day && day < ends);
                 outcomes.add(ends, 1, i64::from(!is_used));
             }

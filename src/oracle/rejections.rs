@@ -52,8 +52,10 @@ fn read(look: &Look) -> Vec<Finding> {
     }
     let n: u64 = latest.values().sum();
     let is_learning = n < u64::from(rule.min_n) || (rule.waits_for_first && !has_ever_changed);
-    let named = latest.keys().filter(|reason| !reason.is_empty());
-    let reasons: BTreeSet<Text> = named.chain(look.alive).cloned().collect();
+    let named = || latest.iter().filter(|(reason, _)| !reason.is_empty());
+    let most = named().map(|(_, given)| *given).max();
+    let with_most = named().filter(|(_, given)| Some(**given) == most).map(|(reason, _)| reason);
+    let reasons: BTreeSet<Text> = with_most.chain(look.alive).cloned().collect();
     let mut findings = vec![];
     for reason in reasons {
         let leads_all = windows.iter().all(|window| leads(rule, window, &reason));

@@ -38,9 +38,10 @@ pub(super) const REVENUE_PACE: ProgramRule = ProgramRule {
     is_wanted: |measure| {
         matches!(
             measure,
-            Measure::SourcedWon
-                | Measure::SourcedWonAmount
+            Measure::SourcedWonAmount
                 | Measure::SourcedWonSize
+                | Measure::DealsOpened
+                | Measure::DealsWon
                 | Measure::Entered(Stage::Mql)
         )
     },
@@ -114,8 +115,15 @@ fn no_revenue_target(look: &Look) -> Vec<Finding> {
     vec![Finding { subject: Text::default(), is_broken, clear_days: 0, reading }]
 }
 
-/// How far a period is, and what was to be done by then and is.
+/// With an alert, MQLs on so many parts of their plan are on plan.
+const STILL_ON_PLAN: f64 = 0.9;
+/// Days are kept for so many.
+const KEPT_DAYS: i32 = 400;
+
+/// How far a period is, and what was to be done by then and is, from the first day of it that is counted.
+#[derive(Clone, Copy)]
 struct Pace {
+    from: i32,
     elapsed: f64,
     plan: f64,
     done: f64,
@@ -123,10 +131,14 @@ struct Pace {
 
 fn pace(look: &Look, target: Target, done: impl Fn(i32, i32) -> i64) -> Pace {
     let days = &look.judged.rulebook.days;
-    let (from, to) = (days.day_of(target.from), days.day_of(target.to));
-    let all = look.judged.business_days(from, to).max(1);
+    let (begins, to) = (days.day_of(target.from), days.day_of(target.to));
+    let of = [Measure::Entered(Stage::Mql), Measure::DealsOpened, Measure::DealsWon];
+    let counted = of.iter().flat_map(|measure| look.counted.each("all", *measure));
+    let first = counted.filter(|of| of.3 != 0).map(|of| of.1).min().unwrap_or(look.day);
+    let from = begins.max(first).max(look.day - KEPT_DAYS);
+    let all = look.judged.business_days(begins, to).max(1);
     let elapsed = look.judged.business_days(from, look.day.min(to)) as f64 / all as f64;
-    Pace { elapsed, plan: target.value as f64 * elapsed, done: done(from, look.day) as f64 }
+    Pace { from, elapsed, plan: target.value as f64 * elapsed, done: done(from, look.day) as f64 }
 }
 
 fn revenue_pace(look: &Look) -> Vec<Finding> {
@@ -185,14 +197,22 @@ fn of_currency(look: &Look, targets: &[Target], target: Target, currency: Curren
     let spread = if sum > 0.0 { squares / sum } else { 0.0 };
     let deviation = (revenue.plan * spread).sqrt();
     let z = normal::quantile(1.0 - (rule.alerts_per_month.as_f64() / MONTH_DAYS).min(0.5));
-    let needed = if look.alive.contains(&subject) { z / 2.0 } else { z };
-    let is_known = n >= i64::from(rule.min_n) && revenue.elapsed >= rule.least_elapsed.as_f64();
-    let are_mqls_on_plan = mqls.is_some_and(|mqls| mqls.done >= mqls.plan);
+    let is_alive = look.alive.contains(&subject);
+    let needed = if is_alive { z / 2.0 } else { z };
+    let least = rule.least_elapsed.as_f64();
+    let is_known = n >= i64::from(rule.min_n) && revenue.elapsed >= least;
+    let are_mqls_on_plan = mqls.is_some_and(|mqls| match (mqls.elapsed >= least, is_alive) {
+        (true, true) => mqls.done >= STILL_ON_PLAN * mqls.plan,
+        (true, false) => mqls.done >= mqls.plan,
+        (false, is_alive) => is_alive,
+    });
     let behind = revenue.plan - revenue.done;
     let is_behind = deviation > 0.0 && behind >= needed * deviation;
     let of_plan = |minor: f64| if revenue.plan > 0.0 { minor / revenue.plan } else { 0.0 };
     let reach = Confidence::P95.z() * (revenue.done.max(0.0) * spread).sqrt();
-    let from = rulebook.days.day_of(target.from);
+    let of_period = counted.each("all", Measure::SourcedWonSize);
+    let of_period =
+        of_period.filter(|(of, day, _, _)| **of == subject && revenue.from <= *day && *day < look.day);
     let reading = Reading {
         value: of_plan(revenue.done),
         baseline: Some(1.0),
@@ -201,9 +221,12 @@ fn of_currency(look: &Look, targets: &[Target], target: Target, currency: Curren
             low: of_plan(revenue.done - reach).max(0.0),
             high: of_plan(revenue.done + reach),
         }),
-        n: counted.sum("all", Measure::SourcedWon, from, look.day) as u64,
+        n: of_period.map(|of| of.3).sum::<i64>().max(0) as u64,
         excluded_immature: 0,
-        window: (target.from, rulebook.days.start_of(look.day).start()),
+        window: (
+            target.from.max(rulebook.days.start_of(revenue.from).start()),
+            rulebook.days.start_of(look.day).start(),
+        ),
         evidence: vec![],
         owner_team: OwnerTeam::Marketing,
         at_risk: Some((behind.round() as i64, currency)).filter(|&(minor, _)| minor > 0),

@@ -48,7 +48,7 @@ alerts
   2026-03-20 09:00 resolved ticket launch_without_notice all · spring
 summaries
   Resolved: sales knows of unknown by now.
-  Resolved: the launch of spring is no news any more, and sales never said that it knew.
+  Resolved: the launch of spring is no news any more; sales had heard of it late.
 # beat launch_without_notice holds: one more is launched, and then nothing is heard of programs: what sales knows by now is not known
 2026-03-20 11:00 campaign_launched campaign_id=summer team=marketing
 read 2026-03-23 10:00

@@ -27,7 +27,7 @@ read 2026-06-17 10:00
 alerts
   2026-06-17 09:00 firing ticket revenue_pace all · EUR
 summaries
-  84.6 % of the period is over: MQLs are at 130.0 % of their plan so far, marketing-sourced revenue in EUR at 78.0 %.
+  84.6 % of the period is over: MQLs are at 130.0 % of their plan so far, marketing-sourced revenue in EUR at 78.0 % of its.
 # beat revenue_pace clears: fifteen are won in three days, which makes up more than half of the gap
 each 2026-06-17 2026-06-20 x5 11:00 deal_opened deal_id={} origin=marketing
 each 2026-06-17 2026-06-20 x5 12:00 deal_stage_entered deal_id={} stage=won status=won amount_minor=10000 currency=EUR
@@ -35,14 +35,14 @@ read 2026-06-22 10:00
 alerts
   2026-06-22 09:00 resolved ticket revenue_pace all · EUR
 summaries
-  Resolved: MQLs are at 130.0 % of their plan so far, marketing-sourced revenue in EUR at 90.8 %.
+  Resolved: MQLs are at 130.0 % of their plan so far, marketing-sourced revenue in EUR at 90.8 % of its.
 # beat revenue_pace late: it turns out that ten deals of May fell through a week after they were won
 each 2026-05-18 2026-05-23 x2 12:00 deal_stage_entered deal_id={-7} stage=lost status=lost
 read 2026-06-23 10:00
 alerts
   2026-06-23 09:00 firing ticket revenue_pace all · EUR
 summaries
-  90.8 % of the period is over: MQLs are at 130.0 % of their plan so far, marketing-sourced revenue in EUR at 78.2 %.
+  90.8 % of the period is over: MQLs are at 130.0 % of their plan so far, marketing-sourced revenue in EUR at 78.2 % of its.
 # beat revenue_pace holds: neither leads nor deals arrive; who says that none were won?
 read 2026-06-30 10:00
 stands revenue_pace holding=1

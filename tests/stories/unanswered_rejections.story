@@ -12,12 +12,12 @@ each 2026-03-02 2026-04-20 x1 13:00 lead_dispositioned lead_id=good-{} verdict=a
 each 2026-03-02 2026-04-20 x1 15:30 lead_dispositioned lead_id=good-{} verdict=accepted
 # beat unanswered_rejections learning: marketing has never changed the playbook; perhaps that is recorded nowhere
 read 2026-03-16 10:00
-stands unanswered_rejections learning=2
+stands unanswered_rejections learning=1
 alerts
 # beat unanswered_rejections fires: now it has, for another reason, and "budget" has led both weeks by more than chance
 2026-03-16 11:00 playbook_changed change=scoring reasons=timing
 read 2026-03-17 10:00
-stands unanswered_rejections kept=1 broken=1
+stands unanswered_rejections broken=1
 alerts
   2026-03-17 09:00 firing ticket unanswered_rejections all · budget
 summaries

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{HOUR_MS, Minute};
+use crate::model::{DAY_MS, EventTime, HOUR_MS, Minute};
 
 /// Hours are kept for this many days.
 pub const HOURS_KEPT_DAYS: i32 = 35;
@@ -41,6 +41,11 @@ impl Hour {
 pub struct Day(pub i32);
 
 impl Day {
+    /// The date, `YYYY-MM-DD`.
+    pub fn date(self) -> String {
+        EventTime(i64::from(self.0) * DAY_MS).rfc3339().get(..10).unwrap_or_default().to_owned()
+    }
+
     /// The day this many days later.
     pub fn plus(self, days: i32) -> Day {
         Day(self.0.saturating_add(days))

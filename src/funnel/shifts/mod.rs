@@ -15,7 +15,7 @@ use serde::Serialize;
 use crate::model::definitions::Definitions;
 use crate::model::measure::Measure;
 use crate::model::words::Step;
-use crate::model::{DAY_MS, EventTime, Text};
+use crate::model::Text;
 use crate::stats::binomial;
 use crate::stats::interval::Confidence;
 use crate::stats::two_proportion::Share;
@@ -254,8 +254,8 @@ impl Followed {
     /// A shift in words and figures; the new level goes on to before `to`.
     fn shift(&self, terms: &Terms, found: &Found, to: Day, business_days: &dyn Fn(Day, Day) -> u64) -> Shift {
         let span = |from: Day, to: Day, taken: Share| Span {
-            first_day: date(from),
-            last_day: date(to.plus(-1)),
+            first_day: from.date(),
+            last_day: to.plus(-1).date(),
             taken: Taken::of(taken),
         };
         let known = found.reached.plus(1);
@@ -279,9 +279,9 @@ impl Followed {
             step: self.step,
             horizon_days: self.horizon_days,
             direction: found.direction,
-            from: date(found.from),
-            reached: date(found.reached),
-            known_on: date(known.plus(i32::from(self.horizon_days))),
+            from: found.from.date(),
+            reached: found.reached.date(),
+            known_on: known.plus(i32::from(self.horizon_days)).date(),
             at_first: Taken::of(self.sum(ALL, found.from, known)),
             lasted: !(after.taken.low..=after.taken.high).contains(&before.taken.share),
             before,
@@ -305,13 +305,8 @@ impl Followed {
             (self.sum(ALL, found.level_from, until), self.sum(ALL, until.max(found.level_from), found.from));
         let usual = others.proportion()?;
         let is_rare = unseen.n > 0 && binomial::at_most(0, unseen.n, usual).value() < RARE;
-        is_rare.then(|| Unseen { first_taken: date(first), until: date(until), leads: unseen.n })
+        is_rare.then(|| Unseen { first_taken: first.date(), until: until.date(), leads: unseen.n })
     }
-}
-
-/// A local date, `YYYY-MM-DD`.
-fn date(day: Day) -> String {
-    EventTime(i64::from(day.0) * DAY_MS).rfc3339()[..10].to_owned()
 }
 
 #[cfg(test)]
@@ -319,7 +314,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::model::Minute;
+    use crate::model::{DAY_MS, EventTime, Minute};
     use crate::model::delta::Step as Counted;
     use crate::model::measure::Cell;
 

@@ -52,8 +52,9 @@ fn read(place: &Place<'_>) -> Vec<Finding> {
     let windows: Vec<Window> = ends.map(|end| window(place, end.plus(-days), end)).collect();
     let first = place.scene.today.plus(-days * i32::from(rule.windows));
     let Some(latest) = windows.first() else { return Vec::new() };
-    let mut reasons: Vec<&Text> = latest.keys().filter(|reason| !reason.is_empty()).collect();
-    reasons.extend(place.alive.iter().filter(|reason| !latest.contains_key(*reason)));
+    let mut reasons = first_reasons(rule, latest);
+    let alive: Vec<&Text> = place.alive.iter().filter(|reason| !reasons.contains(reason)).collect();
+    reasons.extend(alive);
     let is_known = n(latest) >= u64::from(rule.min_n) && (!rule.waits_for_first || has_ever_answered(place));
     let finding = |reason: &Text| {
         let leads =
@@ -72,6 +73,16 @@ fn read(place: &Place<'_>) -> Vec<Finding> {
 
 fn n(window: &Window) -> u64 {
     window.values().sum()
+}
+
+/// The named reasons that no other one is ahead of; of those that do not have the share, one alone.
+fn first_reasons<'a>(rule: &UnansweredRejections, window: &'a Window) -> Vec<&'a Text> {
+    let all = n(window) as f64;
+    let named = || window.iter().filter(|(reason, _)| !reason.is_empty());
+    let Some(most) = named().map(|(_, given)| *given).max() else { return Vec::new() };
+    let first = named().filter(|(_, given)| **given == most).map(|(reason, _)| reason);
+    let has_share = most as f64 >= rule.share.as_f64() * all;
+    first.take(if has_share { usize::MAX } else { 1 }).collect()
 }
 
 fn window(place: &Place<'_>, from: Day, to: Day) -> Window {
@@ -148,9 +159,14 @@ fn measured(
             percent(value)
         ),
         advice: ADVICE.to_owned(),
-        resolved: match is_answered {
-            true => format!("Resolved: marketing has changed the playbook for \"{reason}\"."),
-            false => {
+        resolved: match (is_answered, all < u64::from(rule.min_n)) {
+            (true, _) => format!("Resolved: marketing has changed the playbook for \"{reason}\"."),
+            (false, true) => {
+                format!(
+                    "Resolved: so few leads{whose} were sent back lately, {all}, that no reason stands out."
+                )
+            }
+            (false, false) => {
                 format!("Resolved: \"{reason}\" is no longer the first reason for sending leads{whose} back.")
             }
         },

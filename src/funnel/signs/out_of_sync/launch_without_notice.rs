@@ -66,6 +66,9 @@ fn read(place: &Place<'_>) -> Vec<Finding> {
         let over = match has_made_up {
             _ if !is_late => format!("it turns out that sales had heard of {id} in time"),
             true => format!("sales knows of {id} by now"),
+            false if before.is_some() => {
+                format!("the launch of {id} is no news any more; sales had heard of it late")
+            }
             false => format!("the launch of {id} is no news any more, and sales never said that it knew"),
         };
         let measured = Measured {

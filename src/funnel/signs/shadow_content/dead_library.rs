@@ -3,7 +3,8 @@
 //! Each asset that marketing published has periods of its own, each as long as the rule says, that follow one another
 //! from its publication; one is counted by the day on which it ends. Bad is one in which no deal used the asset. The
 //! whole company alone is judged: assets belong to no segment. Blind to: uses that nobody records, and assets whose
-//! publication was never told. An asset that is published again begins anew.
+//! publication was never told. An asset that is published again begins anew. What lies before the first use of any
+//! asset that is known says nothing: it was not recorded then, or is counted no more.
 
 use std::collections::BTreeMap;
 
@@ -61,11 +62,13 @@ fn outcomes(scene: &Scene<'_>, segment: &Segment, _: &str, _: u16) -> Outcomes {
     let mut outcomes = Outcomes::known_to(scene.today);
     let Some(rule) = &scene.terms.definitions.rules.dead_library else { return outcomes };
     let period = i32::from(rule.unused_days);
-    let kept_from = scene.today.plus(-DAYS_KEPT);
+    let uses = segment.subjects(Measure::AssetUsed).filter_map(|(_, series)| series.first_day());
+    let Some(first_use) = uses.min() else { return outcomes };
+    let counted_from = first_use.max(scene.today.plus(-DAYS_KEPT));
     for (asset, published) in library(scene) {
         let uses = segment.series(Measure::AssetUsed, &asset);
         let ends = (1..).map(|n| published.plus(n * period)).take_while(|end| *end < scene.today);
-        for end in ends.filter(|end| end.plus(-period) >= kept_from) {
+        for end in ends.filter(|end| end.plus(-period) >= counted_from) {
             let is_used = uses.days(end.plus(-period), end) > 0;
             outcomes.add(end, Counts { n: 1, bad: u64::from(!is_used) });
         }
@@ -101,8 +104,8 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
             "All such periods, {days} days each from its last publication on, by the day on which they end; of the \
              whole company."
         ),
-        left_out: "Periods that are not over.".to_owned(),
-        blind_to: "Uses that nobody records, and pieces that were taken down without a word: they go on counting \
+        left_out: "Periods that are not over, and those that began before any use was recorded.".to_owned(),
+        blind_to: "Uses that nobody records, so also a library that was never used at all, and pieces that were taken down without a word: they go on counting \
                    for 400 days.",
         act: ADVICE,
     };
