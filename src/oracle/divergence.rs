@@ -16,7 +16,7 @@ use crate::model::alert::{Alert, AlertState, OwnerTeam, Severity};
 use crate::model::definitions::Divergence;
 use crate::model::delta::Evidence;
 use crate::model::measure::Measure;
-use crate::model::words::{Family, Stage, Verdict};
+use crate::model::words::{Family, Stage};
 use crate::model::{Minute, Text};
 use crate::stats::bernoulli_cusum::BernoulliCusum;
 use crate::stats::interval::Confidence;
@@ -315,8 +315,11 @@ impl Judge<'_> {
         let business_days = (frozen.first_day..matured_by).filter(is_business_day).count() as f64;
         let beyond = frozen.watch.rate * business_days * frozen.watch.conversion - k as f64;
         let window_start = self.rulebook().days.start_of(frozen.first_day);
-        let is_evidence =
-            |of: &Evidence| of.measure == Measure::Verdicts(Verdict::Rejected) && of.slice >= window_start;
+        let is_meant = |measure| match measure {
+            Measure::Verdicts(verdict) => verdict.is_negative(),
+            measure => measure == Measure::Open(Stage::Mql),
+        };
+        let is_evidence = |of: &Evidence| is_meant(of.measure) && of.slice >= window_start;
         let reading = Reading {
             value: if n == 0 { 0.0 } else { k as f64 / n as f64 },
             baseline: Some(frozen.watch.conversion),

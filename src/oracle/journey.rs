@@ -168,7 +168,9 @@ fn contributed_then(row: &Row, generation: &Generation, boundary: Minute) -> Con
     contributions.extend(content::contributions(&journey, rules));
     let open = stages::open_stage(&journey);
     let is_evidence = |stage| {
-        rules.stage_ageing.is_some() && !matches!(stage, Stage::Lead | Stage::Customer | Stage::Disqualified)
+        let ageing = rules.stage_ageing.is_some()
+            && !matches!(stage, Stage::Lead | Stage::Customer | Stage::Disqualified);
+        ageing || (stage == Stage::Mql && rules.divergence.is_some())
     };
     let of_open =
         |(stage, at)| Contribution { evidence: is_evidence(stage), ..one(Measure::Open(stage), at, 0) };

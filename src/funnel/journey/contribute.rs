@@ -4,7 +4,7 @@
 use crate::model::entity::EntityKind;
 use crate::model::fact::Says;
 use crate::model::measure::{Cell, Contribution, Measure};
-use crate::model::words::Author;
+use crate::model::words::{Author, Stage};
 use crate::model::{EventTime, Minute, Text};
 
 use super::super::terms::Terms;
@@ -45,7 +45,8 @@ impl Shown {
 pub fn shown(row: &Row, generation: &Generation, boundary: Minute) -> Shown {
     let terms = &generation.terms;
     let view = View::at(row, boundary);
-    let names_open = terms.definitions.rules.stage_ageing.is_some();
+    let rules = &terms.definitions.rules;
+    let names_open = (rules.stage_ageing.is_some(), rules.divergence.is_some());
     let mut out = Counting { contributions: Vec::new(), cut: generation.cut, names_open };
     let stages = Stages::of(&view);
     stages.contribute(&mut |measure, at, grade| out.count(measure, "", at, grade));
@@ -125,8 +126,8 @@ pub fn next_change(row: &Row, terms: &Terms, boundary: Minute) -> Minute {
 struct Counting {
     contributions: Vec<Contribution>,
     cut: Minute,
-    /// Whether alerts name what stays in a stage.
-    names_open: bool,
+    /// Whether alerts name what stays in a stage, and MQLs that come to nothing.
+    names_open: (bool, bool),
 }
 
 impl Counting {
@@ -142,7 +143,8 @@ impl Counting {
             Measure::TouchMissed | Measure::VerdictMissed | Measure::HandoffSilent => true,
             Measure::ContentUsed(author) => author == Author::Sales,
             Measure::Verdicts(verdict) => verdict.is_negative(),
-            Measure::Open(stage) => self.names_open && AGEING_STAGES.contains(&stage),
+            Measure::Open(Stage::Mql) => self.names_open.0 || self.names_open.1,
+            Measure::Open(stage) => self.names_open.0 && AGEING_STAGES.contains(&stage),
             _ => false,
         };
         let cell = Cell { measure, subject: subject.into(), slice: at.minute(), grade };

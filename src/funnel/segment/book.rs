@@ -10,7 +10,7 @@ use crate::model::entity::FactId;
 use crate::model::event::Kind;
 use crate::model::fact::Fact;
 use crate::model::measure::{Cell, Measure};
-use crate::model::words::Verdict;
+use crate::model::words::{Stage, Verdict};
 use crate::model::{Minute, Text};
 
 use super::super::grain::has_grades;
@@ -52,6 +52,13 @@ impl Behind {
     /// One count, whatever its subject.
     pub fn count(measure: Measure) -> Behind {
         Behind { measures: vec![measure], subject: None }
+    }
+
+    /// MQLs that are still waiting, and leads that sales sent back.
+    pub fn come_to_nothing() -> Behind {
+        let negative = Verdict::ALL.iter().filter(|verdict| verdict.is_negative());
+        let measures = negative.map(|v| Measure::Verdicts(*v)).chain([Measure::Open(Stage::Mql)]);
+        Behind { measures: measures.collect(), subject: None }
     }
 
     /// Leads that sales sent back, for a reason (the empty one where none was given).
@@ -381,7 +388,6 @@ impl Book {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::words::Stage;
 
     const DAY: i32 = 24 * 60;
     const MISSED: Measure = Measure::VerdictMissed;

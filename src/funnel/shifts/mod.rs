@@ -12,10 +12,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::model::Text;
 use crate::model::definitions::Definitions;
 use crate::model::measure::Measure;
 use crate::model::words::Step;
-use crate::model::Text;
 use crate::stats::binomial;
 use crate::stats::interval::Confidence;
 use crate::stats::two_proportion::Share;
@@ -314,9 +314,9 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::model::{DAY_MS, EventTime, Minute};
     use crate::model::delta::Step as Counted;
     use crate::model::measure::Cell;
+    use crate::model::{DAY_MS, EventTime, Minute};
 
     const DAYS: i32 = 200;
     const A_DAY: i64 = 20;

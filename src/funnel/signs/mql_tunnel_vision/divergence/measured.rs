@@ -4,7 +4,7 @@ use crate::model::alert::OwnerTeam;
 use crate::model::definitions::Divergence;
 use crate::model::explanation::{Outcomes as Shown, Row, Sum};
 use crate::model::measure::Measure;
-use crate::model::words::{Stage, Verdict as SalesVerdict};
+use crate::model::words::Stage;
 use crate::model::{EventTime, Minute, Text};
 use crate::stats::binomial;
 use crate::stats::counts::Counts;
@@ -49,11 +49,7 @@ pub fn measure(rule: &Divergence, watch: &Watch, scene: &Scene<'_>, name: &str, 
         excluded_immature: sight.young,
         window: (since, start(scene.today)),
         owner: OwnerTeam::Marketing,
-        evidence: scene.evidence(
-            &Behind::count(Measure::Verdicts(SalesVerdict::Rejected)),
-            name,
-            since.minute()..Minute::MAX,
-        ),
+        evidence: scene.evidence(&Behind::come_to_nothing(), name, since.minute()..Minute::MAX),
         summary: summary(rule, watch, &sight, name, value) + &where_it_lies,
         advice: ADVICE.to_owned(),
         resolved: resolved(rule, &sight, name),

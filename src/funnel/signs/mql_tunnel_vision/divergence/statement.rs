@@ -25,7 +25,13 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
         speaks: format!("Opens a ticket when both detectors are at their thresholds: a Poisson CUSUM set for {} \
                          times the volume, a Bernoulli CUSUM set for {} times the conversion. One of them alone is \
                          another story.", rule.volume_factor.as_f64(), rule.quality_factor.as_f64()),
-        false_alarms: budget(rule.alerts_per_month.as_f64()),
+        false_alarms: format!(
+            "{} Each detector takes the root of its part, since both must speak. So that holds where volume and \
+             conversion both stay as they are; while really many more good leads come, the conversion alone decides, \
+             and a false alarm is up to {:.0} times as likely in one segment.",
+            budget(rule.alerts_per_month.as_f64()),
+            (1.0 / rule.alerts_per_month.as_f64()).sqrt().max(1.0)
+        ),
         stays: "Detectors and what is usual stand still while an alert lives; a flood that was told of is not told \
                 again.".to_owned(),
         over: format!("Over the last {} business days the volume is back, or over as many days that are old enough \
