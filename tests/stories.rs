@@ -68,4 +68,5 @@ stories! {
     young_log,
     revenue_pace,
     no_data,
+    silent_over_a_switch,
 }
