@@ -72,4 +72,5 @@ stories! {
     revenue_pace_by_month,
     revenue_pace_young_log,
     no_data,
+    silent_over_a_switch,
 }

@@ -4,15 +4,24 @@
 use std::io::Read as _;
 use std::sync::Arc;
 
+use rand::SeedableRng as _;
+use rand_chacha::ChaCha8Rng;
+
 use rapport::funnel::terms::Terms;
 use rapport::log::{Committed, NewRecord, TopicPartition};
+use rapport::model::alert::Alert;
+use rapport::model::control::Control;
+use rapport::model::definitions::{Definitions, Millionths};
 use rapport::model::effect::SegmentsFigures;
-use rapport::model::record::Holds;
-use rapport::model::{DAY_MS, EventTime};
+use rapport::model::event::{Body, Event};
+use rapport::model::partitioner::partition_of;
+use rapport::model::record::{Came, Holds, LogRecord};
+use rapport::model::words::Stage;
+use rapport::model::{DAY_MS, EventTime, HOUR_MS, MINUTE_MS, Minute};
 
-use crate::support::definitions;
-use crate::support::random_log::{Arrival, Spice, history};
+use crate::support::random_log::{Arrival, Spice, history, history_of};
 use crate::support::rig::{Rig, Running};
+use crate::support::{all_rules, definitions};
 
 /// A record as it lay in a topic: offset, timestamp, key, value, headers.
 type Kept = (i64, i64, Option<Vec<u8>>, Option<Vec<u8>>, Vec<(String, Vec<u8>)>);
@@ -23,8 +32,11 @@ type Left = (Vec<(String, Vec<Kept>)>, Vec<(String, i64, String)>);
 const FORMAT_1: &[u8] = include_bytes!("format_1.gz");
 /// What one left that wrote format 3, after a crowded history.
 const FORMAT_3: &[u8] = include_bytes!("format_3.gz");
+/// What one left that wrote format 4 and stopped while alerts fired and a switch lay ahead, in each of two partitions:
+/// what was read is deleted, and of windows the last of each key is left.
+const FORMAT_4: &[u8] = include_bytes!("format_4.gz");
 
-fn left(packed: &[u8]) -> Left {
+fn left<T: serde::de::DeserializeOwned>(packed: &[u8]) -> T {
     let mut bytes = Vec::new();
     flate2::read::GzDecoder::new(packed).read_to_end(&mut bytes).unwrap();
     postcard::from_bytes(&bytes).unwrap()
@@ -38,9 +50,9 @@ fn spice() -> Spice {
     Spice { moves: 0, misrouted: 0, garbage: 0, ..Spice::HOT }
 }
 
-fn put_back(rig: &Rig, (topics, places): Left) {
+fn put_back(rig: &Rig, partition: u32, (topics, places): Left) {
     for (topic, records) in topics {
-        let to = TopicPartition::new(topic, 0);
+        let to = TopicPartition::new(topic, partition);
         for (offset, timestamp, key, value, headers) in records {
             // Between records lay the markers of transactions.
             while rig.broker.end(&to) < offset {
@@ -51,7 +63,7 @@ fn put_back(rig: &Rig, (topics, places): Left) {
         }
     }
     for (topic, offset, metadata) in places {
-        let at = TopicPartition::new(topic, 0);
+        let at = TopicPartition::new(topic, partition);
         while rig.broker.end(&at) < offset {
             rig.broker.append_hidden(&at);
         }
@@ -84,7 +96,7 @@ fn crowded(mut history: Vec<Arrival>) -> Vec<Arrival> {
 #[test]
 fn the_state_of_format_1_is_taken_up() {
     let upgraded = Rig::new(&plain());
-    put_back(&upgraded, left(FORMAT_1));
+    put_back(&upgraded, 0, left(FORMAT_1));
     let mut member = upgraded.start();
     let fresh = Rig::new(&plain());
     let mut always = fresh.start();
@@ -129,7 +141,7 @@ fn the_state_of_format_1_is_taken_up() {
 #[test]
 fn what_format_3_counted_in_another_order_is_mended() {
     let upgraded = Rig::new(&plain());
-    put_back(&upgraded, left(FORMAT_3));
+    put_back(&upgraded, 0, left(FORMAT_3));
     let mut member = upgraded.start();
     let fresh = Rig::new(&plain());
     let mut always = fresh.start();
@@ -155,4 +167,170 @@ fn what_format_3_counted_in_another_order_is_mended() {
     assert_eq!(mended.len(), ever.len());
     let rows = |member: &Running| (member.journeys(0).rows, member.segments());
     assert_eq!(rows(&upgraded.start()), rows(&always), "what it has written since is read back in order");
+}
+
+/// The definitions of the member that wrote format 4, one after the other: those with which its log began, those that
+/// came into force while it ran, and those that one partition had switched to when it stopped.
+fn of_format_4() -> [Definitions; 3] {
+    let mut first = definitions::plain();
+    first.event_partitions = 2;
+    definitions::quicken_divergence(&mut first, false);
+    let rule = first.rules.divergence.as_mut().unwrap();
+    (rule.detect_days, rule.baseline_days) = (8, 8);
+    rule.alerts_per_month = Millionths(3_000_000);
+    let rule = first.rules.first_touch_slo.as_mut().unwrap();
+    rule.min_n = 3;
+    rule.gate = Millionths(50_000);
+    rule.target = Millionths(400_000);
+    first.windows_every_minutes = 720;
+    first.limits.evidence_ids = 5;
+    let mut second = first.clone();
+    definitions::set(&mut second, "dimensions", "region+source");
+    let mut third = second.clone();
+    definitions::set(&mut third, "dimensions", "source");
+    third.rules.first_touch_slo.as_mut().unwrap().within_minutes = 300;
+    [first, second, third]
+}
+
+fn announced(number: u32, definitions: &Definitions, partition: u32, after: &Arrival) -> Arrival {
+    let holds =
+        Holds::Control(Control::DefinitionsInForce { number, definitions: definitions.clone().into() });
+    let record = LogRecord { timestamp: after.at, came: Came::Direct, holds };
+    Arrival { at: after.at, partition, record }
+}
+
+/// Somebody asks for a lead of partition 1 to be forgotten.
+fn erased(lead: u32, at: EventTime) -> Option<Arrival> {
+    let lead_id = compact_str::format_compact!("L{lead}");
+    let partition = partition_of(lead_id.as_bytes(), 2);
+    let event_id = compact_str::format_compact!("erased-{lead}");
+    let event = Event { event_id, occurred_at: at, body: Body::LeadErased { lead_id } };
+    let record = LogRecord { timestamp: at, came: Came::Direct, holds: Holds::Event(event) };
+    Some(Arrival { at, partition, record }).filter(|arrival| arrival.partition == 1)
+}
+
+/// What was fed to it: read by all its tasks; then in partition 0 alone, whose changes wait for the other; then in
+/// partition 1, read by the journeys tasks alone, so that the deltas lie unread; and what nobody has read: erasures
+/// first, the definitions that partition 0 has switched to last.
+fn fed_in_format_4() -> [Vec<Arrival>; 4] {
+    const DAYS: i64 = 24;
+    let [_, second, third] = of_format_4();
+    let spice = Spice { moves: 3, circles: false, erasures: 5, late: 12, ..spice() };
+    let mut all = history_of(ChaCha8Rng::seed_from_u64(23), 240, 2, spice, DAYS, 40);
+    let monday = Minute(all[0].at.minute().0.div_euclid(1440) * 1440).start();
+    for i in 0..45 {
+        // More MQLs than usual, of which nothing comes, in the last days.
+        let day = 9 + i % 9;
+        let at = monday.plus_ms(day * DAY_MS + 9 * HOUR_MS + i * 19 % 480 * MINUTE_MS);
+        let lead_id = compact_str::format_compact!("F{i}");
+        let partition = partition_of(lead_id.as_bytes(), 2);
+        let body = Body::LeadStageEntered { lead_id, stage: Stage::Mql };
+        let event = Event { event_id: compact_str::format_compact!("f{i}"), occurred_at: at, body };
+        let record = LogRecord { timestamp: at, came: Came::Direct, holds: Holds::Event(event) };
+        all.push(Arrival { at, partition, record });
+    }
+    all.sort_by_key(|arrival| arrival.at);
+    let rest = all.split_off(all.len() * 4 / 5);
+    let then = all.split_off(all.len() / 3);
+    let last = all.last().unwrap();
+    all.extend([announced(2, &second, 0, last), announced(2, &second, 1, last)]);
+    all.extend(then);
+    let (mut ahead, mut behind): (Vec<_>, Vec<_>) =
+        rest.into_iter().partition(|arrival| arrival.partition == 0);
+    ahead.push(announced(3, &third, 0, ahead.last().unwrap()));
+    let mut unread = behind.split_off(behind.len() / 4);
+    let at = behind.last().unwrap().at;
+    unread.splice(0..0, (0..20).filter_map(|i| erased(i, at)));
+    unread.push(announced(3, &third, 1, unread.last().unwrap()));
+    [all, ahead, behind, unread]
+}
+
+/// A member of this release in the place of the one that wrote format 4, all the way.
+fn always_in_the_place_of_format_4(fresh: &Rig) -> Running {
+    let [all, ahead, behind, unread] = fed_in_format_4();
+    let mut member = fresh.start();
+    for arrivals in all.chunks(7) {
+        fresh.feed(arrivals);
+        fresh.settle(&mut member);
+    }
+    fresh.feed(&ahead);
+    fresh.settle(&mut member);
+    let of_events = |at: &TopicPartition| at.topic == fresh.topics.events;
+    let events: Vec<_> = fresh.inputs().into_iter().filter(of_events).collect();
+    let mut journeys_alone = fresh.join_as("0", &events);
+    fresh.restore(&mut journeys_alone);
+    fresh.feed(&behind);
+    fresh.settle(&mut journeys_alone);
+    drop(journeys_alone);
+    fresh.feed(&unread);
+    fresh.start()
+}
+
+/// What is the same of an alert in both releases: this one says more of it, and who carries it.
+fn in_short((_, alert): &(String, Alert)) -> impl PartialEq + std::fmt::Debug + use<> {
+    let Alert { at, since, rule, segment, state, severity, value, n, .. } = alert.clone();
+    (at, since, rule, segment, state, severity, value, n, alert.evidence.clone())
+}
+
+/// Nothing may differ but the words of what was told before: alerts that live keep what they were set by, what waited
+/// and what lay unread is counted, and leads are named no longer where what was said of them is taken back. When the
+/// new rules come into force everything is counted anew, from rows that an older release wrote.
+#[test]
+fn the_state_of_format_4_is_taken_up() {
+    let [first, _, third] = of_format_4();
+    let terms = Arc::new(Terms::new(first, 1).unwrap());
+    let (upgraded, fresh) = (Rig::new(&terms), Rig::new(&terms));
+    for (partition, left) in (0..).zip(left::<Vec<Left>>(FORMAT_4)) {
+        put_back(&upgraded, partition, left);
+    }
+    let told = upgraded.alerts().len();
+    let mut member = upgraded.start();
+    let begins = member.segments();
+    assert!(begins.waiting > 5 && begins.evidence_left_out > 0, "too dull to prove anything: {begins:?}");
+    let mut always = always_in_the_place_of_format_4(&fresh);
+    let stands = |member: &Running| {
+        let journeys = [0, 1].map(|partition| member.journeys(partition));
+        (journeys.map(|figures| (figures.time, figures.tally, figures.rows)), member.segments())
+    };
+    let same = |member: &Running, always: &Running| {
+        let (told_here, told_there) = (upgraded.alerts(), fresh.alerts());
+        for (here, there) in told_here.iter().zip(&told_there).take(told) {
+            assert_eq!(in_short(here), in_short(there));
+        }
+        assert_eq!(told_here[told..], told_there[told..]);
+        assert_eq!(upgraded.windows(), fresh.windows());
+        assert_eq!(stands(member), stands(always));
+        told_here[told..].to_vec()
+    };
+    upgraded.settle(&mut member);
+    fresh.settle(&mut always);
+    let since = same(&member, &always);
+    let stopped_at = begins.aligned.expect("both partitions have told").start();
+    let lived = |rule: &str| since.iter().filter(|(_, a)| a.since <= stopped_at && a.rule == rule).count();
+    assert!(lived("first_touch_slo") > 0 && lived("divergence") > 0, "too dull to prove anything: {since:?}");
+
+    let spice = Spice { moves: 3, circles: false, erasures: 8, late: 15, ..spice() };
+    let next = later(25, history_of(ChaCha8Rng::seed_from_u64(1023), 240, 2, spice, 10, 40));
+    for arrivals in next.chunks(7) {
+        for (rig, member) in [(&upgraded, &mut member), (&fresh, &mut always)] {
+            rig.feed(arrivals);
+            rig.settle(member);
+        }
+    }
+    let before_the_rules = same(&member, &always).len();
+
+    let mut rules = third;
+    all_rules::switch_on(&mut rules, &mut ChaCha8Rng::seed_from_u64(23));
+    let last = next.last().expect("there are some");
+    let spice = Spice { programs: 20, ..self::spice() };
+    let mut next = later(36, history_of(ChaCha8Rng::seed_from_u64(2023), 240, 2, spice, 20, 40));
+    next.splice(0..0, [0, 1].map(|partition| announced(4, &rules, partition, last)));
+    for arrivals in next.chunks(7) {
+        for (rig, member) in [(&upgraded, &mut member), (&fresh, &mut always)] {
+            rig.feed(arrivals);
+            rig.settle(member);
+        }
+    }
+    assert!(same(&member, &always).len() > before_the_rules + 10, "too dull to prove anything");
+    same(&upgraded.start(), &fresh.start());
 }

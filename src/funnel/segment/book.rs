@@ -168,18 +168,37 @@ impl Book {
             if evidence.slice < evidence_kept_from(evidence.measure, boundary) {
                 continue;
             }
-            self.dirty.insert(Dirty::Evidence(evidence.clone()));
-            let standing = self.evidence.get(&evidence).copied().unwrap_or(0) + n;
-            match standing {
-                0 => self.evidence.remove(&evidence),
-                standing => self.evidence.insert(evidence, standing),
-            };
+            self.add_evidence(evidence, n);
         }
         for fact in step.programs {
             let key = (fact.says.kind(), fact.id);
             self.dirty.insert(Dirty::Program(key.0, key.1));
             self.programs.insert(key, fact);
         }
+    }
+
+    /// Adds to the standing of a piece of evidence. An older release did not say what evidence speaks of: what is taken
+    /// back and does not stand by its subject was told without one, and is taken back from there.
+    fn add_evidence(&mut self, evidence: Evidence, n: i64) {
+        let mut standing = self.standing(&evidence).unwrap_or(0) + n;
+        if standing < 0 && !evidence.subject.is_empty() {
+            let of_old = Evidence { subject: Text::default(), ..evidence.clone() };
+            let told = self.standing(&of_old).unwrap_or(0);
+            let taken_back = told.clamp(0, -standing);
+            if taken_back > 0 {
+                self.set_evidence(of_old, told - taken_back);
+                standing += taken_back;
+            }
+        }
+        self.set_evidence(evidence, standing);
+    }
+
+    fn set_evidence(&mut self, evidence: Evidence, standing: i64) {
+        self.dirty.insert(Dirty::Evidence(evidence.clone()));
+        match standing {
+            0 => self.evidence.remove(&evidence),
+            standing => self.evidence.insert(evidence, standing),
+        };
     }
 
     /// The segment's own name while there is room, `other` beyond it. For `all` there always is.
