@@ -266,10 +266,20 @@ fn always_in_the_place_of_format_4(fresh: &Rig) -> Running {
     fresh.start()
 }
 
+/// An alert without what only a member that always was of this release can know: that release named no MQLs that wait,
+/// as this one does behind a divergence; those that waited at the upgrade are named once they move on.
+fn as_known((key, alert): &(String, Alert)) -> (String, Alert) {
+    let mut alert = alert.clone();
+    if alert.rule == "divergence" {
+        alert.evidence.clear();
+    }
+    (key.clone(), alert)
+}
+
 /// What is the same of an alert in both releases: this one says more of it, and who carries it.
-fn in_short((_, alert): &(String, Alert)) -> impl PartialEq + std::fmt::Debug + use<> {
-    let Alert { at, since, rule, segment, state, severity, value, n, .. } = alert.clone();
-    (at, since, rule, segment, state, severity, value, n, alert.evidence.clone())
+fn in_short(told: &(String, Alert)) -> impl PartialEq + std::fmt::Debug + use<> {
+    let Alert { at, since, rule, segment, state, severity, value, n, evidence, .. } = as_known(told).1;
+    (at, since, rule, segment, state, severity, value, n, evidence)
 }
 
 /// Nothing may differ but the words of what was told before: alerts that live keep what they were set by, what waited
@@ -290,14 +300,17 @@ fn the_state_of_format_4_is_taken_up() {
     let mut always = always_in_the_place_of_format_4(&fresh);
     let stands = |member: &Running| {
         let journeys = [0, 1].map(|partition| member.journeys(partition));
-        (journeys.map(|figures| (figures.time, figures.tally, figures.rows)), member.segments())
+        // Of the MQLs that waited at the upgrade some would have been left out.
+        let segments = SegmentsFigures { evidence_left_out: 0, ..member.segments() };
+        (journeys.map(|figures| (figures.time, figures.tally, figures.rows)), segments)
     };
     let same = |member: &Running, always: &Running| {
         let (told_here, told_there) = (upgraded.alerts(), fresh.alerts());
         for (here, there) in told_here.iter().zip(&told_there).take(told) {
             assert_eq!(in_short(here), in_short(there));
         }
-        assert_eq!(told_here[told..], told_there[told..]);
+        let since = |alerts: &[(String, Alert)]| alerts[told..].iter().map(as_known).collect::<Vec<_>>();
+        assert_eq!(since(&told_here), since(&told_there));
         assert_eq!(upgraded.windows(), fresh.windows());
         assert_eq!(stands(member), stands(always));
         told_here[told..].to_vec()
