@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rapport::funnel::terms::Terms;
 use rapport::model::DAY_MS;
-use rapport::model::alert::{OwnerTeam, Severity};
+use rapport::model::alert::{Alert, OwnerTeam, Severity};
 use rapport::simulator::grading::{self, Episode, Grade};
 use rapport::simulator::{Planted, Scenario};
 
@@ -83,6 +83,9 @@ pub struct Onset {
     pub days: Option<f64>,
     /// Whether the alert calls the team that is to blame; `None` where the truth names none, or nothing was found.
     pub calls_the_right_team: Option<bool>,
+    /// Whether the alert names the place: the planted segment and no other, or for all of them none; `None` where
+    /// nothing was found.
+    pub names_the_place: Option<bool>,
     /// The best that can be.
     pub best: Best,
 }
@@ -102,12 +105,25 @@ pub fn of(company: &Company, terms: &Arc<Terms>) -> Result<Finding, String> {
             calls_the_right_team: episode
                 .zip(period.owner_team.as_deref())
                 .map(|(e, team)| calls(e.owner, team)),
+            names_the_place: episode.map(|episode| names(&played.alerts, episode, &period.segment)),
             best: yardstick::best(&played, period, TOUCH_BUDGET).unwrap_or_default(),
         }
     };
     let periods = played.truth.periods.iter().zip(&graded.found_by);
     let onsets = periods.filter(|(period, _)| mine(period)).map(onset).collect();
     Ok(Finding { grades: graded.grades, onsets, records: played.records, episodes: played.episodes })
+}
+
+/// Whether the first message of an alert says where a fault lies that is planted in a segment.
+fn names(alerts: &[Alert], episode: &Episode, planted: &str) -> bool {
+    let is_first = |alert: &&Alert| alert.fingerprint == episode.fingerprint && alert.at == episode.at;
+    let Some(alert) = alerts.iter().find(is_first) else { return false };
+    let (_, said) = alert.summary.split_once("t lies in ").unwrap_or_default();
+    let said = said.split(": ").next().unwrap_or_default();
+    match said {
+        "" => alert.segment == planted,
+        said => said == planted,
+    }
 }
 
 fn calls(owner: OwnerTeam, team: &str) -> bool {
@@ -164,6 +180,8 @@ pub struct Row {
     pub found: usize,
     /// How many alerts were to call a certain team, and how many did.
     pub teams: (usize, usize),
+    /// How many alerts name the place.
+    pub placed: usize,
     /// Half of all onsets were found no later; `None` if more were missed.
     pub median: Option<f64>,
     /// The same of the best.
@@ -266,8 +284,9 @@ impl Figures {
         let from = scenario.day(plan.warmup_days);
         let falsely = |(episode, grade): &(&Episode, &Grade)| **grade == Grade::False && episode.at >= from;
         row.falsely += finding.episodes.iter().zip(&finding.grades).filter(falsely).count();
-        for Onset { days, calls_the_right_team, best } in &finding.onsets {
+        for Onset { days, calls_the_right_team, names_the_place, best } in &finding.onsets {
             row.onsets += 1;
+            row.placed += usize::from(*names_the_place == Some(true));
             row.found += usize::from(days.is_some());
             row.teams.0 += usize::from(calls_the_right_team.is_some());
             row.teams.1 += usize::from(*calls_the_right_team == Some(true));

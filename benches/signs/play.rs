@@ -58,6 +58,8 @@ fn with_calendars(terms: &Arc<Terms>, truth: &Truth) -> Result<Arc<Terms>, Strin
 
 /// What became of a company.
 pub struct Played {
+    /// Every message.
+    pub alerts: Vec<Alert>,
     /// The alerts, in the order in which they began.
     pub episodes: Vec<Episode>,
     /// What was planted.
@@ -104,7 +106,8 @@ pub fn play(scenario: Scenario, terms: &Arc<Terms>) -> Result<Played, String> {
     note(local.finish());
     put_touches_down(&local, &segment, local.time().start(), &mut touches);
     let truth = company.truth().clone();
-    Ok(Played { episodes: grading::episodes(&alerts), truth, records, terms, local, touches })
+    let episodes = grading::episodes(&alerts);
+    Ok(Played { alerts, episodes, truth, records, terms, local, touches })
 }
 
 fn put_touches_down(local: &Local, name: &str, now: EventTime, touches: &mut BTreeMap<Hour, (u64, u64)>) {

@@ -114,10 +114,11 @@ fn planted(text: &mut String, figures: &Figures) {
          outcomes hour by hour. Of rules that detect no change but read what is so (no_revenue_target, \
          launch_without_notice, unanswered_rejections, revenue_pace, no_data) it is the first evaluation at which their own \
          definition is met on the same log. *Right team*: where the fault is \
-         somebody's, how many alerts call that team. *False* are alerts of any rule that belong neither to what was \
+         somebody's, how many alerts call that team. *Right place*: how many of them are of \
+         the planted segment or say that it lies there, and in no other. *False* are alerts of any rule that belong neither to what was \
          planted nor to a side effect of it.\n\n\
-         | rule | plot | leads a day | segment | dose | companies | onsets | found | share | median days | best | ratio | right team | false |\n\
-         |---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n"
+         | rule | plot | leads a day | segment | dose | companies | onsets | found | share | median days | best | ratio | right team | right place | \
+         false |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n"
     );
     for (case, rule, size, segment, dose, row) in &figures.planted {
         let days = |days: Option<f64>| days.map_or("–".to_owned(), |days| format!("{days:.1}"));
@@ -132,13 +133,15 @@ fn planted(text: &mut String, figures: &Figures) {
         let _ = writeln!(
             text,
             "| {rule} | {case} | {size} | {segment} | {dose} | {} | {} | {} | {:.0} % | {} | {} | {ratio} | {teams} \
-             | {} |",
+             | {} of {} | {} |",
             row.companies,
             row.onsets,
             row.found,
             100.0 * row.found as f64 / row.onsets.max(1) as f64,
             days(row.median),
             days(row.best),
+            row.placed,
+            row.found,
             row.falsely,
         );
     }
