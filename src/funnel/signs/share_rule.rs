@@ -12,7 +12,7 @@ use super::carriers::{self, Part};
 use super::rule::Rule;
 use super::scene::Scene;
 use super::share_watch::{self, Outcomes, Sight, Watch};
-use super::{Measured, percent, share_sum, worth};
+use super::{Measured, day_and_month, percent, share_sum, worth};
 
 /// A rule that watches a share.
 pub struct ShareRule {
@@ -52,7 +52,9 @@ pub struct Told<'a> {
     pub watch: &'a Watch,
     /// How many days an outcome takes.
     pub span: u16,
-    /// The outcomes of the watched days.
+    /// The first day that is told of.
+    pub since: Day,
+    /// The outcomes of the days from there on.
     pub seen: Counts,
 }
 
@@ -70,6 +72,11 @@ impl Told<'_> {
     /// Whose leads these are, for a sentence: nothing for those of the whole company.
     pub fn whose(&self) -> String {
         if self.name == "all" { String::new() } else { format!(" ({})", self.name) }
+    }
+
+    /// The first day that is told of, for a sentence: `6 Apr`.
+    pub fn since(&self) -> String {
+        day_and_month(self.since)
     }
 
     /// How the share stood and how it was: `31.0 % (usual: 12.0 %)`.
@@ -114,8 +121,8 @@ impl ShareRule {
     pub fn measure(&self, scene: &Scene<'_>, settings: &ShareWatch, case: &Case<'_>) -> Measured {
         let Case { name, subject, span, watch, outcomes, parts } = *case;
         let start = |day: Day| EventTime(scene.terms.days.day_start_ms(day.0));
-        let Sight { seen, .. } = share_watch::look(watch, outcomes);
-        let words = (self.words)(&Told { scene, name, subject, watch, span, seen });
+        let Sight { since, seen, .. } = share_watch::look(watch, outcomes);
+        let words = (self.words)(&Told { scene, name, subject, watch, span, since, seen });
         let expected = |counts: Counts| counts.n as f64 * watch.baseline.share;
         let whole = Part { segment: name.into(), counts: seen, expected: expected(seen) };
         let carried = carriers::carried(&whole, parts, |rest, _| share_watch::is_usual(watch, rest));
@@ -132,10 +139,10 @@ impl ShareRule {
             interval: Some(seen.interval().into()),
             n: seen.n,
             excluded_immature: outcomes.young,
-            window: (start(watch.from), start(outcomes.known_to)),
+            window: (start(since), start(outcomes.known_to)),
             owner: self.owner,
             evidence: (self.evidence)(subject)
-                .map(|behind| scene.evidence(&behind, name, scene.minutes(watch.from, outcomes.known_to)))
+                .map(|behind| scene.evidence(&behind, name, scene.minutes(since, outcomes.known_to)))
                 .unwrap_or_default(),
             summary: words.summary + &sentence,
             advice: words.advice.to_owned(),

@@ -9,6 +9,10 @@
 //! that stays as it is alarms within a month of its own volume with at most its part of the company's budget. Where
 //! weeks scatter more than chance alone would have it, an outcome is worth so much less. An alert's baseline,
 //! threshold and first day are frozen while it lives. Once it is over the segment is watched anew.
+//!
+//! A CUSUM says since when: a change is dated to the first outcome after the chart was last at 0 (E. S. Page,
+//! Continuous inspection schemes, Biometrika 41, 1954). Alerts tell of the days from there on, so that the days that
+//! were as ever do not hide what was detected.
 
 use std::collections::BTreeMap;
 
@@ -110,7 +114,9 @@ pub struct Watch {
 pub struct Sight {
     /// The detector.
     pub s: f64,
-    /// The outcomes of the watched days.
+    /// The day on which what it sees began: the first of those that alerts tell of.
+    pub since: Day,
+    /// The outcomes of the days from there on.
     pub seen: Counts,
 }
 
@@ -221,8 +227,18 @@ fn rounded(n: u64) -> u64 {
 /// What the detector sees.
 pub fn look(watch: &Watch, outcomes: &Outcomes) -> Sight {
     let days = each_day(watch, outcomes);
-    let seen = days.iter().fold(Counts::default(), |sum, (_, day, _)| sum.plus(*day));
-    Sight { s: days.last().map_or(0.0, |(_, _, s)| *s), seen }
+    let since = began(watch, &days);
+    let told = days.iter().filter(|(day, _, _)| *day >= since);
+    let seen = told.fold(Counts::default(), |sum, (_, day, _)| sum.plus(*day));
+    Sight { s: days.last().map_or(0.0, |(_, _, s)| *s), since, seen }
+}
+
+/// The first day with outcomes after the detector was last 0 before it was last at its threshold; where it is nowhere
+/// there, the first watched day.
+fn began(watch: &Watch, days: &[(Day, Counts, f64)]) -> Day {
+    let Some(reached) = days.iter().rposition(|(_, _, s)| *s >= watch.h) else { return watch.from };
+    let zero = days[..reached].iter().rposition(|(_, _, s)| *s <= 0.0);
+    days[zero.map_or(0, |zero| zero + 1)].0
 }
 
 /// The detector and the outcomes after each watched day.
@@ -306,12 +322,31 @@ mod tests {
         let watch = Thresholds::default().watch(&rule(), usual, 1, Day(144));
         let sight = look(&watch, &outcomes_now);
         assert!(sight.s >= watch.h && watch.h.is_finite(), "{sight:?} {watch:?}");
-        assert_eq!(sight.seen, Counts { n: 560, bad: 86 });
+        assert_eq!((sight.since, sight.seen), (Day(190), Counts { n: 100, bad: 40 }), "as ever until then");
         assert!(!is_over(&rule(), &watch, &outcomes_now));
         let later = days(0, 190, 10, 1).chain(days(190, 200, 10, 4)).chain(days(200, 205, 10, 1));
         assert!(is_over(&rule(), &watch, &outcomes(later, 205)));
         let before = outcomes(days(0, 190, 10, 1), 190);
         assert!(look(&watch, &before).s < watch.h);
+        let still = look(&watch, &before);
+        assert_eq!((still.since, still.seen.n), (Day(144), 460), "nothing began: all watched days");
+    }
+
+    #[test]
+    fn what_was_seen_last_began_after_the_detector_was_last_at_zero() {
+        let from_to = |bad: [u64; 6]| {
+            let days = (0..).zip(bad).map(|(day, bad)| (Day(day), Counts { n: 10, bad }));
+            outcomes(days, 6)
+        };
+        let baseline =
+            Baseline { p0: 0.1, share: 0.1, n: 0, a_month: 210, days: (Day(-60), Day(0)), scatter: 1.0 };
+        let watch = Watch { baseline, p1: shifted(&rule(), 0.1), h: 4.0, alpha: 0.03, from: Day(-3) };
+        let since = |bad| look(&watch, &from_to(bad)).since;
+        assert_eq!(since([0, 3, 3, 3, 3, 3]), Day(1));
+        assert_eq!(since([4, 4, 4, 4, 4, 4]), Day(0), "from the first outcome on");
+        assert_eq!(since([9, 0, 0, 0, 0, 9]), Day(5), "of two runs the later one");
+        assert_eq!(since([0, 9, 0, 0, 0, 0]), Day(1), "where it has fallen since, the one that reached the threshold");
+        assert_eq!(since([0, 0, 0, 0, 0, 2]), Day(-3), "where none did, all that is watched");
     }
 
     #[test]
