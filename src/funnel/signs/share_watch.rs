@@ -255,6 +255,20 @@ pub fn each_day(watch: &Watch, outcomes: &Outcomes) -> Vec<(Day, Counts, f64)> {
     outcomes.days.range(watch.from..to).map(step).collect()
 }
 
+/// Whether outcomes, of which so many bad ones were to be expected, are nearer to that than to what the detector is set
+/// for: from the odds of what was to be expected it is as far to the limit as from those of the usual share.
+pub fn is_as_expected(watch: &Watch, counts: Counts, expected: f64) -> bool {
+    let odds = |share: f64| share / (1.0 - share);
+    let n = counts.n as f64;
+    let (usual, middle) = (watch.baseline.share, (watch.baseline.p0 * watch.p1).sqrt());
+    if counts.n == 0 || usual <= 0.0 || usual >= 1.0 {
+        return is_usual(watch, counts);
+    }
+    let own = (expected / n).max(0.0);
+    let limit = odds(own) * odds(middle) / odds(usual);
+    own >= 1.0 || counts.bad as f64 <= limit / (1.0 + limit) * n
+}
+
 /// Whether outcomes are nearer to the usual share than to what the detector is set for.
 pub fn is_usual(watch: &Watch, counts: Counts) -> bool {
     counts.bad as f64 <= (watch.baseline.p0 * watch.p1).sqrt() * counts.n as f64
@@ -347,6 +361,21 @@ mod tests {
         assert_eq!(since([9, 0, 0, 0, 0, 9]), Day(5), "of two runs the later one");
         assert_eq!(since([0, 9, 0, 0, 0, 0]), Day(1), "where it has fallen since, the one that reached the threshold");
         assert_eq!(since([0, 0, 0, 0, 0, 2]), Day(-3), "where none did, all that is watched");
+    }
+
+    #[test]
+    fn what_was_to_be_expected_is_moved_as_far_as_the_usual_share() {
+        let baseline =
+            Baseline { p0: 0.25, share: 0.2, n: 500, a_month: 210, days: (Day(0), Day(100)), scatter: 1.0 };
+        let watch = Watch { baseline, p1: 0.5, h: 4.0, alpha: 0.03, from: Day(100) };
+        let most = |expected: f64| {
+            (0..=1000).rev().find(|bad| is_as_expected(&watch, Counts { n: 1000, bad: *bad }, expected))
+        };
+        // The middle of 0.25 and 0.5 is 0.3536, which is 2.188 times the odds of 0.2.
+        assert_eq!(most(200.0), Some(353));
+        assert_eq!(most(20.0), Some(42));
+        assert_eq!(most(600.0), Some(766));
+        assert_eq!((most(0.0), most(-3.0), most(1000.0)), (Some(0), Some(0), Some(1000)));
     }
 
     #[test]

@@ -5,7 +5,6 @@ use crate::model::{EventTime, Minute, Text};
 
 use super::super::super::alerting::{Frozen, Identity, Patience};
 use super::super::super::journey::segments::ALL;
-use super::super::super::signs::carriers::Part;
 use super::super::super::signs::scene::Scene;
 use super::super::super::signs::share_rule::{Case, ShareRule};
 use super::super::super::signs::share_watch::{self, Baseline, Outcomes, Watch};
@@ -75,9 +74,9 @@ impl SegmentsTask {
             let frozen = Some(Frozen::Share { watch, span: *span });
             self.live(id.clone(), verdict, now, frozen, &patience, told, |task| {
                 let scene = Scene::new(&terms, &task.book, boundary);
-                let parts = parts(&cases, id, &watch);
+                let names = task.watched(rule.rule);
                 let (name, subject) = (id.segment.as_str(), id.subject.as_str());
-                let case = Case { name, subject, span: *span, watch: &watch, outcomes, parts: &parts };
+                let case = Case { name, subject, span: *span, watch: &watch, outcomes, names: &names };
                 rule.measure(&scene, settings, &case)
             });
             if fired && !is_quiet && !self.fires(id) {
@@ -150,16 +149,4 @@ impl SegmentsTask {
             false => Verdict::Broken(settings.severity),
         }
     }
-}
-
-/// The watched outcomes of every case with the subject of one, held against what is usual there, or in that one where
-/// this is not known.
-fn parts(cases: &[WatchedCase], of: &Identity, watch: &Watch) -> Vec<Part> {
-    let part = |case: &WatchedCase| {
-        let counts = case.outcomes.sum(watch.from, case.outcomes.known_to);
-        let usual = case.frozen.map(|watch| watch.baseline).or(case.baseline);
-        let share = usual.map_or(watch.baseline.share, |usual| usual.share);
-        Part { segment: case.id.segment.clone(), counts, expected: counts.n as f64 * share }
-    };
-    cases.iter().filter(|case| case.id.subject == of.subject).map(part).collect()
 }
