@@ -61,7 +61,10 @@ impl SegmentsTask {
             if matches!(verdict, Verdict::Broken(_)) || fired {
                 speaking.add(&id);
             }
-            self.live(id.clone(), verdict, now, Some(Frozen::Divergence(watch)), &patience, told, |task| {
+            let is_over = || divergence::is_over(rule, &watch, segment, &terms, today);
+            let unmended = if fired && is_quiet && !is_over() { self.gives_way(&id, &speaking) } else { None };
+            let frozen = Some(Frozen::Divergence(watch));
+            self.live(id.clone(), verdict, now, frozen, &patience, told, unmended, |task| {
                 let scene = Scene::new(&terms, &task.book, boundary);
                 divergence::measure(rule, &watch, &scene, &name, &names)
             });

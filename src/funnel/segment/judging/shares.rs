@@ -71,8 +71,10 @@ impl SegmentsTask {
             if matches!(verdict, Verdict::Broken(_)) || fired {
                 speaking.add(id);
             }
+            let is_over = || share_watch::is_over(settings, &watch, outcomes);
+            let unmended = if fired && is_quiet && !is_over() { self.gives_way(id, &speaking) } else { None };
             let frozen = Some(Frozen::Share { watch, span: *span });
-            self.live(id.clone(), verdict, now, frozen, &patience, told, |task| {
+            self.live(id.clone(), verdict, now, frozen, &patience, told, unmended, |task| {
                 let scene = Scene::new(&terms, &task.book, boundary);
                 let names = task.watched(rule.rule);
                 let (name, subject) = (id.segment.as_str(), id.subject.as_str());
