@@ -103,13 +103,18 @@ impl Ended {
 const ADVICE_ENDED: &str = "The definitions have changed, and nobody watches this any more. What the alert said last \
                             may still be so: look after it, or watch it by another rule or segment.";
 
-/// Why an alert ends though what it told of is not over: its last message says the truth of that.
+/// Why an alert ends though what it told of is not known to be over: its last message says the truth of that.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unmended {
     /// The alert of a wider segment tells of it.
     ToldIn(Text),
     /// A wider segment breaks the rule as well, and is not told of, or not any more.
     BrokenIn(Text),
+    /// What it counts does not come any more.
+    NothingSeen {
+        /// For how long.
+        days: u16,
+    },
 }
 
 impl Unmended {
@@ -127,6 +132,12 @@ impl Unmended {
                      of the two will be told of."
                 ),
                 "Nothing is mended yet. Go on with what the alert asked for.".to_owned(),
+            ),
+            Unmended::NothingSeen { days } => (
+                format!("Resolved: nothing of it has been seen for {days} days."),
+                "Nothing is known to be mended: what the alert counts does not come any more, or nobody records it. If \
+                 it comes again, it is watched anew."
+                    .to_owned(),
             ),
         };
         alert.summary = summary;

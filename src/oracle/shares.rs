@@ -368,7 +368,9 @@ fn has_ended(watch: &ShareWatch, frozen: &Frozen, outcomes: &Outcomes) -> bool {
     let watched = outcomes.days.iter().rev().filter(|(day, _)| **day >= frozen.first_day);
     let lately: Vec<(u64, u64)> = watched.take(clear).map(|(_, &day)| day).collect();
     let (n, bad) = lately.iter().fold((0, 0), |sum, day| (sum.0 + day.0, sum.1 + day.1));
-    lately.len() == clear && bad as f64 <= (frozen.p * frozen.p1).sqrt() * n as f64
+    let is_usual = lately.len() == clear && bad as f64 <= (frozen.p * frozen.p1).sqrt() * n as f64;
+    let (seen, _) = outcomes.sum(outcomes.known_to - i32::from(watch.detect_days), outcomes.known_to);
+    is_usual || seen == 0
 }
 
 fn message(

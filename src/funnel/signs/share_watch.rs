@@ -274,9 +274,18 @@ pub fn is_usual(watch: &Watch, counts: Counts) -> bool {
     counts.bad as f64 <= (watch.baseline.p0 * watch.p1).sqrt() * counts.n as f64
 }
 
-/// Whether what fires is over: over the last days with outcomes the share is nearer to the usual than to what the
-/// detector is set for.
+/// Whether what fires is over: it is as usual again, or it has ceased.
 pub fn is_over(rule: &ShareWatch, watch: &Watch, outcomes: &Outcomes) -> bool {
+    is_usual_again(rule, watch, outcomes) || has_ceased(rule, outcomes)
+}
+
+/// Whether there is nothing to judge any more: none of the days that would be watched now has an outcome.
+pub fn has_ceased(rule: &ShareWatch, outcomes: &Outcomes) -> bool {
+    outcomes.sum(watched_from(rule, outcomes), outcomes.known_to).n == 0
+}
+
+/// Whether over the last days with outcomes the share is nearer to the usual than to what the detector is set for.
+pub fn is_usual_again(rule: &ShareWatch, watch: &Watch, outcomes: &Outcomes) -> bool {
     let to = outcomes.known_to.max(watch.from);
     let days = usize::from(rule.clear_days).max(1);
     let last: Vec<Counts> =
@@ -376,6 +385,16 @@ mod tests {
         assert_eq!(most(20.0), Some(42));
         assert_eq!(most(600.0), Some(766));
         assert_eq!((most(0.0), most(-3.0), most(1000.0)), (Some(0), Some(0), Some(1000)));
+    }
+
+    #[test]
+    fn what_ceases_is_over_when_nothing_of_it_is_left_to_watch() {
+        let bad = |known_to| outcomes(days(0, 190, 10, 1).chain(days(190, 200, 10, 4)), known_to);
+        let usual = baseline(&rule(), &bad(200), every_day).unwrap();
+        let watch = Thresholds::default().watch(&rule(), usual, 1, Day(144));
+        assert!(!is_over(&rule(), &watch, &bad(255)) && !has_ceased(&rule(), &bad(255)));
+        assert!(is_over(&rule(), &watch, &bad(256)) && !is_usual_again(&rule(), &watch, &bad(256)));
+        assert!(has_ceased(&rule(), &outcomes(days(0, 0, 10, 1), 900)), "also when its days are forgotten");
     }
 
     #[test]

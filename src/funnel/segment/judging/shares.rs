@@ -3,7 +3,7 @@
 use crate::model::definitions::ShareWatch;
 use crate::model::{EventTime, Minute, Text};
 
-use super::super::super::alerting::{Frozen, Identity, Patience};
+use super::super::super::alerting::{Frozen, Identity, Patience, Unmended};
 use super::super::super::journey::segments::ALL;
 use super::super::super::signs::scene::Scene;
 use super::super::super::signs::share_rule::{Case, ShareRule};
@@ -71,8 +71,13 @@ impl SegmentsTask {
             if matches!(verdict, Verdict::Broken(_)) || fired {
                 speaking.add(id);
             }
-            let is_over = || share_watch::is_over(settings, &watch, outcomes);
-            let unmended = if fired && is_quiet && !is_over() { self.gives_way(id, &speaking) } else { None };
+            let unmended = match share_watch::is_usual_again(settings, &watch, outcomes) {
+                false if share_watch::has_ceased(settings, outcomes) => {
+                    Some(Unmended::NothingSeen { days: settings.detect_days })
+                }
+                false if is_quiet => self.gives_way(id, &speaking),
+                _ => None,
+            };
             let frozen = Some(Frozen::Share { watch, span: *span });
             self.live(id.clone(), verdict, now, frozen, &patience, told, unmended, |task| {
                 let scene = Scene::new(&terms, &task.book, boundary);
