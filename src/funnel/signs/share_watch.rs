@@ -109,6 +109,13 @@ pub struct Watch {
     pub from: Day,
 }
 
+impl Watch {
+    /// Whether nothing can be seen by it, since no course of outcomes would be rare enough: that is no health.
+    pub fn is_blind(&self) -> bool {
+        self.h.is_infinite()
+    }
+}
+
 /// Where a watched segment stands.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sight {

@@ -54,9 +54,13 @@ impl SegmentsTask {
             };
             let is_quiet = speaking.quiets(&id);
             let verdict = self.read_divergence(&name, &watch, today, is_quiet);
-            standing.count(self.held(Rule::Divergence, verdict));
             let segment = self.book.segment_or_empty(&name);
-            standing.used(&name, divergence::used(rule, &watch, segment, &terms, today));
+            if watch.is_blind() {
+                standing.count(Verdict::Learning);
+            } else {
+                standing.count(self.held(Rule::Divergence, verdict));
+                standing.used(&name, divergence::used(rule, &watch, segment, &terms, today));
+            }
             let fired = self.fires(&id);
             if matches!(verdict, Verdict::Broken(_)) || fired {
                 speaking.add(&id);

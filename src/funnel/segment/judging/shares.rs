@@ -65,8 +65,12 @@ impl SegmentsTask {
             };
             let is_quiet = speaking.quiets(id);
             let verdict = self.read_share(id, settings, &watch, outcomes, is_quiet);
-            standing.count(self.held(rule.rule, verdict));
-            standing.used(&id.segment, share_watch::look(&watch, outcomes).s / watch.h);
+            if watch.is_blind() {
+                standing.count(Verdict::Learning);
+            } else {
+                standing.count(self.held(rule.rule, verdict));
+                standing.used(&id.segment, share_watch::look(&watch, outcomes).s / watch.h);
+            }
             let fired = self.fires(id);
             if matches!(verdict, Verdict::Broken(_)) || fired {
                 speaking.add(id);
