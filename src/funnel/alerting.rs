@@ -103,6 +103,48 @@ impl Ended {
 const ADVICE_ENDED: &str = "The definitions have changed, and nobody watches this any more. What the alert said last \
                             may still be so: look after it, or watch it by another rule or segment.";
 
+/// Why an alert ends though what it told of is not known to be over: its last message says the truth of that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unmended {
+    /// The alert of a wider segment tells of it.
+    ToldIn(Text),
+    /// A wider segment breaks the rule as well, and is not told of, or not any more.
+    BrokenIn(Text),
+    /// What it counts does not come any more.
+    NothingSeen {
+        /// For how long.
+        days: u16,
+    },
+}
+
+impl Unmended {
+    /// Puts it into the message of an alert that resolves.
+    pub fn tell(&self, alert: &mut Alert) {
+        let segment = &alert.segment;
+        let (summary, advice) = match self {
+            Unmended::ToldIn(wider) => (
+                format!("Resolved: it is not over in {segment}; from now on the alert of {wider} tells of it."),
+                format!("Nothing is mended yet. Follow the alert of {wider}: while it lasts, {segment} keeps quiet."),
+            ),
+            Unmended::BrokenIn(wider) => (
+                format!(
+                    "Resolved: it is not over in {segment}, but {wider} breaks the rule as well: if it stays so, one \
+                     of the two will be told of."
+                ),
+                "Nothing is mended yet. Go on with what the alert asked for.".to_owned(),
+            ),
+            Unmended::NothingSeen { days } => (
+                format!("Resolved: nothing of it has been seen for {days} days."),
+                "Nothing is known to be mended: what the alert counts does not come any more, or nobody records it. If \
+                 it comes again, it is watched anew."
+                    .to_owned(),
+            ),
+        };
+        alert.summary = summary;
+        alert.advice = advice;
+    }
+}
+
 /// The time that rules let pass, measured in the rule's own (business) time.
 pub struct Patience<'a> {
     /// Milliseconds from a time to now.

@@ -330,14 +330,37 @@ fn rounded_up(odds: f64) -> Option<f64> {
     Some(GRAIN.powi(power))
 }
 
-fn breaches(frozen: &Frozen, outcomes: &Outcomes) -> bool {
-    let Ok(chart) = BernoulliCusum::new(frozen.p, frozen.p1) else { return false };
+/// The chart after each watched day with outcomes.
+fn course(frozen: &Frozen, outcomes: &Outcomes) -> Vec<(i32, f64)> {
+    let Ok(chart) = BernoulliCusum::new(frozen.p, frozen.p1) else { return vec![] };
     let mut s = 0.0;
-    for (_, &(n, bad)) in outcomes.days.iter().filter(|(day, _)| **day >= frozen.first_day) {
+    let watched = outcomes.days.iter().filter(|(day, _)| **day >= frozen.first_day);
+    let step = |(&day, &(n, bad)): (&i32, &(u64, u64))| {
         // A chart that starts again at 0 may be read in any unit.
         s = chart.step(s * frozen.scatter, bad, n) / frozen.scatter;
+        (day, s)
+    };
+    watched.map(step).collect()
+}
+
+fn breaches(frozen: &Frozen, outcomes: &Outcomes) -> bool {
+    course(frozen, outcomes).last().is_some_and(|(_, s)| *s >= frozen.threshold)
+}
+
+/// The first day that is told of: where the run of days above 0 begins that reached the threshold last.
+fn first_told(frozen: &Frozen, outcomes: &Outcomes) -> i32 {
+    let mut first_told = frozen.first_day;
+    let mut run_begins = None;
+    for (day, s) in course(frozen, outcomes) {
+        let begins = *run_begins.get_or_insert(day);
+        if s >= frozen.threshold {
+            first_told = begins;
+        }
+        if s == 0.0 {
+            run_begins = None;
+        }
     }
-    s >= frozen.threshold
+    first_told
 }
 
 fn has_ended(watch: &ShareWatch, frozen: &Frozen, outcomes: &Outcomes) -> bool {
@@ -345,7 +368,9 @@ fn has_ended(watch: &ShareWatch, frozen: &Frozen, outcomes: &Outcomes) -> bool {
     let watched = outcomes.days.iter().rev().filter(|(day, _)| **day >= frozen.first_day);
     let lately: Vec<(u64, u64)> = watched.take(clear).map(|(_, &day)| day).collect();
     let (n, bad) = lately.iter().fold((0, 0), |sum, day| (sum.0 + day.0, sum.1 + day.1));
-    lately.len() == clear && bad as f64 <= (frozen.p * frozen.p1).sqrt() * n as f64
+    let is_usual = lately.len() == clear && bad as f64 <= (frozen.p * frozen.p1).sqrt() * n as f64;
+    let (seen, _) = outcomes.sum(outcomes.known_to - i32::from(watch.detect_days), outcomes.known_to);
+    is_usual || seen == 0
 }
 
 fn message(
@@ -356,9 +381,10 @@ fn message(
     outcomes: &Outcomes,
     (state, severity, since): (AlertState, Severity, Minute),
 ) -> Alert {
-    let (n, bad) = outcomes.sum(frozen.first_day, outcomes.known_to);
+    let first_told = first_told(frozen, outcomes);
+    let (n, bad) = outcomes.sum(first_told, outcomes.known_to);
     let days = &look.judged.rulebook.days;
-    let (from, to) = (days.start_of(frozen.first_day), days.start_of(outcomes.known_to));
+    let (from, to) = (days.start_of(first_told), days.start_of(outcomes.known_to));
     let is_evidence = |of: &Evidence| (rule.evidence)(of, subject) && from <= of.slice && of.slice < to;
     let beyond = bad as f64 - n as f64 * frozen.share;
     let stage = (rule.at_risk)(subject);

@@ -32,14 +32,14 @@ stands absent_after_handoff broken=1
 alerts
   2026-04-13 09:00 firing ticket absent_after_handoff all
 summaries
-  Open deals went 40 business hours without a touch by marketing 9 of 25 times: 36.0 % (usual: 20.0 %).
+  Since 10 Apr open deals went 40 business hours without a touch by marketing 5 of 5 times: 100.0 % (usual: 20.0 %).
 # beat absent_after_handoff clears: of those of Tuesday and Wednesday it touches four of five
 read 2026-04-15 10:00
 stands absent_after_handoff kept=1
 alerts
   2026-04-15 09:00 resolved ticket absent_after_handoff all
 summaries
-  Resolved: lately marketing is in touch with open deals again; over the watched days 31.4 % of the rounds had no touch.
+  Resolved: lately marketing is in touch with open deals again; since 10 Apr 46.7 % of the rounds had no touch.
 # beat absent_after_handoff fires: those of Thursday it leaves alone again
 read 2026-04-16 10:00
 alerts
@@ -50,8 +50,8 @@ read 2026-04-17 10:00
 alerts
   2026-04-17 09:00 resolved ticket absent_after_handoff all
 summaries
-  Open deals went 40 business hours without a touch by marketing 5 of 5 times: 100.0 % (usual: 20.0 %).
-  Resolved: lately marketing is in touch with open deals again; over the watched days 20.0 % of the rounds had no touch.
+  Since 15 Apr open deals went 40 business hours without a touch by marketing 5 of 5 times: 100.0 % (usual: 20.0 %).
+  Resolved: lately marketing is in touch with open deals again; since 15 Apr 20.0 % of the rounds had no touch.
 # beat absent_after_handoff holds: no touches arrive, of whomever
 read 2026-04-21 10:00
 stands absent_after_handoff holding=1

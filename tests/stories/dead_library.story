@@ -30,14 +30,14 @@ stands dead_library broken=1
 alerts
   2026-04-07 09:00 firing ticket dead_library all
 summaries
-  20 times of 60 a piece of marketing's content went 7 days without being used: 33.3 % (usual: 20.0 %).
+  Since 6 Apr a piece of marketing's content went 7 days without being used 12 times of 20: 60.0 % (usual: 20.0 %).
 # beat dead_library clears: the week after it is sixteen again
 each 2026-04-06 2026-04-11 x16 11:00 deal_content_used deal_id={} asset_id=piece-{n} author_team=marketing
 read 2026-04-14 10:00
 alerts
   2026-04-14 09:00 resolved ticket dead_library all
 summaries
-  Resolved: lately marketing's content is used as it used to be; of the watched periods of 7 days 30.0 % passed without a use.
+  Resolved: lately marketing's content is used as it used to be; of the periods of 7 days that ended since 6 Apr 40.0 % passed without a use.
 # beat dead_library fires: the next week it is eight
 each 2026-04-13 2026-04-18 x8 11:00 deal_content_used deal_id={} asset_id=piece-{n} author_team=marketing
 read 2026-04-21 10:00
@@ -49,8 +49,8 @@ read 2026-04-22 10:00
 alerts
   2026-04-22 09:00 resolved ticket dead_library all
 summaries
-  12 times of 20 a piece of marketing's content went 7 days without being used: 60.0 % (usual: 20.0 %).
-  Resolved: lately marketing's content is used as it used to be; of the watched periods of 7 days 20.0 % passed without a use.
+  Since 20 Apr a piece of marketing's content went 7 days without being used 12 times of 20: 60.0 % (usual: 20.0 %).
+  Resolved: lately marketing's content is used as it used to be; of the periods of 7 days that ended since 14 Apr 20.0 % passed without a use.
 # beat dead_library holds: from Wednesday the 22nd on no use of any content arrives, which is no news of the library
 each 2026-04-20 2026-04-22 x16 11:00 deal_content_used deal_id={} asset_id=piece-{n} author_team=marketing
 read 2026-05-06 10:00

@@ -28,7 +28,7 @@ stands reasonless_rejections broken=1
 alerts
   2026-04-07 09:00 firing ticket reasonless_rejections all
 summaries
-  Sales gave no reason with 9 of 25 leads that it sent back: 36.0 % (usual: 20.0 %).
+  Since 6 Apr sales gave no reason with 5 of 5 leads that it sent back: 100.0 % (usual: 20.0 %).
 # beat reasonless_rejections late: fifteen more of Wednesday and as many of Thursday arrive on Friday, with reasons
 each 2026-04-08 2026-04-10 x15 15:00 lead_dispositioned lead_id=late-{} verdict=rejected reason=budget
 read 2026-04-13 10:00
@@ -36,14 +36,14 @@ stands reasonless_rejections kept=1
 alerts
   2026-04-13 09:00 resolved ticket reasonless_rejections all
 summaries
-  Resolved: lately most leads that went back came with a reason; over the watched days 34.3 % did not.
+  Resolved: lately most leads that went back came with a reason; since 6 Apr 40.0 % did not.
 # beat reasonless_rejections fires: the next Monday is as bad
 each 2026-04-13 2026-04-14 x5 10:00 lead_dispositioned lead_id={} verdict=rejected
 read 2026-04-14 10:00
 alerts
   2026-04-14 09:00 firing ticket reasonless_rejections all
 summaries
-  Sales gave no reason with 5 of 5 leads that it sent back: 100.0 % (usual: 22.0 %).
+  Since 13 Apr sales gave no reason with 5 of 5 leads that it sent back: 100.0 % (usual: 22.0 %).
 # beat reasonless_rejections clears: for two days the reasons are there again
 each 2026-04-14 2026-04-16 x4 10:00 lead_dispositioned lead_id={} verdict=rejected reason=budget
 each 2026-04-14 2026-04-16 x1 10:00 lead_dispositioned lead_id=b{} verdict=rejected
@@ -51,7 +51,7 @@ read 2026-04-16 10:00
 alerts
   2026-04-16 09:00 resolved ticket reasonless_rejections all
 summaries
-  Resolved: lately most leads that went back came with a reason; over the watched days 46.7 % did not.
+  Resolved: lately most leads that went back came with a reason; since 13 Apr 46.7 % did not.
 # beat reasonless_rejections holds: no verdicts arrive, which is no news of reasons
 read 2026-04-29 10:00
 stands reasonless_rejections holding=1

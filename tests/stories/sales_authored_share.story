@@ -26,7 +26,7 @@ stands sales_authored_share broken=1
 alerts
   2026-04-07 09:00 firing ticket sales_authored_share all
 summaries
-  9 of 25 deals began with content that sales wrote itself: 36.0 % (usual: 20.0 %). Of all assets used it wrote 36.0 %.
+  Since 6 Apr 5 of 5 deals began with content that sales wrote itself: 100.0 % (usual: 20.0 %). Of all assets used it wrote 100.0 %.
 # beat sales_authored_share late: fifteen more deals of Wednesday and as many of Thursday arrive, all with marketing's deck
 each 2026-04-08 2026-04-10 x15 15:00 deal_content_used deal_id=late-{} asset_id=deck author_team=marketing
 read 2026-04-13 10:00
@@ -34,7 +34,7 @@ stands sales_authored_share kept=1
 alerts
   2026-04-13 09:00 resolved ticket sales_authored_share all
 summaries
-  Resolved: lately deals begin with marketing's content as they used to; over the watched days 34.3 % began with sales' own.
+  Resolved: lately deals begin with marketing's content as they used to; since 6 Apr 40.0 % began with sales' own.
 # beat sales_authored_share fires: the next Monday it is all sales' own again
 each 2026-04-13 2026-04-14 x5 10:00 deal_content_used deal_id={} asset_id=own author_team=sales
 read 2026-04-14 10:00
@@ -47,8 +47,8 @@ read 2026-04-16 10:00
 alerts
   2026-04-16 09:00 resolved ticket sales_authored_share all
 summaries
-  5 of 5 deals began with content that sales wrote itself: 100.0 % (usual: 22.0 %). Of all assets used it wrote 100.0 %.
-  Resolved: lately deals begin with marketing's content as they used to; over the watched days 46.7 % began with sales' own.
+  Since 13 Apr 5 of 5 deals began with content that sales wrote itself: 100.0 % (usual: 22.0 %). Of all assets used it wrote 100.0 %.
+  Resolved: lately deals begin with marketing's content as they used to; since 13 Apr 46.7 % began with sales' own.
 # beat sales_authored_share holds: no use of any content arrives
 read 2026-04-29 10:00
 stands sales_authored_share holding=1

@@ -31,7 +31,7 @@ stands silent_leads broken=1
 alerts
   2026-04-08 09:00 firing ticket silent_leads all
 summaries
-  Sales said nothing within 8 business hours of 9 of 25 MQLs: 36.0 % (usual: 20.0 %).
+  Since 6 Apr sales said nothing within 8 business hours of 5 of 5 MQLs: 100.0 % (usual: 20.0 %).
 # beat silent_leads late: verdicts arrive that had been given in time, and the days are as usual after all
 each 2026-04-06 2026-04-10 x4 10:00 lead_dispositioned lead_id={} verdict=accepted
 read 2026-04-13 10:00
@@ -39,13 +39,13 @@ stands silent_leads kept=1
 alerts
   2026-04-13 09:00 resolved ticket silent_leads all
 summaries
-  Resolved: lately sales said what it thinks of most MQLs within 8 business hours; over the watched days 20.0 % stayed without a word.
+  Resolved: lately sales said what it thinks of most MQLs within 8 business hours; since 31 Mar 20.0 % stayed without a word.
 # beat silent_leads fires: Friday's five are as silent
 read 2026-04-14 10:00
 alerts
   2026-04-14 09:00 firing ticket silent_leads all
 summaries
-  Sales said nothing within 8 business hours of 5 of 5 MQLs: 100.0 % (usual: 20.0 %).
+  Since 10 Apr sales said nothing within 8 business hours of 5 of 5 MQLs: 100.0 % (usual: 20.0 %).
 # beat silent_leads clears: of what comes from Monday the 13th on sales speaks as it did
 each 2026-04-13 2026-04-20 x5 09:00 lead_stage_entered lead_id={} stage=mql
 each 2026-04-13 2026-04-20 x4 10:00 lead_dispositioned lead_id={} verdict=accepted
@@ -53,7 +53,7 @@ read 2026-04-17 10:00
 alerts
   2026-04-16 09:00 resolved ticket silent_leads all
 summaries
-  Resolved: lately sales said what it thinks of most MQLs within 8 business hours; over the watched days 46.7 % stayed without a word.
+  Resolved: lately sales said what it thinks of most MQLs within 8 business hours; since 10 Apr 46.7 % stayed without a word.
 # beat silent_leads holds: no verdicts arrive at all, and the feed is doubted before sales is
 each 2026-04-20 2026-04-24 x5 09:00 lead_stage_entered lead_id={} stage=mql
 read 2026-04-23 16:00

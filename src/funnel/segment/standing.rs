@@ -19,7 +19,7 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// A reading of one segment or subject.
+    /// A reading of one segment or subject; where nothing could ever be rare enough to speak of, it is learning.
     pub fn count(&mut self, verdict: Verdict) {
         match verdict {
             Verdict::Kept => self.kept += 1,

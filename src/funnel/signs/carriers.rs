@@ -2,8 +2,8 @@
 //!
 //! Of each segment that lies within the wider one it is known how many outcomes count against it and how many were to
 //! be expected; what is beyond that is its excess, and its share is its excess over that of the wider one. One
-//! segment *explains* the whole if the whole without it would be as usual: of several the one with the fewest
-//! outcomes, since it is the narrowest place to look.
+//! segment *explains* the whole if the whole is not as usual, and would be without it, held against what was to be
+//! expected of the rest: of several the one with the fewest outcomes, since it is the narrowest place to look.
 
 use crate::model::Text;
 use crate::model::explanation::Carrier;
@@ -66,9 +66,12 @@ pub fn carried(whole: &Part, parts: &[Part], is_usual: impl Fn(Counts, f64) -> b
         n: whole.counts.n.saturating_sub(part.counts.n),
         bad: whole.counts.bad.saturating_sub(part.counts.bad),
     };
+    let is_unusual = !is_usual(whole.counts, whole.expected);
     let explains = |part: &&&Part| {
         let rest = rest(part);
-        rest.n as f64 >= LEAST_REST * whole.counts.n as f64 && is_usual(rest, whole.expected - part.expected)
+        is_unusual
+            && rest.n as f64 >= LEAST_REST * whole.counts.n as f64
+            && is_usual(rest, whole.expected - part.expected)
     };
     let explaining = within.iter().filter(explains).min_by_key(|part| (part.counts.n, &part.segment));
     let explained = explaining.map(|part| (part.segment.clone(), rest(part)));
@@ -149,6 +152,26 @@ mod tests {
         let most =
             carried(&part("all", 100, 50), &[part("source=a", 50, 32), part("source=b", 50, 18)], is_usual);
         assert_eq!(most.sentence(|_| String::new()), " 67.5 % of the excess lies in source=a.");
+    }
+
+    #[test]
+    fn a_whole_that_is_as_usual_is_explained_by_nothing() {
+        let parts = [part("source=a", 50, 9), part("source=b", 50, 5)];
+        let slight = carried(&part("all", 100, 14), &parts, is_usual);
+        assert_eq!(slight.explained, None, "without any of them it is as usual, and with all of them too");
+    }
+
+    #[test]
+    fn the_rest_is_held_against_what_is_usual_in_it() {
+        let worse = Part { expected: 24.0, ..part("source=worse", 40, 24) };
+        let parts = [worse, Part { expected: 6.0, ..part("source=ads", 60, 30) }];
+        let whole = Part { expected: 30.0, ..part("all", 100, 54) };
+        let explained = carried(&whole, &parts, is_usual).explained;
+        assert_eq!(
+            explained,
+            Some(("source=ads".into(), Counts { n: 40, bad: 24 })),
+            "always worse is no news"
+        );
     }
 
     #[test]

@@ -12,7 +12,8 @@ use super::carriers::{self, Part};
 use super::rule::Rule;
 use super::scene::Scene;
 use super::share_watch::{self, Outcomes, Sight, Watch};
-use super::{Measured, percent, share_sum, worth};
+use super::{Measured, day_and_month, percent, share_sum, worth};
+use crate::funnel::journey::segments::lies_within;
 
 /// A rule that watches a share.
 pub struct ShareRule {
@@ -52,7 +53,9 @@ pub struct Told<'a> {
     pub watch: &'a Watch,
     /// How many days an outcome takes.
     pub span: u16,
-    /// The outcomes of the watched days.
+    /// The first day that is told of.
+    pub since: Day,
+    /// The outcomes of the days from there on.
     pub seen: Counts,
 }
 
@@ -70,6 +73,11 @@ impl Told<'_> {
     /// Whose leads these are, for a sentence: nothing for those of the whole company.
     pub fn whose(&self) -> String {
         if self.name == "all" { String::new() } else { format!(" ({})", self.name) }
+    }
+
+    /// The first day that is told of, for a sentence: `6 Apr`.
+    pub fn since(&self) -> String {
+        day_and_month(self.since)
     }
 
     /// How the share stood and how it was: `31.0 % (usual: 12.0 %)`.
@@ -105,20 +113,23 @@ pub struct Case<'a> {
     pub watch: &'a Watch,
     /// The outcomes.
     pub outcomes: &'a Outcomes,
-    /// The watched outcomes of all segments with the same subject.
-    pub parts: &'a [Part],
+    /// All segments.
+    pub names: &'a [Text],
 }
 
 impl ShareRule {
     /// The figures behind a reading.
     pub fn measure(&self, scene: &Scene<'_>, settings: &ShareWatch, case: &Case<'_>) -> Measured {
-        let Case { name, subject, span, watch, outcomes, parts } = *case;
+        let Case { name, subject, span, watch, outcomes, .. } = *case;
         let start = |day: Day| EventTime(scene.terms.days.day_start_ms(day.0));
-        let Sight { seen, .. } = share_watch::look(watch, outcomes);
-        let words = (self.words)(&Told { scene, name, subject, watch, span, seen });
+        let Sight { since, seen, .. } = share_watch::look(watch, outcomes);
+        let words = (self.words)(&Told { scene, name, subject, watch, span, since, seen });
         let expected = |counts: Counts| counts.n as f64 * watch.baseline.share;
         let whole = Part { segment: name.into(), counts: seen, expected: expected(seen) };
-        let carried = carriers::carried(&whole, parts, |rest, _| share_watch::is_usual(watch, rest));
+        let parts = self.parts(scene, settings, case, since);
+        let carried = carriers::carried(&whole, &parts, |counts, expected| {
+            share_watch::is_as_expected(watch, counts, expected)
+        });
         let sentence = carried.sentence(|rest| format!("without it {}", percent(rest.share())));
         let mut sum = share_sum::sum(scene, settings, watch, outcomes);
         if let Some(worth) = (self.at_risk)(subject).and_then(|stage| worth::of_stage(scene, stage)) {
@@ -132,15 +143,33 @@ impl ShareRule {
             interval: Some(seen.interval().into()),
             n: seen.n,
             excluded_immature: outcomes.young,
-            window: (start(watch.from), start(outcomes.known_to)),
+            window: (start(since), start(outcomes.known_to)),
             owner: self.owner,
             evidence: (self.evidence)(subject)
-                .map(|behind| scene.evidence(&behind, name, scene.minutes(watch.from, outcomes.known_to)))
+                .map(|behind| scene.evidence(&behind, name, scene.minutes(since, outcomes.known_to)))
                 .unwrap_or_default(),
             summary: words.summary + &sentence,
             advice: words.advice.to_owned(),
             resolved: words.resolved,
             sum,
         }
+    }
+
+    /// What lies within, counted over the days that are told and with the span of the whole, since outcomes that take
+    /// another time can't be taken from one another. What is usual in each is learned from the same days as that of
+    /// the whole; where it has too few outcomes in them, or what is usual is set, it is that of the whole.
+    fn parts(&self, scene: &Scene<'_>, settings: &ShareWatch, case: &Case<'_>, since: Day) -> Vec<Part> {
+        let usual = &case.watch.baseline;
+        let part = |name: &Text| {
+            let segment = scene.book.segment_or_empty(name);
+            let outcomes = (self.outcomes)(scene, segment, case.subject, case.span);
+            let counts = outcomes.sum(since, case.outcomes.known_to);
+            let before = outcomes.sum(usual.days.0, usual.days.1);
+            let is_known = usual.n > 0 && before.n >= u64::from(settings.min_n).max(1);
+            let share = if is_known { before.share() } else { usual.share };
+            Part { segment: name.clone(), counts, expected: counts.n as f64 * share }
+        };
+        let within = |name: &&Text| !self.of_all_alone && lies_within(name, case.name);
+        case.names.iter().filter(within).map(part).collect()
     }
 }

@@ -8,9 +8,9 @@ use crate::stats::counts::Counts;
 use crate::stats::interval::Confidence;
 
 use super::super::segment::series::Day;
-use super::percent;
 use super::scene::Scene;
 use super::share_watch::{self, MONTH_BUSINESS_DAYS, Outcomes, Sight, Watch};
+use super::{date, percent};
 
 /// The value of an alert that is a share, k of n, with its interval.
 pub fn value(sum: &mut Sum, (k, n): (u64, u64), of_none: f64) {
@@ -23,15 +23,21 @@ pub fn value(sum: &mut Sum, (k, n): (u64, u64), of_none: f64) {
 
 /// The sum of a watched share.
 pub fn sum(scene: &Scene<'_>, settings: &ShareWatch, watch: &Watch, outcomes: &Outcomes) -> Sum {
-    let start = |day| EventTime(scene.terms.days.day_start_ms(day));
-    let day = |day: Day| start(day.0).rfc3339()[..10].to_owned();
-    let Sight { s, seen } = share_watch::look(watch, outcomes);
+    let start = |day: Day| EventTime(scene.terms.days.day_start_ms(day.0));
+    let Sight { s, since, seen } = share_watch::look(watch, outcomes);
     let usual = &watch.baseline;
     let mut sum = Sum::default();
-    sum.figure("bad outcomes", seen.bad as f64, "the sum of the rows below");
-    sum.figure("outcomes", seen.n as f64, "the sum of the rows below");
+    let told = match since == watch.from {
+        true => "the sum of the rows below".to_owned(),
+        false => format!(
+            "the sum of the rows below from {} on: the first after S was last 0, before it was at h",
+            date(since)
+        ),
+    };
+    sum.figure("bad outcomes", seen.bad as f64, told.clone());
+    sum.figure("outcomes", seen.n as f64, told);
     value(&mut sum, (seen.bad, seen.n), 0.0);
-    let (from, to) = (day(usual.days.0), day(usual.days.1));
+    let (from, to) = (date(usual.days.0), date(usual.days.1));
     let learned = match usual.n {
         0 => "as set".to_owned(),
         n => format!("{:.0} of {n} in the days from {from} to before {to}", usual.share * n as f64),
@@ -75,7 +81,7 @@ pub fn sum(scene: &Scene<'_>, settings: &ShareWatch, watch: &Watch, outcomes: &O
     );
     let columns = ["outcomes", "bad", "S"].map(str::to_owned).to_vec();
     let row = |(day, counts, s): (Day, Counts, f64)| Row {
-        from: start(day.0),
+        from: start(day),
         numbers: vec![counts.n as f64, counts.bad as f64, s],
     };
     let rows = share_watch::each_day(watch, outcomes).into_iter().map(row).collect();

@@ -9,6 +9,10 @@
 //! that stays as it is alarms within a month of its own volume with at most its part of the company's budget. Where
 //! weeks scatter more than chance alone would have it, an outcome is worth so much less. An alert's baseline,
 //! threshold and first day are frozen while it lives. Once it is over the segment is watched anew.
+//!
+//! A CUSUM says since when: a change is dated to the first outcome after the chart was last at 0 (E. S. Page,
+//! Continuous inspection schemes, Biometrika 41, 1954). Alerts tell of the days from there on, so that the days that
+//! were as ever do not hide what was detected.
 
 use std::collections::BTreeMap;
 
@@ -105,12 +109,21 @@ pub struct Watch {
     pub from: Day,
 }
 
+impl Watch {
+    /// Whether nothing can be seen by it, since no course of outcomes would be rare enough: that is no health.
+    pub fn is_blind(&self) -> bool {
+        self.h.is_infinite()
+    }
+}
+
 /// Where a watched segment stands.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sight {
     /// The detector.
     pub s: f64,
-    /// The outcomes of the watched days.
+    /// The day on which what it sees began: the first of those that alerts tell of.
+    pub since: Day,
+    /// The outcomes of the days from there on.
     pub seen: Counts,
 }
 
@@ -221,8 +234,18 @@ fn rounded(n: u64) -> u64 {
 /// What the detector sees.
 pub fn look(watch: &Watch, outcomes: &Outcomes) -> Sight {
     let days = each_day(watch, outcomes);
-    let seen = days.iter().fold(Counts::default(), |sum, (_, day, _)| sum.plus(*day));
-    Sight { s: days.last().map_or(0.0, |(_, _, s)| *s), seen }
+    let since = began(watch, &days);
+    let told = days.iter().filter(|(day, _, _)| *day >= since);
+    let seen = told.fold(Counts::default(), |sum, (_, day, _)| sum.plus(*day));
+    Sight { s: days.last().map_or(0.0, |(_, _, s)| *s), since, seen }
+}
+
+/// The first day with outcomes after the detector was last 0 before it was last at its threshold; where it is nowhere
+/// there, the first watched day.
+fn began(watch: &Watch, days: &[(Day, Counts, f64)]) -> Day {
+    let Some(reached) = days.iter().rposition(|(_, _, s)| *s >= watch.h) else { return watch.from };
+    let zero = days[..reached].iter().rposition(|(_, _, s)| *s <= 0.0);
+    days[zero.map_or(0, |zero| zero + 1)].0
 }
 
 /// The detector and the outcomes after each watched day.
@@ -239,14 +262,37 @@ pub fn each_day(watch: &Watch, outcomes: &Outcomes) -> Vec<(Day, Counts, f64)> {
     outcomes.days.range(watch.from..to).map(step).collect()
 }
 
+/// Whether outcomes, of which so many bad ones were to be expected, are nearer to that than to what the detector is set
+/// for: from the odds of what was to be expected it is as far to the limit as from those of the usual share.
+pub fn is_as_expected(watch: &Watch, counts: Counts, expected: f64) -> bool {
+    let odds = |share: f64| share / (1.0 - share);
+    let n = counts.n as f64;
+    let (usual, middle) = (watch.baseline.share, (watch.baseline.p0 * watch.p1).sqrt());
+    if counts.n == 0 || usual <= 0.0 || usual >= 1.0 {
+        return is_usual(watch, counts);
+    }
+    let own = (expected / n).max(0.0);
+    let limit = odds(own) * odds(middle) / odds(usual);
+    own >= 1.0 || counts.bad as f64 <= limit / (1.0 + limit) * n
+}
+
 /// Whether outcomes are nearer to the usual share than to what the detector is set for.
 pub fn is_usual(watch: &Watch, counts: Counts) -> bool {
     counts.bad as f64 <= (watch.baseline.p0 * watch.p1).sqrt() * counts.n as f64
 }
 
-/// Whether what fires is over: over the last days with outcomes the share is nearer to the usual than to what the
-/// detector is set for.
+/// Whether what fires is over: it is as usual again, or it has ceased.
 pub fn is_over(rule: &ShareWatch, watch: &Watch, outcomes: &Outcomes) -> bool {
+    is_usual_again(rule, watch, outcomes) || has_ceased(rule, outcomes)
+}
+
+/// Whether there is nothing to judge any more: none of the days that would be watched now has an outcome.
+pub fn has_ceased(rule: &ShareWatch, outcomes: &Outcomes) -> bool {
+    outcomes.sum(watched_from(rule, outcomes), outcomes.known_to).n == 0
+}
+
+/// Whether over the last days with outcomes the share is nearer to the usual than to what the detector is set for.
+pub fn is_usual_again(rule: &ShareWatch, watch: &Watch, outcomes: &Outcomes) -> bool {
     let to = outcomes.known_to.max(watch.from);
     let days = usize::from(rule.clear_days).max(1);
     let last: Vec<Counts> =
@@ -306,12 +352,60 @@ mod tests {
         let watch = Thresholds::default().watch(&rule(), usual, 1, Day(144));
         let sight = look(&watch, &outcomes_now);
         assert!(sight.s >= watch.h && watch.h.is_finite(), "{sight:?} {watch:?}");
-        assert_eq!(sight.seen, Counts { n: 560, bad: 86 });
+        assert_eq!((sight.since, sight.seen), (Day(190), Counts { n: 100, bad: 40 }), "as ever until then");
         assert!(!is_over(&rule(), &watch, &outcomes_now));
         let later = days(0, 190, 10, 1).chain(days(190, 200, 10, 4)).chain(days(200, 205, 10, 1));
         assert!(is_over(&rule(), &watch, &outcomes(later, 205)));
         let before = outcomes(days(0, 190, 10, 1), 190);
         assert!(look(&watch, &before).s < watch.h);
+        let still = look(&watch, &before);
+        assert_eq!((still.since, still.seen.n), (Day(144), 460), "nothing began: all watched days");
+    }
+
+    #[test]
+    fn what_was_seen_last_began_after_the_detector_was_last_at_zero() {
+        let from_to = |bad: [u64; 6]| {
+            let days = (0..).zip(bad).map(|(day, bad)| (Day(day), Counts { n: 10, bad }));
+            outcomes(days, 6)
+        };
+        let baseline =
+            Baseline { p0: 0.1, share: 0.1, n: 0, a_month: 210, days: (Day(-60), Day(0)), scatter: 1.0 };
+        let watch = Watch { baseline, p1: shifted(&rule(), 0.1), h: 4.0, alpha: 0.03, from: Day(-3) };
+        let since = |bad| look(&watch, &from_to(bad)).since;
+        assert_eq!(since([0, 3, 3, 3, 3, 3]), Day(1));
+        assert_eq!(since([4, 4, 4, 4, 4, 4]), Day(0), "from the first outcome on");
+        assert_eq!(since([9, 0, 0, 0, 0, 9]), Day(5), "of two runs the later one");
+        assert_eq!(
+            since([0, 9, 0, 0, 0, 0]),
+            Day(1),
+            "where it has fallen since, the one that reached the threshold"
+        );
+        assert_eq!(since([0, 0, 0, 0, 0, 2]), Day(-3), "where none did, all that is watched");
+    }
+
+    #[test]
+    fn what_was_to_be_expected_is_moved_as_far_as_the_usual_share() {
+        let baseline =
+            Baseline { p0: 0.25, share: 0.2, n: 500, a_month: 210, days: (Day(0), Day(100)), scatter: 1.0 };
+        let watch = Watch { baseline, p1: 0.5, h: 4.0, alpha: 0.03, from: Day(100) };
+        let most = |expected: f64| {
+            (0..=1000).rev().find(|bad| is_as_expected(&watch, Counts { n: 1000, bad: *bad }, expected))
+        };
+        // The middle of 0.25 and 0.5 is 0.3536, which is 2.188 times the odds of 0.2.
+        assert_eq!(most(200.0), Some(353));
+        assert_eq!(most(20.0), Some(42));
+        assert_eq!(most(600.0), Some(766));
+        assert_eq!((most(0.0), most(-3.0), most(1000.0)), (Some(0), Some(0), Some(1000)));
+    }
+
+    #[test]
+    fn what_ceases_is_over_when_nothing_of_it_is_left_to_watch() {
+        let bad = |known_to| outcomes(days(0, 190, 10, 1).chain(days(190, 200, 10, 4)), known_to);
+        let usual = baseline(&rule(), &bad(200), every_day).unwrap();
+        let watch = Thresholds::default().watch(&rule(), usual, 1, Day(144));
+        assert!(!is_over(&rule(), &watch, &bad(255)) && !has_ceased(&rule(), &bad(255)));
+        assert!(is_over(&rule(), &watch, &bad(256)) && !is_usual_again(&rule(), &watch, &bad(256)));
+        assert!(has_ceased(&rule(), &outcomes(days(0, 0, 10, 1), 900)), "also when its days are forgotten");
     }
 
     #[test]

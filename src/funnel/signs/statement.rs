@@ -118,6 +118,10 @@ pub struct OwnWords {
     pub act: &'static str,
 }
 
+/// Where a rule stands as learning though it knows what is usual: it could never speak.
+const TOO_RARE: &str = "nothing could be rare enough to speak of: nearly all is bad from the first day on, or outcomes \
+                        are too few";
+
 /// A rule that watches a share.
 pub fn of_share(rule: Rule, watch: &ShareWatch, own: OwnWords) -> Statement {
     let factor = watch.odds_factor.as_f64();
@@ -130,8 +134,11 @@ pub fn of_share(rule: Rule, watch: &ShareWatch, own: OwnWords) -> Statement {
         ),
     };
     let least = match watch.baseline {
-        Some(_) => "Never: what is usual is set.".to_owned(),
-        None => format!("Until there are {LEAST_DAYS} days before the window with {} outcomes.", watch.min_n),
+        Some(_) => format!("Only where {TOO_RARE}."),
+        None => format!(
+            "Until there are {LEAST_DAYS} days before the window with {} outcomes, and where {TOO_RARE}.",
+            watch.min_n
+        ),
     };
     Statement {
         rule: rule.name(),
@@ -154,8 +161,8 @@ pub fn of_share(rule: Rule, watch: &ShareWatch, own: OwnWords) -> Statement {
             .to_owned(),
         over: format!(
             "Over the last {} days with outcomes the share is nearer to the usual one than to what the detector is \
-             set for.",
-            watch.clear_days
+             set for; or no outcome was seen for {} days.",
+            watch.clear_days, watch.detect_days
         ),
         blind_to: own.blind_to.to_owned(),
         act: own.act.to_owned(),

@@ -54,14 +54,22 @@ impl SegmentsTask {
             };
             let is_quiet = speaking.quiets(&id);
             let verdict = self.read_divergence(&name, &watch, today, is_quiet);
-            standing.count(self.held(Rule::Divergence, verdict));
             let segment = self.book.segment_or_empty(&name);
-            standing.used(&name, divergence::used(rule, &watch, segment, &terms, today));
+            if watch.is_blind() {
+                standing.count(Verdict::Learning);
+            } else {
+                standing.count(self.held(Rule::Divergence, verdict));
+                standing.used(&name, divergence::used(rule, &watch, segment, &terms, today));
+            }
             let fired = self.fires(&id);
             if matches!(verdict, Verdict::Broken(_)) || fired {
                 speaking.add(&id);
             }
-            self.live(id.clone(), verdict, now, Some(Frozen::Divergence(watch)), &patience, told, |task| {
+            let is_over = || divergence::is_over(rule, &watch, segment, &terms, today);
+            let unmended =
+                if fired && is_quiet && !is_over() { self.gives_way(&id, &speaking) } else { None };
+            let frozen = Some(Frozen::Divergence(watch));
+            self.live(id.clone(), verdict, now, frozen, &patience, told, unmended, |task| {
                 let scene = Scene::new(&terms, &task.book, boundary);
                 divergence::measure(rule, &watch, &scene, &name, &names)
             });

@@ -47,13 +47,15 @@ impl SegmentsTask {
             let reading = self.agenda.touch_read[&name].reading.clone();
             let (read, shown) = reading.verdict(rule, counts);
             let id = identity(&name);
+            let unmended =
+                if matches!(read, Verdict::Broken(_)) { self.gives_way(&id, &speaking) } else { None };
             let verdict = if speaking.quiets(&id) { read.quieted() } else { read };
             if matches!(verdict, Verdict::Broken(_)) || self.fires(&id) {
                 speaking.add(&id);
             }
             let fired = self.fires(&id);
             let verdict = if fired || is_heard { verdict } else { Verdict::NoData };
-            self.live(id.clone(), verdict, now, None, &patience, told, |task| {
+            self.live(id.clone(), verdict, now, None, &patience, told, unmended, |task| {
                 let scene = Scene::new(&terms, &task.book, boundary);
                 first_touch_slo::measure(rule, (&reading, shown), &scene, &name, &names, &edges)
             });

@@ -11,12 +11,13 @@ mod windows;
 use crate::model::explanation::Explanation;
 use crate::model::{EventTime, Minute, Text};
 
-use super::super::alerting::{self, Frozen, Identity, LifeStage, Patience};
+use super::super::alerting::{self, Frozen, Identity, LifeStage, Message, Patience, Unmended};
 use super::super::journey::segments::{ALL, depth};
 use super::super::signs::rule::Rule;
 use super::super::signs::{Measured, Verdict};
 use super::series::{DAYS_KEPT, Day};
 use super::{Part, SegmentsTask, Told};
+use speaking::Speaking;
 
 impl SegmentsTask {
     /// Judges everything that is due at `boundary`. All changes up to it are in the book, and none after.
@@ -81,7 +82,16 @@ impl SegmentsTask {
         self.lives.get(id).is_some_and(|life| life.stage != LifeStage::Pending)
     }
 
-    /// One evaluation of one alert's life; its figures are worked out only if something is to be told.
+    /// What becomes of what an alert told of that ends only because a wider segment speaks: the widest one that is
+    /// told of now tells of it as well.
+    fn gives_way(&self, id: &Identity, speaking: &Speaking) -> Option<Unmended> {
+        let is_told = |wide: &&Text| self.fires(&Identity { segment: (*wide).clone(), ..id.clone() });
+        let told = speaking.wider(id).find(is_told).cloned().map(Unmended::ToldIn);
+        told.or_else(|| speaking.wider(id).next().cloned().map(Unmended::BrokenIn))
+    }
+
+    /// One evaluation of one alert's life; its figures are worked out only if something is to be told. `unmended` is
+    /// why it ends, if it does, where what it told of is not over.
     fn live(
         &mut self,
         id: Identity,
@@ -90,6 +100,7 @@ impl SegmentsTask {
         frozen: Option<Frozen>,
         patience: &Patience<'_>,
         told: &mut Vec<Told>,
+        unmended: Option<Unmended>,
         measure: impl FnOnce(&SegmentsTask) -> Measured,
     ) {
         let verdict = self.held(id.rule, verdict);
@@ -103,7 +114,10 @@ impl SegmentsTask {
                 self.dirty.insert(Part::EvidenceLeftOut);
             }
             let sum = measured.sum.clone();
-            let alert = id.alert(message, since, now, measured, self.terms.number);
+            let mut alert = id.alert(message, since, now, measured, self.terms.number);
+            if let (Message::Resolved(_), Some(unmended)) = (message, unmended) {
+                unmended.tell(&mut alert);
+            }
             let explanation = Explanation { fingerprint: alert.fingerprint.clone(), at: now, sum };
             if let Some(life) = &mut after {
                 life.told = Some(Box::new(alert.clone()));

@@ -45,7 +45,7 @@ impl SegmentsTask {
                 speaking.insert(whose, id.clone());
             }
             let limit_ms = limit_ms.unwrap_or_default();
-            self.live(id, verdict, now, Some(Frozen::Silence { limit_ms }), &patience, told, |task| {
+            self.live(id, verdict, now, Some(Frozen::Silence { limit_ms }), &patience, told, None, |task| {
                 no_data::measure(&Scene::new(&terms, &task.book, boundary), &feed, limit_ms)
             });
         }

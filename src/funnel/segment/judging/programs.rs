@@ -39,13 +39,15 @@ impl SegmentsTask {
                     Verdict::Learning | Verdict::NoData => {}
                 }
                 let id = Identity { rule: rule.rule, segment: name.clone(), subject };
+                let is_broken = matches!(verdict, Verdict::Broken(_));
+                let unmended = if is_broken { self.gives_way(&id, &speaking) } else { None };
                 let verdict = if speaking.quiets(&id) { verdict.quieted() } else { verdict };
                 if matches!(verdict, Verdict::Broken(_)) || self.fires(&id) {
                     speaking.add(&id);
                 }
                 let clear_ms = if is_settled { 0 } else { clear_ms };
                 let patience = Patience { elapsed_ms: &elapsed, for_ms: 0, clear_ms, may_begin: true };
-                self.live(id, verdict, now, None, &patience, told, |_| measured);
+                self.live(id, verdict, now, None, &patience, told, unmended, |_| measured);
             }
         }
         self.standings.insert(rule.rule, standing);

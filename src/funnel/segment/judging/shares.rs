@@ -3,9 +3,8 @@
 use crate::model::definitions::ShareWatch;
 use crate::model::{EventTime, Minute, Text};
 
-use super::super::super::alerting::{Frozen, Identity, Patience};
+use super::super::super::alerting::{Frozen, Identity, Patience, Unmended};
 use super::super::super::journey::segments::ALL;
-use super::super::super::signs::carriers::Part;
 use super::super::super::signs::scene::Scene;
 use super::super::super::signs::share_rule::{Case, ShareRule};
 use super::super::super::signs::share_watch::{self, Baseline, Outcomes, Watch};
@@ -66,18 +65,29 @@ impl SegmentsTask {
             };
             let is_quiet = speaking.quiets(id);
             let verdict = self.read_share(id, settings, &watch, outcomes, is_quiet);
-            standing.count(self.held(rule.rule, verdict));
-            standing.used(&id.segment, share_watch::look(&watch, outcomes).s / watch.h);
+            if watch.is_blind() {
+                standing.count(Verdict::Learning);
+            } else {
+                standing.count(self.held(rule.rule, verdict));
+                standing.used(&id.segment, share_watch::look(&watch, outcomes).s / watch.h);
+            }
             let fired = self.fires(id);
             if matches!(verdict, Verdict::Broken(_)) || fired {
                 speaking.add(id);
             }
+            let unmended = match share_watch::is_usual_again(settings, &watch, outcomes) {
+                false if share_watch::has_ceased(settings, outcomes) => {
+                    Some(Unmended::NothingSeen { days: settings.detect_days })
+                }
+                false if is_quiet => self.gives_way(id, &speaking),
+                _ => None,
+            };
             let frozen = Some(Frozen::Share { watch, span: *span });
-            self.live(id.clone(), verdict, now, frozen, &patience, told, |task| {
+            self.live(id.clone(), verdict, now, frozen, &patience, told, unmended, |task| {
                 let scene = Scene::new(&terms, &task.book, boundary);
-                let parts = parts(&cases, id, &watch);
+                let names = task.watched(rule.rule);
                 let (name, subject) = (id.segment.as_str(), id.subject.as_str());
-                let case = Case { name, subject, span: *span, watch: &watch, outcomes, parts: &parts };
+                let case = Case { name, subject, span: *span, watch: &watch, outcomes, names: &names };
                 rule.measure(&scene, settings, &case)
             });
             if fired && !is_quiet && !self.fires(id) {
@@ -150,16 +160,4 @@ impl SegmentsTask {
             false => Verdict::Broken(settings.severity),
         }
     }
-}
-
-/// The watched outcomes of every case with the subject of one, held against what is usual there, or in that one where
-/// this is not known.
-fn parts(cases: &[WatchedCase], of: &Identity, watch: &Watch) -> Vec<Part> {
-    let part = |case: &WatchedCase| {
-        let counts = case.outcomes.sum(watch.from, case.outcomes.known_to);
-        let usual = case.frozen.map(|watch| watch.baseline).or(case.baseline);
-        let share = usual.map_or(watch.baseline.share, |usual| usual.share);
-        Part { segment: case.id.segment.clone(), counts, expected: counts.n as f64 * share }
-    };
-    cases.iter().filter(|case| case.id.subject == of.subject).map(part).collect()
 }

@@ -30,6 +30,13 @@ impl Speaking {
         self.all.iter().any(|(wide, subject)| *subject == id.subject && lies_within(&id.segment, wide))
     }
 
+    /// The wider segments that speak of the same, the widest first.
+    pub(super) fn wider(&self, id: &Identity) -> impl Iterator<Item = &Text> {
+        let is_wider =
+            move |(wide, subject): &&(Text, Text)| *subject == id.subject && lies_within(&id.segment, wide);
+        self.all.iter().filter(is_wider).map(|(wide, _)| wide)
+    }
+
     /// The day before which a wider segment, which resolves now, has told of everything.
     pub(super) fn told_to(&self, id: &Identity) -> Option<Day> {
         let is_wider = |(wide, subject, _): &&(Text, Text, Day)| {

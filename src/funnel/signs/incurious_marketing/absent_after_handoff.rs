@@ -53,13 +53,15 @@ fn words(told: &Told<'_>) -> Words {
     let (n, bad, whose) = (told.seen.n, told.seen.bad, told.whose());
     Words {
         summary: format!(
-            "Open deals{whose} went {within} without a touch by marketing {bad} of {n} times: {}.",
+            "Since {} open deals{whose} went {within} without a touch by marketing {bad} of {n} times: {}.",
+            told.since(),
             told.share_and_usual()
         ),
         advice: ADVICE,
         resolved: format!(
-            "Resolved: lately marketing is in touch with open deals{whose} again; over the watched days {} of \
-             the rounds had no touch.",
+            "Resolved: lately marketing is in touch with open deals{whose} again; since {} {} of the rounds had no \
+             touch.",
+            told.since(),
             percent(told.seen.share())
         ),
     }

@@ -136,13 +136,15 @@ fn words(told: &Told<'_>) -> Words {
     };
     Words {
         summary: format!(
-            "{bad} of {n} items{whose} were still in {stage} after {days}: {}.",
+            "{bad} of {n} items{whose} that entered {stage} since {} were still there after {days}: {}.",
+            told.since(),
             told.share_and_usual()
         ),
         advice: ADVICE,
         resolved: format!(
-            "Resolved: lately items{whose} leave {stage} as fast as they used to; of the watched ones {} took \
-             more than {days}.",
+            "Resolved: lately items{whose} leave {stage} as fast as they used to; of those that entered since {} {} \
+             took more than {days}.",
+            told.since(),
             percent(told.seen.share())
         ),
     }

@@ -53,13 +53,14 @@ fn words(told: &Told<'_>) -> Words {
     let (n, bad, whose) = (told.seen.n, told.seen.bad, told.whose());
     Words {
         summary: format!(
-            "Sales gave no reason with {bad} of {n} leads{whose} that it sent back: {}.",
+            "Since {} sales gave no reason with {bad} of {n} leads{whose} that it sent back: {}.",
+            told.since(),
             told.share_and_usual()
         ),
         advice: ADVICE,
         resolved: format!(
-            "Resolved: lately most leads{whose} that went back came with a reason; over the watched days {} did \
-             not.",
+            "Resolved: lately most leads{whose} that went back came with a reason; since {} {} did not.",
+            told.since(),
             percent(told.seen.share())
         ),
     }

@@ -79,13 +79,15 @@ fn words(told: &Told<'_>) -> Words {
     let (n, bad, whose) = (told.seen.n, told.seen.bad, told.whose());
     Words {
         summary: format!(
-            "Sales said nothing within {within} of {bad} of {n} MQLs{whose}: {}.",
+            "Since {} sales said nothing within {within} of {bad} of {n} MQLs{whose}: {}.",
+            told.since(),
             told.share_and_usual()
         ),
         advice: ADVICE,
         resolved: format!(
-            "Resolved: lately sales said what it thinks of most MQLs{whose} within {within}; over the watched days {} \
-             stayed without a word.",
+            "Resolved: lately sales said what it thinks of most MQLs{whose} within {within}; since {} {} stayed without \
+             a word.",
+            told.since(),
             percent(told.seen.share())
         ),
     }

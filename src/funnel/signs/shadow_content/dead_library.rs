@@ -81,13 +81,15 @@ fn words(told: &Told<'_>) -> Words {
     let (n, bad) = (told.seen.n, told.seen.bad);
     Words {
         summary: format!(
-            "{bad} times of {n} a piece of marketing's content went {days} days without being used: {}.",
+            "Since {} a piece of marketing's content went {days} days without being used {bad} times of {n}: {}.",
+            told.since(),
             told.share_and_usual()
         ),
         advice: ADVICE,
         resolved: format!(
-            "Resolved: lately marketing's content is used as it used to be; of the watched periods of {days} days {} \
-             passed without a use.",
+            "Resolved: lately marketing's content is used as it used to be; of the periods of {days} days that ended \
+             since {} {} passed without a use.",
+            told.since(),
             percent(told.seen.share())
         ),
     }

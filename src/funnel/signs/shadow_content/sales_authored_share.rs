@@ -56,20 +56,22 @@ fn words(told: &Told<'_>) -> Words {
     let segment = told.scene.book.segment_or_empty(told.name);
     let used = |author: Author| {
         let series = segment.series(Measure::ContentUsed(author), "");
-        series.days(told.watch.from, told.scene.today).max(0) as u64
+        series.days(told.since, told.scene.today).max(0) as u64
     };
     let all: u64 = Author::ALL.iter().map(|author| used(*author)).sum();
     let of_uses = percent(used(Author::Sales) as f64 / all.max(1) as f64);
     Words {
         summary: format!(
-            "{bad} of {n} deals{whose} began with content that sales wrote itself: {}. Of all assets used it wrote \
-             {of_uses}.",
+            "Since {} {bad} of {n} deals{whose} began with content that sales wrote itself: {}. Of all assets used it \
+             wrote {of_uses}.",
+            told.since(),
             told.share_and_usual()
         ),
         advice: ADVICE,
         resolved: format!(
-            "Resolved: lately deals{whose} begin with marketing's content as they used to; over the watched \
-             days {} began with sales' own.",
+            "Resolved: lately deals{whose} begin with marketing's content as they used to; since {} {} began with \
+             sales' own.",
+            told.since(),
             percent(told.seen.share())
         ),
     }

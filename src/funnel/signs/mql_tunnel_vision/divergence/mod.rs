@@ -59,6 +59,14 @@ pub struct Watch {
     pub from: Day,
 }
 
+impl Watch {
+    /// Whether nothing can be seen by it, since no course of MQLs or of their conversion would be rare enough: that is
+    /// no health.
+    pub fn is_blind(&self) -> bool {
+        self.volume_h.is_infinite() || self.quality_h.is_infinite()
+    }
+}
+
 /// Thresholds already solved, by their arguments.
 #[derive(Clone, Debug, Default)]
 pub struct Thresholds {

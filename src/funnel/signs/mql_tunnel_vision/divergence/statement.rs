@@ -21,7 +21,11 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
         left_out: format!("For the conversion all who are younger than {horizon}: a burst of new ones cannot look \
                            like a fall."),
         usual: usual(rule),
-        least: format!("With fewer than {} MQLs in these days, or a history that is shorter.", rule.min_n),
+        least: format!(
+            "With fewer than {} MQLs in these days, or a history that is shorter, and where so few MQLs go on that \
+             no fall could be rare enough to speak of.",
+            rule.min_n
+        ),
         speaks: format!("Opens a ticket when both detectors are at their thresholds: a Poisson CUSUM set for {} \
                          times the volume, a Bernoulli CUSUM set for {} times the conversion. One of them alone is \
                          another story.", rule.volume_factor.as_f64(), rule.quality_factor.as_f64()),
