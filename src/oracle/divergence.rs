@@ -10,7 +10,7 @@ use super::first_touch::newest;
 use super::funnel::Judged;
 use super::message::{Reading, Said, Speaker, alert, lives_on};
 use super::no_data::Silences;
-use super::wider::{has_wider, in_order};
+use super::wider::{has_wider, in_order, lies_within};
 use super::worth::at_risk;
 use crate::model::alert::{Alert, AlertState, OwnerTeam, Severity};
 use crate::model::definitions::Divergence;
@@ -116,8 +116,7 @@ struct Judge<'f> {
     silent: &'f Silences,
     rule: &'f Divergence,
     firing: BTreeMap<Text, Frozen>,
-    /// The last day on which each segment stood as after an alert, while it or a wider one was firing, or on which the
-    /// alert of a wider one ended.
+    /// The last day on which each segment stood as after an alert, while it or a wider one was firing.
     ended: BTreeMap<Text, i32>,
     /// Thresholds by the bits of (λ0, p0, probability of a false alarm): they are slow to find.
     thresholds: RefCell<BTreeMap<[u64; 3], Thresholds>>,
@@ -160,28 +159,22 @@ impl Judge<'_> {
             .collect();
         let mut messages = vec![];
         let mut speaking: BTreeSet<Text> = BTreeSet::new();
-        let mut over: BTreeSet<Text> = BTreeSet::new();
         for segment in &segments {
             let days = of(segment);
-            if has_wider(over.iter(), segment) {
-                self.ended.insert(segment.clone(), day);
-            }
             // At the evaluation at which it resolves it still speaks.
             if self.firing.contains_key(segment) {
                 speaking.insert(segment.clone());
             }
             let is_hushed = has_wider(speaking.iter(), segment);
             let firing = self.firing.get(segment).copied();
-            let since_ended = self.ended.get(segment).copied().unwrap_or(i32::MIN);
+            let ended = self.ended.iter().filter(|(of, _)| *of == segment || lies_within(segment, of));
+            let since_ended = ended.map(|(_, day)| *day).max().unwrap_or(i32::MIN);
             let first_day = since_ended.max(day - i32::from(self.rule.detect_days));
             let begun = watches.get(segment).map(|&watch| Frozen { since: at, first_day, watch });
             let Some(frozen) = firing.or(begun) else { continue };
             let has_ended = (is_hushed || firing.is_some()) && self.has_ended(&frozen, days, day);
             if has_ended {
                 self.ended.insert(segment.clone(), day);
-            }
-            if has_ended && firing.is_some() && !is_hushed {
-                over.insert(segment.clone());
             }
             if firing.is_some() && (has_ended || is_hushed) {
                 self.firing.remove(segment);

@@ -148,8 +148,7 @@ pub(super) fn said(rule: &ShareRule, stretches: &[Judged], silent: &Silences) ->
 struct Judge<'f> {
     rule: &'f ShareRule,
     firing: BTreeMap<Of, Firing>,
-    /// The largest K at which each stood as after an alert, while it or a wider one was firing, or at which the alert of
-    /// a wider one ended.
+    /// The largest K at which each stood as after an alert, while it or a wider one was firing.
     ended: BTreeMap<Of, i32>,
     /// By the bits of p, p1, the volume and the probability of a false alarm.
     thresholds: RefCell<BTreeMap<[u64; 4], f64>>,
@@ -184,21 +183,18 @@ impl Judge<'_> {
             cases.iter().map(|(_, _, outcomes)| normal(judged, watch, outcomes)).collect();
         let eligible = normal.iter().flatten().count();
         let mut speaking: BTreeSet<Of> = BTreeSet::new();
-        let mut over: Vec<(&Of, i32)> = vec![];
         let mut messages = vec![];
         for ((of, span, outcomes), normal) in cases.iter().zip(normal) {
             let firing = self.firing.get(of).cloned();
             let is_wider = |wider: &Of| wider.1 == of.1 && lies_within(&of.0, &wider.0);
-            if let Some(&(_, day)) = over.iter().filter(|(wider, _)| is_wider(wider)).max_by_key(|of| of.1) {
-                self.end(of, day.max(outcomes.known_to));
-            }
             let begun = || {
                 let p1 = shifted(watch, normal.as_ref()?.p);
                 let Normal { share, p, scatter, volume } = normal?;
                 let lately = two_digits((volume as f64 / scatter).ceil() as u64);
                 let threshold = self.threshold(watch, (p, p1), lately, eligible);
                 let first_day = outcomes.known_to - i32::from(watch.detect_days);
-                let first_day = self.ended.get(of).map_or(first_day, |&ended| ended.max(first_day));
+                let ended = self.ended.iter().filter(|(other, _)| *other == of || is_wider(other));
+                let first_day = ended.map(|(_, day)| *day).max().map_or(first_day, |day| day.max(first_day));
                 Some(Frozen { share, p, p1, scatter, threshold, first_day, span: *span })
             };
             let Some(frozen) = firing.as_ref().map(|firing| firing.frozen).or_else(begun) else { continue };
@@ -210,9 +206,6 @@ impl Judge<'_> {
             let has_ended = (is_hushed || firing.is_some()) && has_ended(watch, &frozen, outcomes);
             if has_ended {
                 self.end(of, outcomes.known_to);
-            }
-            if has_ended && firing.is_some() && !is_hushed {
-                over.push((of, outcomes.known_to));
             }
             let tell = |state, severity, since| {
                 let speaker = (state, severity, since);

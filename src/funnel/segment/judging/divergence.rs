@@ -42,10 +42,7 @@ impl SegmentsTask {
                 Some(Frozen::Divergence(watch)) => Some(watch),
                 _ => None,
             };
-            if speaking.told_to(&id).is_some() {
-                self.watch_from(id.clone(), today);
-            }
-            let from = self.watched_from.get(&id).copied().unwrap_or(detect_from).max(detect_from);
+            let from = self.told_to(&id).map_or(detect_from, |day| day.max(detect_from));
             let thresholds = &mut self.thresholds.divergence;
             let watch = frozen.or_else(|| baseline.map(|b| thresholds.watch(rule, b, eligible, from)));
             let Some(watch) = watch else {
@@ -73,9 +70,6 @@ impl SegmentsTask {
                 let scene = Scene::new(&terms, &task.book, boundary);
                 divergence::measure(rule, &watch, &scene, &name, &names)
             });
-            if fired && !is_quiet && !self.fires(&id) {
-                speaking.resolve(&id, today);
-            }
         }
         self.standings.insert(Rule::Divergence, standing);
     }

@@ -12,7 +12,7 @@ use crate::model::explanation::Explanation;
 use crate::model::{EventTime, Minute, Text};
 
 use super::super::alerting::{self, Frozen, Identity, LifeStage, Message, Patience, Unmended};
-use super::super::journey::segments::{ALL, depth};
+use super::super::journey::segments::{ALL, depth, lies_within};
 use super::super::signs::rule::Rule;
 use super::super::signs::{Measured, Verdict};
 use super::series::{DAYS_KEPT, Day};
@@ -69,6 +69,16 @@ impl SegmentsTask {
             }
             is_kept
         });
+    }
+
+    /// The day before which all has been told of, by alerts of the segment itself or of a wider one.
+    fn told_to(&self, id: &Identity) -> Option<Day> {
+        let tells = |of: &Identity| {
+            of.rule == id.rule
+                && of.subject == id.subject
+                && (of.segment == id.segment || lies_within(&id.segment, &of.segment))
+        };
+        self.watched_from.iter().filter(|(of, _)| tells(of)).map(|(_, day)| *day).max()
     }
 
     /// What was counted before a day has been told of.

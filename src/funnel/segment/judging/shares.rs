@@ -52,11 +52,8 @@ impl SegmentsTask {
         (0..without_span).for_each(|_| standing.count(Verdict::Learning));
         for case in &cases {
             let WatchedCase { id, frozen, span, outcomes, baseline } = case;
-            if let Some(day) = speaking.told_to(id) {
-                self.watch_from(id.clone(), day.max(outcomes.known_to));
-            }
             let from = share_watch::watched_from(settings, outcomes);
-            let from = self.watched_from.get(id).copied().map_or(from, |day| day.max(from));
+            let from = self.told_to(id).map_or(from, |day| day.max(from));
             let thresholds = &mut self.thresholds.share;
             let watch = frozen.or_else(|| baseline.map(|b| thresholds.watch(settings, b, eligible, from)));
             let Some(watch) = watch else {
@@ -90,9 +87,6 @@ impl SegmentsTask {
                 let case = Case { name, subject, span: *span, watch: &watch, outcomes, names: &names };
                 rule.measure(&scene, settings, &case)
             });
-            if fired && !is_quiet && !self.fires(id) {
-                speaking.resolve(id, outcomes.known_to);
-            }
         }
         self.standings.insert(rule.rule, standing);
     }
