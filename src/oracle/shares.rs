@@ -189,7 +189,8 @@ impl Judge<'_> {
         for ((of, span, outcomes), normal) in cases.iter().zip(normal) {
             let firing = self.firing.get(of).cloned();
             let is_wider = |wider: &Of| wider.1 == of.1 && lies_within(&of.0, &wider.0);
-            if let Some(&(_, day)) = over.iter().filter(|(wider, _)| is_wider(wider)).max_by_key(|of| of.1) {
+            let wider_over = over.iter().filter(|(wider, _)| is_wider(wider) && !outcomes.days.is_empty());
+            if let Some(&(_, day)) = wider_over.max_by_key(|of| of.1) {
                 self.end(of, day.max(outcomes.known_to));
             }
             let begun = || {

@@ -70,7 +70,8 @@ pub fn carried(whole: &Part, parts: &[Part], is_usual: impl Fn(Counts, f64) -> b
     let explains = |part: &&&Part| {
         let rest = rest(part);
         is_unusual
-            && rest.n as f64 >= LEAST_REST * whole.counts.n as f64 && is_usual(rest, whole.expected - part.expected)
+            && rest.n as f64 >= LEAST_REST * whole.counts.n as f64
+            && is_usual(rest, whole.expected - part.expected)
     };
     let explaining = within.iter().filter(explains).min_by_key(|part| (part.counts.n, &part.segment));
     let explained = explaining.map(|part| (part.segment.clone(), rest(part)));
@@ -166,7 +167,11 @@ mod tests {
         let parts = [worse, Part { expected: 6.0, ..part("source=ads", 60, 30) }];
         let whole = Part { expected: 30.0, ..part("all", 100, 54) };
         let explained = carried(&whole, &parts, is_usual).explained;
-        assert_eq!(explained, Some(("source=ads".into(), Counts { n: 40, bad: 24 })), "always worse is no news");
+        assert_eq!(
+            explained,
+            Some(("source=ads".into(), Counts { n: 40, bad: 24 })),
+            "always worse is no news"
+        );
     }
 
     #[test]

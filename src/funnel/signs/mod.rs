@@ -23,9 +23,9 @@ use share_rule::ShareRule;
 
 use super::segment::book::Named;
 use super::segment::series::Day;
-use crate::model::{DAY_MS, EventTime};
 use crate::model::alert::{OwnerTeam, Severity};
 use crate::model::explanation::Sum;
+use crate::model::{DAY_MS, EventTime};
 
 /// The rules that watch a share, in the order in which they are judged.
 pub const SHARE_RULES: [&ShareRule; 6] = [

@@ -12,8 +12,8 @@ use super::carriers::{self, Part};
 use super::rule::Rule;
 use super::scene::Scene;
 use super::share_watch::{self, Outcomes, Sight, Watch};
-use crate::funnel::journey::segments::lies_within;
 use super::{Measured, day_and_month, percent, share_sum, worth};
+use crate::funnel::journey::segments::lies_within;
 
 /// A rule that watches a share.
 pub struct ShareRule {

@@ -8,9 +8,9 @@ use crate::stats::counts::Counts;
 use crate::stats::interval::Confidence;
 
 use super::super::segment::series::Day;
-use super::{date, percent};
 use super::scene::Scene;
 use super::share_watch::{self, MONTH_BUSINESS_DAYS, Outcomes, Sight, Watch};
+use super::{date, percent};
 
 /// The value of an alert that is a share, k of n, with its interval.
 pub fn value(sum: &mut Sum, (k, n): (u64, u64), of_none: f64) {

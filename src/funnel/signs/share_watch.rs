@@ -375,7 +375,11 @@ mod tests {
         assert_eq!(since([0, 3, 3, 3, 3, 3]), Day(1));
         assert_eq!(since([4, 4, 4, 4, 4, 4]), Day(0), "from the first outcome on");
         assert_eq!(since([9, 0, 0, 0, 0, 9]), Day(5), "of two runs the later one");
-        assert_eq!(since([0, 9, 0, 0, 0, 0]), Day(1), "where it has fallen since, the one that reached the threshold");
+        assert_eq!(
+            since([0, 9, 0, 0, 0, 0]),
+            Day(1),
+            "where it has fallen since, the one that reached the threshold"
+        );
         assert_eq!(since([0, 0, 0, 0, 0, 2]), Day(-3), "where none did, all that is watched");
     }
 

@@ -52,7 +52,8 @@ impl SegmentsTask {
         (0..without_span).for_each(|_| standing.count(Verdict::Learning));
         for case in &cases {
             let WatchedCase { id, frozen, span, outcomes, baseline } = case;
-            if let Some(day) = speaking.told_to(id) {
+            // Of what has no outcome at all nothing was told.
+            if let Some(day) = speaking.told_to(id).filter(|_| !outcomes.days.is_empty()) {
                 self.watch_from(id.clone(), day.max(outcomes.known_to));
             }
             let from = share_watch::watched_from(settings, outcomes);
