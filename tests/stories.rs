@@ -42,6 +42,7 @@ stories! {
     feed_by_night,
     feed_once_a_day,
     first_touch_promise,
+    overnight,
     touches_stop,
     touches_stop_unseen,
     quiet_while_all_fires,

@@ -10,6 +10,7 @@
 //!                                        so many on each day from Monday to Friday, from a day to before another; {}
 //!                                        stands for the day and the number: 03-02/1, {-7} for those of a week before,
 //!                                        {n} for the number alone
+//! daily 2026-03-02 2026-03-16 x3 09:00 … the same on each day of the week
 //! define first_touch_slo.within = 60; …  other definitions are announced in every partition, with these changes
 //! expect 2026-03-02 14:00 all entered_ open_
 //!   entered_lead 2026-03-02 09:00 1
@@ -123,7 +124,8 @@ impl Teller {
             "" | "#" | "set" => {}
             "define" => self.define(rest, &place),
             "read" => self.pass(time(rest, &place).minute()),
-            "each" => self.each(rest, number, &place),
+            "each" => self.each(rest, false, number, &place),
+            "daily" => self.each(rest, true, number, &place),
             "stands" => self.stands(rest, &place),
             "expect" => self.expect(rest, table, &place),
             "windows" => self.windows(rest, table, &place),
@@ -147,10 +149,10 @@ impl Teller {
         self.local.read_all();
     }
 
-    /// The same events on each day of the working week.
-    fn each(&mut self, rest: &str, number: usize, place: &str) {
-        let repeated =
-            Repeated::parse(rest).unwrap_or_else(|| panic!("{place}: each FROM TO xN HH:MM KIND …"));
+    /// The same events on each day of the working week, or of the whole one.
+    fn each(&mut self, rest: &str, weekends: bool, number: usize, place: &str) {
+        let repeated = Repeated::parse(rest, weekends)
+            .unwrap_or_else(|| panic!("{place}: each FROM TO xN HH:MM KIND …"));
         for (id, line) in repeated.lines() {
             self.event(&line, &format!("line-{number}-{id}"), place);
         }

@@ -66,7 +66,7 @@ pub fn measure(
         let weeks = "the mean of the same hours of the weeks before that are kept";
         sum.figure("MQLs", surge.mqls as f64, "of the hours of the rows");
         sum.figure("MQLs as usual", surge.usual_mqls, weeks);
-        sum.figure("touched in time as usual", surge.usual_met, weeks);
+        sum.figure("human touches as usual", surge.usual_touches, weeks);
     }
     if let Some(worth) = worth::of_stage(scene, Stage::Mql) {
         let beyond = outcomes.missed as f64 - n as f64 * (1.0 - rule.target.as_f64());
@@ -176,7 +176,7 @@ fn summary(rule: &FirstTouchSlo, name: &str, outcomes: Outcomes, value: f64, mis
     let (missed, n) = (outcomes.missed, outcomes.n());
     let why = match (misses.cause, misses.routing) {
         (Cause::Surge(surge), _) => format!(
-            "; sales touched as many in time as ever, {:.0} more MQLs came than usual",
+            "; sales made as many touches as ever, {:.0} more MQLs came than usual",
             surge.mqls as f64 - surge.usual_mqls
         ),
         (_, 0) => String::new(),

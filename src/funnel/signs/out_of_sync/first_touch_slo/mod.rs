@@ -1,7 +1,7 @@
 //! `first_touch_slo`: MQLs get no human touch by sales in time.
 //!
-//! Counts MQL cycles that got a human touch by sales within the promised business time (met) or did not (missed, at
-//! the deadline); cycles closed before their deadline without a touch are left out. The error budget is 1 − target. A
+//! Counts MQL cycles that got a human touch by sales within the promised business time (met) or did not (missed), both
+//! at the deadline; cycles closed before their deadline without a touch are left out. The error budget is 1 − target. A
 //! burn window is over when the budget burns faster than its rate both in the long and in the short window of
 //! business time, and misses as many as these would be rare (below the gate) in a team that just keeps its promise:
 //! the gate is what keeps small teams from being paged by chance. Over many segments at once some gate opens by
