@@ -43,6 +43,7 @@ stories! {
     feed_once_a_day,
     first_touch_promise,
     overnight,
+    first_touch_awaited,
     touches_stop,
     touches_stop_unseen,
     quiet_while_all_fires,

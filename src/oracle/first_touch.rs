@@ -382,7 +382,7 @@ impl Judge<'_> {
             threshold: self.rule.target.as_f64(),
             interval: Some(binomial::wilson(long.n() - long.k(), long.n(), Confidence::P95)),
             n: long.n(),
-            excluded_immature: 0,
+            excluded_immature: self.awaited(segment, at),
             window: (EventTime(from_hour * HOUR_MS), at.start()),
             evidence: self.evidence(segment, at, from_hour),
             owner_team,
@@ -390,6 +390,15 @@ impl Judge<'_> {
         };
         let (subject, number) = (&Text::default(), self.judged.number);
         alert(&Speaker { rule: RULE, sign: 2, segment, subject, state, severity, since, at, number }, reading)
+    }
+
+    /// MQLs of the whole hours in which nobody's promised time is over.
+    fn awaited(&self, segment: &str, at: Minute) -> u64 {
+        let promised = i64::from(self.rule.within_minutes) * MINUTE_MS;
+        let Some(start) = self.judged.rulebook.sales.window_start(at.start(), promised) else { return 0 };
+        let began = start.0.div_euclid(HOUR_MS) + i64::from(start.0.rem_euclid(HOUR_MS) > 0);
+        let (mqls, _) = self.hours.mqls_and_touches(segment, began, i64::MAX);
+        u64::try_from(mqls).expect("counts of MQLs are not negative")
     }
 
     /// Leads behind the misses of the window.

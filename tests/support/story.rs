@@ -23,6 +23,8 @@
 //! stands silent_leads learning=1         how a rule stood when it was judged last: in so many segments and subjects
 //! summaries
 //!   5 of 6 MQLs got no human touch …      what those alerts say
+//! young
+//!   3 first_touch_slo all                 how many were too young to count, where there were any
 //! outcomes applied=2
 //! ```
 //!
@@ -86,6 +88,7 @@ struct Teller {
     windows: BTreeMap<String, WindowResult>,
     alerts: Vec<String>,
     summaries: Vec<String>,
+    young: Vec<String>,
     schemas: SchemaStore,
 }
 
@@ -113,6 +116,7 @@ impl Teller {
             windows: BTreeMap::new(),
             alerts: Vec::new(),
             summaries: Vec::new(),
+            young: Vec::new(),
             schemas: SchemaStore::default(),
         }
     }
@@ -130,6 +134,7 @@ impl Teller {
             "expect" => self.expect(rest, table, &place),
             "windows" => self.windows(rest, table, &place),
             "alerts" => compare(&place, table, &std::mem::take(&mut self.alerts)),
+            "young" => compare(&place, table, &std::mem::take(&mut self.young)),
             "summaries" => compare(&place, table, &std::mem::take(&mut self.summaries)),
             "outcomes" => self.outcomes(rest, &place),
             _ if word.starts_with('#') => {}
@@ -254,7 +259,11 @@ impl Teller {
 
     fn hear(&mut self, told: Told) {
         match told {
-            Told::Alert(alert) => self.summaries.push(alert.summary),
+            Told::Alert(alert) => {
+                let young = Some(alert.excluded_immature).filter(|n| *n > 0);
+                self.young.extend(young.map(|n| format!("{n} {} {}", alert.rule, alert.segment)));
+                self.summaries.push(alert.summary);
+            }
             Told::Explained(_) => {}
             Told::Window(result) => {
                 self.windows.insert(result.record_key(), result);
