@@ -47,6 +47,7 @@ stories! {
     touches_stop,
     touches_stop_unseen,
     quiet_while_all_fires,
+    louder_within,
     told_with_the_whole,
     divergence_alert,
     divergence_learned,

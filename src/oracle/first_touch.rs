@@ -3,7 +3,7 @@
 //! Rules: `src/funnel/semantics.md`, "Judging", "Lifecycle" and "Definitions that change".
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::funnel::{Judged, evidence_of};
 use super::lifecycle::{Life, Message, Patience};
@@ -230,14 +230,19 @@ impl Judge<'_> {
         segments.sort_by_key(in_order);
         segments.dedup();
         let mut messages = vec![];
-        let mut speaking: BTreeSet<Text> = BTreeSet::new();
+        let mut speaking: BTreeMap<Text, Severity> = BTreeMap::new();
         for segment in segments {
-            let is_hushed = has_wider(speaking.iter(), &segment);
-            let breach = readings.get(&segment).copied().flatten().filter(|_| !is_hushed);
+            let read =
+                readings.get(&segment).copied().flatten().map(|window| self.rule.windows[window].severity);
+            let breach = read.filter(|&severity| {
+                let as_loud = speaking.iter().filter(|(_, loudness)| **loudness >= severity);
+                !has_wider(as_loud.map(|(wider, _)| wider), &segment)
+            });
             let life = self.lives.entry(segment.clone()).or_insert(Life::Inactive);
             // At the evaluation at which it resolves it still speaks.
-            if breach.is_some() || matches!(life, Life::Firing { .. }) {
-                speaking.insert(segment.clone());
+            let spoke = if let Life::Firing { spoke, .. } = life { Some(*spoke) } else { None };
+            if let Some(loudness) = [breach, spoke].into_iter().flatten().max() {
+                speaking.insert(segment.clone(), loudness);
             }
             let patience = Patience {
                 calendar: &self.judged.rulebook.sales,
@@ -247,7 +252,6 @@ impl Judge<'_> {
             if !is_heard_of_late && !matches!(life, Life::Firing { .. }) {
                 continue;
             }
-            let breach = breach.map(|window| self.rule.windows[window].severity);
             let message = life.step(at, breach, &patience, |new, old| new > old);
             messages.extend(message.map(|message| self.alert(&segment, at, message, &starts)));
         }

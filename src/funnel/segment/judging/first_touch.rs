@@ -47,11 +47,17 @@ impl SegmentsTask {
             let reading = self.agenda.touch_read[&name].reading.clone();
             let (read, shown) = reading.verdict(rule, counts);
             let id = identity(&name);
-            let verdict = if speaking.quiets(&id) { read.quieted() } else { read };
-            if matches!(verdict, Verdict::Broken(_)) || self.fires(&id) {
-                speaking.add(&id);
+            let is_quiet = matches!(read, Verdict::Broken(severity) if speaking.quiets_as(&id, severity));
+            let verdict = if is_quiet { read.quieted() } else { read };
+            let breach = match verdict {
+                Verdict::Broken(severity) => Some(severity),
+                _ => None,
+            };
+            let told_as = self.told_as(&id);
+            if let Some(loudness) = breach.max(told_as) {
+                speaking.add_as(&id, loudness);
             }
-            let fired = self.fires(&id);
+            let fired = told_as.is_some();
             let verdict = if fired || is_heard { verdict } else { Verdict::NoData };
             self.live(id.clone(), verdict, now, None, &patience, told, |task| {
                 let scene = Scene::new(&terms, &task.book, boundary);

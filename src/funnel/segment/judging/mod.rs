@@ -8,6 +8,7 @@ mod shares;
 mod speaking;
 mod windows;
 
+use crate::model::alert::Severity;
 use crate::model::explanation::Explanation;
 use crate::model::{EventTime, Minute, Text};
 
@@ -78,7 +79,15 @@ impl SegmentsTask {
     }
 
     fn fires(&self, id: &Identity) -> bool {
-        self.lives.get(id).is_some_and(|life| life.stage != LifeStage::Pending)
+        self.told_as(id).is_some()
+    }
+
+    /// How loudly an alert fires, if it does.
+    fn told_as(&self, id: &Identity) -> Option<Severity> {
+        match self.lives.get(id)?.stage {
+            LifeStage::Pending => None,
+            LifeStage::Firing { severity, .. } => Some(severity),
+        }
     }
 
     /// One evaluation of one alert's life; its figures are worked out only if something is to be told.

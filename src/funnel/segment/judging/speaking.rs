@@ -1,6 +1,8 @@
-//! One alert for one cause: while a segment speaks, what lies within it keeps quiet.
+//! One alert for one cause: while a segment speaks, what lies within it keeps quiet, unless it is louder: a slow ticket
+//! of the whole company is no reason not to page those whose part of it has gone all wrong.
 
 use crate::model::Text;
+use crate::model::alert::Severity;
 
 use super::super::super::alerting::Identity;
 use super::super::super::journey::segments::lies_within;
@@ -9,15 +11,20 @@ use super::super::series::Day;
 /// What speaks of a rule at one evaluation, in the order of wider segments before narrower ones.
 #[derive(Debug, Default)]
 pub(super) struct Speaking {
-    all: Vec<(Text, Text)>,
+    all: Vec<(Text, Text, Severity)>,
     /// Those that resolve at this evaluation, and the day before which all has been told of.
     resolved: Vec<(Text, Text, Day)>,
 }
 
 impl Speaking {
-    /// A segment breaches or fires, with a subject.
+    /// A segment breaches or fires, with a subject, by a rule of which all breaches are equally loud.
     pub(super) fn add(&mut self, id: &Identity) {
-        self.all.push((id.segment.clone(), id.subject.clone()));
+        self.add_as(id, Severity::Page);
+    }
+
+    /// A segment breaches or fires so loudly.
+    pub(super) fn add_as(&mut self, id: &Identity, severity: Severity) {
+        self.all.push((id.segment.clone(), id.subject.clone(), severity));
     }
 
     /// The alert of a segment is over; what was before a day has been told of, in all that lies within it as well.
@@ -27,7 +34,20 @@ impl Speaking {
 
     /// Whether a wider segment speaks of the same.
     pub(super) fn quiets(&self, id: &Identity) -> bool {
-        self.all.iter().any(|(wide, subject)| *subject == id.subject && lies_within(&id.segment, wide))
+        self.wider(id).next().is_some()
+    }
+
+    /// Whether a wider segment speaks of the same at least as loudly.
+    pub(super) fn quiets_as(&self, id: &Identity, severity: Severity) -> bool {
+        self.wider(id).any(|loudness| loudness >= severity)
+    }
+
+    /// How loudly wider segments speak of the same.
+    fn wider(&self, id: &Identity) -> impl Iterator<Item = Severity> {
+        let is_wider = |(wide, subject, _): &&(Text, Text, Severity)| {
+            *subject == id.subject && lies_within(&id.segment, wide)
+        };
+        self.all.iter().filter(is_wider).map(|(.., severity)| *severity)
     }
 
     /// The day before which a wider segment, which resolves now, has told of everything.

@@ -65,9 +65,8 @@ pub struct Edges {
 impl Edges {
     /// The edges at a boundary.
     pub fn at(rule: &FirstTouchSlo, terms: &Terms, at: Minute) -> Edges {
-        let start_ms = |minutes: u32| {
-            terms.sales.start_of_window(at.start().0, i64::from(minutes) * MINUTE_MS)
-        };
+        let start_ms =
+            |minutes: u32| terms.sales.start_of_window(at.start().0, i64::from(minutes) * MINUTE_MS);
         let start = |minutes: u32| (minutes, start_ms(minutes).map(Hour::of_ms));
         let windows = rule.windows.iter().flat_map(|window| [window.long_minutes, window.short_minutes]);
         Edges {
