@@ -3,7 +3,7 @@
 //! Rules: `src/funnel/semantics.md`, "Judging", "Lifecycle" and "Definitions that change".
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::funnel::{Judged, evidence_of};
 use super::lifecycle::{Life, Message, Patience};
@@ -51,8 +51,8 @@ struct Hours {
     outcomes: BTreeMap<Text, BTreeMap<i64, Outcomes>>,
     /// Cycles that began, the first and the later ones.
     mqls: BTreeMap<Text, BTreeMap<i64, i64>>,
-    /// Human touches by sales, in `all`.
-    touches: BTreeMap<i64, i64>,
+    /// Human touches by sales.
+    touches: BTreeMap<Text, BTreeMap<i64, i64>>,
 }
 
 impl Hours {
@@ -61,12 +61,14 @@ impl Hours {
         for contributed in judged.at(boundary) {
             for of in &contributed.contributions {
                 let hour = hour_of(of.cell.slice);
-                if of.cell.measure == Measure::Touches(Team::Sales) {
-                    *hours.touches.entry(hour).or_default() += of.n;
-                }
-                if matches!(of.cell.measure, Measure::Entered(Stage::Mql) | Measure::Reentered) {
+                let sums = match of.cell.measure {
+                    Measure::Touches(Team::Sales) => Some(&mut hours.touches),
+                    Measure::Entered(Stage::Mql) | Measure::Reentered => Some(&mut hours.mqls),
+                    _ => None,
+                };
+                if let Some(sums) = sums {
                     for segment in &contributed.segments {
-                        let of_segment = hours.mqls.entry(segment.clone()).or_default();
+                        let of_segment = sums.entry(segment.clone()).or_default();
                         *of_segment.entry(hour).or_default() += of.n;
                     }
                 }
@@ -99,11 +101,17 @@ impl Hours {
         sum
     }
 
-    /// MQLs, and those touched in time, of the hours `[from, to)`.
-    fn mqls_and_met(&self, segment: &str, from: i64, to: i64) -> (i64, i64) {
-        let mqls = self.mqls.get(segment).into_iter().flat_map(|hours| hours.range(from..to));
-        let outcomes = self.outcomes.get(segment).into_iter().flat_map(|hours| hours.range(from..to));
-        (mqls.map(|(_, n)| n).sum(), outcomes.map(|(_, outcomes)| outcomes.met).sum())
+    /// MQLs, and human touches by sales, of the hours `[from, to)`.
+    fn mqls_and_touches(&self, segment: &str, from: i64, to: i64) -> (i64, i64) {
+        let sum = |of: &BTreeMap<Text, BTreeMap<i64, i64>>| {
+            of.get(segment).into_iter().flat_map(|hours| hours.range(from..to)).map(|(_, n)| n).sum()
+        };
+        (sum(&self.mqls), sum(&self.touches))
+    }
+
+    /// Human touches by sales in the whole company from an hour on.
+    fn touches_from(&self, hour: i64) -> i64 {
+        self.touches.get("all").into_iter().flat_map(|hours| hours.range(hour..)).map(|(_, n)| n).sum()
     }
 
     /// The first hour in which an MQL was counted.
@@ -222,14 +230,19 @@ impl Judge<'_> {
         segments.sort_by_key(in_order);
         segments.dedup();
         let mut messages = vec![];
-        let mut speaking: BTreeSet<Text> = BTreeSet::new();
+        let mut speaking: BTreeMap<Text, Severity> = BTreeMap::new();
         for segment in segments {
-            let is_hushed = has_wider(speaking.iter(), &segment);
-            let breach = readings.get(&segment).copied().flatten().filter(|_| !is_hushed);
+            let read =
+                readings.get(&segment).copied().flatten().map(|window| self.rule.windows[window].severity);
+            let breach = read.filter(|&severity| {
+                let as_loud = speaking.iter().filter(|(_, loudness)| **loudness >= severity);
+                !has_wider(as_loud.map(|(wider, _)| wider), &segment)
+            });
             let life = self.lives.entry(segment.clone()).or_insert(Life::Inactive);
             // At the evaluation at which it resolves it still speaks.
-            if breach.is_some() || matches!(life, Life::Firing { .. }) {
-                speaking.insert(segment.clone());
+            let spoke = if let Life::Firing { spoke, .. } = life { Some(*spoke) } else { None };
+            if let Some(loudness) = [breach, spoke].into_iter().flatten().max() {
+                speaking.insert(segment.clone(), loudness);
             }
             let patience = Patience {
                 calendar: &self.judged.rulebook.sales,
@@ -239,7 +252,6 @@ impl Judge<'_> {
             if !is_heard_of_late && !matches!(life, Life::Firing { .. }) {
                 continue;
             }
-            let breach = breach.map(|window| self.rule.windows[window].severity);
             let message = life.step(at, breach, &patience, |new, old| new > old);
             messages.extend(message.map(|message| self.alert(&segment, at, message, &starts)));
         }
@@ -265,14 +277,13 @@ impl Judge<'_> {
         let promised = i64::from(self.rule.within_minutes) * MINUTE_MS;
         let start = self.judged.rulebook.sales.window_start(at.start(), promised);
         let hour = start.map_or(i64::from(i32::MIN), |start| start.0.div_euclid(HOUR_MS));
-        self.hours.touches.range(hour..).map(|(_, n)| n).sum::<i64>() > 0
+        self.hours.touches_from(hour) > 0
     }
 
     /// The first window that is over, by segment; `None` where there is no data.
     fn readings(&self, starts: &Starts) -> Readings {
         let longest = self.rule.windows.iter().zip(starts).max_by_key(|(window, _)| window.long_minutes)?;
-        let touches: i64 = self.hours.touches.range(longest.1.0..).map(|(_, n)| n).sum();
-        if touches == 0 {
+        if self.hours.touches_from(longest.1.0) == 0 {
             return None;
         }
         let first = |segment: &Text| (segment.clone(), self.first_over(segment, starts));
@@ -325,7 +336,7 @@ impl Judge<'_> {
         adjusted <= gate * (1.0 + 1e-12)
     }
 
-    /// Whether many more MQLs came than in the same window of weeks before, and no fewer were touched in time.
+    /// Whether many more MQLs came than in the same window of weeks before, and sales touched as many as ever.
     fn is_surge(&self, segment: &str, at: Minute, from_hour: i64) -> bool {
         let to_hour = hour_of(at);
         let hours = to_hour.saturating_sub(from_hour);
@@ -340,15 +351,15 @@ impl Judge<'_> {
         let least = first.max(to_hour - USUAL_HOURS);
         let shifts = (1..).map(|i| i * back).take_while(|shift| from_hour - shift >= least);
         let before: Vec<(i64, i64)> = shifts
-            .map(|shift| self.hours.mqls_and_met(segment, from_hour - shift, to_hour - shift))
+            .map(|shift| self.hours.mqls_and_touches(segment, from_hour - shift, to_hour - shift))
             .collect();
-        let (all_mqls, all_met) = before.iter().fold((0, 0), |sum, of| (sum.0 + of.0, sum.1 + of.1));
+        let (all_mqls, all_touches) = before.iter().fold((0, 0), |sum, of| (sum.0 + of.0, sum.1 + of.1));
         if before.is_empty() || all_mqls < i64::from(self.rule.min_n) {
             return false;
         }
         let usual = |all: i64| all as f64 / before.len() as f64;
-        let (mqls, met) = self.hours.mqls_and_met(segment, from_hour, to_hour);
-        met as f64 >= usual(all_met)
+        let (mqls, touches) = self.hours.mqls_and_touches(segment, from_hour, to_hour);
+        touches as f64 >= usual(all_touches)
             && mqls as f64 >= 1.5 * usual(all_mqls)
             && poisson::at_least(mqls, usual(all_mqls)).value() < 0.01
     }
@@ -375,7 +386,7 @@ impl Judge<'_> {
             threshold: self.rule.target.as_f64(),
             interval: Some(binomial::wilson(long.n() - long.k(), long.n(), Confidence::P95)),
             n: long.n(),
-            excluded_immature: 0,
+            excluded_immature: self.awaited(segment, at),
             window: (EventTime(from_hour * HOUR_MS), at.start()),
             evidence: self.evidence(segment, at, from_hour),
             owner_team,
@@ -383,6 +394,15 @@ impl Judge<'_> {
         };
         let (subject, number) = (&Text::default(), self.judged.number);
         alert(&Speaker { rule: RULE, sign: 2, segment, subject, state, severity, since, at, number }, reading)
+    }
+
+    /// MQLs of the whole hours in which nobody's promised time is over.
+    fn awaited(&self, segment: &str, at: Minute) -> u64 {
+        let promised = i64::from(self.rule.within_minutes) * MINUTE_MS;
+        let Some(start) = self.judged.rulebook.sales.window_start(at.start(), promised) else { return 0 };
+        let began = start.0.div_euclid(HOUR_MS) + i64::from(start.0.rem_euclid(HOUR_MS) > 0);
+        let (mqls, _) = self.hours.mqls_and_touches(segment, began, i64::MAX);
+        u64::try_from(mqls).expect("counts of MQLs are not negative")
     }
 
     /// Leads behind the misses of the window.

@@ -198,7 +198,7 @@ fn contributed_then(row: &Row, generation: &Generation, boundary: Minute) -> Con
 }
 
 /// The boundaries up to `to` at which a row looks at itself: the first one of the generation, and where a fact begins
-/// or ends to count, a first touch or a verdict that was awaited is missed, or a round of a deal ends.
+/// or ends to count, a first touch has its outcome, a verdict that was awaited is missed, or a round of a deal ends.
 pub(super) fn emissions(row: &Row, generation: &Generation, to: Minute) -> BTreeSet<Minute> {
     let rulebook = &generation.rulebook;
     let mut all = BTreeSet::from([generation.from]);
@@ -211,7 +211,7 @@ pub(super) fn emissions(row: &Row, generation: &Generation, to: Minute) -> BTree
         if let Says::StageEntered { stage: Stage::Mql } = stay.fact.says {
             let passed = |deadline: Option<EventTime>| deadline.map(EventTime::first_boundary_after);
             let touch = passed(rulebook.deadline(stay.fact.at)).filter(|&at| at <= to && !all.contains(&at));
-            all.extend(touch.filter(|&at| touches::is_missed_at(&Journey::of(row, at), rulebook, at)));
+            all.extend(touch.filter(|&at| touches::is_decided_at(&Journey::of(row, at), rulebook, at)));
             let verdict =
                 passed(rulebook.verdict_deadline(stay.fact.at)).filter(|&at| at <= to && !all.contains(&at));
             all.extend(verdict.filter(|&at| verdicts::is_missed_at(&Journey::of(row, at), rulebook, at)));

@@ -48,10 +48,10 @@ pub(super) fn contributions(journey: &Journey, rulebook: &Rulebook, boundary: Mi
     all
 }
 
-/// Whether a boundary is the first one at which a first touch is missed.
-pub(super) fn is_missed_at(journey: &Journey, rulebook: &Rulebook, boundary: Minute) -> bool {
-    let is_it =
-        |of: &Contribution| of.cell.measure == Measure::TouchMissed && of.cell.slice.next() == boundary;
+/// Whether a boundary is the first one at which a first touch has its outcome.
+pub(super) fn is_decided_at(journey: &Journey, rulebook: &Rulebook, boundary: Minute) -> bool {
+    let is_outcome = |measure| matches!(measure, Measure::TouchMet | Measure::TouchMissed);
+    let is_it = |of: &Contribution| is_outcome(of.cell.measure) && of.cell.slice.next() == boundary;
     contributions(journey, rulebook, boundary).iter().any(is_it)
 }
 
@@ -88,9 +88,12 @@ fn first_touch(
         all.extend(delays(rulebook, cycle.starts, assigned, touch));
     }
     let Some(deadline) = rulebook.deadline(cycle.starts) else { return all };
-    if let Some(touch) = touch.filter(|&touch| touch <= deadline) {
-        all.push(one(Measure::TouchMet, touch, 0));
-    } else if cycle.closes.is_none_or(|closes| closes > deadline) && deadline < boundary.start() {
+    if deadline >= boundary.start() {
+        return all;
+    }
+    if touch.is_some_and(|touch| touch <= deadline) {
+        all.push(one(Measure::TouchMet, deadline, 0));
+    } else if cycle.closes.is_none_or(|closes| closes > deadline) {
         let blame = blame(rulebook, cycle.starts, assigned, deadline);
         let missed = one_of(Measure::TouchMissed, blame.as_str(), deadline, 0);
         all.push(Contribution { evidence: true, ..missed });

@@ -1,6 +1,6 @@
 # The whole company breaks its promise because of the leads of the webinar. While it is told so, nobody is told of the
-# webinar. When the others mend the figures of the company, its alert goes after an hour; what is still true of the
-# webinar begins to count at the next evaluation, and is told ten minutes later.
+# webinar. When the others, whose time is over at 14:00, mend the figures of the company, its alert goes after an hour;
+# what is still true of the webinar begins to count at the next evaluation, and is told ten minutes later.
 set first_touch_slo.target = 0.5
 set first_touch_slo.gate = 0.3
 set first_touch_slo.min_n = 3
@@ -11,21 +11,22 @@ set first_touch_slo.min_n = 3
 2026-03-02 09:00 lead_created lead_id=c source=webinar
 2026-03-02 09:00 lead_stage_entered lead_id=c stage=mql
 2026-03-02 09:20 lead_touched lead_id=other team=sales
+2026-03-02 10:00 lead_created lead_id=d source=ads
+2026-03-02 10:00 lead_stage_entered lead_id=d stage=mql
+2026-03-02 10:02 lead_touched lead_id=d team=sales
+2026-03-02 10:00 lead_created lead_id=e source=ads
+2026-03-02 10:00 lead_stage_entered lead_id=e stage=mql
+2026-03-02 10:02 lead_touched lead_id=e team=sales
+2026-03-02 10:00 lead_created lead_id=f source=ads
+2026-03-02 10:00 lead_stage_entered lead_id=f stage=mql
+2026-03-02 10:02 lead_touched lead_id=f team=sales
+2026-03-02 10:00 lead_created lead_id=g source=ads
+2026-03-02 10:00 lead_stage_entered lead_id=g stage=mql
+2026-03-02 10:02 lead_touched lead_id=g team=sales
 read 2026-03-02 13:20
 alerts
   2026-03-02 13:15 firing ticket first_touch_slo all
-2026-03-02 14:00 lead_created lead_id=d source=ads
-2026-03-02 14:00 lead_stage_entered lead_id=d stage=mql
-2026-03-02 14:02 lead_touched lead_id=d team=sales
-2026-03-02 14:00 lead_created lead_id=e source=ads
-2026-03-02 14:00 lead_stage_entered lead_id=e stage=mql
-2026-03-02 14:02 lead_touched lead_id=e team=sales
-2026-03-02 14:00 lead_created lead_id=f source=ads
-2026-03-02 14:00 lead_stage_entered lead_id=f stage=mql
-2026-03-02 14:02 lead_touched lead_id=f team=sales
-2026-03-02 14:00 lead_created lead_id=g source=ads
-2026-03-02 14:00 lead_stage_entered lead_id=g stage=mql
-2026-03-02 14:02 lead_touched lead_id=g team=sales
+2026-03-02 14:02 lead_touched lead_id=other team=sales
 read 2026-03-02 16:59
 alerts
   2026-03-02 15:05 resolved ticket first_touch_slo all

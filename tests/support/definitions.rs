@@ -167,9 +167,30 @@ fn set_first_touch(rule: &mut FirstTouchSlo, setting: &str, value: &str) {
         "min_n" => rule.min_n = number(),
         "for" => rule.for_minutes = number(),
         "within" => rule.within_minutes = number(),
+        "windows" => rule.windows = value.split(',').map(|window| burn_window(window.trim())).collect(),
         "target" => rule.target = share(value),
         "gate" => rule.gate = share(value),
         _ => panic!("first_touch_slo has no {setting}"),
+    }
+}
+
+/// `LONG/SHORT xBURN SEVERITY`, in minutes of business time.
+fn burn_window(window: &str) -> BurnWindow {
+    let wrong = format!("{window} is not LONG/SHORT xBURN SEVERITY");
+    let words: Vec<&str> = window.split(' ').collect();
+    let [spans, burn, severity] = words.try_into().expect(&wrong);
+    let (long, short) = spans.split_once('/').expect(&wrong);
+    let severity = match severity {
+        "page" => Severity::Page,
+        "ticket" => Severity::Ticket,
+        _ => panic!("{wrong}"),
+    };
+    BurnWindow {
+        long_minutes: long.parse().expect(&wrong),
+        short_minutes: short.parse().expect(&wrong),
+        burn: share(burn.strip_prefix('x').expect(&wrong)),
+        severity,
+        gate: None,
     }
 }
 

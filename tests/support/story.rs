@@ -10,6 +10,7 @@
 //!                                        so many on each day from Monday to Friday, from a day to before another; {}
 //!                                        stands for the day and the number: 03-02/1, {-7} for those of a week before,
 //!                                        {n} for the number alone
+//! daily 2026-03-02 2026-03-16 x3 09:00 … the same on each day of the week
 //! define first_touch_slo.within = 60; …  other definitions are announced in every partition, with these changes
 //! expect 2026-03-02 14:00 all entered_ open_
 //!   entered_lead 2026-03-02 09:00 1
@@ -22,6 +23,8 @@
 //! stands silent_leads learning=1         how a rule stood when it was judged last: in so many segments and subjects
 //! summaries
 //!   5 of 6 MQLs got no human touch …      what those alerts say
+//! young
+//!   3 first_touch_slo all                 how many were too young to count, where there were any
 //! outcomes applied=2
 //! ```
 //!
@@ -85,6 +88,7 @@ struct Teller {
     windows: BTreeMap<String, WindowResult>,
     alerts: Vec<String>,
     summaries: Vec<String>,
+    young: Vec<String>,
     schemas: SchemaStore,
 }
 
@@ -112,6 +116,7 @@ impl Teller {
             windows: BTreeMap::new(),
             alerts: Vec::new(),
             summaries: Vec::new(),
+            young: Vec::new(),
             schemas: SchemaStore::default(),
         }
     }
@@ -123,11 +128,13 @@ impl Teller {
             "" | "#" | "set" => {}
             "define" => self.define(rest, &place),
             "read" => self.pass(time(rest, &place).minute()),
-            "each" => self.each(rest, number, &place),
+            "each" => self.each(rest, false, number, &place),
+            "daily" => self.each(rest, true, number, &place),
             "stands" => self.stands(rest, &place),
             "expect" => self.expect(rest, table, &place),
             "windows" => self.windows(rest, table, &place),
             "alerts" => compare(&place, table, &std::mem::take(&mut self.alerts)),
+            "young" => compare(&place, table, &std::mem::take(&mut self.young)),
             "summaries" => compare(&place, table, &std::mem::take(&mut self.summaries)),
             "outcomes" => self.outcomes(rest, &place),
             _ if word.starts_with('#') => {}
@@ -147,10 +154,10 @@ impl Teller {
         self.local.read_all();
     }
 
-    /// The same events on each day of the working week.
-    fn each(&mut self, rest: &str, number: usize, place: &str) {
-        let repeated =
-            Repeated::parse(rest).unwrap_or_else(|| panic!("{place}: each FROM TO xN HH:MM KIND …"));
+    /// The same events on each day of the working week, or of the whole one.
+    fn each(&mut self, rest: &str, weekends: bool, number: usize, place: &str) {
+        let repeated = Repeated::parse(rest, weekends)
+            .unwrap_or_else(|| panic!("{place}: each FROM TO xN HH:MM KIND …"));
         for (id, line) in repeated.lines() {
             self.event(&line, &format!("line-{number}-{id}"), place);
         }
@@ -252,7 +259,11 @@ impl Teller {
 
     fn hear(&mut self, told: Told) {
         match told {
-            Told::Alert(alert) => self.summaries.push(alert.summary),
+            Told::Alert(alert) => {
+                let young = Some(alert.excluded_immature).filter(|n| *n > 0);
+                self.young.extend(young.map(|n| format!("{n} {} {}", alert.rule, alert.segment)));
+                self.summaries.push(alert.summary);
+            }
             Told::Explained(_) => {}
             Told::Window(result) => {
                 self.windows.insert(result.record_key(), result);

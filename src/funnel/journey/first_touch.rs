@@ -1,4 +1,8 @@
 //! MQL cycles and their first human touch by sales: met, missed or still awaited.
+//!
+//! Either outcome belongs to the deadline, and is none before it. Were a touch in time counted when it was made, those
+//! who were called first would have left a short window by the time at which the others of the same morning are
+//! missed in it.
 
 use crate::model::fact::Says;
 use crate::model::measure::{Blame, Delay, Measure};
@@ -47,8 +51,8 @@ pub fn cycles(view: &View<'_>) -> Vec<Cycle> {
 /// What stands between a cycle and its first touch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FirstTouch {
-    /// Touched in time.
-    Met { touch: EventTime },
+    /// Touched by the deadline, which has passed.
+    Met { deadline: EventTime },
     /// Not touched by the deadline; perhaps later.
     Missed { deadline: EventTime, blame: Blame },
     /// The deadline lies ahead.
@@ -60,16 +64,17 @@ pub enum FirstTouch {
 /// Looks at the first touch of `cycle` as of `boundary`.
 pub fn first_touch(cycle: &Cycle, view: &View<'_>, terms: &Terms, boundary: Minute) -> FirstTouch {
     let Some(deadline) = terms.first_touch_deadline(cycle.start) else { return FirstTouch::NoOutcome };
-    if let Some(touch) = earliest_touch(cycle, view).filter(|touch| *touch <= deadline) {
-        return FirstTouch::Met { touch };
-    }
-    if cycle.closed.is_some_and(|closed| closed <= deadline) {
+    let is_met = earliest_touch(cycle, view).is_some_and(|touch| touch <= deadline);
+    if !is_met && cycle.closed.is_some_and(|closed| closed <= deadline) {
         return FirstTouch::NoOutcome;
     }
     if deadline >= boundary.start() {
         return FirstTouch::Awaited { deadline };
     }
-    FirstTouch::Missed { deadline, blame: blame(cycle.start, deadline, view, terms) }
+    match is_met {
+        true => FirstTouch::Met { deadline },
+        false => FirstTouch::Missed { deadline, blame: blame(cycle.start, deadline, view, terms) },
+    }
 }
 
 fn earliest_touch(cycle: &Cycle, view: &View<'_>) -> Option<EventTime> {
@@ -118,7 +123,7 @@ pub fn contribute(
     count: &mut dyn FnMut(Measure, &str, EventTime, u16),
 ) {
     match first_touch(cycle, view, terms, boundary) {
-        FirstTouch::Met { touch } => count(Measure::TouchMet, "", touch, 0),
+        FirstTouch::Met { deadline } => count(Measure::TouchMet, "", deadline, 0),
         FirstTouch::Missed { deadline, blame } => {
             count(Measure::TouchMissed, blame.as_str(), deadline, 0);
         }

@@ -63,8 +63,11 @@ impl SegmentsTask {
                 speaking.add(&id);
             }
             let is_over = || divergence::is_over(rule, &watch, segment, &terms, today);
-            let unmended =
-                if fired && is_quiet && !is_over() { self.gives_way(&id, &speaking) } else { None };
+            let unmended = if fired && is_quiet && !is_over() {
+                self.gives_way(&id, Severity::Info, &speaking)
+            } else {
+                None
+            };
             let frozen = Some(Frozen::Divergence(watch));
             self.live(id.clone(), verdict, now, frozen, &patience, told, unmended, |task| {
                 let scene = Scene::new(&terms, &task.book, boundary);

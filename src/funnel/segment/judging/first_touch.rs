@@ -47,13 +47,18 @@ impl SegmentsTask {
             let reading = self.agenda.touch_read[&name].reading.clone();
             let (read, shown) = reading.verdict(rule, counts);
             let id = identity(&name);
-            let unmended =
-                if matches!(read, Verdict::Broken(_)) { self.gives_way(&id, &speaking) } else { None };
-            let verdict = if speaking.quiets(&id) { read.quieted() } else { read };
-            if matches!(verdict, Verdict::Broken(_)) || self.fires(&id) {
-                speaking.add(&id);
+            let breach = match read {
+                Verdict::Broken(severity) => Some(severity),
+                _ => None,
+            };
+            let unmended = breach.and_then(|severity| self.gives_way(&id, severity, &speaking));
+            let is_quiet = breach.is_some_and(|severity| speaking.quiets_as(&id, severity));
+            let verdict = if is_quiet { read.quieted() } else { read };
+            let told_as = self.told_as(&id);
+            if let Some(loudness) = breach.filter(|_| !is_quiet).max(told_as) {
+                speaking.add_as(&id, loudness);
             }
-            let fired = self.fires(&id);
+            let fired = told_as.is_some();
             let verdict = if fired || is_heard { verdict } else { Verdict::NoData };
             self.live(id.clone(), verdict, now, None, &patience, told, unmended, |task| {
                 let scene = Scene::new(&terms, &task.book, boundary);

@@ -8,6 +8,7 @@ mod shares;
 mod speaking;
 mod windows;
 
+use crate::model::alert::Severity;
 use crate::model::explanation::Explanation;
 use crate::model::{EventTime, Minute, Text};
 
@@ -89,15 +90,23 @@ impl SegmentsTask {
     }
 
     fn fires(&self, id: &Identity) -> bool {
-        self.lives.get(id).is_some_and(|life| life.stage != LifeStage::Pending)
+        self.told_as(id).is_some()
+    }
+
+    /// How loudly an alert fires, if it does.
+    fn told_as(&self, id: &Identity) -> Option<Severity> {
+        match self.lives.get(id)?.stage {
+            LifeStage::Pending => None,
+            LifeStage::Firing { severity, .. } => Some(severity),
+        }
     }
 
     /// What becomes of what an alert told of that ends only because a wider segment speaks: the widest one that is
     /// told of now tells of it as well.
-    fn gives_way(&self, id: &Identity, speaking: &Speaking) -> Option<Unmended> {
+    fn gives_way(&self, id: &Identity, least: Severity, speaking: &Speaking) -> Option<Unmended> {
         let is_told = |wide: &&Text| self.fires(&Identity { segment: (*wide).clone(), ..id.clone() });
-        let told = speaking.wider(id).find(is_told).cloned().map(Unmended::ToldIn);
-        told.or_else(|| speaking.wider(id).next().cloned().map(Unmended::BrokenIn))
+        let told = speaking.wider(id, least).find(is_told).cloned().map(Unmended::ToldIn);
+        told.or_else(|| speaking.wider(id, least).next().cloned().map(Unmended::BrokenIn))
     }
 
     /// One evaluation of one alert's life; its figures are worked out only if something is to be told. `unmended` is

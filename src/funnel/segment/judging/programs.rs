@@ -1,5 +1,6 @@
 //! Judging the rules over targets, campaigns and reasons.
 
+use crate::model::alert::Severity;
 use crate::model::{DAY_MS, EventTime, Minute, Text};
 
 use super::super::super::alerting::{Identity, Patience};
@@ -40,7 +41,7 @@ impl SegmentsTask {
                 }
                 let id = Identity { rule: rule.rule, segment: name.clone(), subject };
                 let is_broken = matches!(verdict, Verdict::Broken(_));
-                let unmended = if is_broken { self.gives_way(&id, &speaking) } else { None };
+                let unmended = if is_broken { self.gives_way(&id, Severity::Info, &speaking) } else { None };
                 let verdict = if speaking.quiets(&id) { verdict.quieted() } else { verdict };
                 if matches!(verdict, Verdict::Broken(_)) || self.fires(&id) {
                     speaking.add(&id);

@@ -1,5 +1,6 @@
 //! Judging the rules that watch a share of bad outcomes.
 
+use crate::model::alert::Severity;
 use crate::model::definitions::ShareWatch;
 use crate::model::{EventTime, Minute, Text};
 
@@ -76,7 +77,7 @@ impl SegmentsTask {
                 false if share_watch::has_ceased(settings, outcomes) => {
                     Some(Unmended::NothingSeen { days: settings.detect_days })
                 }
-                false if is_quiet => self.gives_way(id, &speaking),
+                false if is_quiet => self.gives_way(id, Severity::Info, &speaking),
                 _ => None,
             };
             let frozen = Some(Frozen::Share { watch, span: *span });

@@ -16,7 +16,7 @@ use super::super::super::scene::Scene;
 use super::super::super::share_sum;
 use super::super::super::{Measured, business_time, percent, worth};
 use super::surge::{Surge, surge};
-use super::{Edges, Outcomes, Reading, outcomes};
+use super::{Edges, Outcomes, Reading, awaited, outcomes};
 use crate::funnel::segment::book::{Behind, Segment};
 use crate::funnel::segment::series::Hour;
 
@@ -66,7 +66,7 @@ pub fn measure(
         let weeks = "the mean of the same hours of the weeks before that are kept";
         sum.figure("MQLs", surge.mqls as f64, "of the hours of the rows");
         sum.figure("MQLs as usual", surge.usual_mqls, weeks);
-        sum.figure("touched in time as usual", surge.usual_met, weeks);
+        sum.figure("human touches as usual", surge.usual_touches, weeks);
     }
     if let Some(worth) = worth::of_stage(scene, Stage::Mql) {
         let beyond = outcomes.missed as f64 - n as f64 * (1.0 - rule.target.as_f64());
@@ -79,7 +79,7 @@ pub fn measure(
         threshold: rule.target.as_f64(),
         interval: Some(binomial::wilson(outcomes.met, n, Confidence::P95).into()),
         n,
-        excluded_immature: 0,
+        excluded_immature: awaited(segment, edges),
         window: (since, edges.boundary().start()),
         owner: match misses.cause {
             Cause::Routing => OwnerTeam::Operations,
@@ -144,6 +144,8 @@ fn sum(
         sum.figure("burn of the short window", burn(short), burn_words(short, window.short_minutes));
         sum.figure("burn that is too fast", window.burn.as_f64(), "as set; both must be above it");
     }
+    let not_due = "began in hours of which none is due yet; not among the rows";
+    sum.figure("MQLs still awaited", awaited(segment, edges) as f64, not_due);
     if let Some(window) = reading.windows.get(place) {
         let chance = format!("P(at least {missed} of {n} missed) in a team that misses {}", percent(budget));
         sum.figure("gate", window.gate, chance);
@@ -176,7 +178,7 @@ fn summary(rule: &FirstTouchSlo, name: &str, outcomes: Outcomes, value: f64, mis
     let (missed, n) = (outcomes.missed, outcomes.n());
     let why = match (misses.cause, misses.routing) {
         (Cause::Surge(surge), _) => format!(
-            "; sales touched as many in time as ever, {:.0} more MQLs came than usual",
+            "; sales made as many touches as ever, {:.0} more MQLs came than usual",
             surge.mqls as f64 - surge.usual_mqls
         ),
         (_, 0) => String::new(),

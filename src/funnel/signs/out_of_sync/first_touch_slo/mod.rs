@@ -1,7 +1,7 @@
 //! `first_touch_slo`: MQLs get no human touch by sales in time.
 //!
-//! Counts MQL cycles that got a human touch by sales within the promised business time (met) or did not (missed, at
-//! the deadline); cycles closed before their deadline without a touch are left out. The error budget is 1 − target. A
+//! Counts MQL cycles that got a human touch by sales within the promised business time (met) or did not (missed), both
+//! at the deadline; cycles closed before their deadline without a touch are left out. The error budget is 1 − target. A
 //! burn window is over when the budget burns faster than its rate both in the long and in the short window of
 //! business time, and misses as many as these would be rare (below the gate) in a team that just keeps its promise:
 //! the gate is what keeps small teams from being paged by chance. Over many segments at once some gate opens by
@@ -18,8 +18,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::model::Minute;
 use crate::model::definitions::{BurnWindow, FirstTouchSlo};
 use crate::model::measure::Measure;
-use crate::model::words::Team;
-use crate::model::{EventTime, MINUTE_MS, Text};
+use crate::model::words::{Stage, Team};
+use crate::model::{EventTime, HOUR_MS, MINUTE_MS, Text};
 use crate::stats::benjamini_hochberg::{Dependence, false_discovery};
 use crate::stats::burn_rate::Target;
 use crate::stats::counts::Counts;
@@ -58,17 +58,22 @@ impl Outcomes {
 pub struct Edges {
     at: Minute,
     starts: Vec<(u32, Option<Hour>)>,
+    /// The first whole hour of which no MQL is due.
+    awaited_from: Option<Hour>,
 }
 
 impl Edges {
     /// The edges at a boundary.
     pub fn at(rule: &FirstTouchSlo, terms: &Terms, at: Minute) -> Edges {
-        let start = |minutes: u32| {
-            let ms = i64::from(minutes) * MINUTE_MS;
-            (minutes, terms.sales.start_of_window(at.start().0, ms).map(Hour::of_ms))
-        };
+        let start_ms =
+            |minutes: u32| terms.sales.start_of_window(at.start().0, i64::from(minutes) * MINUTE_MS);
+        let start = |minutes: u32| (minutes, start_ms(minutes).map(Hour::of_ms));
         let windows = rule.windows.iter().flat_map(|window| [window.long_minutes, window.short_minutes]);
-        Edges { at, starts: windows.chain([rule.within_minutes]).map(start).collect() }
+        Edges {
+            at,
+            starts: windows.chain([rule.within_minutes]).map(start).collect(),
+            awaited_from: start_ms(rule.within_minutes).map(|ms| Hour::of_ms(ms + HOUR_MS - 1)),
+        }
     }
 
     /// The boundary at which the windows end.
@@ -189,6 +194,13 @@ fn outcomes(segment: &Segment, edges: &Edges, window_minutes: u32) -> Outcomes {
     let missed = segment.subjects(Measure::TouchMissed).map(|(_, series)| series.since_hour(since)).sum();
     let met = segment.series(Measure::TouchMet, "").since_hour(since);
     Outcomes { met: sum(met), missed: sum(missed), since: since.0 }
+}
+
+/// MQLs whose deadlines have not passed, of whole hours.
+fn awaited(segment: &Segment, edges: &Edges) -> u64 {
+    let Some(from) = edges.awaited_from else { return 0 };
+    let mqls = [Measure::Entered(Stage::Mql), Measure::Reentered];
+    mqls.map(|measure| segment.series(measure, "").since_hour(from)).iter().sum::<i64>().max(0) as u64
 }
 
 /// Whether any human touch by sales was told of within the time of the promise, in the whole company. Without one

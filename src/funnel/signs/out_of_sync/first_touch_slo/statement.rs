@@ -26,7 +26,8 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
         says: "MQLs wait for a person of sales longer than was promised.".to_owned(),
         counts: format!("MQL cycles without a human touch by sales within {within} of its business time, counted at \
                          their deadline."),
-        out_of: "All MQL cycles that were touched in time or whose deadline has passed.".to_owned(),
+        out_of: "All MQL cycles whose deadline has passed. Those that were touched in time count at it as well."
+            .to_owned(),
         window: "Two windows of business time of sales for each burn rate: a long one that says it matters, a short \
                  one that says it goes on.".to_owned(),
         left_out: "Cycles that were closed before their deadline without a touch, and touches by machines.".to_owned(),

@@ -2,14 +2,14 @@
 //! is broken by marketing.
 //!
 //! The window is held against the same hours of as many weeks before as are kept (or of every second week, where the
-//! window is longer than one, and so on), so that a Monday is held against Mondays. Sales did as much as ever if it
-//! touched at least as many in time. Windows before the segment's first MQL are no usual ones. A surge is half as
-//! many MQLs again or more, which chance alone brings with a probability of less than 1 %. With fewer than `min_n`
-//! MQLs in these weeks nothing is said.
+//! window is longer than one, and so on), so that a Monday is held against Mondays. Sales did as much as ever if there
+//! are at least as many human touches: outcomes stand at the deadline and tell what was done before the surge. Windows
+//! before the segment's first MQL are no usual ones. A surge is half as many MQLs again or more, which chance alone
+//! brings with a probability of less than 1 %. With fewer than `min_n` MQLs in these weeks nothing is said.
 
 use crate::model::definitions::FirstTouchSlo;
 use crate::model::measure::Measure;
-use crate::model::words::Stage;
+use crate::model::words::{Stage, Team};
 use crate::stats::poisson;
 
 use crate::funnel::segment::book::Segment;
@@ -32,8 +32,8 @@ pub struct Surge {
     pub mqls: i64,
     /// MQLs as usual.
     pub usual_mqls: f64,
-    /// Touched in time as usual.
-    pub usual_met: f64,
+    /// Human touches by sales as usual.
+    pub usual_touches: f64,
 }
 
 /// A surge in the window of these outcomes, which ends in the hour `to`; `None` if there is none.
@@ -60,9 +60,10 @@ pub fn surge(
         return None;
     }
     let weeks = before.len() as f64;
-    let usual_met = before.iter().map(|back| of(Measure::TouchMet, *back)).sum::<i64>() as f64 / weeks;
-    let surge = Surge { mqls: mqls(0), usual_mqls: all as f64 / weeks, usual_met };
-    let is_busy = of(Measure::TouchMet, 0) as f64 >= surge.usual_met;
+    let touches = |back: i32| of(Measure::Touches(Team::Sales), back);
+    let usual_touches = before.iter().map(|back| touches(*back)).sum::<i64>() as f64 / weeks;
+    let surge = Surge { mqls: mqls(0), usual_mqls: all as f64 / weeks, usual_touches };
+    let is_busy = touches(0) as f64 >= surge.usual_touches;
     let is_more = surge.mqls as f64 >= FACTOR * surge.usual_mqls;
     let is_no_chance = || poisson::at_least(surge.mqls, surge.usual_mqls).value() < CHANCE;
     (is_busy && is_more && is_no_chance()).then_some(surge)
