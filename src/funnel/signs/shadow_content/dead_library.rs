@@ -107,8 +107,8 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
              whole company."
         ),
         left_out: "Periods that are not over, and those that began before any use was recorded.".to_owned(),
-        blind_to: "Uses that nobody records, so also a library that was never used at all, and pieces that were taken down without a word: they go on counting \
-                   for 400 days.",
+        blind_to: "Uses that nobody records, so also a library that was never used at all, and pieces that were taken \
+                   down without a word: they go on counting for 400 days.",
         act: ADVICE,
     };
     Some(statement::of_share(Rule::DeadLibrary, &rule.watch, own))
