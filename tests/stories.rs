@@ -47,6 +47,7 @@ stories! {
     quiet_while_all_fires,
     told_with_the_whole,
     told_in_the_wider,
+    gives_way,
     held_up_in_a_part,
     nothing_seen,
     nothing_rare_enough,

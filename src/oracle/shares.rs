@@ -148,8 +148,8 @@ pub(super) fn said(rule: &ShareRule, stretches: &[Judged], silent: &Silences) ->
 struct Judge<'f> {
     rule: &'f ShareRule,
     firing: BTreeMap<Of, Firing>,
-    /// The largest K at which each stood as after an alert, while it or a wider one was firing, or at which the alert of
-    /// a wider one ended.
+    /// The largest K at which each stood as after an alert, while it or a wider one was firing, or at which the alert
+    /// of a wider one ended.
     ended: BTreeMap<Of, i32>,
     /// By the bits of p, p1, the volume and the probability of a false alarm.
     thresholds: RefCell<BTreeMap<[u64; 4], f64>>,

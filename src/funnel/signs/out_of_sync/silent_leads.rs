@@ -85,8 +85,8 @@ fn words(told: &Told<'_>) -> Words {
         ),
         advice: ADVICE,
         resolved: format!(
-            "Resolved: lately sales said what it thinks of most MQLs{whose} within {within}; since {} {} stayed without \
-             a word.",
+            "Resolved: lately sales said what it thinks of most MQLs{whose} within {within}; since {} {} stayed \
+             without a word.",
             told.since(),
             percent(told.seen.share())
         ),
