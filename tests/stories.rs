@@ -50,6 +50,7 @@ stories! {
     louder_within,
     told_with_the_whole,
     told_in_the_wider,
+    gives_way,
     held_up_in_a_part,
     nothing_seen,
     nothing_rare_enough,
