@@ -18,7 +18,9 @@ use crate::log::{Header, RawRecord};
 /// 3. A row more: how many ids alerts had no room for.
 /// 4. Facts of one moment in the order of the funnel; a row in another order is put in order when it is emitted next.
 /// 5. Definitions as text; lives of alerts by their subject too.
-pub const VERSION: u8 = 5;
+/// 6. First touches in time are counted at their deadline, and open items are named; a row says whether it was emitted
+///    so.
+pub const VERSION: u8 = 6;
 /// A part holds at most about this many bytes of rows.
 const PART_BYTES_MAX: usize = 512 * 1024;
 /// The header that says which format a block has.

@@ -21,7 +21,7 @@ pub enum Measure {
     Converted(Step),
     /// Journeys whose open stage this is, at the minute in which it was entered.
     Open(Stage),
-    /// MQL cycles that got a human touch by sales in time, at the minute of the touch.
+    /// MQL cycles that got a human touch by sales in time, at the minute of the deadline.
     TouchMet,
     /// MQL cycles that did not, at the minute of the deadline; the subject is a [`Blame`].
     TouchMissed,

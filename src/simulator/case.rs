@@ -46,6 +46,9 @@ named! {
     NoMarketingTouches = "no_marketing_touches",
     /// The promise of a first touch is just kept: 95.5 % instead of 97.
     EdgeOfPromise = "edge_of_promise",
+    /// Twice as many leads, on every day of the week alike: most come by night and at weekends, and are called first
+    /// thing in the morning.
+    Overnight = "overnight",
     }
 }
 
@@ -80,6 +83,7 @@ impl Case {
             Case::NoPrograms => Profile { records_programs: false, ..usual },
             Case::NoMarketingTouches => Profile { records_marketing_touches: false, ..usual },
             Case::EdgeOfPromise => Profile { slow_touches: 0.017, ..usual },
+            Case::Overnight => Profile { leads_per_business_day: 80.0, weekend_share: 1.0, ..usual },
             _ => usual,
         }
     }

@@ -9,11 +9,12 @@ use rapport::model::delta::Delta;
 use rapport::model::entity::{EntityKind, EntityRef};
 use rapport::model::event::{Body, Event};
 use rapport::model::fact::Fact;
+use rapport::model::measure::Measure;
 use rapport::model::record::{Came, Holds, LogRecord};
 use rapport::model::words::Team;
 
 use super::restarts::{Rows, keep};
-use super::{NINE, announced, boundary, control, mql, plain, progress, task_of};
+use super::{NINE, announced, boundary, control, mql, past_nine, plain, progress, task_of};
 
 /// Number, time, and where it begins with a switch that one's boundary, of each delta.
 fn outline(deltas: &[Delta]) -> Vec<(u32, Minute, Option<Minute>)> {
@@ -188,9 +189,12 @@ fn nobody_in_particular() -> (JourneysTask, EntityRef) {
     (task, lead("L2"))
 }
 
+/// Who stands behind the missed first touches.
 fn evidence(task: &mut JourneysTask) -> Vec<(String, i64)> {
     let steps = task.take_deltas().into_iter().flat_map(|delta| delta.steps.into_values());
-    steps.flat_map(|step| step.evidence).map(|(evidence, n)| (evidence.id.to_string(), n)).collect()
+    let evidence = steps.flat_map(|step| step.evidence);
+    let missed = evidence.filter(|(evidence, _)| evidence.measure == Measure::TouchMissed);
+    missed.map(|(evidence, n)| (evidence.id.to_string(), n)).collect()
 }
 
 /// A lead whose name became known since its last emission stands behind its evidence from the switch on, once.
@@ -230,4 +234,49 @@ fn a_name_that_became_known_by_a_fact_that_left_waits_for_the_next_one() {
     task.apply(&mql("L2", 310));
     task.apply(&progress("direct", 0, 320));
     assert_eq!(evidence(&mut task), [("L2".to_owned(), 1)]);
+}
+
+/// Releases of before format 6 counted a first touch in time when it was made, and did not name MQLs that wait. What they
+/// had emitted is taken back and told anew at the next boundary, also of rows that were written since as they stood.
+#[test]
+fn what_a_release_of_old_had_emitted_is_told_anew_at_the_next_boundary() {
+    let definitions = plain(1, |definitions| definitions.dimensions.clear());
+    let mut task = task_of(&definitions);
+    let mut touched = mql("a", 20);
+    touched.holds = Holds::Event(Event {
+        event_id: "call".into(),
+        occurred_at: past_nine(20),
+        body: Body::LeadTouched { lead_id: "a".into(), team: Team::Sales, channel: None, automated: false },
+    });
+    task.apply(&mql("a", 0));
+    task.apply(&touched);
+    task.apply(&progress("direct", 0, 30));
+    let mut rows = Rows::new();
+    keep(&mut rows, task.take_changed(), |key| task.state_row(key));
+    let mut old = task_of(&definitions);
+    for (key, value) in &rows {
+        // A row of then ends before it says of which release its emission is.
+        let end = if key.len() == 16 { value.len() - 1 } else { value.len() };
+        old.load(key, Some(&value[..end]), 5).unwrap();
+    }
+    old.loaded();
+    let mut again = task_of(&definitions);
+    for (key, _) in &rows {
+        again.load(key, old.state_row(key).as_deref(), rapport::engine::STATE_FORMAT).unwrap();
+    }
+    again.loaded();
+    for mut task in [old, again] {
+        task.apply(&progress("direct", 0, 31));
+        let mut met = |task: &mut JourneysTask| {
+            let steps = task.take_deltas().into_iter().flat_map(|delta| delta.steps);
+            let counts = steps.flat_map(|(_, step)| step.counts);
+            let met = counts.filter(|((_, cell), _)| cell.measure == Measure::TouchMet);
+            met.map(|((_, cell), n)| (cell.slice, n)).collect::<Vec<_>>()
+        };
+        assert_eq!(met(&mut task), [(past_nine(20).minute(), -1)]);
+        task.apply(&progress("direct", 0, 32));
+        assert_eq!(met(&mut task), [], "once");
+        task.apply(&progress("direct", 0, 600));
+        assert_eq!(met(&mut task), [(past_nine(240).minute(), 1)]);
+    }
 }

@@ -43,10 +43,21 @@ impl Shown {
 
 /// What `row` contributes at `boundary` under a generation.
 pub fn shown(row: &Row, generation: &Generation, boundary: Minute) -> Shown {
+    shown_by(false, row, generation, boundary)
+}
+
+/// What `row` showed at its last emission, by the release that made it.
+pub fn shown_then(row: &Row, generation: &Generation, emitted: Minute) -> Shown {
+    shown_by(row.is_of_old, row, generation, emitted)
+}
+
+/// Releases of old counted first touches in time when they were made, and named no open items.
+fn shown_by(is_of_old: bool, row: &Row, generation: &Generation, boundary: Minute) -> Shown {
     let terms = &generation.terms;
     let view = View::at(row, boundary);
     let rules = &terms.definitions.rules;
-    let names_open = (rules.stage_ageing.is_some(), rules.divergence.is_some());
+    let names_open =
+        [rules.stage_ageing.is_some(), rules.divergence.is_some()].map(|is_on| is_on && !is_of_old);
     let mut out = Counting { contributions: Vec::new(), cut: generation.cut, names_open };
     let stages = Stages::of(&view);
     stages.contribute(&mut |measure, at, grade| out.count(measure, "", at, grade));
@@ -56,7 +67,8 @@ pub fn shown(row: &Row, generation: &Generation, boundary: Minute) -> Shown {
         if i > 0 {
             out.count(Measure::Reentered, "", cycle.start, 0);
         }
-        first_touch::contribute(cycle, &view, terms, boundary, &mut |measure, subject, at, grade| {
+        let at = if is_of_old { first_touch::MetAt::Touch } else { first_touch::MetAt::Deadline };
+        first_touch::contribute(cycle, &view, terms, (boundary, at), &mut |measure, subject, at, grade| {
             out.count(measure, subject, at, grade);
         });
         verdict::contribute(cycle, &view, terms, boundary, &mut |measure, at| out.count(measure, "", at, 0));
@@ -127,7 +139,7 @@ struct Counting {
     contributions: Vec<Contribution>,
     cut: Minute,
     /// Whether alerts name what stays in a stage, and MQLs that come to nothing.
-    names_open: (bool, bool),
+    names_open: [bool; 2],
 }
 
 impl Counting {
@@ -143,8 +155,8 @@ impl Counting {
             Measure::TouchMissed | Measure::VerdictMissed | Measure::HandoffSilent => true,
             Measure::ContentUsed(author) => author == Author::Sales,
             Measure::Verdicts(verdict) => verdict.is_negative(),
-            Measure::Open(Stage::Mql) => self.names_open.0 || self.names_open.1,
-            Measure::Open(stage) => self.names_open.0 && AGEING_STAGES.contains(&stage),
+            Measure::Open(Stage::Mql) => self.names_open.contains(&true),
+            Measure::Open(stage) => self.names_open[0] && AGEING_STAGES.contains(&stage),
             _ => false,
         };
         let cell = Cell { measure, subject: subject.into(), slice: at.minute(), grade };

@@ -29,11 +29,12 @@ impl JourneysTask {
         let before = match emitted {
             Minute::MIN => Shown::default(),
             emitted => {
-                let shown = contribute::shown(row, &self.generation, emitted);
+                let shown = contribute::shown_then(row, &self.generation, emitted);
                 Shown { id: shown.id.filter(|_| row.evident), ..shown }
             }
         };
         if !row.is_disordered
+            && !row.is_of_old
             && !turns(row, emitted, boundary)
             && contribute::next_change(row, &self.generation.terms, emitted) > boundary
         {
@@ -70,7 +71,7 @@ impl JourneysTask {
             after = contribute::shown(row, &self.generation, boundary);
         }
         let changes = row.held.iter().any(|h| h.since == boundary || h.until == boundary);
-        if was_disordered || changes || row.evident != contribute::is_named(row, boundary) {
+        if was_disordered || row.is_of_old || changes || row.evident != contribute::is_named(row, boundary) {
             self.note_emission(slot, boundary);
         }
         let is_old = self.is_old(slot, boundary, after.open);
@@ -99,6 +100,7 @@ impl JourneysTask {
             forget(row, boundary);
         }
         row.emitted = boundary;
+        row.is_of_old = false;
         row.forget_before(boundary);
     }
 
@@ -130,7 +132,7 @@ impl JourneysTask {
 
     /// When a row is due that stands as its last emission left it, with what has come since.
     pub(super) fn due(&self, row: &Row) -> Minute {
-        if row.is_disordered {
+        if row.is_disordered || row.is_of_old {
             return self.time.next();
         }
         match self.generation.emitted(row) {

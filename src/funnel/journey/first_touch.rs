@@ -114,15 +114,29 @@ fn blame(start: EventTime, deadline: EventTime, view: &View<'_>, terms: &Terms) 
     }
 }
 
+/// When a touch in time is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MetAt {
+    /// At the deadline.
+    Deadline,
+    /// When it is made, as releases of old did.
+    Touch,
+}
+
 /// Calls `count` for the outcome and the durations of one cycle: (measure, subject, time, grade).
 pub fn contribute(
     cycle: &Cycle,
     view: &View<'_>,
     terms: &Terms,
-    boundary: Minute,
+    (boundary, met_at): (Minute, MetAt),
     count: &mut dyn FnMut(Measure, &str, EventTime, u16),
 ) {
+    let deadline = terms.first_touch_deadline(cycle.start);
+    let in_time = earliest_touch(cycle, view).filter(|touch| deadline.is_some_and(|by| *touch <= by));
     match first_touch(cycle, view, terms, boundary) {
+        _ if met_at == MetAt::Touch && in_time.is_some() => {
+            in_time.into_iter().for_each(|touch| count(Measure::TouchMet, "", touch, 0));
+        }
         FirstTouch::Met { deadline } => count(Measure::TouchMet, "", deadline, 0),
         FirstTouch::Missed { deadline, blame } => {
             count(Measure::TouchMissed, blame.as_str(), deadline, 0);

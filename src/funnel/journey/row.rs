@@ -39,6 +39,9 @@ pub struct Row {
     pub evident: bool,
     /// The segments, once an erasure has made the facts behind them forget.
     pub frozen: Option<Vec<Text>>,
+    /// Whether its last emission is that of a release that counted otherwise, until it is emitted next. The last of
+    /// what is written: rows of formats before end here.
+    pub is_of_old: bool,
     /// The next boundary at which something here changes; [`Minute::MAX`] if nothing will by itself.
     #[serde(skip, default = "never_due")]
     pub due: Minute,
@@ -167,6 +170,7 @@ impl Row {
             frozen: None,
             due: Minute::MAX,
             is_disordered: false,
+            is_of_old: false,
         }
     }
 

@@ -18,6 +18,10 @@ use super::JourneysTask;
 use super::passing::Passing;
 use super::row::Row;
 
+/// The first format of releases that count first touches in time at their deadline and name open items; before,
+/// rows did not say which of both they had emitted by.
+const COUNTS_AT_DEADLINES: u8 = 6;
+
 /// What belongs to the partition rather than to a row.
 #[derive(Serialize, Deserialize)]
 struct Head {
@@ -124,7 +128,10 @@ impl JourneysTask {
             }
             ([HEARD, day @ ..], value) if day.len() <= 4 => self.heard.load(heard_of_key(day), value)?,
             (_, Some(value)) => {
-                let mut row: Row = postcard::from_bytes(value)?;
+                let mut row: Row = match format {
+                    ..COUNTS_AT_DEADLINES => postcard::from_bytes(&[value, &[u8::from(true)]].concat())?,
+                    _ => postcard::from_bytes(value)?,
+                };
                 row.look_at_order();
                 self.rows.put(row);
             }

@@ -127,10 +127,10 @@ fn a_first_touch_is_met_missed_or_neither() {
     let outcome = ["first_touch_met", "first_touch_missed"];
     let with = |rest: &str| format!("2024-03-04T15:00 lead_stage_entered L1 mql\n{rest}");
     let cases = [
-        // Touched exactly at the deadline, or at the very start.
+        // Touched exactly at the deadline, or at the very start: it counts at the deadline.
         ("2024-03-05T11:00 lead_touched L1 sales", "first_touch_met 2024-03-05T11:00 = 1"),
-        ("2024-03-04T15:00 lead_touched L1 sales", "first_touch_met 2024-03-04T15:00 = 1"),
-        ("2024-03-04T16:00 deal_touched D1 sales lead=L1", "first_touch_met 2024-03-04T16:00 = 1"),
+        ("2024-03-04T15:00 lead_touched L1 sales", "first_touch_met 2024-03-05T11:00 = 1"),
+        ("2024-03-04T16:00 deal_touched D1 sales lead=L1", "first_touch_met 2024-03-05T11:00 = 1"),
         // Not touched by a person of sales within the cycle.
         (
             "2024-03-04T14:59 lead_touched L1 sales
@@ -144,18 +144,18 @@ fn a_first_touch_is_met_missed_or_neither() {
         (
             "2024-03-04T16:00 lead_dispositioned L1 rejected
              2024-03-04T16:00 lead_touched L1 sales",
-            "first_touch_met 2024-03-04T16:00 = 1",
+            "first_touch_met 2024-03-05T11:00 = 1",
         ),
         (
             "2024-03-05T11:00:01 lead_dispositioned L1 rejected",
             "first_touch_missed[unassigned] 2024-03-05T11:00 = 1",
         ),
-        // The touch of the next cycle is not that of this one.
+        // The touch of the next cycle, which is due at 13:30, is not that of this one.
         (
             "2024-03-04T16:00 lead_dispositioned L1 recycled
              2024-03-05T09:30 lead_stage_entered L1 mql
              2024-03-05T10:00 lead_touched L1 sales",
-            "first_touch_met 2024-03-05T10:00 = 1",
+            "first_touch_met 2024-03-05T13:30 = 1",
         ),
         // Whose fault: half the time each is sales', one minute more is routing's.
         (
@@ -171,15 +171,21 @@ fn a_first_touch_is_met_missed_or_neither() {
     for (story, expected) in cases {
         check(&with(story), LATER, &outcome, expected);
     }
-    // Missed as soon as the deadline is past, and met again when a touch in time arrives late.
+    // Met as soon as the deadline is past, and not before.
     let definitions = definitions();
+    let answer =
+        answer_to(&definitions, &with("2024-03-04T15:30 lead_touched L1 sales\n2024-03-05T12:00 progress"));
+    let seen = |boundary| of(&cells(&answer, boundary), &outcome);
+    assert_table(&seen("2024-03-05T11:00"), "");
+    assert_table(&seen("2024-03-05T11:01"), "first_touch_met 2024-03-05T11:00 = 1");
+    // Missed as soon as the deadline is past, and met after all when a touch in time arrives late.
     let late = "2024-03-05T12:00 progress\n2024-03-05T10:00 lead_touched L1 sales";
     let answer = answer_to(&definitions, &with(late));
     let seen = |boundary| of(&cells(&answer, boundary), &outcome);
     assert_table(&seen("2024-03-05T11:00"), "");
     assert_table(&seen("2024-03-05T11:01"), "first_touch_missed[unassigned] 2024-03-05T11:00 = 1");
     assert_table(&seen("2024-03-05T12:00"), "first_touch_missed[unassigned] 2024-03-05T11:00 = 1");
-    assert_table(&seen("2024-03-05T12:01"), "first_touch_met 2024-03-05T10:00 = 1");
+    assert_table(&seen("2024-03-05T12:01"), "first_touch_met 2024-03-05T11:00 = 1");
 }
 
 #[test]

@@ -329,24 +329,24 @@ fn a_promise_that_changes_is_judged_anew_for_everyone() {
         &[("hasty", &hasty), ("silent", &silent)],
         "2024-03-04T09:00 lead_stage_entered L1 mql
          2024-03-04T11:00 lead_touched L1 sales
-         2024-03-04T12:00 lead_stage_entered L2 mql
-         2024-03-04T12:30 progress
-         2024-03-04T12:30 announce 2 hasty
-         2024-03-04T14:00 progress
-         2024-03-04T14:00 announce 3 silent
-         2024-03-04T15:00 progress",
+         2024-03-04T13:00 lead_stage_entered L2 mql
+         2024-03-04T13:30 progress
+         2024-03-04T13:30 announce 2 hasty
+         2024-03-04T15:00 progress
+         2024-03-04T15:00 announce 3 silent
+         2024-03-04T16:00 progress",
     );
     let seen =
         |number, boundary| of(&cells_under(&answer, number, boundary), &["first_touch_m", "delay_total"]);
     // 7200 seconds lie in bucket 224.
     let delay = "first_touch_delay_total 2024-03-04T11:00/224 = 1";
-    let met = "first_touch_met 2024-03-04T11:00 = 1";
+    let met = "first_touch_met 2024-03-04T13:00 = 1";
     let missed = "first_touch_missed[unassigned] 2024-03-04T10:00 = 1";
-    let late = "first_touch_missed[unassigned] 2024-03-04T13:00 = 1";
-    assert_table(&seen(1, "2024-03-04T12:30"), &format!("{delay}\n{met}"));
-    assert_table(&seen(2, "2024-03-04T12:31"), &format!("{delay}\n{missed}"));
-    assert_table(&seen(2, "2024-03-04T14:00"), &format!("{delay}\n{missed}\n{late}"));
-    assert_table(&seen(3, "2024-03-04T15:00"), delay);
+    let late = "first_touch_missed[unassigned] 2024-03-04T14:00 = 1";
+    assert_table(&seen(1, "2024-03-04T13:30"), &format!("{delay}\n{met}"));
+    assert_table(&seen(2, "2024-03-04T13:31"), &format!("{delay}\n{missed}"));
+    assert_table(&seen(2, "2024-03-04T15:00"), &format!("{delay}\n{missed}\n{late}"));
+    assert_table(&seen(3, "2024-03-04T16:00"), delay);
 }
 
 #[test]

@@ -306,3 +306,21 @@ fn the_promise_is_just_kept() {
     let mqls = mqls(&leads, &scenario, 0, 380);
     assert_share("touched in time", count(&mqls, touched_in_time), mqls.len(), 0.955, 0.0);
 }
+
+#[test]
+fn leads_of_the_night_and_of_weekends_are_called_first_thing() {
+    let scenario = case(Case::Overnight, 130, 0);
+    let events = events(&scenario);
+    let by_day = leads_by_day(&events);
+    let of = |wanted: &dyn Fn(i64) -> bool| {
+        by_day.iter().filter(|(day, _)| wanted(**day)).map(|(_, n)| *n).sum::<usize>() as f64
+    };
+    // Days are counted from a Thursday.
+    let is_weekend = |day: i64| (day + 3).rem_euclid(7) >= 5;
+    assert_ratio("weekends", of(&is_weekend), of(&|day| !is_weekend(day)), 0.4);
+    let mqls = mqls(&known(&events), &scenario, 0, 120);
+    assert_share("touched in time", count(&mqls, touched_in_time), mqls.len(), 0.975, 0.005);
+    let outside =
+        count(&mqls, |lead| lead.mql.is_some_and(|at| worked_minutes(at, at.plus_ms(3_600_000)) == 0));
+    assert!(outside * 2 > mqls.len(), "{outside} of {}", mqls.len());
+}
