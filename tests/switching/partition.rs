@@ -261,13 +261,13 @@ fn what_a_release_of_old_had_emitted_is_told_anew_at_the_next_boundary() {
     }
     old.loaded();
     let mut again = task_of(&definitions);
-    for (key, _) in &rows {
+    for key in rows.keys() {
         again.load(key, old.state_row(key).as_deref(), rapport::engine::STATE_FORMAT).unwrap();
     }
     again.loaded();
     for mut task in [old, again] {
         task.apply(&progress("direct", 0, 31));
-        let mut met = |task: &mut JourneysTask| {
+        let met = |task: &mut JourneysTask| {
             let steps = task.take_deltas().into_iter().flat_map(|delta| delta.steps);
             let counts = steps.flat_map(|(_, step)| step.counts);
             let met = counts.filter(|((_, cell), _)| cell.measure == Measure::TouchMet);
