@@ -51,6 +51,7 @@ stories! {
     told_with_the_whole,
     told_in_the_wider,
     gives_way,
+    gives_way_untold,
     held_up_in_a_part,
     nothing_seen,
     nothing_rare_enough,
