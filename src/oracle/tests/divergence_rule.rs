@@ -46,9 +46,9 @@ fn twenty_leads_instead_of_one_and_none_converts() {
         told(&answer),
         [
             "03-06T09:00 firing ticket all since 03-06T09:00: 0.0000 of 20 from 03-01T00:00 to 03-06T00:00, \
-             marketing, L19",
+             marketing, L19 L18 L17",
             "03-07T09:00 resolved ticket all since 03-06T09:00: 0.0000 of 20 from 03-01T00:00 to 03-07T00:00, \
-             marketing, L19",
+             marketing, L19 L18 L17",
         ]
     );
 }
