@@ -237,7 +237,8 @@ fn a_name_that_became_known_by_a_fact_that_left_waits_for_the_next_one() {
 }
 
 /// Releases of before format 6 counted a first touch in time when it was made, and did not name MQLs that wait. What
-/// they had emitted is taken back and told anew at the next boundary, also of rows that were written since as they stood.
+/// they had emitted is taken back and told anew at the next boundary, also of rows that were written since as they
+/// stood.
 #[test]
 fn what_a_release_of_old_had_emitted_is_told_anew_at_the_next_boundary() {
     let definitions = plain(1, |definitions| definitions.dimensions.clear());
