@@ -16,18 +16,26 @@ fn rapport(args: &[&str]) -> String {
     String::from_utf8(done.stdout).unwrap()
 }
 
-/// As behind `| head`, once it has what it wants.
+/// As behind `| head`, once it has what it wants. What a command says by its exit code it says all the same.
 #[test]
-fn where_nobody_reads_on_a_command_ends_quietly() {
+fn where_nobody_reads_on_a_command_ends_as_it_does() {
     std::fs::create_dir_all(folder("unread")).unwrap();
-    let company = folder("unread").join("events.jsonl");
-    let company = company.to_str().unwrap();
+    let (company, nowhere) = (folder("unread").join("events.jsonl"), folder("unread").join("nowhere.toml"));
+    let (company, nowhere) = (company.to_str().unwrap(), nowhere.to_str().unwrap());
     rapport(&["simulate", "--days", "30", "--out", company]);
-    for args in [&["rules"][..], &["rules", "--json"], &["replay", company]] {
+    std::fs::write(nowhere, "[kafka]\nbootstrap_servers = \"127.0.0.1:1\"\n").unwrap();
+    let cases = [
+        (&["rules"][..], 0),
+        (&["rules", "--json"], 0),
+        (&["replay", company], 0),
+        // It says that the configuration is right before it finds that there is no broker.
+        (&["check", "--config", nowhere], 1),
+    ];
+    for (args, code) in cases {
         let (nobody, stdout) = std::io::pipe().unwrap();
         drop(nobody);
         let done = Command::new(env!("CARGO_BIN_EXE_rapport")).args(args).stdout(stdout).output().unwrap();
-        assert!(done.status.success(), "{args:?}: {done:?}");
+        assert_eq!(done.status.code(), Some(code), "{args:?}: {done:?}");
         assert!(!String::from_utf8_lossy(&done.stderr).contains("panicked"), "{args:?}: {done:?}");
     }
 }

@@ -1,9 +1,10 @@
-//! What commands say to their user.
+//! What commands say to their user. Where nobody reads on, as behind `| head`, a command goes on without a word: it may
+//! have more to do than to speak, and how it ends is its own affair.
 
 use std::fmt::Arguments;
 use std::io::{ErrorKind, Write as _, stdout};
 
-/// Prints to stdout as `print!` does. Where nobody reads on, as behind `| head`, the command has done its work.
+/// Prints to stdout as `print!` does.
 macro_rules! say {
     ($($said:tt)*) => { $crate::commands::say::print(format_args!($($said)*)) };
 }
@@ -18,12 +19,10 @@ pub(crate) use {say, say_line};
 
 /// Prints to stdout; the macros call it.
 pub(crate) fn print(said: Arguments<'_>) {
-    match stdout().lock().write_fmt(said) {
-        Ok(()) => {}
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => std::process::exit(0),
-        Err(error) => {
-            eprintln!("rapport: cannot write to stdout: {error}");
-            std::process::exit(1);
-        }
+    if let Err(error) = stdout().lock().write_fmt(said)
+        && error.kind() != ErrorKind::BrokenPipe
+    {
+        eprintln!("rapport: cannot write to stdout: {error}");
+        std::process::exit(1);
     }
 }
