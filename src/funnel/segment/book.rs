@@ -56,16 +56,18 @@ impl Behind {
 
     /// MQLs that are still waiting, and leads that sales sent back.
     pub fn come_to_nothing() -> Behind {
-        let negative = Verdict::ALL.iter().filter(|verdict| verdict.is_negative());
-        let measures = negative.map(|v| Measure::Verdicts(*v)).chain([Measure::Open(Stage::Mql)]);
-        Behind { measures: measures.collect(), subject: None }
+        Behind { measures: sent_back().chain([Measure::Open(Stage::Mql)]).collect(), subject: None }
     }
 
     /// Leads that sales sent back, for a reason (the empty one where none was given).
     pub fn sent_back(reason: &str) -> Behind {
-        let negative = Verdict::ALL.iter().filter(|verdict| verdict.is_negative());
-        Behind { measures: negative.map(|v| Measure::Verdicts(*v)).collect(), subject: Some(reason.into()) }
+        Behind { measures: sent_back().collect(), subject: Some(reason.into()) }
     }
+}
+
+/// The counts of leads that sales sent back.
+fn sent_back() -> impl Iterator<Item = Measure> {
+    Verdict::ALL.iter().filter(|verdict| verdict.is_negative()).map(|verdict| Measure::Verdicts(*verdict))
 }
 
 /// The leads behind a value, as many as an alert may name.
