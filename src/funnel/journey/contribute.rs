@@ -56,9 +56,12 @@ fn shown_by(is_of_old: bool, row: &Row, generation: &Generation, boundary: Minut
     let terms = &generation.terms;
     let view = View::at(row, boundary);
     let rules = &terms.definitions.rules;
-    let names_open =
-        [rules.stage_ageing.is_some(), rules.divergence.is_some()].map(|is_on| is_on && !is_of_old);
-    let mut out = Counting { contributions: Vec::new(), cut: generation.cut, names_open };
+    let mut out = Counting {
+        contributions: Vec::new(),
+        cut: generation.cut,
+        names_open: rules.stage_ageing.is_some() && !is_of_old,
+        names_mqls: (rules.stage_ageing.is_some() || rules.divergence.is_some()) && !is_of_old,
+    };
     let stages = Stages::of(&view);
     stages.contribute(&mut |measure, at, grade| out.count(measure, "", at, grade));
     let stays = stays(&view);
@@ -138,8 +141,10 @@ pub fn next_change(row: &Row, terms: &Terms, boundary: Minute) -> Minute {
 struct Counting {
     contributions: Vec<Contribution>,
     cut: Minute,
-    /// Whether alerts name what stays in a stage, and MQLs that come to nothing.
-    names_open: [bool; 2],
+    /// Whether alerts name what stays in a stage.
+    names_open: bool,
+    /// Whether they name MQLs that wait.
+    names_mqls: bool,
 }
 
 impl Counting {
@@ -155,8 +160,8 @@ impl Counting {
             Measure::TouchMissed | Measure::VerdictMissed | Measure::HandoffSilent => true,
             Measure::ContentUsed(author) => author == Author::Sales,
             Measure::Verdicts(verdict) => verdict.is_negative(),
-            Measure::Open(Stage::Mql) => self.names_open.contains(&true),
-            Measure::Open(stage) => self.names_open[0] && AGEING_STAGES.contains(&stage),
+            Measure::Open(Stage::Mql) => self.names_mqls,
+            Measure::Open(stage) => self.names_open && AGEING_STAGES.contains(&stage),
             _ => false,
         };
         let cell = Cell { measure, subject: subject.into(), slice: at.minute(), grade };
