@@ -41,7 +41,7 @@ impl Hour {
 pub struct Day(pub i32);
 
 impl Day {
-    /// The date, `YYYY-MM-DD`.
+    /// The date, `2026-04-06`: days are dates already, in whatever zone.
     pub fn date(self) -> String {
         EventTime(i64::from(self.0) * DAY_MS).rfc3339().get(..10).unwrap_or_default().to_owned()
     }

@@ -23,9 +23,9 @@ use share_rule::ShareRule;
 
 use super::segment::book::Named;
 use super::segment::series::Day;
+use crate::model::EventTime;
 use crate::model::alert::{OwnerTeam, Severity};
 use crate::model::explanation::Sum;
-use crate::model::{DAY_MS, EventTime};
 
 /// The rules that watch a share, in the order in which they are judged.
 pub const SHARE_RULES: [&ShareRule; 6] = [
@@ -108,17 +108,11 @@ pub(crate) fn percent(share: f64) -> String {
     format!("{:.1} %", share * 100.0)
 }
 
-/// The date of a day: `2026-04-06`.
-pub(crate) fn date(day: Day) -> String {
-    // Days are dates already, in whatever zone.
-    EventTime(i64::from(day.0) * DAY_MS).rfc3339()[..10].to_owned()
-}
-
 /// A day as people say it: `6 Apr`.
 pub(crate) fn day_and_month(day: Day) -> String {
     const MONTHS: [&str; 12] =
         ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let date = date(day);
+    let date = day.date();
     let part = |range| date.get(range).and_then(|digits: &str| digits.parse::<usize>().ok()).unwrap_or(1);
     let (month, day) = (part(5..7), part(8..10));
     format!("{day} {}", MONTHS[(month - 1) % 12])
@@ -142,7 +136,7 @@ mod tests {
     fn a_day_is_said_as_people_say_it() {
         let said: Vec<String> = [0, 58, 20_549].map(|day| day_and_month(Day(day))).to_vec();
         assert_eq!(said, ["1 Jan", "28 Feb", "6 Apr"]);
-        assert_eq!(date(Day(20_549)), "2026-04-06");
+        assert_eq!(Day(20_549).date(), "2026-04-06");
     }
 
     #[test]

@@ -8,9 +8,9 @@ use crate::stats::counts::Counts;
 use crate::stats::interval::Confidence;
 
 use super::super::segment::series::Day;
+use super::percent;
 use super::scene::Scene;
 use super::share_watch::{self, MONTH_BUSINESS_DAYS, Outcomes, Sight, Watch};
-use super::{date, percent};
 
 /// The value of an alert that is a share, k of n, with its interval.
 pub fn value(sum: &mut Sum, (k, n): (u64, u64), of_none: f64) {
@@ -31,13 +31,13 @@ pub fn sum(scene: &Scene<'_>, settings: &ShareWatch, watch: &Watch, outcomes: &O
         true => "the sum of the rows below".to_owned(),
         false => format!(
             "the sum of the rows below from {} on: the first after S was last 0, before it was at h",
-            date(since)
+            since.date()
         ),
     };
     sum.figure("bad outcomes", seen.bad as f64, told.clone());
     sum.figure("outcomes", seen.n as f64, told);
     value(&mut sum, (seen.bad, seen.n), 0.0);
-    let (from, to) = (date(usual.days.0), date(usual.days.1));
+    let (from, to) = (usual.days.0.date(), usual.days.1.date());
     let learned = match usual.n {
         0 => "as set".to_owned(),
         n => format!("{:.0} of {n} in the days from {from} to before {to}", usual.share * n as f64),
