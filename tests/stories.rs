@@ -57,6 +57,7 @@ stories! {
     nothing_rare_enough,
     divergence_alert,
     divergence_learned,
+    divergence_apart,
     quiet_weekend,
     conversions,
     month_windows,

@@ -83,8 +83,7 @@ pub struct Onset {
     pub days: Option<f64>,
     /// Whether the alert calls the team that is to blame; `None` where the truth names none, or nothing was found.
     pub calls_the_right_team: Option<bool>,
-    /// Whether the alert names the place: the planted segment and no other, or for all of them none; `None` where
-    /// nothing was found.
+    /// Whether the alert names the place; `None` where nothing was found.
     pub names_the_place: Option<bool>,
     /// The best that can be.
     pub best: Best,
@@ -105,7 +104,7 @@ pub fn of(company: &Company, terms: &Arc<Terms>) -> Result<Finding, String> {
             calls_the_right_team: episode
                 .zip(period.owner_team.as_deref())
                 .map(|(e, team)| calls(e.owner, team)),
-            names_the_place: episode.map(|episode| names(&played.alerts, episode, &period.segment)),
+            names_the_place: episode.map(|episode| names(&played.alerts, episode, &place_of(period))),
             best: yardstick::best(&played, period, TOUCH_BUDGET).unwrap_or_default(),
         }
     };
@@ -114,15 +113,23 @@ pub fn of(company: &Company, terms: &Arc<Terms>) -> Result<Finding, String> {
     Ok(Finding { grades: graded.grades, onsets, records: played.records, episodes: played.episodes })
 }
 
-/// Whether the first message of an alert says where a fault lies that is planted in a segment.
-fn names(alerts: &[Alert], episode: &Episode, planted: &str) -> bool {
+/// Where a planted fault lies: a flood comes from one source, wherever it is felt.
+fn place_of(period: &Planted) -> String {
+    match (period.rule.as_str(), &period.subject) {
+        ("divergence", Some(source)) => format!("source={source}"),
+        _ => period.segment.to_string(),
+    }
+}
+
+/// Whether the first message of an alert says where a fault lies. Of one that lies everywhere an alert of a segment
+/// may say that it is not only there.
+fn names(alerts: &[Alert], episode: &Episode, place: &str) -> bool {
     let is_first = |alert: &&Alert| alert.fingerprint == episode.fingerprint && alert.at == episode.at;
     let Some(alert) = alerts.iter().find(is_first) else { return false };
-    let (_, said) = alert.summary.split_once("t lies in ").unwrap_or_default();
-    let said = said.split(": ").next().unwrap_or_default();
-    match said {
-        "" => alert.segment == planted,
-        said => said == planted,
+    let (_, said) = alert.summary.split_once(" It lies in ").unwrap_or_default();
+    match said.split(": ").next().unwrap_or_default() {
+        "" => alert.segment == place || (place == "all" && alert.summary.contains(" It is not only there: ")),
+        said => said == place,
     }
 }
 
@@ -178,6 +185,8 @@ pub struct Row {
     pub onsets: usize,
     /// How many of these were found.
     pub found: usize,
+    /// How many more alerts told of them.
+    pub again: usize,
     /// How many alerts were to call a certain team, and how many did.
     pub teams: (usize, usize),
     /// How many alerts name the place.
@@ -198,8 +207,8 @@ pub struct Figures {
     pub wolves: Vec<String>,
     /// Planted faults: case, rule, size, segment, dose.
     pub planted: Vec<(String, String, f64, String, f64, Row)>,
-    /// Of each onset, how much longer it took than the best in the same company; infinite if it was missed.
-    pub ratios: Vec<f64>,
+    /// Of each onset its rule, and how much longer it took than the best in the same company; infinite if it was missed.
+    pub ratios: Vec<(String, f64)>,
     /// Each onset that was missed, and why.
     pub missed: Vec<String>,
     /// Seeds from and to.
@@ -283,7 +292,12 @@ impl Figures {
         row.companies += 1;
         let from = scenario.day(plan.warmup_days);
         let falsely = |(episode, grade): &(&Episode, &Grade)| **grade == Grade::False && episode.at >= from;
-        row.falsely += finding.episodes.iter().zip(&finding.grades).filter(falsely).count();
+        let graded = || finding.episodes.iter().zip(&finding.grades);
+        row.falsely += graded().filter(falsely).count();
+        let again = |(episode, grade): &(&Episode, &Grade)| {
+            **grade == Grade::Again && episode.rule == company.rule.as_str()
+        };
+        row.again += graded().filter(again).count();
         for Onset { days, calls_the_right_team, names_the_place, best } in &finding.onsets {
             row.onsets += 1;
             row.placed += usize::from(*names_the_place == Some(true));
@@ -291,7 +305,8 @@ impl Figures {
             row.teams.0 += usize::from(calls_the_right_team.is_some());
             row.teams.1 += usize::from(*calls_the_right_team == Some(true));
             if let Some(best) = best.days.filter(|best| *best > 0.0) {
-                self.ratios.push(days.map_or(f64::INFINITY, |days| days / best));
+                let ratio = days.map_or(f64::INFINITY, |days| days / best);
+                self.ratios.push((company.rule.clone(), ratio));
             }
             delays[place].0.push(days.unwrap_or(f64::INFINITY));
             delays[place].1.push(best.days.unwrap_or(f64::INFINITY));

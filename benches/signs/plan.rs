@@ -32,7 +32,8 @@ pub struct Plan {
 pub enum Seeds {
     /// 1, 2, …: for trying things out.
     Development,
-    /// 1000, 1001, …: those of the report. Nothing is tuned on them.
+    /// 2000, 2001, …: those of the report. Nothing is tuned on them; those from 1000 on were, in a sense, once they had
+    /// been reported.
     Reported,
 }
 
@@ -41,7 +42,7 @@ impl Seeds {
     pub fn first(self) -> u64 {
         match self {
             Seeds::Development => 1,
-            Seeds::Reported => 1000,
+            Seeds::Reported => 2000,
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::process::Command;
 
-use crate::findings::{self, Alerts, Figures, TOUCH_BUDGET};
+use crate::findings::{self, Alerts, Figures, Row, TOUCH_BUDGET};
 
 /// Lines of single alerts and misses that are shown at most.
 const LINES_MAX: usize = 80;
@@ -41,7 +41,7 @@ it. Made by one command, which also writes this file; thresholds are not tuned o
 cargo bench --bench signs
 ```
 
-What is played stands in `benches/signs/scenarios.toml`. A month has 30.44 days. Seeds from 1000 on are reported; 1 to
+What is played stands in `benches/signs/scenarios.toml`. A month has 30.44 days. Seeds from 2000 on are reported; 1 to
 99 are for development (`-- --development`).
 
 ";
@@ -113,12 +113,14 @@ fn planted(text: &mut String, figures: &Figures) {
          rate, the chart may alarm {TOUCH_BUDGET} times a company-month, which is its part of the aims, and goes over the \
          outcomes hour by hour. Of rules that detect no change but read what is so (no_revenue_target, \
          launch_without_notice, unanswered_rejections, revenue_pace, no_data) it is the first evaluation at which their own \
-         definition is met on the same log. *Right team*: where the fault is \
+         definition is met on the same log. *Again*: how many more alerts told of it \
+         to the end, of parts before or after the whole, or once more of the same. *Right team*: where the fault is \
          somebody's, how many alerts call that team. *Right place*: how many of them are of \
-         the planted segment or say that it lies there, and in no other. *False* are alerts of any rule that belong neither to what was \
+         the planted segment or say that it lies there, and in no other; a flood lies in the source it comes from, and of a \
+         fault that lies everywhere an alert of a segment may say that it is not only there. *False* are alerts of any rule that belong neither to what was \
          planted nor to a side effect of it.\n\n\
-         | rule | plot | leads a day | segment | dose | companies | onsets | found | share | median days | best | ratio | right team | right place | \
-         false |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n"
+         | rule | plot | leads a day | segment | dose | companies | onsets | found | share | again | median days | best | ratio | right team | right place | \
+         false |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n"
     );
     for (case, rule, size, segment, dose, row) in &figures.planted {
         let days = |days: Option<f64>| days.map_or("–".to_owned(), |days| format!("{days:.1}"));
@@ -132,12 +134,13 @@ fn planted(text: &mut String, figures: &Figures) {
         };
         let _ = writeln!(
             text,
-            "| {rule} | {case} | {size} | {segment} | {dose} | {} | {} | {} | {:.0} % | {} | {} | {ratio} | {teams} \
+            "| {rule} | {case} | {size} | {segment} | {dose} | {} | {} | {} | {:.0} % | {} | {} | {} | {ratio} | {teams} \
              | {} of {} | {} |",
             row.companies,
             row.onsets,
             row.found,
             100.0 * row.found as f64 / row.onsets.max(1) as f64,
+            row.again,
             days(row.median),
             days(row.best),
             row.placed,
@@ -155,20 +158,41 @@ fn planted(text: &mut String, figures: &Figures) {
     }
 }
 
+/// Rules that detect no change but read what is so: the best is their own definition.
+const READ_WHAT_IS_SO: [&str; 5] =
+    ["no_data", "no_revenue_target", "launch_without_notice", "unanswered_rejections", "revenue_pace"];
+
 fn all_planted(text: &mut String, figures: &Figures) {
-    let rows = || figures.planted.iter().map(|(_, _, _, _, _, row)| row);
-    let (onsets, found) =
-        rows().fold((0, 0), |(onsets, found), row| (onsets + row.onsets, found + row.found));
-    let ratios: Vec<f64> = rows().filter_map(|row| Some(row.median? / row.best?)).collect();
-    let within = ratios.iter().filter(|ratio| **ratio <= RATIO_AIM).count();
-    let median =
-        findings::median(&mut figures.ratios.clone()).map_or("–".to_owned(), |m| format!("{m:.2}"));
+    text.push_str(
+        "\nBy rule. The ratio is the median of what each onset took over the best of its own company; one that was missed \
+         took for ever.\n\n| rule | onsets | found | share | alerts an onset | ratio | rows with a ratio of at most 1.25 |\n\
+         |---|---|---|---|---|---|---|\n",
+    );
+    let mut rules: Vec<&str> = figures.planted.iter().map(|(_, rule, ..)| rule.as_str()).collect();
+    rules.dedup();
+    for rule in &rules {
+        sums(text, figures, rule, |of| of == *rule);
+    }
+    sums(text, figures, "**rules that detect a change**", |of| !READ_WHAT_IS_SO.contains(&of));
+    sums(text, figures, "**all**", |_| true);
+}
+
+/// A line for some of the rules together.
+fn sums(text: &mut String, figures: &Figures, name: &str, is_of: impl Fn(&str) -> bool) {
+    let rows = || figures.planted.iter().filter(|(_, rule, ..)| is_of(rule)).map(|(.., row)| row);
+    let sum = |of: fn(&Row) -> usize| rows().map(of).sum::<usize>();
+    let (onsets, found, again) = (sum(|row| row.onsets), sum(|row| row.found), sum(|row| row.again));
+    let within = rows().filter(|row| row.median.zip(row.best).is_some_and(|(m, best)| m / best <= RATIO_AIM));
+    let of_rules = figures.ratios.iter().filter(|(rule, _)| is_of(rule)).map(|(_, ratio)| *ratio);
+    let median = findings::median(&mut of_rules.collect::<Vec<f64>>());
     let _ = writeln!(
         text,
-        "\n**All**: {found} of {onsets} onsets found ({:.1} %). Half of them took at most {median} times the best of their own \
-         company. Of the {} rows {within} have a ratio of at most {RATIO_AIM}.",
+        "| {name} | {onsets} | {found} | {:.1} % | {:.2} | {} | {} of {} |",
         100.0 * found as f64 / onsets.max(1) as f64,
-        figures.planted.len(),
+        (found + again) as f64 / onsets.max(1) as f64,
+        median.map_or("–".to_owned(), |median| format!("{median:.2}")),
+        within.count(),
+        rows().count(),
     );
 }
 

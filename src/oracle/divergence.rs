@@ -19,6 +19,7 @@ use crate::model::measure::Measure;
 use crate::model::words::{Family, Stage};
 use crate::model::{Minute, Text};
 use crate::stats::bernoulli_cusum::BernoulliCusum;
+use crate::stats::cusum_threshold::Threshold;
 use crate::stats::interval::Confidence;
 use crate::stats::poisson_cusum::PoissonCusum;
 use crate::stats::{binomial, poisson};
@@ -82,6 +83,7 @@ struct Frozen {
     since: Minute,
     first_day: i32,
     watch: Watch,
+    thresholds: Thresholds,
 }
 
 /// Every message of the rule.
@@ -108,8 +110,8 @@ pub(super) fn said(stretches: &[Judged], silent: &Silences) -> Said {
     said
 }
 
-/// Of volume and of quality; none where one of them can't be found.
-type Thresholds = Option<(f64, f64)>;
+/// Of volume and of quality; infinite where there is none.
+type Thresholds = (f64, f64);
 
 struct Judge<'f> {
     judged: &'f Judged<'f>,
@@ -170,7 +172,11 @@ impl Judge<'_> {
             let ended = self.ended.iter().filter(|(of, _)| *of == segment || lies_within(segment, of));
             let since_ended = ended.map(|(_, day)| *day).max().unwrap_or(i32::MIN);
             let first_day = since_ended.max(day - i32::from(self.rule.detect_days));
-            let begun = watches.get(segment).map(|&watch| Frozen { since: at, first_day, watch });
+            let freeze = |&watch: &Watch| {
+                let thresholds = self.thresholds(&watch, watches.len());
+                Frozen { since: at, first_day, watch, thresholds }
+            };
+            let begun = watches.get(segment).map(freeze);
             let Some(frozen) = firing.or(begun) else { continue };
             let has_ended = (is_hushed || firing.is_some()) && self.has_ended(&frozen, days, day);
             if has_ended {
@@ -179,7 +185,7 @@ impl Judge<'_> {
             if firing.is_some() && (has_ended || is_hushed) {
                 self.firing.remove(segment);
                 messages.push(self.alert(segment, at, day, days, &frozen, AlertState::Resolved));
-            } else if firing.is_none() && !is_hushed && self.breaches(&frozen, days, day, watches.len()) {
+            } else if firing.is_none() && !is_hushed && self.breaches(&frozen, days, day) {
                 self.firing.insert(segment.clone(), frozen);
                 messages.push(self.alert(segment, at, day, days, &frozen, AlertState::Firing));
             }
@@ -235,33 +241,53 @@ impl Judge<'_> {
     }
 
     /// Whether both charts stand at or above their thresholds, and there are that many more MQLs in all.
-    fn breaches(&self, frozen: &Frozen, days: &Days, day: i32, eligible: usize) -> bool {
-        let Frozen { first_day, watch, .. } = *frozen;
+    fn breaches(&self, frozen: &Frozen, days: &Days, day: i32) -> bool {
+        let Frozen { first_day, watch, thresholds: (most_volume, most_badness), .. } = *frozen;
+        let counts: Vec<u64> = self.business_days(days, first_day, day).into_values().collect();
+        let usual = watch.rate * counts.len() as f64;
+        let is_more = counts.iter().sum::<u64>() as f64 >= self.rule.volume_factor.as_f64().sqrt() * usual;
+        let volume = self.volumes(frozen, days, day).last().map_or(0.0, |&(_, s)| s);
+        let badness = self.badnesses(frozen, days, day).last().map_or(0.0, |&(_, s)| s);
+        volume >= most_volume && badness >= most_badness && is_more
+    }
+
+    /// The thresholds of volume and of badness.
+    fn thresholds(&self, watch: &Watch, eligible: usize) -> Thresholds {
         let alpha = (self.rule.alerts_per_month.as_f64() / eligible as f64).sqrt().min(0.5);
         let key = [watch.lambda0, watch.p0, alpha].map(f64::to_bits);
         let known = self.thresholds.borrow().get(&key).copied();
-        let thresholds = known.unwrap_or_else(|| {
+        known.unwrap_or_else(|| {
             let leads = (MONTH_DAYS as f64 * watch.lambda0).round().max(1.0) as u64;
             let volume = watch.volume.smallest_threshold(MONTH_DAYS, alpha).ok();
             let quality = watch.quality.smallest_threshold(leads, alpha).ok();
-            let both = volume.zip(quality).map(|(volume, quality)| (volume.usable, quality.usable));
+            let or_never = |h: Option<Threshold>| h.map_or(f64::INFINITY, |h| h.usable);
+            let both = (or_never(volume), or_never(quality));
             self.thresholds.borrow_mut().insert(key, both);
             both
-        });
-        let Some((most_volume, most_badness)) = thresholds else { return false };
-        let mut volume = 0.0;
-        let counts: Vec<u64> = self.business_days(days, first_day, day).into_values().collect();
-        for &count in &counts {
-            volume = watch.volume.step(volume, count);
-        }
-        let usual = watch.rate * counts.len() as f64;
-        let is_more = counts.iter().sum::<u64>() as f64 >= self.rule.volume_factor.as_f64().sqrt() * usual;
-        let mut badness = 0.0;
-        for matured in first_day..day - i32::from(self.rule.horizon_days) {
-            let (n, k) = days.on(matured);
-            badness = watch.quality.step(badness, k, n);
-        }
-        volume >= most_volume && badness >= most_badness && is_more
+        })
+    }
+
+    /// The chart of volume after each watched business day, with its MQLs.
+    fn volumes(&self, frozen: &Frozen, days: &Days, day: i32) -> Vec<(u64, f64)> {
+        let mut s = 0.0;
+        let counts = self.business_days(days, frozen.first_day, day).into_values();
+        let step = |count| {
+            s = frozen.watch.volume.step(s, count);
+            (count, s)
+        };
+        counts.map(step).collect()
+    }
+
+    /// The chart of badness after each watched day with MQLs that are old enough, with these.
+    fn badnesses(&self, frozen: &Frozen, days: &Days, day: i32) -> Vec<((u64, u64), f64)> {
+        let matured_by = day - i32::from(self.rule.horizon_days);
+        let mut s = 0.0;
+        let matured = (frozen.first_day..matured_by).map(|day| days.on(day)).filter(|&(n, _)| n > 0);
+        let step = |(n, k)| {
+            s = frozen.watch.quality.step(s, k, n);
+            ((n, k), s)
+        };
+        matured.map(step).collect()
     }
 
     /// MQLs of the business days within `[from, to)`, each with those of the days since the one before.
@@ -278,16 +304,17 @@ impl Judge<'_> {
         counts
     }
 
+    /// Whether the last clear days of a chart, none of them before its run that was last at the threshold, are as usual.
     fn has_ended(&self, frozen: &Frozen, days: &Days, day: i32) -> bool {
         let clear = usize::from(self.rule.clear_days);
-        let counts = self.business_days(days, frozen.first_day, day);
-        let volumes: Vec<u64> = counts.into_values().rev().take(clear).collect();
+        let (most_volume, most_badness) = frozen.thresholds;
+        let volumes = last_run(self.volumes(frozen, days, day), most_volume);
+        let volumes = &volumes[volumes.len().saturating_sub(clear)..];
         let mean = volumes.iter().sum::<u64>() as f64 / clear as f64;
         let is_volume_down = volumes.len() == clear && mean < frozen.watch.volume.reference();
-        let matured_by = day - i32::from(self.rule.horizon_days);
-        let matured = (frozen.first_day..matured_by).rev().map(|day| days.on(day)).filter(|&(n, _)| n > 0);
-        let lately: Vec<(u64, u64)> = matured.take(clear).collect();
-        let (n, k) = lately.iter().fold((0, 0), |sum, day| (sum.0 + day.0, sum.1 + day.1));
+        let matured = last_run(self.badnesses(frozen, days, day), most_badness);
+        let lately = &matured[matured.len().saturating_sub(clear)..];
+        let (n, k) = lately.iter().fold((0, 0), |(n, k), &of| (n + of.0, k + of.1));
         let enough = (frozen.watch.p0 * frozen.watch.p1).sqrt();
         let is_quality_up = lately.len() == clear && k as f64 / n as f64 >= enough;
         is_volume_down || is_quality_up
@@ -329,6 +356,20 @@ impl Judge<'_> {
         let subject = &Text::default();
         alert(&Speaker { rule: RULE, sign: 1, segment, subject, state, severity, since, at, number }, reading)
     }
+}
+
+/// What a chart saw since the beginning of its run of positive values that was last at a threshold; all, if none was.
+fn last_run<T>(course: Vec<(T, f64)>, threshold: f64) -> Vec<T> {
+    let (mut begins, mut of_run) = (0, 0);
+    for (place, (_, s)) in course.iter().enumerate() {
+        if *s >= threshold {
+            begins = of_run;
+        }
+        if *s == 0.0 {
+            of_run = place + 1;
+        }
+    }
+    course.into_iter().skip(begins).map(|(seen, _)| seen).collect()
 }
 
 /// The smallest power of the grain that is not below a positive number.

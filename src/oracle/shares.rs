@@ -358,7 +358,8 @@ fn first_told(frozen: &Frozen, outcomes: &Outcomes) -> i32 {
 
 fn has_ended(watch: &ShareWatch, frozen: &Frozen, outcomes: &Outcomes) -> bool {
     let clear = usize::from(watch.clear_days).max(1);
-    let watched = outcomes.days.iter().rev().filter(|(day, _)| **day >= frozen.first_day);
+    let first_told = first_told(frozen, outcomes);
+    let watched = outcomes.days.iter().rev().filter(|(day, _)| **day >= first_told);
     let lately: Vec<(u64, u64)> = watched.take(clear).map(|(_, &day)| day).collect();
     let (n, bad) = lately.iter().fold((0, 0), |sum, day| (sum.0 + day.0, sum.1 + day.1));
     let is_usual = lately.len() == clear && bad as f64 <= (frozen.p * frozen.p1).sqrt() * n as f64;

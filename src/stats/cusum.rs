@@ -55,6 +55,13 @@ pub(crate) const MOST_WORK: u64 = 500_000_000;
 /// What a step counts besides its multiplications; it bounds the memory too.
 pub(crate) const WORK_A_STEP: u64 = 50;
 
+/// The place in a course at which the run began that was last at the threshold: the first observation after the chart
+/// was last at 0 before that. `None` where it is nowhere there. Page (1954) dates a change to it.
+pub fn run_began(course: &[f64], h: f64) -> Option<usize> {
+    let reached = course.iter().rposition(|s| *s >= h)?;
+    Some(course[..reached].iter().rposition(|s| *s <= 0.0).map_or(0, |zero| zero + 1))
+}
+
 /// The course of a chart over observations.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Path {

@@ -2,12 +2,18 @@
 //!
 //! Of each segment that lies within the wider one it is known how many outcomes count against it and how many were to
 //! be expected; what is beyond that is its excess, and its share is its excess over that of the wider one. One
-//! segment *explains* the whole if the whole is not as usual, and would be without it, held against what was to be
-//! expected of the rest: of several the one with the fewest outcomes, since it is the narrowest place to look.
+//! segment *explains* the whole if it carries nearly all of the excess, and if the whole is not as usual, and would be
+//! without it, held against what was to be expected of the rest: of several the one with the fewest outcomes, since it
+//! is the narrowest place to look.
+//!
+//! The other way round, an alert of a segment says how all the others stand: whoever reads it should know whether the
+//! trouble is of that segment alone.
 
 use crate::model::Text;
-use crate::model::explanation::Carrier;
+use crate::model::explanation::{Carrier, Sum};
+use crate::stats::binomial;
 use crate::stats::counts::Counts;
+use crate::stats::interval::Confidence;
 
 use super::percent;
 use crate::funnel::journey::segments::lies_within;
@@ -18,6 +24,11 @@ const MOST: usize = 5;
 const LEAST_SHARE: f64 = 0.1;
 /// A carrier that is named in the sentence carries so much.
 const SHARE_SAID: f64 = 0.5;
+/// What explains the whole carries so much of its excess: a largest segment of which no more than its due is bad would
+/// make the rest look better too.
+const SHARE_EXPLAINS: f64 = 0.8;
+/// Elsewhere it is bad as well if it is there by so much of what it is in the segment that is told of.
+const ALIKE: f64 = 0.25;
 /// What is left of the whole must be as large a part of it to say that it is as usual without a segment.
 const LEAST_REST: f64 = 0.1;
 
@@ -32,13 +43,75 @@ pub struct Part {
     pub expected: f64,
 }
 
+impl Part {
+    /// How many more are bad than was to be expected.
+    fn excess(&self) -> f64 {
+        self.counts.bad as f64 - self.expected
+    }
+
+    /// What is left of a whole without one of its parts.
+    pub fn without(&self, part: &Part) -> Part {
+        let counts = Counts {
+            n: self.counts.n.saturating_sub(part.counts.n),
+            bad: self.counts.bad.saturating_sub(part.counts.bad),
+        };
+        Part { segment: self.segment.clone(), counts, expected: self.expected - part.expected }
+    }
+}
+
+/// How all the others stand beside a segment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Elsewhere {
+    /// All that is not in the segment.
+    pub rest: Part,
+    /// Whether it is not as usual either.
+    pub is_unusual: bool,
+}
+
+/// How all the others stand while a segment is told of; `None` for the whole company, and where next to nothing is
+/// left of it. `is_unusual` says of the others, beside the segment, whether they are not as usual either.
+pub fn elsewhere(all: &Part, here: &Part, is_unusual: impl Fn(&Part, &Part) -> bool) -> Option<Elsewhere> {
+    let rest = all.without(here);
+    let is_something = rest.counts.n > 0 && rest.counts.n as f64 >= LEAST_REST * all.counts.n as f64;
+    (here.segment != all.segment && is_something)
+        .then(|| Elsewhere { is_unusual: is_unusual(&rest, here), rest })
+}
+
+/// Whether of the others more are bad than was to be expected, by more than chance (one-sided 95 %, Wilson), and by a
+/// quarter of what it is in a segment, outcome for outcome.
+pub fn is_alike(rest: &Part, here: &Part) -> bool {
+    let low = binomial::wilson(rest.counts.bad, rest.counts.n, Confidence::P90).low;
+    let each = |part: &Part| part.excess() / part.counts.n.max(1) as f64;
+    low * rest.counts.n as f64 > rest.expected && each(rest) >= ALIKE * each(here)
+}
+
+impl Elsewhere {
+    /// A sentence, with a space before it; `words` says how the others stand.
+    pub fn sentence(&self, words: impl Fn(&Part) -> String) -> String {
+        match self.is_unusual {
+            true => format!(" It is not only there: elsewhere {}.", words(&self.rest)),
+            false => format!(" Elsewhere {}.", words(&self.rest)),
+        }
+    }
+
+    /// Puts it into the sum of the alert.
+    pub fn tell(&self, sum: &mut Sum) {
+        let Part { counts, expected, .. } = &self.rest;
+        let from = format!(
+            "{} / {}, all but this segment in the same time; as usual it would be {expected:.1} of them",
+            counts.bad, counts.n
+        );
+        sum.figure("elsewhere", counts.share(), from);
+    }
+}
+
 /// What carries a whole.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Carried {
     /// The heaviest segments first.
     pub carriers: Vec<Carrier>,
     /// The segment without which the whole is as usual, and what is left then.
-    pub explained: Option<(Text, Counts)>,
+    pub explained: Option<(Text, Part)>,
     /// How many segments lie within.
     parts: usize,
 }
@@ -51,7 +124,7 @@ pub fn carried(whole: &Part, parts: &[Part], is_usual: impl Fn(Counts, f64) -> b
         lies_within(&part.segment, &whole.segment) && part.counts.n > 0 && part.counts.n < whole.counts.n
     };
     let within: Vec<&Part> = parts.iter().filter(is_part).collect();
-    let excess = whole.counts.bad as f64 - whole.expected;
+    let excess = whole.excess();
     if excess <= 0.0 {
         return Carried::default();
     }
@@ -60,21 +133,18 @@ pub fn carried(whole: &Part, parts: &[Part], is_usual: impl Fn(Counts, f64) -> b
         n: part.counts.n,
         bad: part.counts.bad,
         expected: part.expected,
-        share: (part.counts.bad as f64 - part.expected) / excess,
-    };
-    let rest = |part: &Part| Counts {
-        n: whole.counts.n.saturating_sub(part.counts.n),
-        bad: whole.counts.bad.saturating_sub(part.counts.bad),
+        share: part.excess() / excess,
     };
     let is_unusual = !is_usual(whole.counts, whole.expected);
     let explains = |part: &&&Part| {
-        let rest = rest(part);
+        let rest = whole.without(part);
         is_unusual
-            && rest.n as f64 >= LEAST_REST * whole.counts.n as f64
-            && is_usual(rest, whole.expected - part.expected)
+            && part.excess() >= SHARE_EXPLAINS * excess
+            && rest.counts.n as f64 >= LEAST_REST * whole.counts.n as f64
+            && is_usual(rest.counts, rest.expected)
     };
     let explaining = within.iter().filter(explains).min_by_key(|part| (part.counts.n, &part.segment));
-    let explained = explaining.map(|part| (part.segment.clone(), rest(part)));
+    let explained = explaining.map(|part| (part.segment.clone(), whole.without(part)));
     let mut heavy: Vec<Carrier> =
         within.iter().map(carrier).filter(|carrier| carrier.share >= LEAST_SHARE).collect();
     let is_named = |carrier: &Carrier| explained.as_ref().is_some_and(|(name, _)| *name == carrier.segment);
@@ -94,9 +164,9 @@ pub fn carried(whole: &Part, parts: &[Part], is_usual: impl Fn(Counts, f64) -> b
 impl Carried {
     /// A sentence that says where the trouble lies, with a space before it; nothing where there are no segments to
     /// tell apart. `rest_words` says how the rest stands.
-    pub fn sentence(&self, rest_words: impl Fn(Counts) -> String) -> String {
+    pub fn sentence(&self, rest_words: impl Fn(&Part) -> String) -> String {
         match (&self.explained, self.carriers.first()) {
-            (Some((segment, rest)), _) => format!(" It lies in {segment}: {}.", rest_words(*rest)),
+            (Some((segment, rest)), _) => format!(" It lies in {segment}: {}.", rest_words(rest)),
             (None, Some(heaviest)) if heaviest.share >= SHARE_SAID => {
                 format!(" {} of the excess lies in {}.", percent(heaviest.share.min(1.0)), heaviest.segment)
             }
@@ -132,8 +202,9 @@ mod tests {
         ];
         let carried = carried(&part("all", 100, 30), &parts, is_usual);
         assert_eq!(names(&carried), ["region=emea,source=webinar", "region=emea", "source=webinar"]);
-        assert_eq!(carried.explained, Some(("region=emea,source=webinar".into(), Counts { n: 75, bad: 10 })));
-        let said = carried.sentence(|rest| format!("without it {} of {}", rest.bad, rest.n));
+        let rest = |carried: &Carried| carried.explained.clone().map(|(name, rest)| (name, rest.counts));
+        assert_eq!(rest(&carried), Some(("region=emea,source=webinar".into(), Counts { n: 75, bad: 10 })));
+        let said = carried.sentence(|rest| format!("without it {} of {}", rest.counts.bad, rest.counts.n));
         assert_eq!(said, " It lies in region=emea,source=webinar: without it 10 of 75.");
         let shares: Vec<f64> = carried.carriers.iter().map(|carrier| carrier.share).collect();
         assert_eq!(shares, [17.5 / 20.0, 20.0 / 20.0, 20.0 / 20.0]);
@@ -168,10 +239,41 @@ mod tests {
         let whole = Part { expected: 30.0, ..part("all", 100, 54) };
         let explained = carried(&whole, &parts, is_usual).explained;
         assert_eq!(
-            explained,
+            explained.map(|(name, rest)| (name, rest.counts)),
             Some(("source=ads".into(), Counts { n: 40, bad: 24 })),
             "always worse is no news"
         );
+    }
+
+    #[test]
+    fn the_largest_segment_explains_nothing_if_the_rest_has_its_due() {
+        // 70 of the 120 outcomes lie in one segment, and the bad ones everywhere alike.
+        let parts = [part("source=large", 70, 14), part("source=small", 50, 10)];
+        let spread = carried(&part("all", 120, 24), &parts, |counts, expected| {
+            counts.bad as f64 <= 2.0 * expected - 1e-9 || counts.n < 60
+        });
+        assert_eq!(spread.explained, None, "though the rest alone would be taken for usual");
+        assert_eq!(spread.sentence(|_| String::new()), " 58.3 % of the excess lies in source=large.");
+    }
+
+    #[test]
+    fn a_segment_that_is_told_of_says_how_the_others_stand() {
+        let (all, here) = (part("all", 200, 62), part("source=a", 50, 20));
+        let beside = |all: &Part| elsewhere(all, &here, is_alike).unwrap();
+        let worse = beside(&all);
+        assert_eq!((worse.rest.counts, worse.rest.expected), (Counts { n: 150, bad: 42 }, 15.0));
+        let words = |rest: &Part| format!("{} of {}", rest.counts.bad, rest.counts.n);
+        assert_eq!(worse.sentence(words), " It is not only there: elsewhere 42 of 150.");
+        let usual = beside(&part("all", 200, 38));
+        assert_eq!(usual.sentence(words), " Elsewhere 18 of 150.", "18 where 15 are usual is chance");
+        let many = beside(&part("all", 100_050, 11_020));
+        assert!(!many.is_unusual, "11 % for 10 % is no chance among so many, but a tenth of a part of it");
+        assert_eq!(
+            elsewhere(&all, &part("all", 200, 62), is_alike),
+            None,
+            "of the whole there is no elsewhere"
+        );
+        assert_eq!(elsewhere(&part("all", 52, 20), &here, is_alike), None, "next to nothing is left");
     }
 
     #[test]

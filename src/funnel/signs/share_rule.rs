@@ -13,7 +13,7 @@ use super::rule::Rule;
 use super::scene::Scene;
 use super::share_watch::{self, Outcomes, Sight, Watch};
 use super::{Measured, day_and_month, percent, share_sum, worth};
-use crate::funnel::journey::segments::lies_within;
+use crate::funnel::journey::segments::{ALL, lies_within};
 
 /// A rule that watches a share.
 pub struct ShareRule {
@@ -126,16 +126,26 @@ impl ShareRule {
         let words = (self.words)(&Told { scene, name, subject, watch, span, since, seen });
         let expected = |counts: Counts| counts.n as f64 * watch.baseline.share;
         let whole = Part { segment: name.into(), counts: seen, expected: expected(seen) };
-        let parts = self.parts(scene, settings, case, since);
+        let part = |name: &Text| self.part(scene, settings, case, since, name);
+        let within = |name: &&Text| !self.of_all_alone && lies_within(name, case.name);
+        let parts: Vec<Part> = case.names.iter().filter(within).map(part).collect();
         let carried = carriers::carried(&whole, &parts, |counts, expected| {
             share_watch::is_as_expected(watch, counts, expected)
         });
-        let sentence = carried.sentence(|rest| format!("without it {}", percent(rest.share())));
+        let sentence = carried.sentence(|rest| format!("without it {}", percent(rest.counts.share())));
         let mut sum = share_sum::sum(scene, settings, watch, outcomes);
         if let Some(worth) = (self.at_risk)(subject).and_then(|stage| worth::of_stage(scene, stage)) {
             worth.tell((seen.bad as f64 - expected(seen)).max(0.0), &mut sum);
         }
         sum.carriers = carried.carriers;
+        let elsewhere = carriers::elsewhere(&part(&ALL.into()), &whole, carriers::is_alike);
+        let others = elsewhere.map_or_else(String::new, |elsewhere| {
+            elsewhere.tell(&mut sum);
+            elsewhere.sentence(|rest| {
+                let usual = (rest.expected / rest.counts.n as f64).clamp(0.0, 1.0);
+                format!("it is {} (usual: {})", percent(rest.counts.share()), percent(usual))
+            })
+        });
         Measured {
             value: seen.share(),
             baseline: Some(watch.baseline.share),
@@ -148,28 +158,31 @@ impl ShareRule {
             evidence: (self.evidence)(subject)
                 .map(|behind| scene.evidence(&behind, name, scene.minutes(since, outcomes.known_to)))
                 .unwrap_or_default(),
-            summary: words.summary + &sentence,
+            summary: words.summary + &sentence + &others,
             advice: words.advice.to_owned(),
             resolved: words.resolved,
             sum,
         }
     }
 
-    /// What lies within, counted over the days that are told and with the span of the whole, since outcomes that take
-    /// another time can't be taken from one another. What is usual in each is learned from the same days as that of
-    /// the whole; where it has too few outcomes in them, or what is usual is set, it is that of the whole.
-    fn parts(&self, scene: &Scene<'_>, settings: &ShareWatch, case: &Case<'_>, since: Day) -> Vec<Part> {
+    /// Another segment beside the one that is told of, counted over the days that are told and with the span of that
+    /// one, since outcomes that take another time can't be taken from one another. What is usual in it is learned from
+    /// the same days as there; where it has too few outcomes in them, or what is usual is set, it is the same.
+    fn part(
+        &self,
+        scene: &Scene<'_>,
+        settings: &ShareWatch,
+        case: &Case<'_>,
+        since: Day,
+        name: &Text,
+    ) -> Part {
         let usual = &case.watch.baseline;
-        let part = |name: &Text| {
-            let segment = scene.book.segment_or_empty(name);
-            let outcomes = (self.outcomes)(scene, segment, case.subject, case.span);
-            let counts = outcomes.sum(since, case.outcomes.known_to);
-            let before = outcomes.sum(usual.days.0, usual.days.1);
-            let is_known = usual.n > 0 && before.n >= u64::from(settings.min_n).max(1);
-            let share = if is_known { before.share() } else { usual.share };
-            Part { segment: name.clone(), counts, expected: counts.n as f64 * share }
-        };
-        let within = |name: &&Text| !self.of_all_alone && lies_within(name, case.name);
-        case.names.iter().filter(within).map(part).collect()
+        let segment = scene.book.segment_or_empty(name);
+        let outcomes = (self.outcomes)(scene, segment, case.subject, case.span);
+        let counts = outcomes.sum(since, case.outcomes.known_to);
+        let before = outcomes.sum(usual.days.0, usual.days.1);
+        let is_known = usual.n > 0 && before.n >= u64::from(settings.min_n).max(1);
+        let share = if is_known { before.share() } else { usual.share };
+        Part { segment: name.clone(), counts, expected: counts.n as f64 * share }
     }
 }

@@ -23,6 +23,7 @@ use crate::stats::bernoulli_cusum::BernoulliCusum;
 use crate::stats::binomial;
 use crate::stats::chi_square;
 use crate::stats::counts::Counts;
+use crate::stats::cusum::run_began;
 use crate::stats::interval::Confidence;
 
 use super::super::segment::series::Day;
@@ -243,9 +244,8 @@ pub fn look(watch: &Watch, outcomes: &Outcomes) -> Sight {
 /// The first day with outcomes after the detector was last 0 before it was last at its threshold; where it is nowhere
 /// there, the first watched day.
 fn began(watch: &Watch, days: &[(Day, Counts, f64)]) -> Day {
-    let Some(reached) = days.iter().rposition(|(_, _, s)| *s >= watch.h) else { return watch.from };
-    let zero = days[..reached].iter().rposition(|(_, _, s)| *s <= 0.0);
-    days[zero.map_or(0, |zero| zero + 1)].0
+    let course: Vec<f64> = days.iter().map(|(_, _, s)| *s).collect();
+    run_began(&course, watch.h).map_or(watch.from, |place| days[place].0)
 }
 
 /// The detector and the outcomes after each watched day.
@@ -291,12 +291,14 @@ pub fn has_ceased(rule: &ShareWatch, outcomes: &Outcomes) -> bool {
     outcomes.sum(watched_from(rule, outcomes), outcomes.known_to).n == 0
 }
 
-/// Whether over the last days with outcomes the share is nearer to the usual than to what the detector is set for.
+/// Whether over the last days with outcomes the share is nearer to the usual than to what the detector is set for. Days
+/// before what it sees began don't count: where much is seen at once, they would outweigh it.
 pub fn is_usual_again(rule: &ShareWatch, watch: &Watch, outcomes: &Outcomes) -> bool {
-    let to = outcomes.known_to.max(watch.from);
+    let seen = each_day(watch, outcomes);
+    let since = began(watch, &seen);
     let days = usize::from(rule.clear_days).max(1);
     let last: Vec<Counts> =
-        outcomes.days.range(watch.from..to).rev().take(days).map(|(_, day)| *day).collect();
+        seen.iter().rev().take_while(|(day, ..)| *day >= since).take(days).map(|(_, day, _)| *day).collect();
     let lately = last.iter().fold(Counts::default(), |sum, day| sum.plus(*day));
     last.len() == days && is_usual(watch, lately)
 }
@@ -360,6 +362,22 @@ mod tests {
         assert!(look(&watch, &before).s < watch.h);
         let still = look(&watch, &before);
         assert_eq!((still.since, still.seen.n), (Day(144), 460), "nothing began: all watched days");
+    }
+
+    #[test]
+    fn what_is_seen_at_once_is_not_over_for_the_good_days_before_it() {
+        let all = |bad_days: i32| {
+            let (good, bad) = (days(0, 190, 200, 20), days(190, 190 + bad_days, 200, 44));
+            outcomes(good.chain(bad), 190 + bad_days)
+        };
+        let usual = baseline(&rule(), &all(1), every_day).unwrap();
+        let watch = Thresholds::default().watch(&rule(), usual, 1, Day(135));
+        assert!(look(&watch, &all(1)).s >= watch.h, "200 outcomes are enough to see it on the first day");
+        let last_five = |bad_days: u64| Counts { n: 1000, bad: 20 * (5 - bad_days) + 44 * bad_days };
+        assert!(is_usual(&watch, last_five(2)), "of the last five days three were good");
+        for bad_days in 1..=20 {
+            assert!(!is_over(&rule(), &watch, &all(bad_days)), "{bad_days}");
+        }
     }
 
     #[test]

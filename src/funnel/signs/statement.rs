@@ -160,8 +160,8 @@ pub fn of_share(rule: Rule, watch: &ShareWatch, own: OwnWords) -> Statement {
                 wider segment speaks, those within it keep quiet."
             .to_owned(),
         over: format!(
-            "Over the last {} days with outcomes the share is nearer to the usual one than to what the detector is \
-             set for; or no outcome was seen for {} days.",
+            "Over the last {} days with outcomes since it began the share is nearer to the usual one than to what \
+             the detector is set for; or no outcome was seen for {} days.",
             watch.clear_days, watch.detect_days
         ),
         blind_to: own.blind_to.to_owned(),

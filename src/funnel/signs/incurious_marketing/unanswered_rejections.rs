@@ -19,12 +19,15 @@ use crate::model::measure::Measure;
 use crate::model::words::Verdict as SalesVerdict;
 use crate::model::{EventTime, Text};
 use crate::stats::binomial;
+use crate::stats::counts::Counts;
 use crate::stats::interval::Confidence;
 
+use super::super::carriers::{self, Part};
 use super::super::program_rule::{Finding, Place, ProgramRule};
 use super::super::rule::Rule;
 use super::super::statement::{Statement, spoken};
 use super::super::{Measured, Verdict, percent};
+use crate::funnel::journey::segments::ALL;
 use crate::funnel::segment::book::Behind;
 use crate::funnel::segment::series::Day;
 
@@ -65,7 +68,10 @@ fn read(place: &Place<'_>) -> Vec<Finding> {
             (true, true) => Verdict::Broken(rule.severity),
             (true, false) => Verdict::Kept,
         };
-        let measured = measured(rule, place, &windows, reason, (first, is_answered));
+        let mut measured = measured(rule, place, &windows, reason, (first, is_answered));
+        if matches!(verdict, Verdict::Broken(_)) {
+            tell_elsewhere(rule, place, &windows[0], reason, &mut measured);
+        }
         Finding { subject: reason.clone(), verdict, is_settled: is_answered, measured }
     };
     reasons.into_iter().map(finding).collect()
@@ -171,6 +177,35 @@ fn measured(
             }
         },
         sum: sum(rule, place, windows, reason),
+    }
+}
+
+/// Says of a segment how often the others give the reason: there too, if it has the share there as well.
+fn tell_elsewhere(
+    rule: &UnansweredRejections,
+    place: &Place<'_>,
+    latest: &Window,
+    reason: &Text,
+    measured: &mut Measured,
+) {
+    let today = place.scene.today;
+    let all = Place { name: ALL, segment: place.scene.book.segment_or_empty(ALL), ..*place };
+    let part = |name: &str, window: &Window| {
+        let counts = Counts { n: n(window), bad: window.get(reason).copied().unwrap_or(0) };
+        Part { segment: name.into(), counts, expected: counts.n as f64 * rule.share.as_f64() }
+    };
+    let everywhere = window(&all, today.plus(-i32::from(rule.window_days)), today);
+    let has_share = |rest: &Part, _: &Part| rest.counts.bad as f64 >= rest.expected;
+    let elsewhere = carriers::elsewhere(&part(ALL, &everywhere), &part(place.name, latest), has_share);
+    if let Some(elsewhere) = elsewhere {
+        let of = |rest: &Part| {
+            let Counts { n, bad } = rest.counts;
+            format!("it is the reason of {bad} of {n} ({})", percent(rest.counts.share()))
+        };
+        measured.summary += &elsewhere.sentence(of);
+        let Counts { n, bad } = elsewhere.rest.counts;
+        let from = format!("{bad} / {n}, the latest window of all but this segment");
+        measured.sum.figure("elsewhere", elsewhere.rest.counts.share(), from);
     }
 }
 

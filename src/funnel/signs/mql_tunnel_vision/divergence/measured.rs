@@ -6,16 +6,17 @@ use crate::model::explanation::{Outcomes as Shown, Row, Sum};
 use crate::model::measure::Measure;
 use crate::model::words::Stage;
 use crate::model::{EventTime, Minute, Text};
-use crate::stats::binomial;
 use crate::stats::counts::Counts;
 use crate::stats::interval::Confidence;
+use crate::stats::{binomial, poisson};
 
-use super::super::super::carriers::{self, Carried, Part};
+use super::super::super::carriers::{self, Part};
 use super::super::super::scene::Scene;
 use super::super::super::share_sum;
 use super::super::super::share_watch::MONTH_BUSINESS_DAYS;
 use super::super::super::{Measured, percent, worth};
-use super::{Sight, Watch, look};
+use super::{Sight, Watch, converted, look};
+use crate::funnel::journey::segments::ALL;
 use crate::funnel::segment::book::Behind;
 use crate::funnel::segment::series::Day;
 
@@ -32,14 +33,9 @@ pub fn measure(rule: &Divergence, watch: &Watch, scene: &Scene<'_>, name: &str, 
     let value = if n == 0 { 0.0 } else { k as f64 / n as f64 };
     let start = |day: Day| EventTime(scene.terms.days.day_start_ms(day.0));
     let since = start(watch.from);
-    let carried = carried(rule, watch, scene, name, names);
-    let business_days = sight.business_days.len().max(1) as f64;
-    let where_it_lies = carried.sentence(|rest| {
-        format!("without it there are {:.0} MQLs a business day", rest.n as f64 / business_days)
-    });
     let mut sum = sum(rule, watch, scene, &sight);
     tell_worth(rule, watch, scene, (sight.matured.len(), k), &mut sum);
-    sum.carriers = carried.carriers;
+    let where_it_lies = where_it_lies(rule, watch, scene, (name, names), &mut sum);
     Measured {
         value,
         baseline: Some(watch.baseline.conversion),
@@ -52,26 +48,63 @@ pub fn measure(rule: &Divergence, watch: &Watch, scene: &Scene<'_>, name: &str, 
         evidence: scene.evidence(&Behind::come_to_nothing(), name, since.minute()..Minute::MAX),
         summary: summary(rule, watch, &sight, name, value) + &where_it_lies,
         advice: ADVICE.to_owned(),
-        resolved: resolved(rule, &sight, name),
+        resolved: resolved(rule, watch, &sight, name),
         sum,
     }
 }
 
-/// What carries the additional MQLs: a segment explains them if the rest is as usual without it.
-fn carried(rule: &Divergence, watch: &Watch, scene: &Scene<'_>, name: &str, names: &[Text]) -> Carried {
+/// Where it lies, in words and in the sum.
+fn where_it_lies(
+    rule: &Divergence,
+    watch: &Watch,
+    scene: &Scene<'_>,
+    (name, names): (&str, &[Text]),
+    sum: &mut Sum,
+) -> String {
+    let part = |name: &Text| part(rule, watch, scene, name);
+    let nothing = |bad: u64, usual: f64| format!("{bad} MQLs came to nothing (usual: {:.0})", usual.max(0.0));
+    let parts: Vec<Part> = names.iter().map(part).collect();
+    let here = part(&name.into());
+    let carried = carriers::carried(&here, &parts, |rest, expected| is_usual(rule, rest, expected));
+    let within = carried.sentence(|rest| format!("without it {}", nothing(rest.counts.bad, rest.expected)));
+    sum.carriers = carried.carriers;
+    let elsewhere = carriers::elsewhere(&part(&ALL.into()), &here, |rest, _| is_unusual_too(rule, rest));
+    let others = elsewhere.map_or_else(String::new, |elsewhere| {
+        elsewhere.tell(sum);
+        elsewhere.sentence(|rest| nothing(rest.counts.bad, rest.expected))
+    });
+    within + &others
+}
+
+/// The MQLs of a segment that are old enough, those of them that came to nothing, and how many of these it would have
+/// as usual: more that come count here, and fewer that go on, as they do in a divergence.
+fn part(rule: &Divergence, watch: &Watch, scene: &Scene<'_>, name: &Text) -> Part {
+    let segment = scene.book.segment_or_empty(name);
+    let of_days = |from: Day, to: Day| {
+        let n = segment.series(Measure::Entered(Stage::Mql), "").days(from, to).max(0) as u64;
+        Counts { n, bad: n - converted(rule, segment, from, to).min(n) }
+    };
+    let matured_to = scene.today.plus(-i32::from(rule.horizon_days)).max(watch.from);
+    let days = scene.business_days(watch.from, matured_to) as f64;
     let before = watch.from.plus(-i32::from(rule.baseline_days));
     let usual_days = scene.business_days(before, watch.from).max(1) as f64;
-    let days = scene.business_days(watch.from, scene.today) as f64;
-    let part = |name: &Text| {
-        let mqls = scene.book.segment_or_empty(name).series(Measure::Entered(Stage::Mql), "");
-        let n = mqls.days(watch.from, scene.today).max(0) as u64;
-        let usual = mqls.days(before, watch.from).max(0) as f64 / usual_days;
-        Part { segment: name.clone(), counts: Counts { n, bad: n }, expected: usual * days }
+    let a_day = match name == ALL {
+        true => watch.baseline.mqls_a_day * (1.0 - watch.baseline.conversion),
+        false => of_days(before, watch.from).bad as f64 / usual_days,
     };
-    let parts: Vec<Part> = names.iter().map(part).collect();
-    let whole = Part { expected: watch.baseline.mqls_a_day * days, ..part(&name.into()) };
-    let most = rule.volume_factor.as_f64().sqrt();
-    carriers::carried(&whole, &parts, |rest, expected| rest.bad as f64 <= expected * most)
+    Part { segment: name.clone(), counts: of_days(watch.from, matured_to), expected: a_day * days }
+}
+
+/// Whether so many MQLs that came to nothing are as usual: below the middle between the usual number and the one that
+/// the volume is watched for.
+fn is_usual(rule: &Divergence, counts: Counts, expected: f64) -> bool {
+    counts.bad as f64 <= expected * rule.volume_factor.as_f64().sqrt()
+}
+
+/// Whether the other segments have more of them as well, by more than chance (one-sided 95 %, Garwood).
+fn is_unusual_too(rule: &Divergence, rest: &Part) -> bool {
+    let low = poisson::garwood(rest.counts.bad, Confidence::P90).low;
+    low > rest.expected && !is_usual(rule, rest.counts, rest.expected)
 }
 
 /// What is at risk: as many as would have converted of the usual MQLs, less those that did.
@@ -153,9 +186,9 @@ fn summary(rule: &Divergence, watch: &Watch, sight: &Sight, name: &str, value: f
     )
 }
 
-fn resolved(rule: &Divergence, sight: &Sight, name: &str) -> String {
+fn resolved(rule: &Divergence, watch: &Watch, sight: &Sight, name: &str) -> String {
     let whose = if name == "all" { String::new() } else { format!(" ({name})") };
-    let lately = sight.lately(rule);
+    let lately = sight.lately(rule, watch);
     let a_day = lately.mqls / lately.business_days.max(1) as f64;
     let volume = format!("Resolved: lately {a_day:.0} MQLs{whose} a business day");
     if lately.n == 0 {

@@ -20,6 +20,7 @@ use crate::model::definitions::Divergence;
 use crate::model::measure::Measure;
 use crate::model::words::Stage;
 use crate::stats::bernoulli_cusum::BernoulliCusum;
+use crate::stats::cusum::run_began;
 use crate::stats::interval::Confidence;
 use crate::stats::poisson_cusum::PoissonCusum;
 use crate::stats::{binomial, poisson};
@@ -158,8 +159,12 @@ struct Sight {
     quality_s: f64,
     /// MQLs of each business day, days in between added to the next one.
     business_days: Vec<u64>,
+    /// The detector of volume after each of them.
+    volume_course: Vec<f64>,
     /// (n, k) of each matured day with leads.
     matured: Vec<(u64, u64)>,
+    /// The detector of quality after each of them.
+    quality_course: Vec<f64>,
     young: u64,
     /// Each day with what it brought: MQLs, the detector of volume after it, how many of the matured ones converted,
     /// and the detector of quality after it.
@@ -184,6 +189,7 @@ fn look(rule: &Divergence, watch: &Watch, segment: &Segment, terms: &Terms, toda
         if terms.marketing.is_business_day(d) {
             sight.volume_s = volume.as_ref().map_or(0.0, |chart| chart.step(sight.volume_s, waiting));
             sight.business_days.push(waiting);
+            sight.volume_course.push(sight.volume_s);
             waiting = 0;
         }
         let mut judged = None;
@@ -193,6 +199,7 @@ fn look(rule: &Divergence, watch: &Watch, segment: &Segment, terms: &Terms, toda
             let k = converted(rule, segment, day, day.plus(1)).min(n);
             sight.quality_s = quality.as_ref().map_or(0.0, |chart| chart.step(sight.quality_s, k, n));
             sight.matured.push((n, k));
+            sight.quality_course.push(sight.quality_s);
             judged = Some(k);
         }
         sight.days.push((day, n, sight.volume_s, judged, sight.quality_s));
@@ -233,14 +240,15 @@ pub fn is_over(rule: &Divergence, watch: &Watch, segment: &Segment, terms: &Term
     let reference = volume_chart(rule, &watch.baseline).map_or(0.0, |chart| chart.reference());
     let p1 = watch.baseline.p0 * rule.quality_factor.as_f64();
     let days = usize::from(rule.clear_days).max(1);
-    let lately = look(rule, watch, segment, terms, today).lately(rule);
+    let lately = look(rule, watch, segment, terms, today).lately(rule, watch);
     let volume_is_back = lately.business_days == days && lately.mqls < reference * days as f64;
     let quality_is_back =
         lately.judged_days == days && (lately.k as f64) >= (watch.baseline.p0 * p1).sqrt() * lately.n as f64;
     volume_is_back || quality_is_back
 }
 
-/// The last days of the detection days, as many as must be clear.
+/// The last days of each detector, as many as must be clear, and none before what it sees began: where much is seen at
+/// once, these would outweigh it.
 struct Lately {
     business_days: usize,
     mqls: f64,
@@ -250,10 +258,12 @@ struct Lately {
 }
 
 impl Sight {
-    fn lately(&self, rule: &Divergence) -> Lately {
+    fn lately(&self, rule: &Divergence, watch: &Watch) -> Lately {
         let days = usize::from(rule.clear_days).max(1);
-        let business = &self.business_days[self.business_days.len().saturating_sub(days)..];
-        let judged = &self.matured[self.matured.len().saturating_sub(days)..];
+        let first =
+            |course: &[f64], h: f64| run_began(course, h).unwrap_or(0).max(course.len().saturating_sub(days));
+        let business = &self.business_days[first(&self.volume_course, watch.volume_h)..];
+        let judged = &self.matured[first(&self.quality_course, watch.quality_h)..];
         Lately {
             business_days: business.len(),
             mqls: business.iter().sum::<u64>() as f64,

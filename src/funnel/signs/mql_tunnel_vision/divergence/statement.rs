@@ -38,8 +38,11 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
         ),
         stays: "Detectors and what is usual stand still while an alert lives; a flood that was told of is not told \
                 again.".to_owned(),
-        over: format!("Over the last {} business days the volume is back, or over as many days that are old enough \
-                       the conversion is.", rule.clear_days),
+        over: format!(
+            "Over the last {} business days since it began the volume is back, or over as many days that are old \
+             enough the conversion is.",
+            rule.clear_days
+        ),
         blind_to: format!("A fault that is older than the days it learns from, and a flood that is over within \
                            {horizon}."),
         act: ADVICE.to_owned(),

@@ -17,6 +17,7 @@ use super::super::super::share_sum;
 use super::super::super::{Measured, business_time, percent, worth};
 use super::surge::{Surge, surge};
 use super::{Edges, Outcomes, Reading, awaited, outcomes};
+use crate::funnel::journey::segments::ALL;
 use crate::funnel::segment::book::{Behind, Segment};
 use crate::funnel::segment::series::Hour;
 
@@ -58,9 +59,9 @@ pub fn measure(
     let value = if n == 0 { 1.0 } else { outcomes.met as f64 / n as f64 };
     let misses = misses(rule, scene, segment, outcomes);
     let parts: Vec<Part> = names.iter().map(|name| part(rule, name, of(name))).collect();
-    let carried = carried(rule, window, &part(rule, &name.into(), outcomes), &parts);
-    let where_it_lies =
-        carried.sentence(|rest| format!("without it {} are touched in time", percent(1.0 - rest.share())));
+    let here = part(rule, &name.into(), outcomes);
+    let carried = carried(rule, window, &here, &parts);
+    let where_it_lies = carried.sentence(|rest| format!("without it {}", touched(rest)));
     let mut sum = sum(rule, (reading, place), segment, outcomes, edges);
     if let Cause::Surge(surge) = misses.cause {
         let weeks = "the mean of the same hours of the weeks before that are kept";
@@ -73,6 +74,11 @@ pub fn measure(
         worth.tell(beyond.max(0.0), &mut sum);
     }
     sum.carriers = carried.carriers;
+    let elsewhere = carriers::elsewhere(&part(rule, &ALL.into(), of(ALL)), &here, carriers::is_alike);
+    let others = elsewhere.map_or_else(String::new, |elsewhere| {
+        elsewhere.tell(&mut sum);
+        elsewhere.sentence(touched)
+    });
     Measured {
         value,
         baseline: None,
@@ -87,7 +93,7 @@ pub fn measure(
             Cause::Sales => OwnerTeam::Sales,
         },
         evidence: scene.evidence(&Behind::count(Measure::TouchMissed), name, since.minute()..Minute::MAX),
-        summary: summary(rule, name, outcomes, value, &misses) + &where_it_lies,
+        summary: summary(rule, name, outcomes, value, &misses) + &where_it_lies + &others,
         advice: advice(misses.cause).to_owned(),
         resolved: resolved(rule, name, outcomes, value),
         sum,
@@ -109,6 +115,10 @@ fn misses(rule: &FirstTouchSlo, scene: &Scene<'_>, segment: &Segment, outcomes: 
 fn part(rule: &FirstTouchSlo, name: &Text, outcomes: Outcomes) -> Part {
     let counts = Counts { n: outcomes.n(), bad: outcomes.missed };
     Part { segment: name.clone(), counts, expected: counts.n as f64 * (1.0 - rule.target.as_f64()) }
+}
+
+fn touched(part: &Part) -> String {
+    format!("{} are touched in time", percent(1.0 - part.counts.share()))
 }
 
 /// What carries it: the whole is as usual without a segment if its budget does not burn too fast then.
