@@ -6,6 +6,7 @@ use rand_chacha::ChaCha8Rng;
 
 use rapport::funnel::segment::series::Day;
 use rapport::funnel::signs::share_watch::{self, Outcomes, Thresholds};
+use rapport::funnel::signs::told_days::ToldDays;
 use rapport::model::alert::Severity;
 use rapport::model::definitions::{Millionths, ShareWatch};
 use rapport::stats::counts::Counts;
@@ -49,7 +50,9 @@ fn false_alarms(baseline: u32, share: f64, seed: u64) -> u32 {
         scatter(&mut outcomes, baseline, (0, BASELINE), share, &mut dice);
         let a_month = (baseline * MONTH as u32).div_ceil(BASELINE as u32);
         scatter(&mut outcomes, a_month, (BASELINE, BASELINE + MONTH), share, &mut dice);
-        let Some(learned) = share_watch::baseline(&rule, &outcomes, every_day) else { continue };
+        let Some(learned) = share_watch::baseline(&rule, &outcomes, &ToldDays::default(), every_day) else {
+            continue;
+        };
         let watch = thresholds.watch(&rule, learned, 1, Day(BASELINE));
         // On any day of the month, not only on its last.
         let speaks = share_watch::each_day(&watch, &outcomes).iter().any(|(_, _, s)| *s >= watch.h);

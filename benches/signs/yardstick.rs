@@ -12,6 +12,7 @@ use rapport::funnel::signs::program_rule::{Place, ProgramRule};
 use rapport::funnel::signs::scene::Scene;
 use rapport::funnel::signs::share_rule::ShareRule;
 use rapport::funnel::signs::share_watch::{self, MONTH_BUSINESS_DAYS, Outcomes};
+use rapport::funnel::signs::told_days::ToldDays;
 use rapport::funnel::signs::{self, PROGRAM_RULES, SHARE_RULES, no_data};
 use rapport::funnel::terms::Terms;
 use rapport::model::definitions::{Divergence, NoData, ShareWatch};
@@ -111,7 +112,8 @@ fn eligible(scene: &Scene<'_>, rule: &ShareRule, settings: &ShareWatch) -> usize
             let Some(span) = (rule.span)(scene, segment, &subject) else { continue };
             let outcomes = (rule.outcomes)(scene, segment, &subject, span);
             let days = |from: Day, to: Day| scene.business_days(from, to);
-            eligible += usize::from(share_watch::baseline(settings, &outcomes, days).is_some());
+            eligible +=
+                usize::from(share_watch::baseline(settings, &outcomes, &ToldDays::default(), days).is_some());
         }
     }
     eligible.max(1)
@@ -137,7 +139,7 @@ fn share_of(
     let (before, after) = (whole.sum(Day(i32::MIN), onset), whole.sum(onset, whole.known_to));
     let at_onset = known(*first);
     let days = |from: Day, to: Day| start.business_days(from, to);
-    let learned = share_watch::baseline(settings, &at_onset, days);
+    let learned = share_watch::baseline(settings, &at_onset, &ToldDays::default(), days);
     let (p0, p1) = (inner(before), inner(after));
     let first_day = whole.days.keys().next().copied().unwrap_or(onset);
     let a_month = (before.n * MONTH_BUSINESS_DAYS).div_ceil(days(first_day, onset).max(1)).max(1);
@@ -246,7 +248,14 @@ fn of_divergence(played: &Played, planted: &Planted, terms: &Terms, rule: &Diver
     let (p0, p1) = (inner(quality(first, onset)), inner(quality(onset, matured(*last))));
     let start = scene(played, terms, mornings[0]);
     let with_baseline = |segment: &Segment| {
-        signs::mql_tunnel_vision::divergence::baseline(rule, segment, terms, start.today).is_some()
+        signs::mql_tunnel_vision::divergence::baseline(
+            rule,
+            segment,
+            &ToldDays::default(),
+            terms,
+            start.today,
+        )
+        .is_some()
     };
     let eligible = start.book.segments().filter(|(_, segment)| with_baseline(segment)).count().max(1);
     let alpha = (rule.alerts_per_month.as_f64() / eligible as f64).sqrt().min(0.5);

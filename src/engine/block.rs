@@ -20,7 +20,8 @@ use crate::log::{Header, RawRecord};
 /// 5. Definitions as text; lives of alerts by their subject too.
 /// 6. First touches in time are counted at their deadline, and open items are named; a row says whether it was emitted
 ///    so.
-pub const VERSION: u8 = 6;
+/// 7. A divergence knows from which days it learned, and the days that alerts told of are kept.
+pub const VERSION: u8 = 7;
 /// A part holds at most about this many bytes of rows.
 const PART_BYTES_MAX: usize = 512 * 1024;
 /// The header that says which format a block has.

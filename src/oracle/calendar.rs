@@ -274,10 +274,14 @@ impl Calendar {
         Some(Minute(minute as i32))
     }
 
+    /// Whether the team works on the weekday of a local date.
+    pub fn has_hours(&self, day: i32) -> bool {
+        !self.weekly[weekday(i64::from(day))].is_empty()
+    }
+
     /// Whether the team works on a local date: no holiday, and an interval starts on its weekday.
     pub fn is_business_day(&self, day: i32) -> bool {
-        let day = i64::from(day);
-        !self.weekly[weekday(day)].is_empty() && !self.holidays.contains(&day)
+        self.has_hours(day) && !self.holidays.contains(&i64::from(day))
     }
 }
 

@@ -27,6 +27,10 @@ use crate::stats::{binomial, poisson};
 const RULE: &str = "divergence";
 /// Business days in a month.
 const MONTH_DAYS: u64 = 21;
+/// In so many months an alert may end though all is as bad as it is watched for.
+const ENDS_WRONGLY: f64 = 0.05;
+/// No more closed days in a row are looked for.
+const MOST_CLOSED: i32 = 62;
 /// Baselines are rounded to powers of this.
 const GRAIN: f64 = 1.02;
 
@@ -92,6 +96,7 @@ pub(super) fn said(stretches: &[Judged], silent: &Silences) -> Said {
     let mut firing: BTreeMap<Text, Frozen> = BTreeMap::new();
     // These days stay, whatever rules and dimensions there are meanwhile.
     let mut ended: BTreeMap<Text, i32> = BTreeMap::new();
+    let mut told: BTreeMap<Text, BTreeSet<i32>> = BTreeMap::new();
     for judged in stretches {
         let rule = judged.rulebook.definitions.rules.divergence.as_ref();
         let ends = |segment: &&Text| !lives_on(segment, rule, judged);
@@ -102,9 +107,10 @@ pub(super) fn said(stretches: &[Judged], silent: &Silences) -> Said {
             for frozen in firing.values_mut() {
                 frozen.watch = frozen.watch.under(rule).unwrap_or(frozen.watch);
             }
-            let mut judge = Judge { judged, silent, rule, firing, ended, thresholds: RefCell::default() };
+            let mut judge =
+                Judge { judged, silent, rule, firing, ended, told, thresholds: RefCell::default() };
             said.messages.extend(judge.judge());
-            (firing, ended) = (judge.firing, judge.ended);
+            (firing, ended, told) = (judge.firing, judge.ended, judge.told);
         }
     }
     said
@@ -120,8 +126,10 @@ struct Judge<'f> {
     firing: BTreeMap<Text, Frozen>,
     /// The last day on which each segment stood as after an alert, while it or a wider one was firing.
     ended: BTreeMap<Text, i32>,
-    /// Thresholds by the bits of (λ0, p0, probability of a false alarm): they are slow to find.
-    thresholds: RefCell<BTreeMap<[u64; 3], Thresholds>>,
+    /// The days that alerts of each segment told of.
+    told: BTreeMap<Text, BTreeSet<i32>>,
+    /// Thresholds by the bits of the rates, the conversions and the probability of a false alarm: they are slow to find.
+    thresholds: RefCell<BTreeMap<[u64; 5], Thresholds>>,
 }
 
 impl Judge<'_> {
@@ -157,7 +165,7 @@ impl Judge<'_> {
         let of = |segment: &Text| counts.get(segment).unwrap_or(&none);
         let watches: BTreeMap<Text, Watch> = segments
             .iter()
-            .filter_map(|segment| Some((segment.clone(), self.watch(of(segment), day)?)))
+            .filter_map(|segment| Some((segment.clone(), self.watch(segment, of(segment), day)?)))
             .collect();
         let mut messages = vec![];
         let mut speaking: BTreeSet<Text> = BTreeSet::new();
@@ -173,7 +181,8 @@ impl Judge<'_> {
             let since_ended = ended.map(|(_, day)| *day).max().unwrap_or(i32::MIN);
             let first_day = since_ended.max(day - i32::from(self.rule.detect_days));
             let freeze = |&watch: &Watch| {
-                let thresholds = self.thresholds(&watch, watches.len());
+                let alpha = (self.rule.alerts_per_month.as_f64() / watches.len() as f64).sqrt().min(0.5);
+                let thresholds = self.thresholds(&watch, false, alpha);
                 Frozen { since: at, first_day, watch, thresholds }
             };
             let begun = watches.get(segment).map(freeze);
@@ -191,6 +200,9 @@ impl Judge<'_> {
             }
             if self.firing.contains_key(segment) {
                 speaking.insert(segment.clone());
+                if let Some(first) = self.first_told(&frozen, days, day) {
+                    self.told.entry(segment.clone()).or_default().extend(first..day);
+                }
             }
         }
         messages
@@ -203,14 +215,13 @@ impl Judge<'_> {
             for of in &contributed.contributions {
                 let (n, k) = match of.cell.measure {
                     Measure::Entered(Stage::Mql) => (1, 0),
-                    Measure::Converted(step)
-                        if step == self.rule.step && of.cell.grade < self.rule.horizon_days =>
-                    {
-                        (0, 1)
-                    }
+                    Measure::Converted(step) if step == self.rule.step => (0, 1),
                     _ => continue,
                 };
                 let day = self.rulebook().days.day_of(of.cell.slice.start());
+                if k > 0 && i32::from(of.cell.grade) >= self.horizon(day) {
+                    continue;
+                }
                 for segment in &contributed.segments {
                     let day = counts.entry(segment.clone()).or_default().0.entry(day).or_default();
                     *day = (day.0 + n, day.1 + k);
@@ -222,22 +233,62 @@ impl Judge<'_> {
     }
 
     /// The charts of a segment; none while it is learning.
-    fn watch(&self, days: &Days, day: i32) -> Option<Watch> {
+    fn watch(&self, segment: &Text, days: &Days, day: i32) -> Option<Watch> {
         let first = days.0.iter().find(|(_, counts)| counts.0 > 0).map(|(&day, _)| day)?;
         if let Some(set) = self.rule.baseline {
             let as_set = (set.mqls_per_business_day, set.conversion);
             return Watch::new(self.rule, as_set, as_set);
         }
+        let is_of = |other: &Text| other == segment || lies_within(segment, other);
+        let told: BTreeSet<i32> =
+            self.told.iter().filter(|(other, _)| is_of(other)).flat_map(|(_, days)| days).copied().collect();
         let to = day - i32::from(self.rule.detect_days);
-        let from = to - i32::from(self.rule.baseline_days);
-        let (n, k) = days.sum(from, to);
-        let business_days = (from..to).filter(|&day| self.rulebook().marketing.is_business_day(day)).count();
+        let (mut from, mut learned) = (to, vec![]);
+        while learned.len() < usize::from(self.rule.baseline_days) {
+            from -= 1;
+            if !told.contains(&from) {
+                learned.push(from);
+            }
+        }
+        let (n, k) = learned.iter().map(|&day| days.on(day)).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
+        let volume: u64 = learned.iter().map(|&day| self.volume(days, day)).sum();
+        let business_days =
+            learned.iter().filter(|day| self.rulebook().marketing.is_business_day(**day)).count();
         if first > from || n < u64::from(self.rule.min_n) || n == 0 || business_days == 0 {
             return None;
         }
-        let lambda0 = rounded_up(poisson::garwood(n, Confidence::P90).high / business_days as f64);
+        let lambda0 = rounded_up(poisson::garwood(volume, Confidence::P90).high / business_days as f64);
         let p0 = rounded_down(binomial::wilson(k, n, Confidence::P90).low)?;
-        Watch::new(self.rule, (lambda0, p0), (n as f64 / business_days as f64, k as f64 / n as f64))
+        Watch::new(self.rule, (lambda0, p0), (volume as f64 / business_days as f64, k as f64 / n as f64))
+    }
+
+    /// How many days those of a day have to go on: as many that hold as many working days of sales as the horizon has
+    /// without holidays.
+    fn horizon(&self, day: i32) -> i32 {
+        let (sales, days) = (&self.rulebook().sales, i32::from(self.rule.horizon_days));
+        let wanted = (day..day + days).filter(|&day| sales.has_hours(day)).count();
+        let worked = |to: i32| (day..to).filter(|&day| sales.is_business_day(day)).count();
+        (days..days + MOST_CLOSED).find(|&days| worked(day + days) >= wanted).unwrap_or(days + MOST_CLOSED)
+    }
+
+    /// The first day, from `from` on, of which not all are old enough.
+    fn matured_by(&self, from: i32, day: i32) -> i32 {
+        let last = day - i32::from(self.rule.horizon_days) - 1;
+        let is_old = |of: i32| of + self.horizon(of) < day;
+        (from..=last).rev().find(|&of| is_old(of)).map_or(from, |of| of + 1)
+    }
+
+    /// The MQLs of a day as volume: none of closed days beside a listed holiday.
+    fn volume(&self, days: &Days, day: i32) -> u64 {
+        let team = &self.rulebook().marketing;
+        let is_business = |day: &i32| team.is_business_day(*day);
+        if is_business(&day) {
+            return days.on(day).0;
+        }
+        let last = (day - MOST_CLOSED..day).rev().find(is_business).unwrap_or(day - MOST_CLOSED);
+        let next = (day..day + MOST_CLOSED).find(is_business).unwrap_or(day + MOST_CLOSED);
+        let is_lost = |day: i32| team.has_hours(day) && !team.is_business_day(day);
+        if (last..next).any(is_lost) { 0 } else { days.on(day).0 }
     }
 
     /// Whether both charts stand at or above their thresholds, and there are that many more MQLs in all.
@@ -251,17 +302,20 @@ impl Judge<'_> {
         volume >= most_volume && badness >= most_badness && is_more
     }
 
-    /// The thresholds of volume and of badness.
-    fn thresholds(&self, watch: &Watch, eligible: usize) -> Thresholds {
-        let alpha = (self.rule.alerts_per_month.as_f64() / eligible as f64).sqrt().min(0.5);
-        let key = [watch.lambda0, watch.p0, alpha].map(f64::to_bits);
+    /// The thresholds of volume and of badness, or of the charts back.
+    fn thresholds(&self, watch: &Watch, back: bool, alpha: f64) -> Thresholds {
+        let Watch { lambda0, p0, p1, .. } = *watch;
+        let lambda1 = lambda0 * self.rule.volume_factor.as_f64();
+        let [from, to] = if back { [(lambda1, p1), (lambda0, p0)] } else { [(lambda0, p0), (lambda1, p1)] };
+        let key = [from.0, to.0, from.1, to.1, alpha].map(f64::to_bits);
         let known = self.thresholds.borrow().get(&key).copied();
         known.unwrap_or_else(|| {
-            let leads = (MONTH_DAYS as f64 * watch.lambda0).round().max(1.0) as u64;
-            let volume = watch.volume.smallest_threshold(MONTH_DAYS, alpha).ok();
-            let quality = watch.quality.smallest_threshold(leads, alpha).ok();
+            let leads = (MONTH_DAYS as f64 * lambda0).round().max(1.0) as u64;
+            let volume =
+                PoissonCusum::new(from.0, to.0).and_then(|c| c.smallest_threshold(MONTH_DAYS, alpha));
+            let badness = BernoulliCusum::new(from.1, to.1).and_then(|c| c.smallest_threshold(leads, alpha));
             let or_never = |h: Option<Threshold>| h.map_or(f64::INFINITY, |h| h.usable);
-            let both = (or_never(volume), or_never(quality));
+            let both = (or_never(volume.ok()), or_never(badness.ok()));
             self.thresholds.borrow_mut().insert(key, both);
             both
         })
@@ -279,15 +333,29 @@ impl Judge<'_> {
     }
 
     /// The chart of badness after each watched day with MQLs that are old enough, with these.
-    fn badnesses(&self, frozen: &Frozen, days: &Days, day: i32) -> Vec<((u64, u64), f64)> {
-        let matured_by = day - i32::from(self.rule.horizon_days);
+    fn badnesses(&self, frozen: &Frozen, days: &Days, day: i32) -> Vec<((i32, u64, u64), f64)> {
         let mut s = 0.0;
-        let matured = (frozen.first_day..matured_by).map(|day| days.on(day)).filter(|&(n, _)| n > 0);
-        let step = |(n, k)| {
+        let matured = frozen.first_day..self.matured_by(frozen.first_day, day);
+        let step = |day| {
+            let (n, k) = days.on(day);
             s = frozen.watch.quality.step(s, k, n);
-            ((n, k), s)
+            ((day, n, k), s)
         };
-        matured.map(step).collect()
+        matured.filter(|&day| days.on(day).0 > 0).map(step).collect()
+    }
+
+    /// The first day that is told of, where both charts were at their thresholds.
+    fn first_told(&self, frozen: &Frozen, days: &Days, day: i32) -> Option<i32> {
+        let (most_volume, most_badness) = frozen.thresholds;
+        let business = self.business_days(days, frozen.first_day, day).into_keys();
+        let volumes: Vec<(i32, f64)> =
+            business.zip(self.volumes(frozen, days, day)).map(|(day, (_, s))| (day, s)).collect();
+        let badnesses = self.badnesses(frozen, days, day);
+        let reached = volumes.iter().any(|(_, s)| *s >= most_volume)
+            && badnesses.iter().any(|(_, s)| *s >= most_badness);
+        let volume = last_run(volumes, most_volume).first().copied();
+        let badness = last_run(badnesses, most_badness).first().map(|of| of.0);
+        volume.into_iter().chain(badness).min().filter(|_| reached)
     }
 
     /// MQLs of the business days within `[from, to)`, each with those of the days since the one before.
@@ -295,7 +363,7 @@ impl Judge<'_> {
         let mut counts = BTreeMap::new();
         let mut waiting = 0;
         for day in from..to {
-            waiting += days.on(day).0;
+            waiting += self.volume(days, day);
             if self.rulebook().marketing.is_business_day(day) {
                 counts.insert(day, waiting);
                 waiting = 0;
@@ -304,19 +372,32 @@ impl Judge<'_> {
         counts
     }
 
-    /// Whether the last clear days of a chart, none of them before its run that was last at the threshold, are as usual.
+    /// Whether the last clear days of a chart, none of them before its run that was last at the threshold, are as usual,
+    /// and the run shows by a chart back to the usual that it is over.
     fn has_ended(&self, frozen: &Frozen, days: &Days, day: i32) -> bool {
         let clear = usize::from(self.rule.clear_days);
         let (most_volume, most_badness) = frozen.thresholds;
-        let volumes = last_run(self.volumes(frozen, days, day), most_volume);
-        let volumes = &volumes[volumes.len().saturating_sub(clear)..];
-        let mean = volumes.iter().sum::<u64>() as f64 / clear as f64;
-        let is_volume_down = volumes.len() == clear && mean < frozen.watch.volume.reference();
-        let matured = last_run(self.badnesses(frozen, days, day), most_badness);
-        let lately = &matured[matured.len().saturating_sub(clear)..];
-        let (n, k) = lately.iter().fold((0, 0), |(n, k), &of| (n + of.0, k + of.1));
-        let enough = (frozen.watch.p0 * frozen.watch.p1).sqrt();
-        let is_quality_up = lately.len() == clear && k as f64 / n as f64 >= enough;
+        let (back_volume, back_badness) = self.thresholds(&frozen.watch, true, ENDS_WRONGLY);
+        let Watch { lambda0, p0, p1, .. } = frozen.watch;
+        let lambda1 = lambda0 * self.rule.volume_factor.as_f64();
+        let course_of_volume = self.volumes(frozen, days, day);
+        let course_of_badness = self.badnesses(frozen, days, day);
+        let volumes = last_run(course_of_volume.clone(), most_volume);
+        let is_volume_down = PoissonCusum::new(lambda1, lambda0).is_ok_and(|back| {
+            let lately = &volumes[volumes.len().saturating_sub(clear)..];
+            let mean = lately.iter().sum::<u64>() as f64 / clear as f64;
+            let evidence = volumes.iter().fold(0.0, |s, &count| back.step(s, count));
+            let is_shown = evidence >= back_volume || !was_at(&course_of_volume, most_volume);
+            lately.len() == clear && mean < back.reference() && is_shown
+        });
+        let matured = last_run(course_of_badness.clone(), most_badness);
+        let is_quality_up = BernoulliCusum::new(p1, p0).is_ok_and(|back| {
+            let lately = &matured[matured.len().saturating_sub(clear)..];
+            let (n, k) = lately.iter().fold((0, 0), |sum, of| (sum.0 + of.1, sum.1 + of.2));
+            let evidence = matured.iter().fold(0.0, |s, of| back.step(s, of.2, of.1));
+            let is_shown = evidence >= back_badness || !was_at(&course_of_badness, most_badness);
+            lately.len() == clear && k as f64 / n as f64 >= (p0 * p1).sqrt() && is_shown
+        });
         is_volume_down || is_quality_up
     }
 
@@ -329,12 +410,15 @@ impl Judge<'_> {
         frozen: &Frozen,
         state: AlertState,
     ) -> Alert {
-        let matured_by = (day - i32::from(self.rule.horizon_days)).max(frozen.first_day);
-        let (n, k) = days.sum(frozen.first_day, matured_by);
+        let run = last_run(self.badnesses(frozen, days, day), frozen.thresholds.1);
+        let (n, k) = run.iter().fold((0, 0), |sum, of| (sum.0 + of.1, sum.1 + of.2));
+        let quality_from = run.first().map_or(frozen.first_day, |of| of.0);
         let is_business_day = |day: &i32| self.rulebook().marketing.is_business_day(*day);
-        let business_days = (frozen.first_day..matured_by).filter(is_business_day).count() as f64;
+        let matured_by = self.matured_by(quality_from, day);
+        let business_days = (quality_from..matured_by).filter(is_business_day).count() as f64;
         let beyond = frozen.watch.rate * business_days * frozen.watch.conversion - k as f64;
-        let window_start = self.rulebook().days.start_of(frozen.first_day);
+        let first_told = self.first_told(frozen, days, day).unwrap_or(frozen.first_day);
+        let window_start = self.rulebook().days.start_of(first_told);
         let is_meant = |measure| match measure {
             Measure::Verdicts(verdict) => verdict.is_negative(),
             measure => measure == Measure::Open(Stage::Mql),
@@ -346,7 +430,7 @@ impl Judge<'_> {
             threshold: frozen.watch.p0,
             interval: Some(binomial::wilson(k, n, Confidence::P95)),
             n,
-            excluded_immature: days.sum(matured_by, day).0,
+            excluded_immature: days.sum(self.matured_by(frozen.first_day, day), day).0,
             window: (window_start.start(), self.rulebook().days.start_of(day).start()),
             evidence: newest(self.judged, segment, at, is_evidence),
             owner_team: OwnerTeam::Marketing,
@@ -356,6 +440,10 @@ impl Judge<'_> {
         let subject = &Text::default();
         alert(&Speaker { rule: RULE, sign: 1, segment, subject, state, severity, since, at, number }, reading)
     }
+}
+
+fn was_at<T>(course: &[(T, f64)], threshold: f64) -> bool {
+    course.iter().any(|(_, s)| *s >= threshold)
 }
 
 /// What a chart saw since the beginning of its run of positive values that was last at a threshold; all, if none was.

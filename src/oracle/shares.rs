@@ -30,6 +30,10 @@ const MONTH_DAYS: u64 = 21;
 const GRAIN: f64 = 1.02;
 /// A volume is not above this.
 const MOST_A_MONTH: u64 = 20_000;
+/// In so many months an alert may end though all is as bad as it is watched for.
+const ENDS_WRONGLY: f64 = 0.05;
+/// The worst odds are rounded down to powers of this over those that are watched for.
+const WORST_GRAIN: f64 = 1.5;
 /// With fewer weeks nothing is said of their scatter.
 const LEAST_WEEKS: usize = 8;
 const MOST_SCATTER: f64 = 20.0;
@@ -114,6 +118,8 @@ struct Frozen {
     p: f64,
     p1: f64,
     scatter: f64,
+    /// Outcomes a month, as the thresholds take them.
+    volume: u64,
     threshold: f64,
     first_day: i32,
     span: i32,
@@ -125,8 +131,13 @@ type Of = (Text, Text);
 /// Every message of a rule.
 pub(super) fn said(rule: &ShareRule, stretches: &[Judged], silent: &Silences) -> Said {
     let mut said = Said::default();
-    let mut judge =
-        Judge { rule, firing: BTreeMap::new(), ended: BTreeMap::new(), thresholds: RefCell::default() };
+    let mut judge = Judge {
+        rule,
+        firing: BTreeMap::new(),
+        ended: BTreeMap::new(),
+        told: BTreeMap::new(),
+        thresholds: RefCell::default(),
+    };
     for judged in stretches {
         let watch = (rule.watch)(&judged.rulebook.definitions.rules);
         let ends = |of: &Of| !lives_on(&of.0, watch, judged);
@@ -150,6 +161,8 @@ struct Judge<'f> {
     firing: BTreeMap<Of, Firing>,
     /// The largest K at which each stood as after an alert, while it or a wider one was firing.
     ended: BTreeMap<Of, i32>,
+    /// The days that alerts of each told of.
+    told: BTreeMap<Of, BTreeSet<i32>>,
     /// By the bits of p, p1, the volume and the probability of a false alarm.
     thresholds: RefCell<BTreeMap<[u64; 4], f64>>,
 }
@@ -180,7 +193,7 @@ impl Judge<'_> {
             }
         }
         let normal: Vec<Option<Normal>> =
-            cases.iter().map(|(_, _, outcomes)| normal(judged, watch, outcomes)).collect();
+            cases.iter().map(|(of, _, outcomes)| normal(judged, watch, outcomes, &self.told(of))).collect();
         let eligible = normal.iter().flatten().count();
         let mut speaking: BTreeSet<Of> = BTreeSet::new();
         let mut messages = vec![];
@@ -191,11 +204,12 @@ impl Judge<'_> {
                 let p1 = shifted(watch, normal.as_ref()?.p);
                 let Normal { share, p, scatter, volume } = normal?;
                 let lately = two_digits((volume as f64 / scatter).ceil() as u64);
-                let threshold = self.threshold(watch, (p, p1), lately, eligible);
+                let alpha = (watch.alerts_per_month.as_f64() / eligible as f64).min(0.5);
+                let threshold = self.threshold((p, p1), lately, alpha);
                 let first_day = outcomes.known_to - i32::from(watch.detect_days);
                 let ended = self.ended.iter().filter(|(other, _)| *other == of || is_wider(other));
                 let first_day = ended.map(|(_, day)| *day).max().map_or(first_day, |day| day.max(first_day));
-                Some(Frozen { share, p, p1, scatter, threshold, first_day, span: *span })
+                Some(Frozen { share, p, p1, scatter, volume: lately, threshold, first_day, span: *span })
             };
             let Some(frozen) = firing.as_ref().map(|firing| firing.frozen).or_else(begun) else { continue };
             // At the evaluation at which it resolves it still speaks.
@@ -203,7 +217,7 @@ impl Judge<'_> {
             if firing.is_some() {
                 speaking.insert(of.clone());
             }
-            let has_ended = (is_hushed || firing.is_some()) && has_ended(watch, &frozen, outcomes);
+            let has_ended = (is_hushed || firing.is_some()) && self.has_ended(watch, &frozen, outcomes);
             if has_ended {
                 self.end(of, outcomes.known_to);
             }
@@ -228,6 +242,10 @@ impl Judge<'_> {
                 }
                 _ => {}
             }
+            let first_told = first_told(&frozen, outcomes).filter(|_| self.firing.contains_key(of));
+            if let Some(first_told) = first_told {
+                self.told.entry(of.clone()).or_default().extend(first_told..outcomes.known_to);
+            }
         }
         messages
     }
@@ -237,8 +255,39 @@ impl Judge<'_> {
         *ended = day.max(*ended);
     }
 
-    fn threshold(&self, watch: &ShareWatch, (p, p1): (f64, f64), volume: u64, eligible: usize) -> f64 {
-        let alpha = (watch.alerts_per_month.as_f64() / eligible as f64).min(0.5);
+    /// The days of which alerts of a segment and subject, or of a wider one, told.
+    fn told(&self, of: &Of) -> BTreeSet<i32> {
+        let is_of = |other: &Of| other.1 == of.1 && (other.0 == of.0 || lies_within(&of.0, &other.0));
+        self.told.iter().filter(|(other, _)| is_of(other)).flat_map(|(_, days)| days).copied().collect()
+    }
+
+    fn has_ended(&self, watch: &ShareWatch, frozen: &Frozen, outcomes: &Outcomes) -> bool {
+        let (seen, _) = outcomes.sum(outcomes.known_to - i32::from(watch.detect_days), outcomes.known_to);
+        if seen == 0 {
+            return true;
+        }
+        let reached = first_told(frozen, outcomes);
+        let first_told = reached.unwrap_or(frozen.first_day);
+        let days: Vec<(u64, u64)> =
+            outcomes.days.iter().filter(|(day, _)| **day >= first_told).map(|(_, &day)| day).collect();
+        let clear = usize::from(watch.clear_days).max(1);
+        if days.len() < clear {
+            return false;
+        }
+        let (n, bad) =
+            days[days.len() - clear..].iter().fold((0, 0), |sum, day| (sum.0 + day.0, sum.1 + day.1));
+        let is_usual = bad as f64 <= (frozen.p * frozen.p1).sqrt() * n as f64;
+        let Some(reached) = reached else { return is_usual };
+        let worst = worst(frozen, outcomes, reached);
+        let Ok(back) = BernoulliCusum::new(worst, frozen.p) else { return false };
+        let step = |s: f64, day: &(u64, u64)| back.step(s * frozen.scatter, day.1, day.0) / frozen.scatter;
+        let good_in_a_row = (-ENDS_WRONGLY.ln() / worst).ceil() as u64;
+        let least = self.threshold((worst, frozen.p), frozen.volume.max(good_in_a_row), ENDS_WRONGLY);
+        is_usual && days.iter().fold(0.0, step) >= least
+    }
+
+    /// The smallest threshold with P(alarm within the volume) ≤ α.
+    fn threshold(&self, (p, p1): (f64, f64), volume: u64, alpha: f64) -> f64 {
         let key = [p.to_bits(), p1.to_bits(), volume, alpha.to_bits()];
         *self.thresholds.borrow_mut().entry(key).or_insert_with(|| {
             let chart = BernoulliCusum::new(p, p1).ok();
@@ -249,11 +298,11 @@ impl Judge<'_> {
 }
 
 /// What is normal of these outcomes; none while that is being learned.
-fn normal(judged: &Judged, watch: &ShareWatch, outcomes: &Outcomes) -> Option<Normal> {
+fn normal(judged: &Judged, watch: &ShareWatch, outcomes: &Outcomes, told: &BTreeSet<i32>) -> Option<Normal> {
     let first = *outcomes.days.keys().next()?;
     let to = outcomes.known_to - i32::from(watch.detect_days);
     let from = first.max(to - i32::from(watch.baseline_days));
-    let (n, bad) = outcomes.sum(from, to);
+    let (n, _) = outcomes.sum(from, to);
     let volume = |n: u64, from: i32, to: i32| {
         let days = judged.business_days(from, to).max(1) as u64;
         (n * MONTH_DAYS).div_ceil(days).clamp(1, MOST_A_MONTH)
@@ -265,15 +314,28 @@ fn normal(judged: &Judged, watch: &ShareWatch, outcomes: &Outcomes) -> Option<No
         };
         return Some(Normal { share: set.as_f64(), p: set.as_f64(), scatter: 1.0, volume });
     }
-    if to - from < LEAST_DAYS || n < u64::from(watch.min_n) {
+    let mut from = to;
+    let mut left = watch.baseline_days;
+    while left > 0 && from > first {
+        from -= 1;
+        left -= u16::from(!told.contains(&from));
+    }
+    let mut untold = Outcomes::new(outcomes.known_to);
+    untold.days = outcomes.days.clone();
+    untold.days.retain(|day, _| !told.contains(day));
+    let (n, bad) = untold.sum(from, to);
+    let days = (from..to).filter(|day| !told.contains(day));
+    if (days.clone().count() as i32) < LEAST_DAYS || n < u64::from(watch.min_n) {
         return None;
     }
-    let scatter = scatter(outcomes, from, to);
+    let business_days = days.filter(|&day| judged.business_days(day, day + 1) > 0).count().max(1) as u64;
+    let volume = (n * MONTH_DAYS).div_ceil(business_days).clamp(1, MOST_A_MONTH);
+    let scatter = scatter(&untold, from, to);
     let rid = |n: u64| (n as f64 / scatter).round() as u64;
     let upper = binomial::wilson(rid(bad), rid(n), Confidence::P90).high;
     let odds = rounded_up(upper / (1.0 - upper))?;
     let p = odds / (1.0 + odds);
-    (p < 1.0).then(|| Normal { share: bad as f64 / n as f64, p, scatter, volume: volume(n, from, to) })
+    (p < 1.0).then(|| Normal { share: bad as f64 / n as f64, p, scatter, volume })
 }
 
 /// By how much more than by chance alone the whole weeks of the days `[from, to)` differ, counted from the end.
@@ -340,31 +402,38 @@ fn breaches(frozen: &Frozen, outcomes: &Outcomes) -> bool {
     course(frozen, outcomes).last().is_some_and(|(_, s)| *s >= frozen.threshold)
 }
 
-/// The first day that is told of: where the run of days above 0 begins that reached the threshold last.
-fn first_told(frozen: &Frozen, outcomes: &Outcomes) -> i32 {
-    let mut first_told = frozen.first_day;
+/// The lower limit of the share from a day on until the chart stands highest, for the last time, or what is watched for.
+fn worst(frozen: &Frozen, outcomes: &Outcomes, from: i32) -> f64 {
+    let course = course(frozen, outcomes);
+    let highest =
+        course.iter().filter(|(day, _)| *day >= from).max_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
+    let to = highest.map_or(from, |(day, _)| day + 1);
+    let (n, bad) = outcomes.sum(from, to);
+    let rid = |n: u64| (n as f64 / frozen.scatter).round() as u64;
+    let low = binomial::wilson(rid(bad), rid(n), Confidence::P90).low;
+    let odds = |share: f64| share / (1.0 - share);
+    let mut steps = 0;
+    while odds(frozen.p1) * WORST_GRAIN.powi(steps + 1) <= odds(low) {
+        steps += 1;
+    }
+    let odds = odds(frozen.p1) * WORST_GRAIN.powi(steps);
+    odds / (1.0 + odds)
+}
+
+/// The first day that is told of: where the run of days above 0 begins that reached the threshold last, if one did.
+fn first_told(frozen: &Frozen, outcomes: &Outcomes) -> Option<i32> {
+    let mut first_told = None;
     let mut run_begins = None;
     for (day, s) in course(frozen, outcomes) {
         let begins = *run_begins.get_or_insert(day);
         if s >= frozen.threshold {
-            first_told = begins;
+            first_told = Some(begins);
         }
         if s == 0.0 {
             run_begins = None;
         }
     }
     first_told
-}
-
-fn has_ended(watch: &ShareWatch, frozen: &Frozen, outcomes: &Outcomes) -> bool {
-    let clear = usize::from(watch.clear_days).max(1);
-    let first_told = first_told(frozen, outcomes);
-    let watched = outcomes.days.iter().rev().filter(|(day, _)| **day >= first_told);
-    let lately: Vec<(u64, u64)> = watched.take(clear).map(|(_, &day)| day).collect();
-    let (n, bad) = lately.iter().fold((0, 0), |sum, day| (sum.0 + day.0, sum.1 + day.1));
-    let is_usual = lately.len() == clear && bad as f64 <= (frozen.p * frozen.p1).sqrt() * n as f64;
-    let (seen, _) = outcomes.sum(outcomes.known_to - i32::from(watch.detect_days), outcomes.known_to);
-    is_usual || seen == 0
 }
 
 fn message(
@@ -375,7 +444,7 @@ fn message(
     outcomes: &Outcomes,
     (state, severity, since): (AlertState, Severity, Minute),
 ) -> Alert {
-    let first_told = first_told(frozen, outcomes);
+    let first_told = first_told(frozen, outcomes).unwrap_or(frozen.first_day);
     let (n, bad) = outcomes.sum(first_told, outcomes.known_to);
     let days = &look.judged.rulebook.days;
     let (from, to) = (days.start_of(first_told), days.start_of(outcomes.known_to));

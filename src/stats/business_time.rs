@@ -139,6 +139,13 @@ impl BusinessClock {
         self.openings[weekday(day)].is_some() && self.holidays.binary_search(&day).is_err()
     }
 
+    /// How many days of `[from, to)` a listed holiday closes that have working hours in other weeks.
+    pub fn lost_days(&self, from: i32, to: i32) -> usize {
+        let first = self.holidays.partition_point(|day| *day < from);
+        let listed = self.holidays[first..].iter().take_while(|day| **day < to);
+        listed.filter(|day| self.openings[weekday(**day)].is_some()).count()
+    }
+
     /// The local date at an instant, in days since 1970-01-01.
     pub fn local_day(&self, ms: i64) -> i32 {
         self.days.local_day(ms)

@@ -13,8 +13,8 @@ set dead_library.clear = 1
 set dead_library.unused = "7d"
 each 2026-01-05 2026-01-06 x20 10:00 content_published asset_id=piece-{n} author_team=marketing
 each 2026-01-05 2026-03-30 x16 11:00 deal_content_used deal_id={} asset_id=piece-{n} author_team=marketing
-each 2026-01-05 2026-04-22 x1 13:00 deal_content_used deal_id=early-{} asset_id=prices author_team=sales
-each 2026-01-05 2026-04-22 x1 15:00 deal_content_used deal_id=late-{} asset_id=prices author_team=sales
+each 2026-01-05 2026-04-29 x1 13:00 deal_content_used deal_id=early-{} asset_id=prices author_team=sales
+each 2026-01-05 2026-04-29 x1 15:00 deal_content_used deal_id=late-{} asset_id=prices author_team=sales
 # beat dead_library learning: there are not yet eight weeks before the watched three
 read 2026-03-27 10:00
 stands dead_library learning=1
@@ -31,29 +31,29 @@ alerts
   2026-04-07 09:00 firing ticket dead_library all
 summaries
   Since 6 Apr a piece of marketing's content went 7 days without being used 12 times of 20: 60.0 % (usual: 20.0 %).
-# beat dead_library clears: the week after it is sixteen again
-each 2026-04-06 2026-04-11 x16 11:00 deal_content_used deal_id={} asset_id=piece-{n} author_team=marketing
-read 2026-04-14 10:00
-alerts
-  2026-04-14 09:00 resolved ticket dead_library all
-summaries
-  Resolved: lately marketing's content is used as it used to be; of the periods of 7 days that ended since 6 Apr 40.0 % passed without a use.
-# beat dead_library fires: the next week it is eight
-each 2026-04-13 2026-04-18 x8 11:00 deal_content_used deal_id={} asset_id=piece-{n} author_team=marketing
+# beat dead_library clears: from the week after on it is sixteen again, and not by chance
+each 2026-04-06 2026-04-18 x16 11:00 deal_content_used deal_id={} asset_id=piece-{n} author_team=marketing
 read 2026-04-21 10:00
 alerts
-  2026-04-21 09:00 firing ticket dead_library all
-# beat dead_library late: the uses of Friday arrive a few days late, of all sixteen
-each 2026-04-17 2026-04-18 x16 15:00 deal_content_used deal_id=told-late-{} asset_id=piece-{n} author_team=marketing
-read 2026-04-22 10:00
-alerts
-  2026-04-22 09:00 resolved ticket dead_library all
+  2026-04-21 09:00 resolved ticket dead_library all
 summaries
-  Since 20 Apr a piece of marketing's content went 7 days without being used 12 times of 20: 60.0 % (usual: 20.0 %).
-  Resolved: lately marketing's content is used as it used to be; of the periods of 7 days that ended since 14 Apr 20.0 % passed without a use.
+  Resolved: lately marketing's content is used as it used to be; of the periods of 7 days that ended since 6 Apr 33.3 % passed without a use.
+# beat dead_library fires: the next week it is eight
+each 2026-04-20 2026-04-25 x8 11:00 deal_content_used deal_id={} asset_id=piece-{n} author_team=marketing
+read 2026-04-28 10:00
+alerts
+  2026-04-28 09:00 firing ticket dead_library all
+# beat dead_library late: the uses of Friday arrive a few days late, of all sixteen
+each 2026-04-24 2026-04-25 x16 15:00 deal_content_used deal_id=told-late-{} asset_id=piece-{n} author_team=marketing
+read 2026-04-29 10:00
+alerts
+  2026-04-29 09:00 resolved ticket dead_library all
+summaries
+  Since 27 Apr a piece of marketing's content went 7 days without being used 12 times of 20: 60.0 % (usual: 20.0 %).
+  Resolved: lately marketing's content is used as it used to be; of the periods of 7 days that ended since 21 Apr 20.0 % passed without a use.
 # beat dead_library holds: from Wednesday the 22nd on no use of any content arrives, which is no news of the library
-each 2026-04-20 2026-04-22 x16 11:00 deal_content_used deal_id={} asset_id=piece-{n} author_team=marketing
-read 2026-05-06 10:00
+each 2026-04-27 2026-04-29 x16 11:00 deal_content_used deal_id={} asset_id=piece-{n} author_team=marketing
+read 2026-05-13 10:00
 stands dead_library holding=1
 alerts
-  2026-04-24 14:00 firing ticket no_data all · crm content
+  2026-05-01 14:00 firing ticket no_data all · crm content

@@ -17,3 +17,4 @@ read 2026-04-03 10:00
 alerts
   2026-03-25 09:00 firing ticket divergence all
 summaries
+  MQLs went from 40 to 60 a business day while MQL→SQL within 7 days fell from 80.0 % to 60.0 %. 75.0 % of the excess lies in source=ads.

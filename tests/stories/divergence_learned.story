@@ -24,7 +24,7 @@ read 2026-04-02 10:00
 alerts
   2026-03-26 09:00 firing ticket divergence all
 summaries
-  MQLs went from 22 to 33 a business day while MQL→SQL within 7 days fell from 40.0 % to 31.3 %. It lies in source=content_syndication: without it 120 MQLs came to nothing (usual: 135).
+  MQLs went from 22 to 45 a business day while MQL→SQL within 7 days fell from 40.0 % to 22.2 %. It lies in source=content_syndication: without it 36 MQLs came to nothing (usual: 40).
 # beat divergence late: it turns out that ten a day had become SQLs in time
 each 2026-03-16 2026-04-02 x10 15:00 lead_stage_entered lead_id=cs-{} stage=sql
 read 2026-04-10 10:00

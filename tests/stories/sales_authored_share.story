@@ -40,17 +40,17 @@ each 2026-04-13 2026-04-14 x5 10:00 deal_content_used deal_id={} asset_id=own au
 read 2026-04-14 10:00
 alerts
   2026-04-14 09:00 firing ticket sales_authored_share all
-# beat sales_authored_share clears: for two days deals begin as they used to
-each 2026-04-14 2026-04-16 x4 10:00 deal_content_used deal_id={} asset_id=deck author_team=marketing
-each 2026-04-14 2026-04-16 x1 11:00 deal_content_used deal_id=s{} asset_id=own author_team=sales
-read 2026-04-16 10:00
+# beat sales_authored_share clears: deals begin as they used to, for so many days that it is no chance
+each 2026-04-14 2026-04-23 x4 10:00 deal_content_used deal_id={} asset_id=deck author_team=marketing
+each 2026-04-14 2026-04-23 x1 11:00 deal_content_used deal_id=s{} asset_id=own author_team=sales
+read 2026-04-23 10:00
 alerts
-  2026-04-16 09:00 resolved ticket sales_authored_share all
+  2026-04-21 09:00 resolved ticket sales_authored_share all
 summaries
-  Since 13 Apr 5 of 5 deals began with content that sales wrote itself: 100.0 % (usual: 22.0 %). Of all assets used it wrote 100.0 %.
-  Resolved: lately deals begin with marketing's content as they used to; since 13 Apr 46.7 % began with sales' own.
+  Since 13 Apr 5 of 5 deals began with content that sales wrote itself: 100.0 % (usual: 20.0 %). Of all assets used it wrote 100.0 %.
+  Resolved: lately deals begin with marketing's content as they used to; since 13 Apr 33.3 % began with sales' own.
 # beat sales_authored_share holds: no use of any content arrives
-read 2026-04-29 10:00
+read 2026-05-06 10:00
 stands sales_authored_share holding=1
 alerts
-  2026-04-21 17:00 firing ticket no_data all · crm content
+  2026-04-28 17:00 firing ticket no_data all · crm content

@@ -13,9 +13,9 @@ set silent_leads.clear = 2
 set silent_leads.within = "1bd"
 each 2026-01-05 2026-04-06 x5 09:00 lead_stage_entered lead_id={} stage=mql
 each 2026-01-05 2026-04-06 x4 10:00 lead_dispositioned lead_id={} verdict=accepted
-each 2026-01-05 2026-04-20 x1 11:30 lead_dispositioned lead_id=old-{} verdict=recycled reason=later
-each 2026-01-05 2026-04-20 x1 13:30 lead_dispositioned lead_id=old-{} verdict=recycled reason=later
-each 2026-01-05 2026-04-20 x1 15:30 lead_dispositioned lead_id=old-{} verdict=recycled reason=later
+each 2026-01-05 2026-04-27 x1 11:30 lead_dispositioned lead_id=old-{} verdict=recycled reason=later
+each 2026-01-05 2026-04-27 x1 13:30 lead_dispositioned lead_id=old-{} verdict=recycled reason=later
+each 2026-01-05 2026-04-27 x1 15:30 lead_dispositioned lead_id=old-{} verdict=recycled reason=later
 # beat silent_leads learning: there are not yet eight weeks before the watched one
 read 2026-03-06 10:00
 stands silent_leads learning=1
@@ -46,17 +46,17 @@ alerts
   2026-04-14 09:00 firing ticket silent_leads all
 summaries
   Since 10 Apr sales said nothing within 8 business hours of 5 of 5 MQLs: 100.0 % (usual: 20.0 %).
-# beat silent_leads clears: of what comes from Monday the 13th on sales speaks as it did
-each 2026-04-13 2026-04-20 x5 09:00 lead_stage_entered lead_id={} stage=mql
-each 2026-04-13 2026-04-20 x4 10:00 lead_dispositioned lead_id={} verdict=accepted
-read 2026-04-17 10:00
+# beat silent_leads clears: of what comes from Monday the 13th on sales speaks as it did, and goes on so
+each 2026-04-13 2026-04-27 x5 09:00 lead_stage_entered lead_id={} stage=mql
+each 2026-04-13 2026-04-27 x4 10:00 lead_dispositioned lead_id={} verdict=accepted
+read 2026-04-24 10:00
 alerts
-  2026-04-16 09:00 resolved ticket silent_leads all
+  2026-04-21 09:00 resolved ticket silent_leads all
 summaries
-  Resolved: lately sales said what it thinks of most MQLs within 8 business hours; since 10 Apr 46.7 % stayed without a word.
+  Resolved: lately sales said what it thinks of most MQLs within 8 business hours; since 10 Apr 33.3 % stayed without a word.
 # beat silent_leads holds: no verdicts arrive at all, and the feed is doubted before sales is
-each 2026-04-20 2026-04-24 x5 09:00 lead_stage_entered lead_id={} stage=mql
-read 2026-04-23 16:00
+each 2026-04-27 2026-05-01 x5 09:00 lead_stage_entered lead_id={} stage=mql
+read 2026-04-30 16:00
 stands silent_leads holding=1
 alerts
-  2026-04-21 15:00 firing ticket no_data all · crm verdicts
+  2026-04-28 15:00 firing ticket no_data all · crm verdicts

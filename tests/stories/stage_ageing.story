@@ -10,10 +10,10 @@ set stage_ageing.detect = "7d"
 set stage_ageing.min_n = 50
 set stage_ageing.alerts_per_month = 0.5
 set stage_ageing.clear = 2
-each 2026-01-05 2026-04-16 x4 09:00 lead_stage_entered lead_id={} stage=mql
+each 2026-01-05 2026-04-21 x4 09:00 lead_stage_entered lead_id={} stage=mql
 each 2026-01-05 2026-04-06 x4 12:00 lead_stage_entered lead_id={} stage=sal
-each 2026-01-05 2026-04-16 x1 14:00 lead_stage_entered lead_id=other{} stage=lead
-each 2026-01-05 2026-04-16 x1 16:00 lead_stage_entered lead_id=other{} stage=lead
+each 2026-01-05 2026-04-23 x1 14:00 lead_stage_entered lead_id=other{} stage=lead
+each 2026-01-05 2026-04-23 x1 16:00 lead_stage_entered lead_id=other{} stage=lead
 # beat stage_ageing learning: there are not yet eight weeks before the watched one
 read 2026-03-06 10:00
 stands stage_ageing learning=2
@@ -29,28 +29,28 @@ alerts
   2026-04-08 09:00 firing ticket stage_ageing all · mql
 summaries
   3 of 4 items that entered MQL since 6 Apr were still there after 1 working day: 75.0 % (usual: 0.0 %).
-# beat stage_ageing clears: all of Wednesday and Thursday move on at once
-each 2026-04-08 2026-04-10 x4 12:00 lead_stage_entered lead_id={} stage=sal
-read 2026-04-13 10:00
+# beat stage_ageing clears: all of the next days move on at once, and not by chance
+each 2026-04-08 2026-04-17 x4 12:00 lead_stage_entered lead_id={} stage=sal
+read 2026-04-20 10:00
 alerts
-  2026-04-13 09:00 resolved ticket stage_ageing all · mql
+  2026-04-14 09:00 resolved ticket stage_ageing all · mql
 summaries
-  Resolved: lately items leave MQL as fast as they used to; of those that entered since 6 Apr 37.5 % took more than 1 working day.
+  Resolved: lately items leave MQL as fast as they used to; of those that entered since 6 Apr 30.0 % took more than 1 working day.
 # beat stage_ageing fires: three of Friday's are still there
-each 2026-04-10 2026-04-11 x1 12:00 lead_stage_entered lead_id={} stage=sal
-read 2026-04-14 10:00
+each 2026-04-17 2026-04-18 x1 12:00 lead_stage_entered lead_id={} stage=sal
+read 2026-04-21 10:00
 alerts
-  2026-04-14 09:00 firing ticket stage_ageing all · mql
+  2026-04-21 09:00 firing ticket stage_ageing all · mql
 # beat stage_ageing late: it turns out on Tuesday that they had moved on in time
-each 2026-04-10 2026-04-14 x4 12:00 lead_stage_entered lead_id={} stage=sal
-read 2026-04-15 10:00
-alerts
-  2026-04-15 09:00 resolved ticket stage_ageing all · mql
-summaries
-  3 of 4 items that entered MQL since 10 Apr were still there after 1 working day: 75.0 % (usual: 0.0 %).
-  Resolved: lately items leave MQL as fast as they used to; of those that entered since 10 Apr 0.0 % took more than 1 working day.
-# beat stage_ageing holds: nothing of leads arrives any more; who has left is not known
+each 2026-04-17 2026-04-21 x4 12:00 lead_stage_entered lead_id={} stage=sal
 read 2026-04-22 10:00
+alerts
+  2026-04-22 09:00 resolved ticket stage_ageing all · mql
+summaries
+  3 of 4 items that entered MQL since 17 Apr were still there after 1 working day: 75.0 % (usual: 0.0 %).
+  Resolved: lately items leave MQL as fast as they used to; of those that entered since 13 Apr 0.0 % took more than 1 working day.
+# beat stage_ageing holds: nothing of leads arrives any more; who has left is not known
+read 2026-04-29 10:00
 stands stage_ageing learning=1 holding=1
 alerts
-  2026-04-17 14:00 firing ticket no_data all · crm leads
+  2026-04-24 15:00 firing ticket no_data all · crm leads

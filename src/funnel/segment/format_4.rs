@@ -11,10 +11,10 @@ use crate::model::{EventTime, Minute, Text};
 
 use super::super::alerting::{Frozen, Identity, Life, LifeStage};
 use super::super::journey::StateError;
-use super::super::signs::mql_tunnel_vision::divergence::Watch;
 use super::super::signs::rule::Rule;
 use super::SegmentsTask;
 use super::alignment::Alignment;
+use super::format_6::WatchV6;
 use super::series::Chunk;
 use super::state::{Head, Key};
 use super::waiting::Place;
@@ -39,13 +39,15 @@ pub(super) enum KeyV4 {
 struct LifeV4 {
     stage: LifeStage,
     since: EventTime,
-    watch: Option<Watch>,
+    watch: Option<WatchV6>,
     told: Option<Box<Alert>>,
 }
 
-impl From<LifeV4> for Life {
-    fn from(LifeV4 { stage, since, watch, told }: LifeV4) -> Life {
-        Life { stage, since, frozen: watch.map(Frozen::Divergence), told, sum: None }
+impl LifeV4 {
+    fn read(self, baseline_days: u16) -> Life {
+        let LifeV4 { stage, since, watch, told } = self;
+        let frozen = watch.map(|watch| Frozen::Divergence(watch.read(baseline_days)));
+        Life { stage, since, frozen, told, sum: None }
     }
 }
 
@@ -97,7 +99,8 @@ impl SegmentsTask {
             }
             KeyV4::Life(rule, segment) => {
                 let life = value.map(postcard::from_bytes::<LifeV4>).transpose()?;
-                self.load_life(Identity::of_segment(rule, &segment), life.map(Life::from));
+                let days = self.divergence_baseline_days();
+                self.load_life(Identity::of_segment(rule, &segment), life.map(|life| life.read(days)));
                 return Ok(());
             }
             KeyV4::Chunk(segment, measure, subject, chunk) => Key::Chunk(segment, measure, subject, chunk),

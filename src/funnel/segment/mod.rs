@@ -9,6 +9,7 @@ mod alignment;
 pub mod book;
 mod format_1;
 mod format_4;
+mod format_6;
 mod judging;
 pub mod life_table;
 pub mod series;
@@ -32,6 +33,7 @@ use super::alerting::{Identity, Life};
 use super::signs::mql_tunnel_vision::divergence;
 use super::signs::rule::Rule;
 use super::signs::share_watch;
+use super::signs::told_days::ToldDays;
 use super::terms::Terms;
 use agenda::Agenda;
 use alignment::Alignment;
@@ -70,6 +72,8 @@ pub struct SegmentsTask {
     lives: BTreeMap<Identity, Life>,
     /// Where an alert of a rule that learns was over: the day from which on its segment is watched again.
     watched_from: BTreeMap<Identity, Day>,
+    /// The days that alerts of a rule that learns told of.
+    told_days: BTreeMap<Identity, ToldDays>,
     agenda: Agenda,
     thresholds: Thresholds,
     standings: BTreeMap<Rule, Standing>,
@@ -94,6 +98,7 @@ enum Part {
     Waiting(Place),
     Life(Identity),
     WatchedFrom(Identity),
+    ToldDays(Identity),
     Definitions(u32),
     EvidenceLeftOut,
 }
@@ -112,6 +117,7 @@ impl SegmentsTask {
             applied: Minute::MIN,
             lives: BTreeMap::new(),
             watched_from: BTreeMap::new(),
+            told_days: BTreeMap::new(),
             agenda: Agenda::default(),
             thresholds: Thresholds::default(),
             standings: BTreeMap::new(),

@@ -13,6 +13,7 @@ use crate::model::{Minute, Text};
 
 use super::super::alerting::{Identity, Life};
 use super::super::journey::StateError;
+use super::super::signs::told_days::ToldDays;
 use super::alignment::Alignment;
 use super::book::Dirty;
 use super::series::{Chunk, ChunkCells, Day};
@@ -32,6 +33,7 @@ pub(super) enum Key {
     Series(Text, Measure, Text),
     Definitions(u32),
     EvidenceLeftOut,
+    ToldDays(Identity),
 }
 
 /// What belongs to the task rather than to a row.
@@ -67,6 +69,7 @@ impl SegmentsTask {
         keys.extend(self.lives.keys().cloned().map(Key::Life));
         keys.extend(Some(Key::EvidenceLeftOut).filter(|_| self.evidence_left_out > 0));
         keys.extend(self.watched_from.keys().cloned().map(Key::WatchedFrom));
+        keys.extend(self.told_days.keys().cloned().map(Key::ToldDays));
         keys.extend(self.book.parts().into_iter().map(Key::of_book));
         keys.iter().map(encode).collect()
     }
@@ -105,6 +108,7 @@ impl SegmentsTask {
                 terms.map(|terms| encode(&InText(terms.definitions.clone())))
             }
             Key::EvidenceLeftOut => Some(encode(&self.evidence_left_out)),
+            Key::ToldDays(id) => self.told_days.get(&id).map(encode),
         }
     }
 
@@ -113,6 +117,7 @@ impl SegmentsTask {
         match format {
             1 => self.load_format_1(key, value),
             2..=4 => self.load_format_4(postcard::from_bytes(key)?, value),
+            5..=6 => self.load_format_6(postcard::from_bytes(key)?, value),
             _ => self.load_row(postcard::from_bytes(key)?, value),
         }
     }
@@ -155,6 +160,12 @@ impl SegmentsTask {
             Key::EvidenceLeftOut => {
                 let left_out = value.map(postcard::from_bytes::<u64>).transpose()?;
                 self.evidence_left_out = left_out.unwrap_or_default();
+            }
+            Key::ToldDays(id) => {
+                self.told_days.remove(&id);
+                if let Some(days) = value.map(postcard::from_bytes::<ToldDays>).transpose()? {
+                    self.told_days.insert(id, days);
+                }
             }
         }
         Ok(())
@@ -212,6 +223,7 @@ impl Key {
             Part::Waiting(place) => Key::Waiting(place),
             Part::Life(id) => Key::Life(id),
             Part::WatchedFrom(id) => Key::WatchedFrom(id),
+            Part::ToldDays(id) => Key::ToldDays(id),
             Part::Definitions(number) => Key::Definitions(number),
             Part::EvidenceLeftOut => Key::EvidenceLeftOut,
         }

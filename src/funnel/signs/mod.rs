@@ -15,6 +15,7 @@ pub mod share_rule;
 mod share_sum;
 pub mod share_watch;
 pub mod statement;
+pub mod told_days;
 pub mod working_days;
 pub mod worth;
 

@@ -12,6 +12,7 @@ use super::carriers::{self, Part};
 use super::rule::Rule;
 use super::scene::Scene;
 use super::share_watch::{self, Outcomes, Sight, Watch};
+use super::told_days::ToldDays;
 use super::{Measured, day_and_month, percent, share_sum, worth};
 use crate::funnel::journey::segments::{ALL, lies_within};
 
@@ -115,6 +116,8 @@ pub struct Case<'a> {
     pub outcomes: &'a Outcomes,
     /// All segments.
     pub names: &'a [Text],
+    /// The days that were told of: other segments learn nothing from them either.
+    pub told: &'a ToldDays,
 }
 
 impl ShareRule {
@@ -180,7 +183,7 @@ impl ShareRule {
         let segment = scene.book.segment_or_empty(name);
         let outcomes = (self.outcomes)(scene, segment, case.subject, case.span);
         let counts = outcomes.sum(since, case.outcomes.known_to);
-        let before = outcomes.sum(usual.days.0, usual.days.1);
+        let before = outcomes.without(case.told).sum(usual.days.0, usual.days.1);
         let is_known = usual.n > 0 && before.n >= u64::from(settings.min_n).max(1);
         let share = if is_known { before.share() } else { usual.share };
         Part { segment: name.clone(), counts, expected: counts.n as f64 * share }

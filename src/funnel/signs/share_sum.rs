@@ -40,7 +40,10 @@ pub fn sum(scene: &Scene<'_>, settings: &ShareWatch, watch: &Watch, outcomes: &O
     let (from, to) = (usual.days.0.date(), usual.days.1.date());
     let learned = match usual.n {
         0 => "as set".to_owned(),
-        n => format!("{:.0} of {n} in the days from {from} to before {to}", usual.share * n as f64),
+        n => format!(
+            "{:.0} of {n} in the days from {from} to before {to}, without days that alerts told of",
+            usual.share * n as f64
+        ),
     };
     sum.figure("baseline", usual.share, learned);
     let p0_from = match usual.n {

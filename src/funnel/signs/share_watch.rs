@@ -8,7 +8,13 @@
 //! a poorly known one asks for more evidence instead of crying wolf. The threshold is the smallest at which a segment
 //! that stays as it is alarms within a month of its own volume with at most its part of the company's budget. Where
 //! weeks scatter more than chance alone would have it, an outcome is worth so much less. An alert's baseline,
-//! threshold and first day are frozen while it lives. Once it is over the segment is watched anew.
+//! threshold and first day are frozen while it lives. Days that an alert told of are never learned from. Once it is over
+//! the segment is watched anew.
+//!
+//! It is over by evidence, not for want of it: a second CUSUM goes over the days since what is told of began, from the
+//! share that it had at its worst down to the usual one, and must reach a threshold that a segment which stays as bad
+//! reaches within a month with a probability of at most 5 %. The worst are the days until the detector stood highest, of
+//! whose share the lower limit is taken (one-sided 95 %, Wilson), and no less than what the detector is set for.
 //!
 //! A CUSUM says since when: a change is dated to the first outcome after the chart was last at 0 (E. S. Page,
 //! Continuous inspection schemes, Biometrika 41, 1954). Alerts tell of the days from there on, so that the days that
@@ -27,6 +33,7 @@ use crate::stats::cusum::run_began;
 use crate::stats::interval::Confidence;
 
 use super::super::segment::series::Day;
+use super::told_days::ToldDays;
 
 /// False alarms are promised over this many business days: a month.
 pub const MONTH_BUSINESS_DAYS: u64 = 21;
@@ -38,6 +45,12 @@ pub(super) const GRID: f64 = 1.02;
 /// More outcomes a month than this are taken as so many, which asks for a little less than is promised: thresholds
 /// rise with the logarithm of it.
 const OUTCOMES_MAX: u64 = 20_000;
+
+/// An alert ends for nothing in so small a part of the months in which all stays as bad as its detector is set for.
+pub(super) const ENDS_WRONGLY: f64 = 0.05;
+
+/// The odds of the worst share are rounded down to powers of this above those that the detector is set for.
+const WORST_GRID: f64 = 1.5;
 
 /// Weeks that must be known before their scatter is.
 const SCATTER_WEEKS: usize = 8;
@@ -69,6 +82,12 @@ impl Outcomes {
             let known = self.days.entry(day).or_default();
             *known = known.plus(counts);
         }
+    }
+
+    /// Those of the days that were not told of.
+    pub(super) fn without(&self, told: &ToldDays) -> Outcomes {
+        let days = self.days.iter().filter(|(day, _)| !told.holds(**day));
+        Outcomes { days: days.map(|(day, counts)| (*day, *counts)).collect(), ..*self }
     }
 
     /// The sum of the days `from..to`.
@@ -117,6 +136,20 @@ impl Watch {
     }
 }
 
+/// What shows that what an alert told of is over.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct End {
+    /// The share that it had at its worst.
+    pub from: f64,
+    /// The threshold of the evidence, in log-likelihood; 0 where by what is known now there was nothing to tell.
+    pub h: f64,
+}
+
+impl End {
+    /// Nothing is ever over.
+    pub const NEVER: End = End { from: 0.5, h: f64::INFINITY };
+}
+
 /// Where a watched segment stands.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sight {
@@ -133,19 +166,20 @@ pub fn watched_from(rule: &ShareWatch, outcomes: &Outcomes) -> Day {
     outcomes.known_to.plus(-i32::from(rule.detect_days))
 }
 
-/// What is normal; `None` while that is being learned, or where nearly everything is bad already.
+/// What is normal; `None` while that is being learned, or where nearly everything is bad already. Days that were told of
+/// are not learned from: it looks as much further back.
 pub fn baseline(
     rule: &ShareWatch,
     outcomes: &Outcomes,
+    told: &ToldDays,
     business_days: impl Fn(Day, Day) -> u64,
 ) -> Option<Baseline> {
     let to = watched_from(rule, outcomes);
     let first = *outcomes.days.keys().next()?;
-    let from = first.max(to.plus(-i32::from(rule.baseline_days)));
-    let counts = outcomes.sum(from, to);
     let a_month = |n: u64, days: u64| (n * MONTH_BUSINESS_DAYS).div_ceil(days.max(1)).clamp(1, OUTCOMES_MAX);
     if let Some(set) = rule.baseline {
-        let (n, days) = match counts.n {
+        let from = first.max(to.plus(-i32::from(rule.baseline_days)));
+        let (n, days) = match outcomes.sum(from, to).n {
             0 => (outcomes.sum(to, outcomes.known_to).n, business_days(to, outcomes.known_to)),
             n => (n, business_days(from, to)),
         };
@@ -159,10 +193,15 @@ pub fn baseline(
             scatter: 1.0,
         });
     }
-    if from.plus(LEAST_DAYS) > to || counts.n < u64::from(rule.min_n) {
+    let from = first.max(told.back(to, i32::from(rule.baseline_days)));
+    let untold = outcomes.without(told);
+    let counts = untold.sum(from, to);
+    if told.others(from, to, |from, to| (to.0 - from.0).max(0) as u64) < LEAST_DAYS as u64
+        || counts.n < u64::from(rule.min_n)
+    {
         return None;
     }
-    let scatter = scatter(outcomes, from, to);
+    let scatter = scatter(&untold, from, to);
     let worth = |n: u64| (n as f64 / scatter).round() as u64;
     let upper = binomial::wilson(worth(counts.bad), worth(counts.n), Confidence::P90).high;
     let odds = GRID.powi(((upper / (1.0 - upper)).ln() / GRID.ln()).ceil() as i32);
@@ -170,7 +209,7 @@ pub fn baseline(
         p0: odds / (1.0 + odds),
         share: counts.share(),
         n: counts.n,
-        a_month: a_month(counts.n, business_days(from, to)),
+        a_month: a_month(counts.n, told.others(from, to, business_days)),
         days: (from, to),
         scatter,
     };
@@ -208,17 +247,31 @@ pub fn shifted(rule: &ShareWatch, p0: f64) -> f64 {
 pub struct Thresholds(BTreeMap<(u64, u64, u64, u64), f64>);
 
 impl Thresholds {
+    /// What shows that what an alert told of is over. The month has outcomes enough for that many good ones in a row to
+    /// be no chance.
+    pub fn end(&mut self, watch: &Watch, outcomes: &Outcomes) -> End {
+        let Some(worst) = worst(watch, outcomes) else { return End { from: watch.p1, h: 0.0 } };
+        let a_month = rounded((watch.baseline.a_month as f64 / watch.baseline.scatter).ceil() as u64);
+        let n = a_month.max((-ENDS_WRONGLY.ln() / worst).ceil() as u64);
+        End { from: worst, h: self.of(worst, watch.baseline.p0, n, ENDS_WRONGLY) }
+    }
+
+    /// The smallest threshold of a chart from one share to another with P(alarm within so many outcomes) ≤ α; infinite
+    /// where there is none.
+    fn of(&mut self, from: f64, to: f64, n: u64, alpha: f64) -> f64 {
+        *self.0.entry((from.to_bits(), to.to_bits(), n, alpha.to_bits())).or_insert_with(|| {
+            BernoulliCusum::new(from, to)
+                .and_then(|chart| chart.smallest_threshold(n, alpha))
+                .map_or(f64::INFINITY, |threshold| threshold.usable)
+        })
+    }
+
     /// Sets the detector for a baseline: it may cry wolf with probability budget ÷ segments a month.
     pub fn watch(&mut self, rule: &ShareWatch, baseline: Baseline, eligible: usize, from: Day) -> Watch {
         let alpha = (rule.alerts_per_month.as_f64() / eligible.max(1) as f64).min(0.5);
         let p1 = shifted(rule, baseline.p0);
         let a_month = (baseline.a_month as f64 / baseline.scatter).ceil() as u64;
-        let key = (baseline.p0.to_bits(), p1.to_bits(), rounded(a_month), alpha.to_bits());
-        let h = *self.0.entry(key).or_insert_with(|| {
-            BernoulliCusum::new(baseline.p0, p1)
-                .and_then(|chart| chart.smallest_threshold(key.2, alpha))
-                .map_or(f64::INFINITY, |threshold| threshold.usable)
-        });
+        let h = self.of(baseline.p0, p1, rounded(a_month), alpha);
         Watch { baseline, p1, h, alpha, from }
     }
 }
@@ -239,6 +292,13 @@ pub fn look(watch: &Watch, outcomes: &Outcomes) -> Sight {
     let told = days.iter().filter(|(day, _, _)| *day >= since);
     let seen = told.fold(Counts::default(), |sum, (_, day, _)| sum.plus(*day));
     Sight { s: days.last().map_or(0.0, |(_, _, s)| *s), since, seen }
+}
+
+/// The days `[from, to)` of what the detector saw when it was last at its threshold; `None` where it is nowhere there.
+pub fn told(watch: &Watch, outcomes: &Outcomes) -> Option<(Day, Day)> {
+    let days = each_day(watch, outcomes);
+    let course: Vec<f64> = days.iter().map(|(_, _, s)| *s).collect();
+    run_began(&course, watch.h).map(|place| (days[place].0, outcomes.known_to))
 }
 
 /// The first day with outcomes after the detector was last 0 before it was last at its threshold; where it is nowhere
@@ -281,9 +341,9 @@ pub fn is_usual(watch: &Watch, counts: Counts) -> bool {
     counts.bad as f64 <= (watch.baseline.p0 * watch.p1).sqrt() * counts.n as f64
 }
 
-/// Whether what fires is over: it is as usual again, or it has ceased.
-pub fn is_over(rule: &ShareWatch, watch: &Watch, outcomes: &Outcomes) -> bool {
-    is_usual_again(rule, watch, outcomes) || has_ceased(rule, outcomes)
+/// Whether what fires is over: it is as usual again, by the threshold of that, or it has ceased.
+pub fn is_over(rule: &ShareWatch, watch: &Watch, end: End, outcomes: &Outcomes) -> bool {
+    is_usual_again(rule, watch, end, outcomes) || has_ceased(rule, outcomes)
 }
 
 /// Whether there is nothing to judge any more: none of the days that would be watched now has an outcome.
@@ -291,16 +351,41 @@ pub fn has_ceased(rule: &ShareWatch, outcomes: &Outcomes) -> bool {
     outcomes.sum(watched_from(rule, outcomes), outcomes.known_to).n == 0
 }
 
-/// Whether over the last days with outcomes the share is nearer to the usual than to what the detector is set for. Days
-/// before what it sees began don't count: where much is seen at once, they would outweigh it.
-pub fn is_usual_again(rule: &ShareWatch, watch: &Watch, outcomes: &Outcomes) -> bool {
-    let seen = each_day(watch, outcomes);
-    let since = began(watch, &seen);
+/// Whether over the last days with outcomes the share is nearer to the usual than to what the detector is set for, and
+/// the days since what it sees began show by a CUSUM that it is so again. Days before that don't count: where much is
+/// seen at once, they would outweigh it.
+pub fn is_usual_again(rule: &ShareWatch, watch: &Watch, end: End, outcomes: &Outcomes) -> bool {
+    let all = each_day(watch, outcomes);
+    let since = began(watch, &all);
+    let told: Vec<Counts> = all.iter().filter(|(day, ..)| *day >= since).map(|(_, day, _)| *day).collect();
     let days = usize::from(rule.clear_days).max(1);
-    let last: Vec<Counts> =
-        seen.iter().rev().take_while(|(day, ..)| *day >= since).take(days).map(|(_, day, _)| *day).collect();
+    let Some(last) = told.len().checked_sub(days).map(|first| &told[first..]) else { return false };
     let lately = last.iter().fold(Counts::default(), |sum, day| sum.plus(*day));
-    last.len() == days && is_usual(watch, lately)
+    is_usual(watch, lately) && evidence_of_the_end(watch, end, &told) >= end.h
+}
+
+/// The share of the days of the run that was last at the threshold, until the detector stood highest: its lower limit, but
+/// no less than what the detector is set for, in steps of half as large odds again. `None` where no run was there.
+fn worst(watch: &Watch, outcomes: &Outcomes) -> Option<f64> {
+    let days = each_day(watch, outcomes);
+    let course: Vec<f64> = days.iter().map(|(_, _, s)| *s).collect();
+    let run = &days[run_began(&course, watch.h)?..];
+    let highest = run.iter().map(|(_, _, s)| *s).fold(0.0, f64::max);
+    let last = run.iter().rposition(|(_, _, s)| *s >= highest)?;
+    let seen = run[..=last].iter().fold(Counts::default(), |sum, (_, day, _)| sum.plus(*day));
+    let worth = |n: u64| (n as f64 / watch.baseline.scatter).round() as u64;
+    let low = binomial::wilson(worth(seen.bad), worth(seen.n), Confidence::P90).low;
+    let odds = |share: f64| share / (1.0 - share);
+    let steps = ((odds(low) / odds(watch.p1)).ln() / WORST_GRID.ln()).floor().max(0.0);
+    let worst = odds(watch.p1) * WORST_GRID.powi(steps as i32);
+    Some(worst / (1.0 + worst))
+}
+
+/// Where a CUSUM stands from the worst share down to the usual one.
+fn evidence_of_the_end(watch: &Watch, end: End, days: &[Counts]) -> f64 {
+    let Ok(chart) = BernoulliCusum::new(end.from, watch.baseline.p0) else { return 0.0 };
+    let scatter = watch.baseline.scatter;
+    days.iter().fold(0.0, |s, day| chart.step(s * scatter, day.bad, day.n) / scatter)
 }
 
 #[cfg(test)]
@@ -337,7 +422,9 @@ mod tests {
 
     #[test]
     fn what_is_normal_is_learned_from_enough_days_and_outcomes() {
-        let of = |first: i32, n: u64| baseline(&rule(), &outcomes(days(first, 200, n, 1), 200), every_day);
+        let of = |first: i32, n: u64| {
+            baseline(&rule(), &outcomes(days(first, 200, n, 1), 200), &ToldDays::default(), every_day)
+        };
         assert_eq!(of(89, 10), None, "55 days are too few");
         assert!(of(88, 10).is_some());
         assert_eq!(of(88, 1), None, "56 outcomes are too few");
@@ -350,14 +437,18 @@ mod tests {
     fn a_rise_is_seen_and_its_end_as_well() {
         let all = days(0, 190, 10, 1).chain(days(190, 200, 10, 4));
         let outcomes_now = outcomes(all, 200);
-        let usual = baseline(&rule(), &outcomes_now, every_day).unwrap();
+        let usual = baseline(&rule(), &outcomes_now, &ToldDays::default(), every_day).unwrap();
         let watch = Thresholds::default().watch(&rule(), usual, 1, Day(144));
         let sight = look(&watch, &outcomes_now);
         assert!(sight.s >= watch.h && watch.h.is_finite(), "{sight:?} {watch:?}");
         assert_eq!((sight.since, sight.seen), (Day(190), Counts { n: 100, bad: 40 }), "as ever until then");
-        assert!(!is_over(&rule(), &watch, &outcomes_now));
-        let later = days(0, 190, 10, 1).chain(days(190, 200, 10, 4)).chain(days(200, 205, 10, 1));
-        assert!(is_over(&rule(), &watch, &outcomes(later, 205)));
+        let over = |outcomes: &Outcomes| {
+            is_over(&rule(), &watch, Thresholds::default().end(&watch, outcomes), outcomes)
+        };
+        assert!(!over(&outcomes_now));
+        let later = |to| days(0, 190, 10, 1).chain(days(190, 200, 10, 4)).chain(days(200, to, 10, 1));
+        assert!(!over(&outcomes(later(205), 205)), "five days may be chance");
+        assert!(over(&outcomes(later(212), 212)));
         let before = outcomes(days(0, 190, 10, 1), 190);
         assert!(look(&watch, &before).s < watch.h);
         let still = look(&watch, &before);
@@ -370,14 +461,49 @@ mod tests {
             let (good, bad) = (days(0, 190, 200, 20), days(190, 190 + bad_days, 200, 44));
             outcomes(good.chain(bad), 190 + bad_days)
         };
-        let usual = baseline(&rule(), &all(1), every_day).unwrap();
+        let usual = baseline(&rule(), &all(1), &ToldDays::default(), every_day).unwrap();
         let watch = Thresholds::default().watch(&rule(), usual, 1, Day(135));
         assert!(look(&watch, &all(1)).s >= watch.h, "200 outcomes are enough to see it on the first day");
         let last_five = |bad_days: u64| Counts { n: 1000, bad: 20 * (5 - bad_days) + 44 * bad_days };
         assert!(is_usual(&watch, last_five(2)), "of the last five days three were good");
         for bad_days in 1..=20 {
-            assert!(!is_over(&rule(), &watch, &all(bad_days)), "{bad_days}");
+            let end = Thresholds::default().end(&watch, &all(bad_days));
+            assert!(!is_over(&rule(), &watch, end, &all(bad_days)), "{bad_days}");
         }
+    }
+
+    #[test]
+    fn a_few_good_days_of_little_are_no_end() {
+        // One outcome a day, half of them bad, of which five good ones in a row come soon.
+        let usual =
+            Baseline { p0: 0.1, share: 0.1, n: 200, a_month: 21, days: (Day(-90), Day(0)), scatter: 1.0 };
+        let watch = Watch { baseline: usual, p1: shifted(&rule(), 0.1), h: 3.0, alpha: 0.03, from: Day(0) };
+        let bad = [1, 1, 1, 0, 1, 1, 0, 0, 0, 0, 0];
+        let course = |good: usize| {
+            let days = bad.into_iter().chain(std::iter::repeat_n(0, good)).enumerate();
+            let all = days.map(|(day, bad)| (Day(day as i32), Counts { n: 1, bad }));
+            outcomes(all, (bad.len() + good) as i32)
+        };
+        let is_again = |good: &usize| {
+            let course = course(*good);
+            is_usual_again(&rule(), &watch, Thresholds::default().end(&watch, &course), &course)
+        };
+        assert!(!is_again(&0), "five good ones");
+        let ends = (0..90).find(is_again).unwrap();
+        assert!((1..60).contains(&ends), "{ends}");
+    }
+
+    #[test]
+    fn what_alerts_told_of_is_not_learned() {
+        let all = days(0, 100, 10, 1).chain(days(100, 130, 10, 5)).chain(days(130, 260, 10, 1));
+        let outcomes = outcomes(all, 260);
+        let of = |told: &ToldDays| baseline(&rule(), &outcomes, told, every_day).unwrap();
+        assert!(of(&ToldDays::default()).share > 0.15, "the bad days would be usual");
+        let mut told = ToldDays::default();
+        told.add(Day(100), Day(130));
+        let learned = of(&told);
+        assert_eq!((learned.share, learned.n, learned.scatter), (0.1, 1740, 1.0));
+        assert_eq!(learned.days, (Day(0), Day(204)), "182 days would be too few: it has no more");
     }
 
     #[test]
@@ -419,10 +545,12 @@ mod tests {
     #[test]
     fn what_ceases_is_over_when_nothing_of_it_is_left_to_watch() {
         let bad = |known_to| outcomes(days(0, 190, 10, 1).chain(days(190, 200, 10, 4)), known_to);
-        let usual = baseline(&rule(), &bad(200), every_day).unwrap();
+        let usual = baseline(&rule(), &bad(200), &ToldDays::default(), every_day).unwrap();
         let watch = Thresholds::default().watch(&rule(), usual, 1, Day(144));
-        assert!(!is_over(&rule(), &watch, &bad(255)) && !has_ceased(&rule(), &bad(255)));
-        assert!(is_over(&rule(), &watch, &bad(256)) && !is_usual_again(&rule(), &watch, &bad(256)));
+        let end = Thresholds::default().end(&watch, &bad(255));
+        assert!(!is_over(&rule(), &watch, end, &bad(255)) && !has_ceased(&rule(), &bad(255)));
+        assert!(is_over(&rule(), &watch, end, &bad(256)));
+        assert!(!is_usual_again(&rule(), &watch, end, &bad(256)));
         assert!(has_ceased(&rule(), &outcomes(days(0, 0, 10, 1), 900)), "also when its days are forgotten");
     }
 

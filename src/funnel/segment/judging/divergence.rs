@@ -27,7 +27,8 @@ impl SegmentsTask {
         let patience = Patience { elapsed_ms: &elapsed, for_ms: 0, clear_ms: 0, may_begin: true };
         let baseline = |name: Text| {
             let segment = self.book.segment_or_empty(&name);
-            let baseline = divergence::baseline(rule, segment, &terms, today);
+            let told = self.told_days(&identity(&name));
+            let baseline = divergence::baseline(rule, segment, &told, &terms, today);
             (name, baseline)
         };
         let baselines: Vec<(Text, _)> = self.watched(Rule::Divergence).into_iter().map(baseline).collect();
@@ -50,7 +51,12 @@ impl SegmentsTask {
                 continue;
             };
             let is_quiet = speaking.quiets(&id);
-            let verdict = self.read_divergence(&name, &watch, today, is_quiet);
+            let fired = self.fires(&id);
+            let end = match fired || is_quiet {
+                true => self.thresholds.divergence.end(rule, &watch),
+                false => divergence::End::NEVER,
+            };
+            let verdict = self.read_divergence(&name, &watch, end, today, is_quiet);
             let segment = self.book.segment_or_empty(&name);
             if watch.is_blind() {
                 standing.count(Verdict::Learning);
@@ -58,11 +64,10 @@ impl SegmentsTask {
                 standing.count(self.held(Rule::Divergence, verdict));
                 standing.used(&name, divergence::used(rule, &watch, segment, &terms, today));
             }
-            let fired = self.fires(&id);
             if matches!(verdict, Verdict::Broken(_)) || fired {
                 speaking.add(&id);
             }
-            let is_over = || divergence::is_over(rule, &watch, segment, &terms, today);
+            let is_over = || divergence::is_over(rule, &watch, end, segment, &terms, today);
             let unmended = if fired && is_quiet && !is_over() {
                 self.gives_way(&id, Severity::Info, &speaking)
             } else {
@@ -71,8 +76,14 @@ impl SegmentsTask {
             let frozen = Some(Frozen::Divergence(watch));
             self.live(id.clone(), verdict, now, frozen, &patience, told, unmended, |task| {
                 let scene = Scene::new(&terms, &task.book, boundary);
-                divergence::measure(rule, &watch, &scene, &name, &names)
+                let told = task.told_days(&id);
+                let case = divergence::Case { watch: &watch, told: &told, name: &name, names: &names };
+                divergence::measure(rule, &scene, &case)
             });
+            let segment = self.book.segment_or_empty(&name);
+            if let Some(days) = divergence::told(rule, &watch, segment, &terms, today) {
+                self.add_told_days(&id, days);
+            }
         }
         self.standings.insert(Rule::Divergence, standing);
     }
@@ -83,6 +94,7 @@ impl SegmentsTask {
         &mut self,
         name: &Text,
         watch: &divergence::Watch,
+        end: divergence::End,
         today: Day,
         is_quiet: bool,
     ) -> Verdict {
@@ -93,7 +105,7 @@ impl SegmentsTask {
         if !fires && !is_quiet {
             return divergence::read(rule, watch, segment, &terms, today);
         }
-        let is_over = divergence::is_over(rule, watch, segment, &terms, today);
+        let is_over = divergence::is_over(rule, watch, end, segment, &terms, today);
         if is_over && !self.holds(Rule::Divergence) {
             self.watch_from(identity(name), today);
         }

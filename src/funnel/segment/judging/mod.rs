@@ -15,6 +15,7 @@ use crate::model::{EventTime, Minute, Text};
 use super::super::alerting::{self, Frozen, Identity, LifeStage, Message, Patience, Unmended};
 use super::super::journey::segments::{ALL, depth, lies_within};
 use super::super::signs::rule::Rule;
+use super::super::signs::told_days::ToldDays;
 use super::super::signs::{Measured, Verdict};
 use super::series::{DAYS_KEPT, Day};
 use super::{Part, SegmentsTask, Told};
@@ -40,7 +41,7 @@ impl SegmentsTask {
     /// The rules that are judged once a business day of marketing.
     fn judge_daily(&mut self, boundary: Minute, told: &mut Vec<Told>) {
         let today = Day(self.terms.days.local_day(boundary.start().0));
-        self.forget_watched_from(today.plus(-DAYS_KEPT));
+        self.forget_told(today.plus(-DAYS_KEPT));
         self.judge_divergence(boundary, told);
         self.judge_shares(boundary, told);
         self.judge_programs(boundary, told);
@@ -61,8 +62,14 @@ impl SegmentsTask {
     }
 
     /// Forgets days so old that nothing is counted of them; later definitions may look back so far.
-    fn forget_watched_from(&mut self, counted_from: Day) {
+    fn forget_told(&mut self, counted_from: Day) {
         let dirty = &mut self.dirty;
+        self.told_days.retain(|id, days| {
+            if days.forget_to(counted_from) {
+                dirty.insert(Part::ToldDays(id.clone()));
+            }
+            !days.is_empty()
+        });
         self.watched_from.retain(|id, day| {
             let is_kept = *day > counted_from;
             if !is_kept {
@@ -74,12 +81,24 @@ impl SegmentsTask {
 
     /// The day before which all has been told of, by alerts of the segment itself or of a wider one.
     fn told_to(&self, id: &Identity) -> Option<Day> {
-        let tells = |of: &Identity| {
-            of.rule == id.rule
-                && of.subject == id.subject
-                && (of.segment == id.segment || lies_within(&id.segment, &of.segment))
-        };
-        self.watched_from.iter().filter(|(of, _)| tells(of)).map(|(_, day)| *day).max()
+        self.watched_from.iter().filter(|(of, _)| tells_of(of, id)).map(|(_, day)| *day).max()
+    }
+
+    /// The days that alerts of the segment itself or of a wider one told of: nothing is learned from them.
+    fn told_days(&self, id: &Identity) -> ToldDays {
+        let mut told = ToldDays::default();
+        self.told_days.iter().filter(|(of, _)| tells_of(of, id)).for_each(|(_, days)| told.add_all(days));
+        told
+    }
+
+    /// An alert that fires told of the days `[from, to)`.
+    fn add_told_days(&mut self, id: &Identity, (from, to): (Day, Day)) {
+        if self.fires(id)
+            && !self.holds(id.rule)
+            && self.told_days.entry(id.clone()).or_default().add(from, to)
+        {
+            self.dirty.insert(Part::ToldDays(id.clone()));
+        }
     }
 
     /// What was counted before a day has been told of.
@@ -153,4 +172,11 @@ impl SegmentsTask {
             };
         }
     }
+}
+
+/// Whether what an alert of one identity told of is told of another one too: of the same, and of what lies within.
+fn tells_of(of: &Identity, id: &Identity) -> bool {
+    of.rule == id.rule
+        && of.subject == id.subject
+        && (of.segment == id.segment || lies_within(&id.segment, &of.segment))
 }

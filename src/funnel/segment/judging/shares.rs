@@ -8,7 +8,7 @@ use super::super::super::alerting::{Frozen, Identity, Patience, Unmended};
 use super::super::super::journey::segments::ALL;
 use super::super::super::signs::scene::Scene;
 use super::super::super::signs::share_rule::{Case, ShareRule};
-use super::super::super::signs::share_watch::{self, Baseline, Outcomes, Watch};
+use super::super::super::signs::share_watch::{self, Baseline, End, Outcomes, Watch};
 use super::super::super::signs::{SHARE_RULES, Verdict};
 use super::super::series::Day;
 use super::super::standing::Standing;
@@ -62,18 +62,22 @@ impl SegmentsTask {
                 continue;
             };
             let is_quiet = speaking.quiets(id);
-            let verdict = self.read_share(id, settings, &watch, outcomes, is_quiet);
+            let fired = self.fires(id);
+            let end = match fired || is_quiet {
+                true => self.thresholds.share.end(&watch, outcomes),
+                false => End::NEVER,
+            };
+            let verdict = self.read_share(id, settings, (&watch, end), outcomes, is_quiet);
             if watch.is_blind() {
                 standing.count(Verdict::Learning);
             } else {
                 standing.count(self.held(rule.rule, verdict));
                 standing.used(&id.segment, share_watch::look(&watch, outcomes).s / watch.h);
             }
-            let fired = self.fires(id);
             if matches!(verdict, Verdict::Broken(_)) || fired {
                 speaking.add(id);
             }
-            let unmended = match share_watch::is_usual_again(settings, &watch, outcomes) {
+            let unmended = match share_watch::is_usual_again(settings, &watch, end, outcomes) {
                 false if share_watch::has_ceased(settings, outcomes) => {
                     Some(Unmended::NothingSeen { days: settings.detect_days })
                 }
@@ -85,9 +89,13 @@ impl SegmentsTask {
                 let scene = Scene::new(&terms, &task.book, boundary);
                 let names = task.watched(rule.rule);
                 let (name, subject) = (id.segment.as_str(), id.subject.as_str());
-                let case = Case { name, subject, span: *span, watch: &watch, outcomes, names: &names };
+                let told = &task.told_days(id);
+                let case = Case { name, subject, span: *span, watch: &watch, outcomes, names: &names, told };
                 rule.measure(&scene, settings, &case)
             });
+            if let Some(days) = share_watch::told(&watch, outcomes) {
+                self.add_told_days(id, days);
+            }
         }
         self.standings.insert(rule.rule, standing);
     }
@@ -112,7 +120,8 @@ impl SegmentsTask {
                 };
                 let outcomes = (rule.outcomes)(&scene, segment, &id.subject, span);
                 let business_days = |from: Day, to: Day| scene.business_days(from, to);
-                let baseline = share_watch::baseline(settings, &outcomes, business_days);
+                let told = self.told_days(&id);
+                let baseline = share_watch::baseline(settings, &outcomes, &told, business_days);
                 let frozen = frozen.map(|(watch, _)| watch);
                 cases.push(WatchedCase { id, frozen, span, outcomes, baseline });
             }
@@ -136,7 +145,7 @@ impl SegmentsTask {
         &mut self,
         id: &Identity,
         settings: &ShareWatch,
-        watch: &Watch,
+        (watch, end): (&Watch, End),
         outcomes: &Outcomes,
         is_quiet: bool,
     ) -> Verdict {
@@ -146,7 +155,7 @@ impl SegmentsTask {
                 false => Verdict::Kept,
             };
         }
-        let is_over = share_watch::is_over(settings, watch, outcomes);
+        let is_over = share_watch::is_over(settings, watch, end, outcomes);
         if is_over && !self.holds(id.rule) {
             self.watch_from(id.clone(), outcomes.known_to);
         }

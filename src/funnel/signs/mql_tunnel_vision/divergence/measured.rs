@@ -14,8 +14,11 @@ use super::super::super::carriers::{self, Part};
 use super::super::super::scene::Scene;
 use super::super::super::share_sum;
 use super::super::super::share_watch::MONTH_BUSINESS_DAYS;
+use super::super::super::told_days::ToldDays;
 use super::super::super::{Measured, percent, worth};
-use super::{Sight, Watch, converted, look};
+use super::sight::{Sight, look};
+use super::working_time::matured_to;
+use super::{Watch, converted};
 use crate::funnel::journey::segments::ALL;
 use crate::funnel::segment::book::Behind;
 use crate::funnel::segment::series::Day;
@@ -25,17 +28,30 @@ pub(super) const ADVICE: &str = "Marketing: look at which sources and campaigns 
                                  the ones that sales sends back. Sales: give a reason with every rejection. Both: \
                                  agree on what counts as qualified before the next push.";
 
-/// The figures behind a reading of `divergence`; `names` are those of all segments.
-pub fn measure(rule: &Divergence, watch: &Watch, scene: &Scene<'_>, name: &str, names: &[Text]) -> Measured {
+/// Where `divergence` is read.
+pub struct Case<'a> {
+    /// What is normal.
+    pub watch: &'a Watch,
+    /// The days that were told of: parts learn nothing from them either.
+    pub told: &'a ToldDays,
+    /// The segment's name.
+    pub name: &'a str,
+    /// All segments.
+    pub names: &'a [Text],
+}
+
+/// The figures behind a reading of `divergence`.
+pub fn measure(rule: &Divergence, scene: &Scene<'_>, case: &Case<'_>) -> Measured {
+    let Case { watch, name, .. } = *case;
     let segment = scene.book.segment_or_empty(name);
     let sight = look(rule, watch, segment, scene.terms, scene.today);
-    let (n, k) = sight.matured.iter().fold((0, 0), |(n, k), day| (n + day.0, k + day.1));
+    let (n, k) = told_quality(watch, &sight);
     let value = if n == 0 { 0.0 } else { k as f64 / n as f64 };
     let start = |day: Day| EventTime(scene.terms.days.day_start_ms(day.0));
-    let since = start(watch.from);
+    let since = start(sight.since(watch));
     let mut sum = sum(rule, watch, scene, &sight);
-    tell_worth(rule, watch, scene, (sight.matured.len(), k), &mut sum);
-    let where_it_lies = where_it_lies(rule, watch, scene, (name, names), &mut sum);
+    tell_worth(rule, watch, scene, &sight, &mut sum);
+    let where_it_lies = where_it_lies(rule, scene, case, sight.quality_since(watch), &mut sum);
     Measured {
         value,
         baseline: Some(watch.baseline.conversion),
@@ -53,18 +69,17 @@ pub fn measure(rule: &Divergence, watch: &Watch, scene: &Scene<'_>, name: &str, 
     }
 }
 
+/// The MQLs that are old enough since the run of quality began, and those of them that went on.
+fn told_quality(watch: &Watch, sight: &Sight) -> (u64, u64) {
+    sight.quality_run(watch).iter().fold((0, 0), |(n, k), day| (n + day.n, k + day.k))
+}
+
 /// Where it lies, in words and in the sum.
-fn where_it_lies(
-    rule: &Divergence,
-    watch: &Watch,
-    scene: &Scene<'_>,
-    (name, names): (&str, &[Text]),
-    sum: &mut Sum,
-) -> String {
-    let part = |name: &Text| part(rule, watch, scene, name);
+fn where_it_lies(rule: &Divergence, scene: &Scene<'_>, case: &Case<'_>, since: Day, sum: &mut Sum) -> String {
+    let part = |name: &Text| part(rule, scene, case, since, name);
     let nothing = |bad: u64, usual: f64| format!("{bad} MQLs came to nothing (usual: {:.0})", usual.max(0.0));
-    let parts: Vec<Part> = names.iter().map(part).collect();
-    let here = part(&name.into());
+    let parts: Vec<Part> = case.names.iter().map(part).collect();
+    let here = part(&case.name.into());
     let carried = carriers::carried(&here, &parts, |rest, expected| is_usual(rule, rest, expected));
     let within = carried.sentence(|rest| format!("without it {}", nothing(rest.counts.bad, rest.expected)));
     sum.carriers = carried.carriers;
@@ -78,21 +93,24 @@ fn where_it_lies(
 
 /// The MQLs of a segment that are old enough, those of them that came to nothing, and how many of these it would have
 /// as usual: more that come count here, and fewer that go on, as they do in a divergence.
-fn part(rule: &Divergence, watch: &Watch, scene: &Scene<'_>, name: &Text) -> Part {
+fn part(rule: &Divergence, scene: &Scene<'_>, case: &Case<'_>, since: Day, name: &Text) -> Part {
     let segment = scene.book.segment_or_empty(name);
-    let of_days = |from: Day, to: Day| {
-        let n = segment.series(Measure::Entered(Stage::Mql), "").days(from, to).max(0) as u64;
-        Counts { n, bad: n - converted(rule, segment, from, to).min(n) }
+    let mqls = segment.series(Measure::Entered(Stage::Mql), "");
+    let usual = &case.watch.baseline;
+    let nothing = |from: Day, to: Day| {
+        let n = mqls.days(from, to).max(0) as u64;
+        n - converted(rule, scene.terms, segment, from, to).min(n)
     };
-    let matured_to = scene.today.plus(-i32::from(rule.horizon_days)).max(watch.from);
-    let days = scene.business_days(watch.from, matured_to) as f64;
-    let before = watch.from.plus(-i32::from(rule.baseline_days));
-    let usual_days = scene.business_days(before, watch.from).max(1) as f64;
-    let a_day = match name == ALL {
-        true => watch.baseline.mqls_a_day * (1.0 - watch.baseline.conversion),
-        false => of_days(before, watch.from).bad as f64 / usual_days,
+    let matured_to = matured_to(rule, scene.terms, since, scene.today);
+    let (from, to) = usual.days;
+    let usual_days = case.told.others(from, to, |from, to| scene.business_days(from, to)).max(1) as f64;
+    let a_day = match name == case.name {
+        true => usual.mqls_a_day * (1.0 - usual.conversion),
+        false => case.told.others(from, to, nothing) as f64 / usual_days,
     };
-    Part { segment: name.clone(), counts: of_days(watch.from, matured_to), expected: a_day * days }
+    let counts = Counts { n: mqls.days(since, matured_to).max(0) as u64, bad: nothing(since, matured_to) };
+    let days = scene.business_days(since, matured_to) as f64;
+    Part { segment: name.clone(), counts, expected: a_day * days }
 }
 
 /// Whether so many MQLs that came to nothing are as usual: below the middle between the usual number and the one that
@@ -108,16 +126,11 @@ fn is_unusual_too(rule: &Divergence, rest: &Part) -> bool {
 }
 
 /// What is at risk: as many as would have converted of the usual MQLs, less those that did.
-fn tell_worth(
-    rule: &Divergence,
-    watch: &Watch,
-    scene: &Scene<'_>,
-    (matured_days, k): (usize, u64),
-    sum: &mut Sum,
-) {
-    let Some(worth) = worth::of_stage(scene, rule.step.to()).filter(|_| matured_days > 0) else { return };
-    let matured_to = scene.today.plus(-i32::from(rule.horizon_days));
-    let days = scene.business_days(watch.from, matured_to) as f64;
+fn tell_worth(rule: &Divergence, watch: &Watch, scene: &Scene<'_>, sight: &Sight, sum: &mut Sum) {
+    let is_judged = !sight.matured.is_empty();
+    let Some(worth) = worth::of_stage(scene, rule.step.to()).filter(|_| is_judged) else { return };
+    let since = sight.quality_since(watch);
+    let days = scene.business_days(since, matured_to(rule, scene.terms, since, scene.today)) as f64;
     let usual = watch.baseline.mqls_a_day * days * watch.baseline.conversion;
     sum.figure(
         "conversions as usual",
@@ -128,19 +141,31 @@ fn tell_worth(
             percent(watch.baseline.conversion)
         ),
     );
+    let (_, k) = told_quality(watch, sight);
     worth.tell((usual - k as f64).max(0.0), sum);
 }
 
 fn sum(rule: &Divergence, watch: &Watch, scene: &Scene<'_>, sight: &Sight) -> Sum {
-    let (n, k) = sight.matured.iter().fold((0, 0), |(n, k), day| (n + day.0, k + day.1));
+    let (n, k) = told_quality(watch, sight);
     let usual = &watch.baseline;
     let mut sum = Sum::default();
-    sum.figure("converted", k as f64, "of the rows below, the days that are old enough");
-    sum.figure("matured MQLs", n as f64, "of the rows below, the days that are old enough");
+    let told = match sight.reached(watch) {
+        true => format!(
+            "of the rows below from {} on that are old enough: the first after S of quality was last 0, before it was \
+             at its threshold",
+            sight.quality_since(watch).date()
+        ),
+        false => "of the rows below, the days that are old enough".to_owned(),
+    };
+    sum.figure("converted", k as f64, told.clone());
+    sum.figure("matured MQLs", n as f64, told);
     share_sum::value(&mut sum, (k, n), 0.0);
-    let learned = match rule.baseline {
-        Some(_) => "as set".to_owned(),
-        None => format!("of the {} days before the rows below", rule.baseline_days),
+    let learned = match usual.n {
+        0 => "as set".to_owned(),
+        n => {
+            let (from, to) = (usual.days.0.date(), usual.days.1.date());
+            format!("of {n} MQLs from {from} to before {to}, without days that alerts told of")
+        }
     };
     sum.figure("baseline", usual.conversion, learned.clone());
     sum.figure("MQLs a business day as usual", usual.mqls_a_day, learned);
@@ -150,32 +175,42 @@ fn sum(rule: &Divergence, watch: &Watch, scene: &Scene<'_>, sight: &Sight) -> Su
         usual.lambda0,
         "the upper one-sided 95 % limit (Garwood), rounded up",
     );
-    let volume_words = "a CUSUM over the business days of MQLs, those of other days added to the next";
-    sum.figure("S of volume", sight.volume_s, volume_words);
-    let month = format!("{MONTH_BUSINESS_DAYS} business days");
-    sum.figure("threshold of volume", watch.volume_h, format!("rarely reached by lambda0 within {month}"));
-    sum.figure("S of quality", sight.quality_s, "a CUSUM over the rows that are old enough, for a fall");
-    sum.figure(
-        "threshold of quality",
-        watch.quality_h,
-        format!("rarely reached by p0 in the MQLs of {month}"),
+    let (factor, less) = (rule.volume_factor.as_f64(), rule.quality_factor.as_f64());
+    let volume_words = format!(
+        "a CUSUM over the business days of MQLs, those of other days added to the next, for {factor} times as many"
     );
+    sum.figure("S of volume", sight.volume_s(), volume_words);
+    let month = format!("{MONTH_BUSINESS_DAYS} business days");
+    let rarely =
+        |what: &str| format!("the smallest that {what} reaches with a chance of at most {:.5}", watch.alpha);
+    sum.figure("threshold of volume", watch.volume_h, rarely(&format!("lambda0 within {month}")));
+    let quality_words = format!("a CUSUM over the rows that are old enough, for {less} times the conversion");
+    sum.figure("S of quality", sight.quality_s(), quality_words);
+    sum.figure("threshold of quality", watch.quality_h, rarely(&format!("p0 in the MQLs of {month}")));
+    let both = format!(
+        "{} a month for the company, over all that is watched; each detector takes the root of its part",
+        rule.alerts_per_month.as_f64()
+    );
+    sum.figure("probability of a false alarm a month, each", watch.alpha, both);
     let columns = ["MQLs", "S of volume", "converted", "S of quality"].map(str::to_owned).to_vec();
-    let row = |(day, n, volume_s, k, quality_s): &(Day, u64, f64, Option<u64>, f64)| Row {
-        from: EventTime(scene.terms.days.day_start_ms(day.0)),
-        numbers: match k {
-            Some(k) => vec![*n as f64, *volume_s, *k as f64, *quality_s],
-            None => vec![*n as f64, *volume_s],
-        },
+    let row = |(day, n): &(Day, u64)| {
+        let (volume_s, matured, quality_s) = sight.at(*day);
+        Row {
+            from: EventTime(scene.terms.days.day_start_ms(day.0)),
+            numbers: match matured {
+                Some(matured) => vec![*n as f64, volume_s, matured.k as f64, quality_s],
+                None => vec![*n as f64, volume_s],
+            },
+        }
     };
-    sum.outcomes = Shown { columns, rows: sight.days.iter().map(row).collect() };
+    sum.outcomes = Shown { columns, rows: sight.mqls.iter().map(row).collect() };
     sum
 }
 
 fn summary(rule: &Divergence, watch: &Watch, sight: &Sight, name: &str, value: f64) -> String {
     let whose = if name == "all" { String::new() } else { format!(" ({name})") };
-    let days = sight.business_days.len().max(1) as f64;
-    let a_day = sight.business_days.iter().sum::<u64>() as f64 / days;
+    let business = sight.volume_run(watch);
+    let a_day = business.iter().map(|day| day.mqls).sum::<u64>() as f64 / business.len().max(1) as f64;
     format!(
         "MQLs{whose} went from {:.0} to {a_day:.0} a business day while {} within {} fell from {} to {}.",
         watch.baseline.mqls_a_day,

@@ -5,11 +5,16 @@
 //! leads have all had that long). Only both together are a sign: more leads of the same worth are a
 //! success, and a fall in quality alone is another story. What is normal is learned from the days before
 //! the detection window at its conservative limit, or set. Leads too young to judge count nowhere, so a
-//! burst of new ones cannot look like a fall. A flood that has been told of and is over is not told again.
+//! burst of new ones cannot look like a fall. An alert tells of the days since the run of each detector began (Page's
+//! estimate, Biometrika 41, 1954). A flood that has been told of and is over is not told again, and its days are never
+//! learned from.
+//! Listed holidays are no time: see [`working_time`].
 //! Blind to: a fault older than the baseline, and a flood that lasts less than the horizon.
 
 mod measured;
+mod sight;
 mod statement;
+mod working_time;
 
 use std::collections::BTreeMap;
 
@@ -20,18 +25,20 @@ use crate::model::definitions::Divergence;
 use crate::model::measure::Measure;
 use crate::model::words::Stage;
 use crate::stats::bernoulli_cusum::BernoulliCusum;
-use crate::stats::cusum::run_began;
 use crate::stats::interval::Confidence;
 use crate::stats::poisson_cusum::PoissonCusum;
 use crate::stats::{binomial, poisson};
 
 use super::super::Verdict;
-use super::super::share_watch::{GRID, MONTH_BUSINESS_DAYS};
+use super::super::share_watch::{ENDS_WRONGLY, GRID, MONTH_BUSINESS_DAYS};
+use super::super::told_days::ToldDays;
 use crate::funnel::segment::book::Segment;
 use crate::funnel::segment::series::Day;
 use crate::funnel::terms::Terms;
 
-pub use measured::measure;
+use sight::{Sight, look};
+
+pub use measured::{Case, measure};
 pub use statement::statement;
 
 /// What is normal, and how far from it the detectors are set.
@@ -45,6 +52,10 @@ pub struct Baseline {
     pub conversion: f64,
     /// MQLs a business day as they were counted, for people.
     pub mqls_a_day: f64,
+    /// How many MQLs it was learned from; 0 where it was set.
+    pub n: u64,
+    /// The days that it was learned from, `[from, to)`.
+    pub days: (Day, Day),
 }
 
 /// A baseline with its thresholds and the first day that is watched; frozen while an alert lives.
@@ -56,8 +67,24 @@ pub struct Watch {
     pub volume_h: f64,
     /// Quality threshold, in log-likelihood.
     pub quality_h: f64,
+    /// The probability of a false alarm in a month that each was solved for.
+    pub alpha: f64,
     /// First day watched.
     pub from: Day,
+}
+
+/// The thresholds of the evidence that the volume or the quality is back.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct End {
+    /// In MQLs below the reference.
+    pub volume_h: f64,
+    /// In log-likelihood.
+    pub quality_h: f64,
+}
+
+impl End {
+    /// Nothing is ever over.
+    pub const NEVER: End = End { volume_h: f64::INFINITY, quality_h: f64::INFINITY };
 }
 
 impl Watch {
@@ -71,34 +98,45 @@ impl Watch {
 /// Thresholds already solved, by their arguments.
 #[derive(Clone, Debug, Default)]
 pub struct Thresholds {
-    volume: BTreeMap<(u64, u64, u64), f64>,
+    volume: BTreeMap<[u64; 3], f64>,
     quality: BTreeMap<(u64, u64, u64, u64), f64>,
 }
 
-/// The baseline of a segment on day `today`; `None` while it is learning or has no MQL to speak of.
-pub fn baseline(rule: &Divergence, segment: &Segment, terms: &Terms, today: Day) -> Option<Baseline> {
+/// The baseline of a segment on day `today`; `None` while it is learning or has no MQL to speak of. Days that were told of
+/// are not learned from: it looks as much further back.
+pub fn baseline(
+    rule: &Divergence,
+    segment: &Segment,
+    told: &ToldDays,
+    terms: &Terms,
+    today: Day,
+) -> Option<Baseline> {
     let mqls = segment.series(Measure::Entered(Stage::Mql), "");
     let first = mqls.first_day()?;
+    let to = today.plus(-i32::from(rule.detect_days));
     if let Some(set) = rule.baseline {
         return Some(Baseline {
             lambda0: set.mqls_per_business_day,
             p0: set.conversion,
             conversion: set.conversion,
             mqls_a_day: set.mqls_per_business_day,
+            n: 0,
+            days: (to.plus(-i32::from(rule.baseline_days)), to),
         });
     }
-    let to = today.plus(-i32::from(rule.detect_days));
-    let from = to.plus(-i32::from(rule.baseline_days));
+    let from = told.back(to, i32::from(rule.baseline_days));
     if first > from {
         return None;
     }
-    let n = mqls.days(from, to).max(0) as u64;
-    let business_days = (from.0..to.0).filter(|day| terms.marketing.is_business_day(*day)).count();
+    let n = told.others(from, to, |from, to| mqls.days(from, to).max(0) as u64);
+    let is_business = |day: &i32| terms.marketing.is_business_day(*day);
+    let business_days = told.others(from, to, |from, to| (from.0..to.0).filter(is_business).count() as u64);
     if n < u64::from(rule.min_n) || business_days == 0 {
         return None;
     }
-    let k = converted(rule, segment, from, to).min(n);
-    let lambda_upper = poisson::garwood(n, Confidence::P90).high / business_days as f64;
+    let k = told.others(from, to, |from, to| converted(rule, terms, segment, from, to)).min(n);
+    let volume = told.others(from, to, |from, to| volume(terms, segment, from, to));
+    let lambda_upper = poisson::garwood(volume, Confidence::P90).high / business_days as f64;
     let p_lower = binomial::wilson(k, n, Confidence::P90).low;
     if p_lower <= 0.0 {
         return None;
@@ -107,39 +145,69 @@ pub fn baseline(rule: &Divergence, segment: &Segment, terms: &Terms, today: Day)
         lambda0: GRID.powi((lambda_upper.ln() / GRID.ln()).ceil() as i32),
         p0: GRID.powi((p_lower.ln() / GRID.ln()).floor() as i32),
         conversion: k as f64 / n as f64,
-        mqls_a_day: n as f64 / business_days as f64,
+        mqls_a_day: volume as f64 / business_days as f64,
+        n,
+        days: (from, to),
     })
 }
 
-fn converted(rule: &Divergence, segment: &Segment, from: Day, to: Day) -> u64 {
+/// MQLs of the days `[from, to)` that took the step in time.
+fn converted(rule: &Divergence, terms: &Terms, segment: &Segment, from: Day, to: Day) -> u64 {
     let grades = segment.series(Measure::Converted(rule.step), "").each_grade(from, to);
-    grades.filter(|(_, age, _)| *age < rule.horizon_days).map(|(_, _, n)| n).sum::<i64>().max(0) as u64
+    let in_time = grades.filter(|(day, age, _)| i32::from(*age) < working_time::horizon(rule, terms, *day));
+    in_time.map(|(_, _, n)| n).sum::<i64>().max(0) as u64
+}
+
+/// MQLs of the days `[from, to)` that are volume.
+fn volume(terms: &Terms, segment: &Segment, from: Day, to: Day) -> u64 {
+    let days = segment.series(Measure::Entered(Stage::Mql), "").each_day(from, to);
+    days.filter(|(day, _)| working_time::is_volume(terms, *day)).map(|(_, n)| n.max(0) as u64).sum()
 }
 
 impl Thresholds {
     /// Sets the detectors for a baseline: both may cry wolf with probability √(budget ÷ segments) a month.
     pub fn watch(&mut self, rule: &Divergence, baseline: Baseline, eligible: usize, from: Day) -> Watch {
         let alpha = (rule.alerts_per_month.as_f64() / eligible.max(1) as f64).sqrt().min(0.5);
-        let lambda1 = baseline.lambda0 * rule.volume_factor.as_f64();
-        let p1 = baseline.p0 * rule.quality_factor.as_f64();
-        let leads = (MONTH_BUSINESS_DAYS as f64 * baseline.lambda0).round().max(1.0) as u32;
-        let bits = |x: f64| x.to_bits();
-        let volume_h =
-            *self.volume.entry((bits(baseline.lambda0), bits(lambda1), bits(alpha))).or_insert_with(|| {
-                volume_chart(rule, &baseline)
-                    .and_then(|chart| chart.smallest_threshold(MONTH_BUSINESS_DAYS, alpha).ok())
-                    .map_or(f64::INFINITY, |threshold| threshold.usable)
-            });
-        let quality_h = *self
-            .quality
-            .entry((bits(baseline.p0), bits(p1), u64::from(leads), bits(alpha)))
-            .or_insert_with(|| {
-                quality_chart(rule, &baseline)
-                    .and_then(|chart| chart.smallest_threshold(u64::from(leads), alpha).ok())
-                    .map_or(f64::INFINITY, |threshold| threshold.usable)
-            });
-        Watch { baseline, volume_h, quality_h, from }
+        let Baseline { lambda0, p0, .. } = baseline;
+        let volume_h = self.volume(lambda0, lambda0 * rule.volume_factor.as_f64(), alpha);
+        let quality_h = self.quality(p0, p0 * rule.quality_factor.as_f64(), leads_a_month(&baseline), alpha);
+        Watch { baseline, volume_h, quality_h, alpha, from }
     }
+
+    /// The thresholds of the evidence that it is over: each reached for nothing with probability 5 % in a month in which
+    /// all stays as bad as the detectors are set for.
+    pub fn end(&mut self, rule: &Divergence, watch: &Watch) -> End {
+        let Baseline { lambda0, p0, .. } = watch.baseline;
+        let lambda1 = lambda0 * rule.volume_factor.as_f64();
+        let p1 = p0 * rule.quality_factor.as_f64();
+        End {
+            volume_h: self.volume(lambda1, lambda0, ENDS_WRONGLY),
+            quality_h: self.quality(p1, p0, leads_a_month(&watch.baseline), ENDS_WRONGLY),
+        }
+    }
+
+    fn volume(&mut self, from: f64, to: f64, alpha: f64) -> f64 {
+        *self.volume.entry([from, to, alpha].map(f64::to_bits)).or_insert_with(|| {
+            let chart = PoissonCusum::new(from, to);
+            chart
+                .and_then(|chart| chart.smallest_threshold(MONTH_BUSINESS_DAYS, alpha))
+                .map_or(f64::INFINITY, |threshold| threshold.usable)
+        })
+    }
+
+    fn quality(&mut self, from: f64, to: f64, leads: u64, alpha: f64) -> f64 {
+        let [from_bits, to_bits, alpha_bits] = [from, to, alpha].map(f64::to_bits);
+        *self.quality.entry((from_bits, to_bits, leads, alpha_bits)).or_insert_with(|| {
+            let chart = BernoulliCusum::new(from, to);
+            chart
+                .and_then(|chart| chart.smallest_threshold(leads, alpha))
+                .map_or(f64::INFINITY, |threshold| threshold.usable)
+        })
+    }
+}
+
+fn leads_a_month(baseline: &Baseline) -> u64 {
+    (MONTH_BUSINESS_DAYS as f64 * baseline.lambda0).round().max(1.0) as u64
 }
 
 /// The detector of volume; `None` if the baseline leaves it nothing to see.
@@ -152,66 +220,11 @@ fn quality_chart(rule: &Divergence, baseline: &Baseline) -> Option<BernoulliCusu
     BernoulliCusum::new(baseline.p0, baseline.p0 * rule.quality_factor.as_f64()).ok()
 }
 
-/// What the two detectors see over the watched days.
-#[derive(Clone, Debug, Default, PartialEq)]
-struct Sight {
-    volume_s: f64,
-    quality_s: f64,
-    /// MQLs of each business day, days in between added to the next one.
-    business_days: Vec<u64>,
-    /// The detector of volume after each of them.
-    volume_course: Vec<f64>,
-    /// (n, k) of each matured day with leads.
-    matured: Vec<(u64, u64)>,
-    /// The detector of quality after each of them.
-    quality_course: Vec<f64>,
-    young: u64,
-    /// Each day with what it brought: MQLs, the detector of volume after it, how many of the matured ones converted,
-    /// and the detector of quality after it.
-    days: Vec<(Day, u64, f64, Option<u64>, f64)>,
-}
-
-fn look(rule: &Divergence, watch: &Watch, segment: &Segment, terms: &Terms, today: Day) -> Sight {
-    let volume = volume_chart(rule, &watch.baseline);
-    let quality = quality_chart(rule, &watch.baseline);
-    let mqls: BTreeMap<Day, u64> = segment
-        .series(Measure::Entered(Stage::Mql), "")
-        .each_day(watch.from, today)
-        .map(|(day, n)| (day, n.max(0) as u64))
-        .collect();
-    let matured_to = today.plus(-i32::from(rule.horizon_days));
-    let mut sight = Sight::default();
-    let mut waiting = 0;
-    for d in watch.from.0..today.0 {
-        let day = Day(d);
-        let n = mqls.get(&day).copied().unwrap_or(0);
-        waiting += n;
-        if terms.marketing.is_business_day(d) {
-            sight.volume_s = volume.as_ref().map_or(0.0, |chart| chart.step(sight.volume_s, waiting));
-            sight.business_days.push(waiting);
-            sight.volume_course.push(sight.volume_s);
-            waiting = 0;
-        }
-        let mut judged = None;
-        if day >= matured_to {
-            sight.young += n;
-        } else if n > 0 {
-            let k = converted(rule, segment, day, day.plus(1)).min(n);
-            sight.quality_s = quality.as_ref().map_or(0.0, |chart| chart.step(sight.quality_s, k, n));
-            sight.matured.push((n, k));
-            sight.quality_course.push(sight.quality_s);
-            judged = Some(k);
-        }
-        sight.days.push((day, n, sight.volume_s, judged, sight.quality_s));
-    }
-    sight
-}
-
 /// Reads `divergence` in a segment with its detectors set.
 pub fn read(rule: &Divergence, watch: &Watch, segment: &Segment, terms: &Terms, today: Day) -> Verdict {
     let sight = look(rule, watch, segment, terms, today);
-    match sight.volume_s >= watch.volume_h
-        && sight.quality_s >= watch.quality_h
+    match sight.volume_s() >= watch.volume_h
+        && sight.quality_s() >= watch.quality_h
         && is_more(rule, watch, &sight)
     {
         true => Verdict::Broken(Severity::Ticket),
@@ -223,53 +236,67 @@ pub fn read(rule: &Divergence, watch: &Watch, segment: &Segment, terms: &Terms, 
 /// for. Each detector by itself may cry wolf often, since both together must; this keeps a fall of quality alone from
 /// being taken for a flood.
 fn is_more(rule: &Divergence, watch: &Watch, sight: &Sight) -> bool {
-    let all: u64 = sight.business_days.iter().sum();
-    let usual = watch.baseline.mqls_a_day * sight.business_days.len() as f64;
+    let all: u64 = sight.business.iter().map(|day| day.mqls).sum();
+    let usual = watch.baseline.mqls_a_day * sight.business.len() as f64;
     all as f64 >= usual * rule.volume_factor.as_f64().sqrt()
 }
 
 /// How much of its threshold the detector has used up that has used up less: both must reach theirs.
 pub fn used(rule: &Divergence, watch: &Watch, segment: &Segment, terms: &Terms, today: Day) -> f64 {
     let sight = look(rule, watch, segment, terms, today);
-    (sight.volume_s / watch.volume_h).min(sight.quality_s / watch.quality_h)
+    (sight.volume_s() / watch.volume_h).min(sight.quality_s() / watch.quality_h)
 }
 
-/// Whether a divergence that fires, here or in the whole company, is over in a segment: lately the volume is
-/// back, or the quality is.
-pub fn is_over(rule: &Divergence, watch: &Watch, segment: &Segment, terms: &Terms, today: Day) -> bool {
-    let reference = volume_chart(rule, &watch.baseline).map_or(0.0, |chart| chart.reference());
-    let p1 = watch.baseline.p0 * rule.quality_factor.as_f64();
-    let days = usize::from(rule.clear_days).max(1);
-    let lately = look(rule, watch, segment, terms, today).lately(rule, watch);
-    let volume_is_back = lately.business_days == days && lately.mqls < reference * days as f64;
-    let quality_is_back =
-        lately.judged_days == days && (lately.k as f64) >= (watch.baseline.p0 * p1).sqrt() * lately.n as f64;
+/// The days `[from, to)` that an alert tells of; `None` where not both detectors were at their thresholds.
+pub fn told(
+    rule: &Divergence,
+    watch: &Watch,
+    segment: &Segment,
+    terms: &Terms,
+    today: Day,
+) -> Option<(Day, Day)> {
+    let sight = look(rule, watch, segment, terms, today);
+    sight.reached(watch).then(|| (sight.since(watch), today))
+}
+
+/// Whether a divergence that fires, here or in the whole company, is over in a segment: lately the volume is back, or the
+/// quality is, and a CUSUM over the days since that detector's sight began shows it, by the threshold of that; it need not
+/// where by what is known now that detector never was at its threshold.
+pub fn is_over(
+    rule: &Divergence,
+    watch: &Watch,
+    end: End,
+    segment: &Segment,
+    terms: &Terms,
+    today: Day,
+) -> bool {
+    let sight = look(rule, watch, segment, terms, today);
+    let lately = sight.lately(rule, watch);
+    let days = clear_days(rule);
+    let charts = back_charts(rule, &watch.baseline);
+    let volume_is_back = charts.0.is_some_and(|chart| {
+        let evidence = sight.volume_run(watch).iter().fold(0.0, |s, day| chart.step(s, day.mqls));
+        let few = lately.mqls < chart.reference() * days as f64;
+        lately.business_days == days && few && (evidence >= end.volume_h || !sight.volume_reached(watch))
+    });
+    let quality_is_back = charts.1.is_some_and(|chart| {
+        let evidence = sight.quality_run(watch).iter().fold(0.0, |s, day| chart.step(s, day.k, day.n));
+        let p1 = watch.baseline.p0 * rule.quality_factor.as_f64();
+        let enough = lately.k as f64 >= (watch.baseline.p0 * p1).sqrt() * lately.n as f64;
+        lately.judged_days == days && enough && (evidence >= end.quality_h || !sight.quality_reached(watch))
+    });
     volume_is_back || quality_is_back
 }
 
-/// The last days of each detector, as many as must be clear, and none before what it sees began: where much is seen at
-/// once, these would outweigh it.
-struct Lately {
-    business_days: usize,
-    mqls: f64,
-    judged_days: usize,
-    n: u64,
-    k: u64,
+/// Charts back from what the detectors are set for to the usual; `None` where a detector has nothing to see.
+fn back_charts(rule: &Divergence, baseline: &Baseline) -> (Option<PoissonCusum>, Option<BernoulliCusum>) {
+    let Baseline { lambda0, p0, .. } = *baseline;
+    let volume = PoissonCusum::new(lambda0 * rule.volume_factor.as_f64(), lambda0);
+    let quality = BernoulliCusum::new(p0 * rule.quality_factor.as_f64(), p0);
+    (volume.ok(), quality.ok())
 }
 
-impl Sight {
-    fn lately(&self, rule: &Divergence, watch: &Watch) -> Lately {
-        let days = usize::from(rule.clear_days).max(1);
-        let first =
-            |course: &[f64], h: f64| run_began(course, h).unwrap_or(0).max(course.len().saturating_sub(days));
-        let business = &self.business_days[first(&self.volume_course, watch.volume_h)..];
-        let judged = &self.matured[first(&self.quality_course, watch.quality_h)..];
-        Lately {
-            business_days: business.len(),
-            mqls: business.iter().sum::<u64>() as f64,
-            judged_days: judged.len(),
-            n: judged.iter().map(|(n, _)| n).sum(),
-            k: judged.iter().map(|(_, k)| k).sum(),
-        }
-    }
+/// As many days as must be clear.
+fn clear_days(rule: &Divergence) -> usize {
+    usize::from(rule.clear_days).max(1)
 }

@@ -1,0 +1,85 @@
+//! Alerts of the segments task as they were written before a divergence knew from which days it had learned: how they
+//! are read today.
+
+use serde::Deserialize;
+
+use crate::model::EventTime;
+use crate::model::alert::Alert;
+use crate::model::explanation::Sum;
+
+use super::super::alerting::{Frozen, Life, LifeStage};
+use super::super::journey::StateError;
+use super::super::signs::mql_tunnel_vision::divergence::{Baseline, Watch};
+use super::super::signs::share_watch;
+use super::SegmentsTask;
+use super::series::Day;
+use super::state::Key;
+
+/// What was remembered of a rule in a segment in formats 5 and 6.
+#[derive(Deserialize)]
+struct LifeV6 {
+    stage: LifeStage,
+    since: EventTime,
+    frozen: Option<FrozenV6>,
+    told: Option<Box<Alert>>,
+    sum: Option<Box<Sum>>,
+}
+
+#[derive(Deserialize)]
+enum FrozenV6 {
+    Divergence(WatchV6),
+    Share { watch: share_watch::Watch, span: u16 },
+    Silence { limit_ms: i64 },
+}
+
+/// The detectors of `divergence` in formats 2 to 6.
+#[derive(Deserialize)]
+pub(super) struct WatchV6 {
+    baseline: BaselineV6,
+    volume_h: f64,
+    quality_h: f64,
+    from: Day,
+}
+
+#[derive(Deserialize)]
+struct BaselineV6 {
+    lambda0: f64,
+    p0: f64,
+    conversion: f64,
+    mqls_a_day: f64,
+}
+
+impl WatchV6 {
+    /// From how many MQLs it had learned, and with which probability of a false alarm its thresholds were solved, was not
+    /// written: such an alert says that what is usual was set, and 0. It had learned from the days before the watched ones.
+    pub(super) fn read(self, baseline_days: u16) -> Watch {
+        let BaselineV6 { lambda0, p0, conversion, mqls_a_day } = self.baseline;
+        let days = (self.from.plus(-i32::from(baseline_days)), self.from);
+        let baseline = Baseline { lambda0, p0, conversion, mqls_a_day, n: 0, days };
+        Watch { baseline, volume_h: self.volume_h, quality_h: self.quality_h, alpha: 0.0, from: self.from }
+    }
+}
+
+impl SegmentsTask {
+    /// Takes a row in.
+    pub(super) fn load_format_6(&mut self, key: Key, value: Option<&[u8]>) -> Result<(), StateError> {
+        let Key::Life(id) = key else { return self.load_row(key, value) };
+        let life = value.map(postcard::from_bytes::<LifeV6>).transpose()?;
+        let days = self.divergence_baseline_days();
+        let read = |LifeV6 { stage, since, frozen, told, sum }: LifeV6| {
+            let frozen = frozen.map(|frozen| match frozen {
+                FrozenV6::Divergence(watch) => Frozen::Divergence(watch.read(days)),
+                FrozenV6::Share { watch, span } => Frozen::Share { watch, span },
+                FrozenV6::Silence { limit_ms } => Frozen::Silence { limit_ms },
+            });
+            Life { stage, since, frozen, told, sum }
+        };
+        self.load_life(id, life.map(read));
+        Ok(())
+    }
+
+    /// How many days `divergence` learns from by the terms at hand.
+    pub(super) fn divergence_baseline_days(&self) -> u16 {
+        self.terms.definitions.rules.divergence.as_ref().map_or(0, |rule| rule.baseline_days)
+    }
+}
