@@ -7,6 +7,8 @@
 
 mod ageing;
 mod divergence;
+mod first_touch;
+mod rejections;
 mod shares;
 
 use rand::RngExt as _;
