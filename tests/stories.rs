@@ -58,6 +58,7 @@ stories! {
     divergence_alert,
     divergence_learned,
     divergence_apart,
+    divergence_holidays,
     quiet_weekend,
     conversions,
     month_windows,

@@ -29,6 +29,8 @@ const RULE: &str = "divergence";
 const MONTH_DAYS: u64 = 21;
 /// In so many months an alert may end though all is as bad as it is watched for.
 const ENDS_WRONGLY: f64 = 0.05;
+/// The worst is rounded towards what is watched for, to powers of this.
+const WORST_GRAIN: f64 = 1.25;
 /// No more closed days in a row are looked for.
 const MOST_CLOSED: i32 = 62;
 /// Baselines are rounded to powers of this.
@@ -182,7 +184,9 @@ impl Judge<'_> {
             let first_day = since_ended.max(day - i32::from(self.rule.detect_days));
             let freeze = |&watch: &Watch| {
                 let alpha = (self.rule.alerts_per_month.as_f64() / watches.len() as f64).sqrt().min(0.5);
-                let thresholds = self.thresholds(&watch, false, alpha);
+                let Watch { lambda0, p0, p1, .. } = watch;
+                let lambda1 = lambda0 * self.rule.volume_factor.as_f64();
+                let thresholds = self.thresholds((lambda0, lambda1), (p0, p1), lambda0, alpha);
                 Frozen { since: at, first_day, watch, thresholds }
             };
             let begun = watches.get(segment).map(freeze);
@@ -302,20 +306,18 @@ impl Judge<'_> {
         volume >= most_volume && badness >= most_badness && is_more
     }
 
-    /// The thresholds of volume and of badness, or of the charts back.
-    fn thresholds(&self, watch: &Watch, back: bool, alpha: f64) -> Thresholds {
-        let Watch { lambda0, p0, p1, .. } = *watch;
-        let lambda1 = lambda0 * self.rule.volume_factor.as_f64();
-        let [from, to] = if back { [(lambda1, p1), (lambda0, p0)] } else { [(lambda0, p0), (lambda1, p1)] };
-        let key = [from.0, to.0, from.1, to.1, alpha].map(f64::to_bits);
+    /// The thresholds of a chart of volume and of one of quality, each from one level to another.
+    fn thresholds(&self, volume: (f64, f64), quality: (f64, f64), usual: f64, alpha: f64) -> Thresholds {
+        let key = [volume.0, volume.1, quality.0, quality.1, alpha].map(f64::to_bits);
         let known = self.thresholds.borrow().get(&key).copied();
         known.unwrap_or_else(|| {
-            let leads = (MONTH_DAYS as f64 * lambda0).round().max(1.0) as u64;
-            let volume =
-                PoissonCusum::new(from.0, to.0).and_then(|c| c.smallest_threshold(MONTH_DAYS, alpha));
-            let badness = BernoulliCusum::new(from.1, to.1).and_then(|c| c.smallest_threshold(leads, alpha));
+            let leads = (MONTH_DAYS as f64 * usual).round().max(1.0) as u64;
+            let of_volume = PoissonCusum::new(volume.0, volume.1)
+                .and_then(|chart| chart.smallest_threshold(MONTH_DAYS, alpha));
+            let of_quality = BernoulliCusum::new(quality.0, quality.1)
+                .and_then(|chart| chart.smallest_threshold(leads, alpha));
             let or_never = |h: Option<Threshold>| h.map_or(f64::INFINITY, |h| h.usable);
-            let both = (or_never(volume.ok()), or_never(badness.ok()));
+            let both = (or_never(of_volume.ok()), or_never(of_quality.ok()));
             self.thresholds.borrow_mut().insert(key, both);
             both
         })
@@ -373,31 +375,52 @@ impl Judge<'_> {
     }
 
     /// Whether the last clear days of a chart, none of them before its run that was last at the threshold, are as usual,
-    /// and the run shows by a chart back to the usual that it is over.
+    /// and the run, if there is one, shows by a chart from its worst back to the usual that it is over.
     fn has_ended(&self, frozen: &Frozen, days: &Days, day: i32) -> bool {
         let clear = usize::from(self.rule.clear_days);
         let (most_volume, most_badness) = frozen.thresholds;
-        let (back_volume, back_badness) = self.thresholds(&frozen.watch, true, ENDS_WRONGLY);
         let Watch { lambda0, p0, p1, .. } = frozen.watch;
         let lambda1 = lambda0 * self.rule.volume_factor.as_f64();
-        let course_of_volume = self.volumes(frozen, days, day);
-        let course_of_badness = self.badnesses(frozen, days, day);
-        let volumes = last_run(course_of_volume.clone(), most_volume);
-        let is_volume_down = PoissonCusum::new(lambda1, lambda0).is_ok_and(|back| {
-            let lately = &volumes[volumes.len().saturating_sub(clear)..];
-            let mean = lately.iter().sum::<u64>() as f64 / clear as f64;
-            let evidence = volumes.iter().fold(0.0, |s, &count| back.step(s, count));
-            let is_shown = evidence >= back_volume || !was_at(&course_of_volume, most_volume);
-            lately.len() == clear && mean < back.reference() && is_shown
-        });
-        let matured = last_run(course_of_badness.clone(), most_badness);
-        let is_quality_up = BernoulliCusum::new(p1, p0).is_ok_and(|back| {
-            let lately = &matured[matured.len().saturating_sub(clear)..];
-            let (n, k) = lately.iter().fold((0, 0), |sum, of| (sum.0 + of.1, sum.1 + of.2));
-            let evidence = matured.iter().fold(0.0, |s, of| back.step(s, of.2, of.1));
-            let is_shown = evidence >= back_badness || !was_at(&course_of_badness, most_badness);
-            lately.len() == clear && k as f64 / n as f64 >= (p0 * p1).sqrt() && is_shown
-        });
+
+        let course = self.volumes(frozen, days, day);
+        let was_at = course.iter().any(|(_, s)| *s >= most_volume);
+        let run = last_run(course.clone(), most_volume);
+        let lately = &run[run.len().saturating_sub(clear)..];
+        let mean = lately.iter().sum::<u64>() as f64 / clear as f64;
+        let is_few = lately.len() == clear && mean < frozen.watch.volume.reference();
+        let is_volume_down = is_few
+            && (!was_at || {
+                let to_worst = until_highest(&course, run.len());
+                let n = to_worst.iter().sum::<u64>();
+                let least = poisson::garwood(n, Confidence::P90).low / to_worst.len() as f64;
+                let mut worst = lambda1;
+                while worst * WORST_GRAIN <= least {
+                    worst *= WORST_GRAIN;
+                }
+                let Ok(back) = PoissonCusum::new(worst, lambda0) else { return false };
+                let evidence = run.iter().fold(0.0, |s, &count| back.step(s, count));
+                evidence >= self.thresholds((worst, lambda0), (p1, p0), lambda0, ENDS_WRONGLY).0
+            });
+
+        let course = self.badnesses(frozen, days, day);
+        let was_at = course.iter().any(|(_, s)| *s >= most_badness);
+        let run = last_run(course.clone(), most_badness);
+        let lately = &run[run.len().saturating_sub(clear)..];
+        let (n, k) = lately.iter().fold((0, 0), |sum, of| (sum.0 + of.1, sum.1 + of.2));
+        let is_much = lately.len() == clear && k as f64 / n as f64 >= (p0 * p1).sqrt();
+        let is_quality_up = is_much
+            && (!was_at || {
+                let to_worst = until_highest(&course, run.len());
+                let (n, k) = to_worst.iter().fold((0, 0), |sum, of| (sum.0 + of.1, sum.1 + of.2));
+                let most = binomial::wilson(k, n, Confidence::P90).high;
+                let mut worst = p1;
+                while worst / WORST_GRAIN >= most {
+                    worst /= WORST_GRAIN;
+                }
+                let Ok(back) = BernoulliCusum::new(worst, p0) else { return false };
+                let evidence = run.iter().fold(0.0, |s, of| back.step(s, of.2, of.1));
+                evidence >= self.thresholds((lambda1, lambda0), (worst, p0), lambda0, ENDS_WRONGLY).1
+            });
         is_volume_down || is_quality_up
     }
 
@@ -442,8 +465,12 @@ impl Judge<'_> {
     }
 }
 
-fn was_at<T>(course: &[(T, f64)], threshold: f64) -> bool {
-    course.iter().any(|(_, s)| *s >= threshold)
+/// Of the last so many that a chart saw those until it stood highest, for the last time.
+fn until_highest<T: Copy>(course: &[(T, f64)], last: usize) -> Vec<T> {
+    let run = &course[course.len() - last..];
+    let highest = run.iter().enumerate().max_by(|a, b| a.1.1.total_cmp(&b.1.1).then(a.0.cmp(&b.0)));
+    let to = highest.map_or(0, |(place, _)| place + 1);
+    run[..to].iter().map(|(seen, _)| *seen).collect()
 }
 
 /// What a chart saw since the beginning of its run of positive values that was last at a threshold; all, if none was.

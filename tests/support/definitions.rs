@@ -132,6 +132,11 @@ pub fn set(definitions: &mut Definitions, key: &str, value: &str) {
         "out_of_orderness_minutes" => definitions.out_of_orderness_ms = i64::from(number()) * MINUTE_MS,
         "segments" => definitions.limits.segments = number(),
         "zone" => definitions.zone = value.into(),
+        // Of all teams.
+        "holidays" => {
+            let days: Vec<_> = value.split_whitespace().map(Into::into).collect();
+            definitions.calendars.values_mut().for_each(|calendar| calendar.holidays = days.clone());
+        }
         "windows_every_minutes" => definitions.windows_every_minutes = number() as u16,
         "horizon_days" => {
             definitions.horizons.values_mut().for_each(|days| *days = number() as u16);

@@ -53,7 +53,10 @@ impl SegmentsTask {
             let is_quiet = speaking.quiets(&id);
             let fired = self.fires(&id);
             let end = match fired || is_quiet {
-                true => self.thresholds.divergence.end(rule, &watch),
+                true => {
+                    let segment = self.book.segment_or_empty(&name);
+                    self.thresholds.divergence.end(rule, &watch, segment, &terms, today)
+                }
                 false => divergence::End::NEVER,
             };
             let verdict = self.read_divergence(&name, &watch, end, today, is_quiet);

@@ -262,10 +262,7 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
             percent(rule.share.as_f64()),
             rule.min_n
         ),
-        false_alarms:
-            "By chance in a hundred looks at most one, of a reason that stands just at the limit; hardly \
-                       any of one below it."
-                .to_owned(),
+        false_alarms: false_alarms(rule),
         stays: format!("It must have stopped leading for {} business days.", rule.clear_days),
         over: "Marketing changes the playbook for the reason (at once), or the reason no longer leads."
             .to_owned(),
@@ -275,4 +272,48 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
                 .to_owned(),
         act: ADVICE.to_owned(),
     })
+}
+
+/// How often a reason is told of by chance, in alerts a month of 21 business days.
+#[derive(Clone, Copy, Debug)]
+pub struct ByChance {
+    /// One that stands exactly at the limit, at most.
+    pub at_the_limit: f64,
+    /// A share below the limit.
+    pub lower_share: f64,
+    /// One that stands there, at most.
+    pub below: f64,
+    /// One that stands there, with [`MANY`] or more negative verdicts in each window, at most.
+    pub below_with_many: f64,
+}
+
+/// By simulation, with the default settings and 10 to 100 negative verdicts in each window, of which the rest scatters
+/// over many reasons (`tests/false_alarms/rejections.rs`): at the limit 0.07, 0.05 and 0.05 with 10, 30 and 100, below
+/// it 0.02, 0.004 and 0.0003.
+pub const BY_CHANCE: ByChance =
+    ByChance { at_the_limit: 0.08, lower_share: 0.25, below: 0.025, below_with_many: 0.005 };
+
+/// So many negative verdicts in a window are many.
+const MANY: u32 = 30;
+
+/// Whether the settings are those by which [`BY_CHANCE`] was counted.
+fn is_counted(rule: &UnansweredRejections) -> bool {
+    let settings = (rule.windows, rule.window_days, rule.share.0, rule.min_n, rule.clear_days);
+    settings == (2, 14, 300_000, 10, 5)
+}
+
+fn false_alarms(rule: &UnansweredRejections) -> String {
+    let ByChance { at_the_limit, lower_share, below, below_with_many } = BY_CHANCE;
+    match is_counted(rule) {
+        true => format!(
+            "In simulations with these settings and 10 to 100 negative verdicts in each window, a reason that stands \
+             exactly at {} was told of at most {at_the_limit} times a month, one that stands at {} at most {below} \
+             times, and with {MANY} or more verdicts at most {below_with_many} times.",
+            percent(rule.share.as_f64()),
+            percent(lower_share)
+        ),
+        false => "A reason that stands just at the limit is told of by chance now and then, one below it seldom; how \
+                  often depends on these settings and was counted for the default ones alone."
+            .to_owned(),
+    }
 }

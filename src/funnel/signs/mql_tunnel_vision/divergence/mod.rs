@@ -73,18 +73,22 @@ pub struct Watch {
     pub from: Day,
 }
 
-/// The thresholds of the evidence that the volume or the quality is back.
+/// What shows that the volume or the quality is back.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct End {
-    /// In MQLs below the reference.
-    pub volume_h: f64,
-    /// In log-likelihood.
-    pub quality_h: f64,
+    /// MQLs a business day at their worst.
+    lambda: f64,
+    /// The threshold of the evidence, in MQLs below the reference; 0 where by what is known now there was nothing to tell.
+    volume_h: f64,
+    /// The conversion at its worst.
+    p: f64,
+    /// The threshold of the evidence, in log-likelihood; 0 as above.
+    quality_h: f64,
 }
 
 impl End {
     /// Nothing is ever over.
-    pub const NEVER: End = End { volume_h: f64::INFINITY, quality_h: f64::INFINITY };
+    pub const NEVER: End = End { lambda: 1.0, volume_h: f64::INFINITY, p: 0.5, quality_h: f64::INFINITY };
 }
 
 impl Watch {
@@ -174,15 +178,25 @@ impl Thresholds {
         Watch { baseline, volume_h, quality_h, alpha, from }
     }
 
-    /// The thresholds of the evidence that it is over: each reached for nothing with probability 5 % in a month in which
-    /// all stays as bad as the detectors are set for.
-    pub fn end(&mut self, rule: &Divergence, watch: &Watch) -> End {
+    /// What shows that it is over: thresholds that are reached for nothing with probability 5 % in a month in which all
+    /// stays as bad as it was at its worst.
+    pub fn end(
+        &mut self,
+        rule: &Divergence,
+        watch: &Watch,
+        segment: &Segment,
+        terms: &Terms,
+        today: Day,
+    ) -> End {
+        let sight = look(rule, watch, segment, terms, today);
         let Baseline { lambda0, p0, .. } = watch.baseline;
-        let lambda1 = lambda0 * rule.volume_factor.as_f64();
-        let p1 = p0 * rule.quality_factor.as_f64();
+        let (lambda, p) = (sight.worst_volume(rule, watch), sight.worst_quality(rule, watch));
+        let leads = leads_a_month(&watch.baseline);
         End {
-            volume_h: self.volume(lambda1, lambda0, ENDS_WRONGLY),
-            quality_h: self.quality(p1, p0, leads_a_month(&watch.baseline), ENDS_WRONGLY),
+            lambda: lambda.unwrap_or(lambda0),
+            volume_h: lambda.map_or(0.0, |lambda| self.volume(lambda, lambda0, ENDS_WRONGLY)),
+            p: p.unwrap_or(p0),
+            quality_h: p.map_or(0.0, |p| self.quality(p, p0, leads, ENDS_WRONGLY)),
         }
     }
 
@@ -260,8 +274,8 @@ pub fn told(
 }
 
 /// Whether a divergence that fires, here or in the whole company, is over in a segment: lately the volume is back, or the
-/// quality is, and a CUSUM over the days since that detector's sight began shows it, by the threshold of that; it need not
-/// where by what is known now that detector never was at its threshold.
+/// quality is, and a CUSUM over the days since that detector's sight began shows it, from what it was at its worst down
+/// to the usual; it need not where by what is known now that detector never was at its threshold.
 pub fn is_over(
     rule: &Divergence,
     watch: &Watch,
@@ -273,27 +287,23 @@ pub fn is_over(
     let sight = look(rule, watch, segment, terms, today);
     let lately = sight.lately(rule, watch);
     let days = clear_days(rule);
-    let charts = back_charts(rule, &watch.baseline);
-    let volume_is_back = charts.0.is_some_and(|chart| {
-        let evidence = sight.volume_run(watch).iter().fold(0.0, |s, day| chart.step(s, day.mqls));
-        let few = lately.mqls < chart.reference() * days as f64;
-        lately.business_days == days && few && (evidence >= end.volume_h || !sight.volume_reached(watch))
-    });
-    let quality_is_back = charts.1.is_some_and(|chart| {
-        let evidence = sight.quality_run(watch).iter().fold(0.0, |s, day| chart.step(s, day.k, day.n));
-        let p1 = watch.baseline.p0 * rule.quality_factor.as_f64();
-        let enough = lately.k as f64 >= (watch.baseline.p0 * p1).sqrt() * lately.n as f64;
-        lately.judged_days == days && enough && (evidence >= end.quality_h || !sight.quality_reached(watch))
-    });
-    volume_is_back || quality_is_back
-}
-
-/// Charts back from what the detectors are set for to the usual; `None` where a detector has nothing to see.
-fn back_charts(rule: &Divergence, baseline: &Baseline) -> (Option<PoissonCusum>, Option<BernoulliCusum>) {
-    let Baseline { lambda0, p0, .. } = *baseline;
-    let volume = PoissonCusum::new(lambda0 * rule.volume_factor.as_f64(), lambda0);
-    let quality = BernoulliCusum::new(p0 * rule.quality_factor.as_f64(), p0);
-    (volume.ok(), quality.ok())
+    let Baseline { lambda0, p0, .. } = watch.baseline;
+    let p1 = p0 * rule.quality_factor.as_f64();
+    let reference = volume_chart(rule, &watch.baseline).map_or(0.0, |chart| chart.reference());
+    let volume_evidence = || {
+        let days = sight.volume_run(watch).iter();
+        PoissonCusum::new(end.lambda, lambda0)
+            .map_or(0.0, |chart| days.fold(0.0, |s, day| chart.step(s, day.mqls)))
+    };
+    let quality_evidence = || {
+        let days = sight.quality_run(watch).iter();
+        BernoulliCusum::new(end.p, p0)
+            .map_or(0.0, |chart| days.fold(0.0, |s, day| chart.step(s, day.k, day.n)))
+    };
+    let few = lately.mqls < reference * days as f64;
+    let enough = lately.k as f64 >= (p0 * p1).sqrt() * lately.n as f64;
+    (lately.business_days == days && few && volume_evidence() >= end.volume_h)
+        || (lately.judged_days == days && enough && quality_evidence() >= end.quality_h)
 }
 
 /// As many days as must be clear.

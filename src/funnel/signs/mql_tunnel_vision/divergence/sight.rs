@@ -6,12 +6,17 @@ use crate::model::definitions::Divergence;
 use crate::model::measure::Measure;
 use crate::model::words::Stage;
 use crate::stats::cusum::run_began;
+use crate::stats::interval::Confidence;
+use crate::stats::{binomial, poisson};
 
 use super::working_time::{is_volume, matured_to};
 use super::{Watch, clear_days, converted, quality_chart, volume_chart};
 use crate::funnel::segment::book::Segment;
 use crate::funnel::segment::series::Day;
 use crate::funnel::terms::Terms;
+
+/// What was worst is rounded towards what the detectors are set for, in powers of this.
+const WORST_GRID: f64 = 1.25;
 
 /// A business day: its MQLs with those of the days since the one before, and the detector of volume after it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -122,6 +127,27 @@ impl Sight {
         self.volume_reached(watch) && self.quality_reached(watch)
     }
 
+    /// MQLs a business day until the detector stood highest: their lower limit, but no fewer than it is set for, in steps
+    /// of a quarter. `None` where it never was at its threshold.
+    pub(super) fn worst_volume(&self, rule: &Divergence, watch: &Watch) -> Option<f64> {
+        let run = Some(self.volume_run(watch)).filter(|_| self.volume_reached(watch))?;
+        let run = &run[..=last_highest(run.iter().map(|day| day.s))];
+        let n = run.iter().map(|day| day.mqls).sum();
+        let low = poisson::garwood(n, Confidence::P90).low / run.len() as f64;
+        let lambda1 = watch.baseline.lambda0 * rule.volume_factor.as_f64();
+        Some(lambda1 * WORST_GRID.powi(steps(low / lambda1)))
+    }
+
+    /// The same of the conversion: its upper limit, and no more than the detector is set for.
+    pub(super) fn worst_quality(&self, rule: &Divergence, watch: &Watch) -> Option<f64> {
+        let run = Some(self.quality_run(watch)).filter(|_| self.quality_reached(watch))?;
+        let run = &run[..=last_highest(run.iter().map(|day| day.s))];
+        let (n, k) = run.iter().fold((0, 0), |(n, k), day| (n + day.n, k + day.k));
+        let high = binomial::wilson(k, n, Confidence::P90).high;
+        let p1 = watch.baseline.p0 * rule.quality_factor.as_f64();
+        Some(p1 / WORST_GRID.powi(steps(p1 / high)))
+    }
+
     /// The first day that is told of: that of the run which began first, or the first watched one.
     pub(super) fn since(&self, watch: &Watch) -> Day {
         let volume = self.volume_run(watch).first().map(|day| day.day);
@@ -157,4 +183,15 @@ impl Sight {
             k: judged.iter().map(|day| day.k).sum(),
         }
     }
+}
+
+/// The place at which a course is highest for the last time.
+fn last_highest(course: impl DoubleEndedIterator<Item = f64> + ExactSizeIterator + Clone) -> usize {
+    let highest = course.clone().fold(0.0, f64::max);
+    course.into_iter().rposition(|s| s >= highest).unwrap_or(0)
+}
+
+/// How many times over a factor is at least the grid's; 0 where it is less.
+fn steps(factor: f64) -> i32 {
+    (factor.ln() / WORST_GRID.ln()).floor().max(0.0) as i32
 }

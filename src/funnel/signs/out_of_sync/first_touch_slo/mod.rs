@@ -30,7 +30,7 @@ use crate::funnel::segment::series::Hour;
 use crate::funnel::terms::Terms;
 
 pub use measured::measure;
-pub use statement::statement;
+pub use statement::{BY_CHANCE, ByChance, statement};
 
 /// It is judged at multiples of this many minutes.
 pub const EVERY_MINUTES: i32 = 5;
