@@ -74,6 +74,8 @@ stories! {
     sales_authored_share,
     dead_library,
     dead_library_recorded_late,
+    amounts_not_recorded,
+    period_turns,
     no_revenue_target,
     launch_without_notice,
     unanswered_rejections,

@@ -37,7 +37,7 @@ read 2026-04-14 10:00
 alerts
   2026-04-14 09:00 resolved ticket dead_library all
 summaries
-  Resolved: lately marketing's content is used as it used to be; of the periods of 7 days that ended since 6 Apr 40.0 % passed without a use.
+  Resolved: lately a piece of marketing's content went 7 days without being used 20.0 % of the times (usual: 20.0 %); since 6 Apr it was 40.0 %.
 # beat dead_library fires: the next week it is eight
 each 2026-04-13 2026-04-18 x8 11:00 deal_content_used deal_id={} asset_id=piece-{n} author_team=marketing
 read 2026-04-21 10:00
@@ -50,7 +50,7 @@ alerts
   2026-04-22 09:00 resolved ticket dead_library all
 summaries
   Since 20 Apr a piece of marketing's content went 7 days without being used 12 times of 20: 60.0 % (usual: 20.0 %).
-  Resolved: lately marketing's content is used as it used to be; of the periods of 7 days that ended since 14 Apr 20.0 % passed without a use.
+  Resolved: lately a piece of marketing's content went 7 days without being used 20.0 % of the times (usual: 20.0 %); since 14 Apr it was 20.0 %.
 # beat dead_library holds: from Wednesday the 22nd on no use of any content arrives, which is no news of the library
 each 2026-04-20 2026-04-22 x16 11:00 deal_content_used deal_id={} asset_id=piece-{n} author_team=marketing
 read 2026-05-06 10:00

@@ -18,6 +18,8 @@ alerts
   2026-03-05 09:00 resolved ticket divergence all
 summaries
   Resolved: lately 0 MQLs a business day, and 0.0 % of the last 20 that are old enough to judge went MQL→SQL within 1 day.
+advice
+  It is no longer both: but what comes is not known to go on as it used to. Ask sales what is wrong with the MQLs of today before more are sent.
 # The flood stands in the detection days for a week longer, but it has been told of. A second one, on Monday the 9th, is
 # another one: it is told of on Wednesday, and it is over the day after.
 each 2026-03-09 2026-03-10 x20 09:00 lead_stage_entered lead_id={} stage=mql

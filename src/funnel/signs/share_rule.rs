@@ -12,7 +12,7 @@ use super::carriers::{self, Part};
 use super::rule::Rule;
 use super::scene::Scene;
 use super::share_watch::{self, Outcomes, Sight, Watch};
-use super::{Measured, day_and_month, percent, share_sum, worth};
+use super::{Measured, Resolved, day_and_month, percent, share_sum, worth};
 use crate::funnel::journey::segments::{ALL, lies_within};
 
 /// A rule that watches a share.
@@ -57,6 +57,8 @@ pub struct Told<'a> {
     pub since: Day,
     /// The outcomes of the days from there on.
     pub seen: Counts,
+    /// Those of the last days with outcomes, by which it is judged whether it is over.
+    pub lately: Counts,
 }
 
 /// What there is to say.
@@ -83,6 +85,17 @@ impl Told<'_> {
     /// How the share stood and how it was: `31.0 % (usual: 12.0 %)`.
     pub fn share_and_usual(&self) -> String {
         format!("{} (usual: {})", percent(self.seen.share()), percent(self.watch.baseline.share))
+    }
+
+    /// How the share stands lately.
+    pub fn lately(&self) -> String {
+        percent(self.lately.share())
+    }
+
+    /// How it was, and how it stood while it was told of: `(usual: 12.0 %); since 6 Apr it was 31.0 %`.
+    pub fn usual_and_since(&self) -> String {
+        let (usual, seen) = (self.watch.baseline.share, self.seen.share());
+        format!("(usual: {}); since {} it was {}", percent(usual), self.since(), percent(seen))
     }
 }
 
@@ -117,21 +130,33 @@ pub struct Case<'a> {
     pub names: &'a [Text],
 }
 
+/// What there is to do when an alert ends, and it is not quite as usual yet.
+const ADVICE_NEARLY: &str = "It is nearer to what is usual than to what was told of, and not quite there: go on with \
+                             what helped.";
+
+/// The outcomes of the last days by which it is judged whether it is over, and none before the first that is told.
+fn lately(settings: &ShareWatch, watch: &Watch, outcomes: &Outcomes, since: Day) -> Counts {
+    let days = share_watch::each_day(watch, outcomes);
+    let told = days.iter().rev().take_while(|(day, ..)| *day >= since);
+    let last = told.take(usize::from(settings.clear_days).max(1));
+    last.fold(Counts::default(), |sum, (_, day, _)| sum.plus(*day))
+}
+
 impl ShareRule {
     /// The figures behind a reading.
     pub fn measure(&self, scene: &Scene<'_>, settings: &ShareWatch, case: &Case<'_>) -> Measured {
         let Case { name, subject, span, watch, outcomes, .. } = *case;
         let start = |day: Day| EventTime(scene.terms.days.day_start_ms(day.0));
         let Sight { since, seen, .. } = share_watch::look(watch, outcomes);
-        let words = (self.words)(&Told { scene, name, subject, watch, span, since, seen });
+        let lately = lately(settings, watch, outcomes, since);
+        let words = (self.words)(&Told { scene, name, subject, watch, span, since, seen, lately });
         let expected = |counts: Counts| counts.n as f64 * watch.baseline.share;
         let whole = Part { segment: name.into(), counts: seen, expected: expected(seen) };
         let part = |name: &Text| self.part(scene, settings, case, since, name);
         let within = |name: &&Text| !self.of_all_alone && lies_within(name, case.name);
         let parts: Vec<Part> = case.names.iter().filter(within).map(part).collect();
-        let carried = carriers::carried(&whole, &parts, |counts, expected| {
-            share_watch::is_as_expected(watch, counts, expected)
-        });
+        let is_usual = |counts, expected| share_watch::is_as_expected(watch, counts, expected);
+        let carried = carriers::carried(&whole, &parts, is_usual);
         let sentence = carried.sentence(|rest| format!("without it {}", percent(rest.counts.share())));
         let mut sum = share_sum::sum(scene, settings, watch, outcomes);
         if let Some(worth) = (self.at_risk)(subject).and_then(|stage| worth::of_stage(scene, stage)) {
@@ -160,7 +185,7 @@ impl ShareRule {
                 .unwrap_or_default(),
             summary: words.summary + &sentence + &others,
             advice: words.advice.to_owned(),
-            resolved: words.resolved,
+            resolved: Resolved::by(lately.share() <= watch.baseline.p0, words.resolved, ADVICE_NEARLY),
             sum,
         }
     }

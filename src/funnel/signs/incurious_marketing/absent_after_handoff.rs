@@ -14,7 +14,7 @@ use super::super::scene::Scene;
 use super::super::share_rule::{ShareRule, Told, Words, no_span, no_subjects, no_worth};
 use super::super::share_watch::Outcomes;
 use super::super::statement::{self, OwnWords, Statement};
-use super::super::{business_time, percent};
+use super::super::business_time;
 use crate::funnel::segment::book::{Behind, Segment};
 use crate::funnel::segment::series::Day;
 
@@ -59,10 +59,9 @@ fn words(told: &Told<'_>) -> Words {
         ),
         advice: ADVICE,
         resolved: format!(
-            "Resolved: lately marketing is in touch with open deals{whose} again; since {} {} of the rounds had no \
-             touch.",
-            told.since(),
-            percent(told.seen.share())
+            "Resolved: lately open deals{whose} went {within} without a touch by marketing {} of the times {}.",
+            told.lately(),
+            told.usual_and_since()
         ),
     }
 }

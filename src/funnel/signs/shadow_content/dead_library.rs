@@ -16,7 +16,6 @@ use crate::model::measure::Measure;
 use crate::model::words::Author;
 use crate::stats::counts::Counts;
 
-use super::super::percent;
 use super::super::rule::Rule;
 use super::super::scene::Scene;
 use super::super::share_rule::{ShareRule, Told, Words, no_span, no_subjects, no_worth};
@@ -87,10 +86,9 @@ fn words(told: &Told<'_>) -> Words {
         ),
         advice: ADVICE,
         resolved: format!(
-            "Resolved: lately marketing's content is used as it used to be; of the periods of {days} days that ended \
-             since {} {} passed without a use.",
-            told.since(),
-            percent(told.seen.share())
+            "Resolved: lately a piece of marketing's content went {days} days without being used {} of the times {}.",
+            told.lately(),
+            told.usual_and_since()
         ),
     }
 }
