@@ -74,6 +74,7 @@ stories! {
     sales_authored_share,
     dead_library,
     dead_library_recorded_late,
+    mix_changes,
     amounts_not_recorded,
     period_turns,
     no_revenue_target,

@@ -4,6 +4,7 @@
 pub mod business_day;
 pub mod carriers;
 pub mod incurious_marketing;
+pub mod mix;
 pub mod mql_tunnel_vision;
 pub mod no_data;
 pub mod out_of_sync;
