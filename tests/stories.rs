@@ -74,6 +74,8 @@ stories! {
     sales_authored_share,
     dead_library,
     dead_library_recorded_late,
+    library_grows_old,
+    deals_grow_old,
     mix_changes,
     amounts_not_recorded,
     period_turns,
