@@ -11,7 +11,7 @@ use crate::model::{EventTime, Text};
 
 use super::signs::mql_tunnel_vision::divergence;
 use super::signs::rule::Rule;
-use super::signs::{ADVICE_RESOLVED, Measured, Verdict, share_watch};
+use super::signs::{Measured, Verdict, share_watch};
 
 /// What is remembered of a rule in a segment while it is not inactive.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -247,7 +247,8 @@ impl Identity {
         let (state, severity, summary, advice) = match message {
             Message::Firing(severity) => (AlertState::Firing, severity, measured.summary, measured.advice),
             Message::Resolved(severity) => {
-                (AlertState::Resolved, severity, measured.resolved, ADVICE_RESOLVED.to_owned())
+                let resolved = measured.resolved;
+                (AlertState::Resolved, severity, resolved.says, resolved.advice.to_owned())
             }
         };
         Alert {

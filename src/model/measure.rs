@@ -49,7 +49,8 @@ pub enum Measure {
     Stayed(Stage),
     /// Stays that have ended, at the minute in which the stage was entered; the grade is how many whole days they took.
     Left(Stage),
-    /// Rounds of an open deal in which marketing was in touch, at the minute in which the round ended.
+    /// Rounds of an open deal in which marketing was in touch, at the minute in which the round ended; the subject is
+    /// the place of the round among those of its deal.
     HandoffTouched,
     /// Rounds of an open deal in which it was not.
     HandoffSilent,
@@ -163,7 +164,7 @@ impl fmt::Display for Measure {
 pub struct Cell {
     /// What is counted.
     pub measure: Measure,
-    /// Of what (a reason, a currency, a [`Blame`]); empty where the measure has no subject.
+    /// Of what (a reason, a currency, a [`Blame`], a place); empty where the measure has no subject.
     pub subject: Text,
     /// The minute to which the count belongs.
     pub slice: Minute,

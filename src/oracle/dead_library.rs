@@ -13,6 +13,8 @@ use crate::model::words::{Author, Family};
 
 /// Periods that began earlier are forgotten.
 const KEPT_DAYS: i32 = 400;
+/// So many periods of an asset are looked at.
+const PERIODS: i32 = 2;
 
 pub(super) const DEAD_LIBRARY: ShareRule = ShareRule {
     name: "dead_library",
@@ -36,24 +38,27 @@ fn outcomes(look: &Look, _: &Text, _: i32) -> Outcomes {
     let Some(rule) = &rulebook.definitions.rules.dead_library else { return outcomes };
     let unused_days = i32::from(rule.unused_days).max(1);
     let mut published: BTreeMap<Text, i32> = BTreeMap::new();
+    let mut of_any: Vec<i32> = vec![];
     for fact in look.judged.programs(look.at) {
         if let Says::ContentPublished { asset_id, author_team: Author::Marketing } = fact.says {
             // In the order of facts the last one is the latest.
-            published.insert(asset_id, rulebook.days.day_of(fact.at));
+            let day = rulebook.days.day_of(fact.at);
+            published.insert(asset_id, day);
+            of_any.push(day);
         }
     }
     let uses = look.counted.each("all", Measure::AssetUsed);
     let Some(first_use) = uses.filter(|of| of.3 != 0).map(|of| of.1).min() else { return outcomes };
+    let Some(first_of_any) = of_any.into_iter().min() else { return outcomes };
     for (asset, first) in published {
         let used = || look.counted.each("all", Measure::AssetUsed).filter(|of| *of.0 == asset && of.3 > 0);
-        let mut begins = first;
-        while begins + unused_days < look.day {
-            let ends = begins + unused_days;
-            if begins >= first_use.max(look.day - KEPT_DAYS) {
+        for place in 0..PERIODS {
+            let (begins, ends) = (first + place * unused_days, first + (place + 1) * unused_days);
+            let is_mixed = ends > first_of_any + PERIODS * unused_days;
+            if ends < look.day && is_mixed && begins >= first_use.max(look.day - KEPT_DAYS) {
                 let is_used = used().any(|(_, day, _, _)| begins <= day && day < ends);
                 outcomes.add(ends, 1, i64::from(!is_used));
             }
-            begins = ends;
         }
     }
     outcomes

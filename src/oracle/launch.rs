@@ -43,7 +43,7 @@ fn read(look: &Look) -> Vec<Finding> {
     for (campaign, launch) in launched {
         let age_ms = sales.between_ms(launch, now);
         let is_news = launch < now && age_ms < i64::from(rule.news_minutes) * MINUTE_MS;
-        if !is_news && !look.alive.contains(&campaign) {
+        if !is_news && !look.alive.contains_key(&campaign) {
             continue;
         }
         let has_begun = first_notice.is_some_and(|at| at <= launch);

@@ -35,8 +35,8 @@ pub(super) struct Look<'f> {
     pub(super) segment: &'f Text,
     pub(super) day: i32,
     pub(super) at: Minute,
-    /// The subjects of which there is an alert.
-    pub(super) alive: &'f BTreeSet<Text>,
+    /// The subjects of which there is an alert, each with its beginning.
+    pub(super) alive: &'f BTreeMap<Text, Minute>,
 }
 
 /// What is read of one subject.
@@ -92,7 +92,8 @@ fn evaluate(
     segments.sort_by_key(in_order);
     let mut speaking: BTreeSet<(Text, Text)> = BTreeSet::new();
     for segment in &segments {
-        let alive = firing.keys().filter(|of| of.0 == *segment).map(|of| of.1.clone()).collect();
+        let of_segment = firing.iter().filter(|(of, _)| of.0 == *segment);
+        let alive = of_segment.map(|(of, firing)| (of.1.clone(), firing.since)).collect();
         let look = Look { judged, counted: &counted, segment, day, at, alive: &alive };
         for Finding { subject, is_broken, clear_days, reading } in (rule.read)(&look) {
             let is_hushed = speaking.iter().any(|(wider, of)| *of == subject && lies_within(segment, wider));

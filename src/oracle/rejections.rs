@@ -55,7 +55,7 @@ fn read(look: &Look) -> Vec<Finding> {
     let named = || latest.iter().filter(|(reason, _)| !reason.is_empty());
     let most = named().map(|(_, given)| *given).max();
     let with_most = named().filter(|(_, given)| Some(**given) == most).map(|(reason, _)| reason);
-    let reasons: BTreeSet<Text> = with_most.chain(look.alive).cloned().collect();
+    let reasons: BTreeSet<Text> = with_most.chain(look.alive.keys()).cloned().collect();
     let mut findings = vec![];
     for reason in reasons {
         let leads_all = windows.iter().all(|window| leads(rule, window, &reason));

@@ -38,7 +38,8 @@ pub(super) const REVENUE_PACE: ProgramRule = ProgramRule {
     is_wanted: |measure| {
         matches!(
             measure,
-            Measure::SourcedWonAmount
+            Measure::SourcedWon
+                | Measure::SourcedWonAmount
                 | Measure::SourcedWonSize
                 | Measure::DealsOpened
                 | Measure::DealsWon
@@ -129,7 +130,7 @@ struct Pace {
     done: f64,
 }
 
-fn pace(look: &Look, target: Target, done: impl Fn(i32, i32) -> i64) -> Pace {
+fn pace(look: &Look, target: Target, before: i32, done: impl Fn(i32, i32) -> i64) -> Pace {
     let days = &look.judged.rulebook.days;
     let (begins, to) = (days.day_of(target.from), days.day_of(target.to));
     let of = [Measure::Entered(Stage::Mql), Measure::DealsOpened, Measure::DealsWon];
@@ -137,8 +138,8 @@ fn pace(look: &Look, target: Target, done: impl Fn(i32, i32) -> i64) -> Pace {
     let first = counted.filter(|of| of.3 != 0).map(|of| of.1).min().unwrap_or(look.day);
     let from = begins.max(first).max(look.day - KEPT_DAYS);
     let all = look.judged.business_days(begins, to).max(1);
-    let elapsed = look.judged.business_days(from, look.day.min(to)) as f64 / all as f64;
-    Pace { from, elapsed, plan: target.value as f64 * elapsed, done: done(from, look.day) as f64 }
+    let elapsed = look.judged.business_days(from, before.min(to)) as f64 / all as f64;
+    Pace { from, elapsed, plan: target.value as f64 * elapsed, done: done(from, before) as f64 }
 }
 
 fn revenue_pace(look: &Look) -> Vec<Finding> {
@@ -149,12 +150,32 @@ fn revenue_pace(look: &Look) -> Vec<Finding> {
             continue;
         };
         // The targets are in the order of their periods.
-        if findings.iter().all(|finding| finding.subject != currency.as_str()) {
-            findings.extend(of_currency(look, &targets, *target, currency));
+        let known = findings.iter().any(|finding| finding.subject == currency.as_str());
+        let began = look.alive.get(currency.as_str());
+        if !known && began.is_none_or(|began| target.from <= began.start()) {
+            let period = Period { target: *target, currency, at: look.at.start(), before: look.day };
+            findings.extend(of_currency(look, &targets, &period));
         }
     }
-    for subject in look.alive {
-        if findings.iter().all(|finding| finding.subject != *subject) {
+    for (subject, began) in look.alive {
+        if findings.iter().any(|finding| finding.subject == *subject) {
+            continue;
+        }
+        let over = targets.iter().find_map(|target| {
+            let currency = target.currency.filter(|currency| subject == currency.as_str())?;
+            let is_told = target.measure == TargetMeasure::Revenue && target.contains(began.start());
+            let before = look.judged.rulebook.days.day_of(target.to).min(look.day);
+            (is_told && target.to <= look.at.start()).then_some(Period {
+                target: *target,
+                currency,
+                at: began.start(),
+                before,
+            })
+        });
+        let finding = over.and_then(|period| of_currency(look, &targets, &period));
+        if let Some(finding) = finding {
+            findings.push(Finding { is_broken: false, ..finding });
+        } else {
             let reading = Reading {
                 value: 0.0,
                 baseline: None,
@@ -174,7 +195,16 @@ fn revenue_pace(look: &Look) -> Vec<Finding> {
     findings
 }
 
-fn of_currency(look: &Look, targets: &[Target], target: Target, currency: Currency) -> Option<Finding> {
+/// A period of a target for revenue, up to a day; the plan for MQLs is the one of a moment.
+struct Period {
+    target: Target,
+    currency: Currency,
+    at: EventTime,
+    before: i32,
+}
+
+fn of_currency(look: &Look, targets: &[Target], period: &Period) -> Option<Finding> {
+    let &Period { target, currency, at, before } = period;
     let rulebook = look.judged.rulebook;
     let rule = rulebook.definitions.rules.revenue_pace.as_ref()?;
     let (subject, counted) = (Text::from(currency.as_str()), look.counted);
@@ -182,9 +212,9 @@ fn of_currency(look: &Look, targets: &[Target], target: Target, currency: Curren
         let all = counted.each("all", Measure::SourcedWonAmount);
         all.filter(|of| *of.0 == subject && from <= of.1 && of.1 < to).map(|of| of.3).sum()
     };
-    let revenue = pace(look, target, won);
-    let mqls = of_mqls(targets, look.at.start())
-        .map(|mqls| pace(look, mqls, |from, to| counted.sum("all", Measure::Entered(Stage::Mql), from, to)));
+    let revenue = pace(look, target, before, won);
+    let entered = |from: i32, to: i32| counted.sum("all", Measure::Entered(Stage::Mql), from, to);
+    let mqls = of_mqls(targets, at).map(|mqls| pace(look, mqls, before, entered));
     let (mut n, mut sum, mut squares) = (0, 0.0, 0.0);
     for (of, day, bucket, count) in counted.each("all", Measure::SourcedWonSize) {
         if *of == subject && day < look.day {
@@ -197,7 +227,7 @@ fn of_currency(look: &Look, targets: &[Target], target: Target, currency: Curren
     let spread = if sum > 0.0 { squares / sum } else { 0.0 };
     let deviation = (revenue.plan * spread).sqrt();
     let z = normal::quantile(1.0 - (rule.alerts_per_month.as_f64() / MONTH_DAYS).min(0.5));
-    let is_alive = look.alive.contains(&subject);
+    let is_alive = look.alive.contains_key(&subject);
     let needed = if is_alive { z / 2.0 } else { z };
     let least = rule.least_elapsed.as_f64();
     let is_known = n >= i64::from(rule.min_n) && revenue.elapsed >= least;
@@ -207,12 +237,16 @@ fn of_currency(look: &Look, targets: &[Target], target: Target, currency: Curren
         (false, is_alive) => is_alive,
     });
     let behind = revenue.plan - revenue.done;
-    let is_behind = deviation > 0.0 && behind >= needed * deviation;
+    let mean = if n > 0 { sum / n as f64 } else { 0.0 };
+    let unseen = unseen(look, targets, target, revenue.from, before);
+    let is_behind = deviation > 0.0
+        && behind >= needed * deviation
+        && behind - unseen as f64 * mean >= needed * deviation;
     let of_plan = |minor: f64| if revenue.plan > 0.0 { minor / revenue.plan } else { 0.0 };
     let reach = Confidence::P95.z() * (revenue.done.max(0.0) * spread).sqrt();
     let of_period = counted.each("all", Measure::SourcedWonSize);
     let of_period =
-        of_period.filter(|(of, day, _, _)| **of == subject && revenue.from <= *day && *day < look.day);
+        of_period.filter(|(of, day, _, _)| **of == subject && revenue.from <= *day && *day < before);
     let reading = Reading {
         value: of_plan(revenue.done),
         baseline: Some(1.0),
@@ -225,11 +259,24 @@ fn of_currency(look: &Look, targets: &[Target], target: Target, currency: Curren
         excluded_immature: 0,
         window: (
             target.from.max(rulebook.days.start_of(revenue.from).start()),
-            rulebook.days.start_of(look.day).start(),
+            rulebook.days.start_of(before).start(),
         ),
         evidence: vec![],
         owner_team: OwnerTeam::Marketing,
         at_risk: Some((behind.round() as i64, currency)).filter(|&(minor, _)| minor > 0),
     };
     Some(Finding { subject, is_broken: is_known && are_mqls_on_plan && is_behind, clear_days: 0, reading })
+}
+
+/// Of the deals that marketing sourced, won on the days `[from, to)`, those that count for no target: they have no
+/// amount, or one in a currency for which no target has a moment in common with this one.
+fn unseen(look: &Look, targets: &[Target], target: Target, from: i32, to: i32) -> i64 {
+    let won = look.counted.sum("all", Measure::SourcedWon, from, to);
+    let overlapping = targets.iter().filter(|of| of.from.max(target.from) < of.to.min(target.to));
+    let planned: Vec<Currency> = overlapping.filter_map(|of| of.currency).collect();
+    let sizes = look.counted.each("all", Measure::SourcedWonSize);
+    let of_plan = sizes.filter(|(currency, day, _, _)| {
+        (from..to).contains(day) && planned.iter().any(|planned| *currency == planned.as_str())
+    });
+    won - of_plan.map(|of| of.3).sum::<i64>()
 }

@@ -3,17 +3,20 @@
 //! Rules: `src/funnel/semantics.md`, "Rounds".
 
 use super::Rulebook;
-use super::journey::{Deal, Journey, one};
+use super::journey::{Deal, Journey, one_of};
 use crate::model::fact::Says;
 use crate::model::measure::{Contribution, Measure};
 use crate::model::words::{DealStatus, Team};
 use crate::model::{EventTime, Minute};
 
+/// So many rounds of a deal are counted.
+pub(super) const COUNTED: i64 = 3;
+
 /// The rounds that have ended by a boundary; only where a rule asks for them.
 pub(super) fn contributions(journey: &Journey, rulebook: &Rulebook, boundary: Minute) -> Vec<Contribution> {
     let mut all = vec![];
     for deal in journey.deals() {
-        for (begins, ends) in rounds(&deal, rulebook, boundary) {
+        for (place, (begins, ends)) in (1..).zip(rounds(&deal, rulebook, boundary)) {
             let is_touched = journey.facts.iter().any(|(entity, fact)| {
                 let by_marketing = match fact.says {
                     Says::Touched { team, .. } => team == Team::Marketing,
@@ -22,11 +25,9 @@ pub(super) fn contributions(journey: &Journey, rulebook: &Rulebook, boundary: Mi
                 };
                 by_marketing && begins <= fact.at && fact.at < ends
             });
-            all.push(if is_touched {
-                one(Measure::HandoffTouched, ends, 0)
-            } else {
-                Contribution { evidence: true, ..one(Measure::HandoffSilent, ends, 0) }
-            });
+            let place: u32 = place;
+            let measure = if is_touched { Measure::HandoffTouched } else { Measure::HandoffSilent };
+            all.push(Contribution { evidence: !is_touched, ..one_of(measure, &place.to_string(), ends, 0) });
         }
     }
     all
@@ -39,13 +40,13 @@ pub(super) fn ends(journey: &Journey, rulebook: &Rulebook, to: Minute) -> Vec<Mi
     all.map(|(_, ends)| ends.first_boundary_after()).collect()
 }
 
-/// Begin and end of each round that has ended by a boundary.
+/// Begin and end of each counted round that has ended by a boundary.
 fn rounds(deal: &Deal, rulebook: &Rulebook, boundary: Minute) -> Vec<(EventTime, EventTime)> {
     let Some(exists) = deal.begins else { return vec![] };
     let closes = deal.status.filter(|(status, _)| *status != DealStatus::Open).map(|(_, at)| at);
     let mut all = vec![];
     let mut begins = exists;
-    for n in 1.. {
+    for n in 1..=COUNTED {
         let Some(ends) = rulebook.round_ends(exists, n) else { break };
         if ends >= boundary.start() || closes.is_some_and(|closes| ends >= closes) {
             break;

@@ -3,6 +3,7 @@
 //!
 //! Rules: `src/funnel/semantics.md`, "Rules that watch a share".
 
+use super::rounds;
 use super::shares::{Look, Outcomes, ShareRule};
 use crate::model::Text;
 use crate::model::alert::OwnerTeam;
@@ -11,6 +12,8 @@ use crate::model::words::{Author, Family, Stage, Verdict};
 
 /// Verdict deadlines further back than this are not waited for.
 const WAIT_DAYS: i32 = 120;
+/// Days are kept for so many.
+const KEPT_DAYS: i32 = 400;
 
 fn no_subject(_: &Look) -> Vec<Text> {
     vec![Text::default()]
@@ -87,21 +90,38 @@ pub(super) const ABSENT_AFTER_HANDOFF: ShareRule = ShareRule {
     of_all_alone: false,
     rests_on: &[Family::Touches],
     watch: |rules| rules.absent_after_handoff.as_ref().map(|rule| &rule.watch),
-    is_wanted: |measure| matches!(measure, Measure::HandoffTouched | Measure::HandoffSilent),
+    is_wanted: |measure| {
+        matches!(measure, Measure::HandoffTouched | Measure::HandoffSilent | Measure::DealsOpened)
+    },
     subjects: no_subject,
     span: at_once,
-    outcomes: |look, _, _| {
-        let mut outcomes = Outcomes::new(look.day);
-        for (measure, bad) in [(Measure::HandoffTouched, 0), (Measure::HandoffSilent, 1)] {
-            for (_, day, _, n) in look.counted.each(look.segment, measure) {
-                outcomes.add(day, n, bad * n);
-            }
-        }
-        outcomes
-    },
+    outcomes: of_rounds,
     evidence: |of, _| of.measure == Measure::HandoffSilent,
     at_risk: |_| None,
 };
+
+/// Rounds by the day on which they end, from the day on which the first last ones do, or those of the deals of the
+/// first day would.
+fn of_rounds(look: &Look, _: &Text, _: i32) -> Outcomes {
+    let (mut outcomes, rulebook) = (Outcomes::new(look.day), look.judged.rulebook);
+    let is_kept = |day: i32| (look.day - KEPT_DAYS..look.day).contains(&day);
+    let each = |measure| look.counted.each(look.segment, measure).filter(|of| of.3 != 0 && is_kept(of.1));
+    let opened = each(Measure::DealsOpened).map(|of| of.1).min();
+    let end_of_first_day = opened.map(|day| rulebook.days.start_of(day + 1).start());
+    let had_all = end_of_first_day.and_then(|at| rulebook.round_ends(at, rounds::COUNTED));
+    let last = rounds::COUNTED.to_string();
+    let mut from: Vec<i32> = had_all.map(|at| rulebook.days.day_of(at)).into_iter().collect();
+    for measure in [Measure::HandoffTouched, Measure::HandoffSilent] {
+        from.extend(each(measure).filter(|of| *of.0 == last.as_str()).map(|of| of.1));
+    }
+    let Some(from) = from.into_iter().min() else { return outcomes };
+    for (measure, bad) in [(Measure::HandoffTouched, 0), (Measure::HandoffSilent, 1)] {
+        for (_, day, _, n) in each(measure).filter(|of| from <= of.1) {
+            outcomes.add(day, n, bad * n);
+        }
+    }
+    outcomes
+}
 
 pub(super) const SALES_AUTHORED_SHARE: ShareRule = ShareRule {
     name: "sales_authored_share",

@@ -20,3 +20,5 @@ alerts
   2026-03-04 15:00 resolved page first_touch_slo all
 summaries
   Resolved: no MQL has been due for a first touch lately.
+advice
+  Nothing is known to be mended: there was nobody to be late for. The next MQLs are watched as before.

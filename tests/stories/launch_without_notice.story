@@ -49,6 +49,9 @@ alerts
 summaries
   Resolved: sales knows of unknown by now.
   Resolved: the launch of spring is no news any more; sales had heard of it late.
+advice
+  Nothing is left to do here. Tell each other what helped, so that it lasts.
+  Nothing is mended: it was too late for this launch. Agree on how sales hears of the next one in time, and who says so.
 # beat launch_without_notice holds: one more is launched, and then nothing is heard of programs: what sales knows by now is not known
 2026-03-20 11:00 campaign_launched campaign_id=summer team=marketing
 read 2026-03-23 10:00

@@ -26,6 +26,8 @@ alerts
   2026-04-21 09:00 resolved info no_revenue_target all
 summaries
   Resolved: marketing has a target for revenue beside the one for MQLs.
+advice
+  Nothing is left to do here. Tell each other what helped, so that it lasts.
 # beat no_revenue_target fires: in the third quarter none is told of either
 2026-06-29 12:00 target_set team=marketing measure=mql from=2026-07-01 to=2026-10-01 value=1200
 read 2026-07-15 10:00

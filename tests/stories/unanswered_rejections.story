@@ -45,7 +45,9 @@ alerts
   2026-04-16 09:00 resolved ticket unanswered_rejections all · budget
 summaries
   For 14 days "budget" has been the first reason for sending leads back, lately 20 of 20 (100.0 %), and marketing has changed nothing for it.
-  Resolved: "budget" is no longer the first reason for sending leads back.
+  Resolved: "budget" no longer stands out as the first reason for sending leads back; lately it was given for 8 of 35 (22.9 %).
+advice
+  No change of the playbook in this time names the reason. If there was one, record it. If not, it may come back: take it to sales while it is quiet.
 # beat unanswered_rejections fires: it has led two weeks by now
 each 2026-04-20 2026-04-22 x1 10:00 lead_dispositioned lead_id={} verdict=rejected reason=fit
 each 2026-04-20 2026-04-22 x1 14:00 lead_dispositioned lead_id={} verdict=accepted

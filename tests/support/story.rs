@@ -23,6 +23,8 @@
 //! stands silent_leads learning=1         how a rule stood when it was judged last: in so many segments and subjects
 //! summaries
 //!   5 of 6 MQLs got no human touch …      what those alerts say
+//! advice
+//!   Sales: take the listed leads …        what the last ones say is to be done
 //! young
 //!   3 first_touch_slo all                 how many were too young to count, where there were any
 //! outcomes applied=2
@@ -88,6 +90,7 @@ struct Teller {
     windows: BTreeMap<String, WindowResult>,
     alerts: Vec<String>,
     summaries: Vec<String>,
+    advice: Vec<String>,
     young: Vec<String>,
     schemas: SchemaStore,
 }
@@ -116,6 +119,7 @@ impl Teller {
             windows: BTreeMap::new(),
             alerts: Vec::new(),
             summaries: Vec::new(),
+            advice: Vec::new(),
             young: Vec::new(),
             schemas: SchemaStore::default(),
         }
@@ -136,6 +140,7 @@ impl Teller {
             "alerts" => compare(&place, table, &std::mem::take(&mut self.alerts)),
             "young" => compare(&place, table, &std::mem::take(&mut self.young)),
             "summaries" => compare(&place, table, &std::mem::take(&mut self.summaries)),
+            "advice" => compare(&place, table, &self.advice[self.advice.len().saturating_sub(table.len())..]),
             "outcomes" => self.outcomes(rest, &place),
             _ if word.starts_with('#') => {}
             _ => self.event(line, &format!("line-{number}"), &place),
@@ -263,6 +268,7 @@ impl Teller {
                 let young = Some(alert.excluded_immature).filter(|n| *n > 0);
                 self.young.extend(young.map(|n| format!("{n} {} {}", alert.rule, alert.segment)));
                 self.summaries.push(alert.summary);
+                self.advice.push(alert.advice);
             }
             Told::Explained(_) => {}
             Told::Window(result) => {

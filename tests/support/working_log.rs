@@ -37,6 +37,8 @@ enum Fault {
 
 struct Company {
     rng: ChaCha8Rng,
+    /// For what is told besides, so that it moves nothing else.
+    aside: ChaCha8Rng,
     partitions: u32,
     days: i64,
     /// When each fault begins and ends, in days.
@@ -63,8 +65,18 @@ pub fn history(seed: u64, partitions: u32, days: i64) -> Vec<Arrival> {
         (family, from, from + rng.random_range(3..9))
     });
     let outages = outages.collect();
-    let mut company =
-        Company { rng, partitions, days, faulty, outages, events: 0, leads: 0, deals: 0, arrivals: vec![] };
+    let mut company = Company {
+        rng,
+        aside: ChaCha8Rng::seed_from_u64(seed ^ 0x5e1f),
+        partitions,
+        days,
+        faulty,
+        outages,
+        events: 0,
+        leads: 0,
+        deals: 0,
+        arrivals: vec![],
+    };
     company.work();
     company.arrivals.sort_by_key(|arrival| arrival.at);
     company.arrivals
@@ -110,6 +122,7 @@ impl Company {
             if day % 5 == 1 {
                 self.publish(day);
             }
+            self.aside(|company| company.publish_leaflet(day));
             if day % 6 == 2 {
                 self.campaign(day);
             }
@@ -164,6 +177,27 @@ impl Company {
         let asset_id = format_compact!("A{}", day / 5);
         let author_team = if self.of_100(85) { Author::Marketing } else { Author::Sales };
         self.say(at, Body::ContentPublished { asset_id, author_team });
+    }
+
+    fn aside(&mut self, act: impl FnOnce(&mut Company)) {
+        std::mem::swap(&mut self.rng, &mut self.aside);
+        act(self);
+        std::mem::swap(&mut self.rng, &mut self.aside);
+    }
+
+    /// A piece that is used in its first twelve days.
+    fn publish_leaflet(&mut self, day: i64) {
+        let at = self.in_hours(day);
+        let asset_id = format_compact!("B{day}");
+        self.say(at, Body::ContentPublished { asset_id, author_team: Author::Marketing });
+    }
+
+    fn use_leaflet(&mut self, at: EventTime, deal_id: Text, lead_id: Option<Text>) {
+        let day = (at.0 - MONDAY.0) / DAY_MS;
+        let newest = if self.is_faulty(Fault::Unused, at) { 12 } else { day };
+        let asset_id = format_compact!("B{}", self.rng.random_range(newest.saturating_sub(12)..=newest));
+        let author_team = Author::Marketing;
+        self.say(at, Body::DealContentUsed { deal_id, lead_id, asset_id, author_team });
     }
 
     fn campaign(&mut self, day: i64) {
@@ -346,7 +380,17 @@ impl Company {
             if self.happens(Fault::SalesAuthored, at, 15, 80) { Author::Sales } else { Author::Marketing };
         let newest = if self.is_faulty(Fault::Unused, at) { 8 } else { (day / 5).max(1) };
         let asset_id = format_compact!("A{}", self.rng.random_range(newest.saturating_sub(8)..=newest));
-        self.say(at, Body::DealContentUsed { deal_id: deal_id.clone(), lead_id, asset_id, author_team });
+        let body = Body::DealContentUsed {
+            deal_id: deal_id.clone(),
+            lead_id: lead_id.clone(),
+            asset_id,
+            author_team,
+        };
+        self.say(at, body);
+        for minute in 1..=3 {
+            let at = at.plus_ms(minute * MINUTE_MS);
+            self.aside(|company| company.use_leaflet(at, deal_id.clone(), lead_id.clone()));
+        }
     }
 
     /// It happens, unless it is a time to come; and is told of, unless its feed has stopped.

@@ -80,7 +80,9 @@ fn shown_by(is_of_old: bool, row: &Row, generation: &Generation, boundary: Minut
     for deal in &view.deals {
         out.deal(deal, &view, terms);
         content::contribute(deal, terms, &mut |measure, subject, at| out.count(measure, subject, at, 0));
-        handoff::rounds(deal, &view, terms, boundary, &mut |measure, at| out.count(measure, "", at, 0));
+        handoff::rounds(deal, &view, terms, boundary, &mut |measure, round, at| {
+            out.count(measure, round, at, 0);
+        });
     }
     let open = open_stage(&stays).is_some();
     if out.contributions.is_empty() {
@@ -131,7 +133,7 @@ pub fn next_change(row: &Row, terms: &Terms, boundary: Minute) -> Minute {
         }
     }
     for deal in &view.deals {
-        if let Some(end) = handoff::rounds(deal, &view, terms, boundary, &mut |_, _| {}) {
+        if let Some(end) = handoff::rounds(deal, &view, terms, boundary, &mut |_, _, _| {}) {
             consider(end.first_boundary_after());
         }
     }

@@ -9,7 +9,7 @@ mod contribute;
 mod emit;
 mod first_touch;
 mod generation;
-mod handoff;
+pub mod handoff;
 mod heard;
 mod moving;
 mod passing;

@@ -23,7 +23,7 @@ const MOST: usize = 5;
 /// A smaller share is not worth a name.
 const LEAST_SHARE: f64 = 0.1;
 /// A carrier that is named in the sentence carries so much.
-const SHARE_SAID: f64 = 0.5;
+pub(super) const SHARE_SAID: f64 = 0.5;
 /// What explains the whole carries so much of its excess: a largest segment of which no more than its due is bad would
 /// make the rest look better too.
 const SHARE_EXPLAINS: f64 = 0.8;
@@ -45,7 +45,7 @@ pub struct Part {
 
 impl Part {
     /// How many more are bad than was to be expected.
-    fn excess(&self) -> f64 {
+    pub(super) fn excess(&self) -> f64 {
         self.counts.bad as f64 - self.expected
     }
 

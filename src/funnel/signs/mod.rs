@@ -4,6 +4,7 @@
 pub mod business_day;
 pub mod carriers;
 pub mod incurious_marketing;
+pub mod mix;
 pub mod mql_tunnel_vision;
 pub mod no_data;
 pub mod out_of_sync;
@@ -94,15 +95,41 @@ pub struct Measured {
     pub summary: String,
     /// What the two teams should do.
     pub advice: String,
-    /// The sentence for when it is over: how it stands now.
-    pub resolved: String,
+    /// How it ends, if it does.
+    pub resolved: Resolved,
     /// How the value comes about.
     pub sum: Sum,
 }
 
-/// What there is to do when an alert is over.
-pub const ADVICE_RESOLVED: &str =
-    "Nothing is left to do here. Tell each other what helped, so that it lasts.";
+/// How an alert ends: how it stands now, and what is left to do. Only a rule knows whether what it told of is mended,
+/// or ended for another reason.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Resolved {
+    /// The sentence for when it is over: how it stands now.
+    pub says: String,
+    /// What is left to do.
+    pub advice: &'static str,
+}
+
+impl Resolved {
+    /// What was told of is no longer so.
+    pub fn mended(says: String) -> Resolved {
+        Resolved { says, advice: ADVICE_MENDED }
+    }
+
+    /// It is no longer told of, though it is not known to be mended.
+    pub fn unmended(says: String, advice: &'static str) -> Resolved {
+        Resolved { says, advice }
+    }
+
+    /// One or the other.
+    pub fn by(is_mended: bool, says: String, advice: &'static str) -> Resolved {
+        Resolved { says, advice: if is_mended { ADVICE_MENDED } else { advice } }
+    }
+}
+
+/// What there is to do when what an alert told of is mended.
+const ADVICE_MENDED: &str = "Nothing is left to do here. Tell each other what helped, so that it lasts.";
 
 /// A share as people read it: `93.4 %`.
 pub(crate) fn percent(share: f64) -> String {

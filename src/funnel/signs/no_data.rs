@@ -30,7 +30,7 @@ use super::rule::Rule;
 use super::scene::Scene;
 use super::share_watch::MONTH_BUSINESS_DAYS;
 use super::statement::{Statement, spoken};
-use super::{Measured, Verdict};
+use super::{Measured, Resolved, Verdict};
 
 /// How it was with a feed before.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -39,10 +39,34 @@ pub struct Usual {
     pub n: u64,
     /// The longest silence between two of them, in ms of business time.
     pub longest_ms: i64,
-    /// −ln(1 − q) of the share q of business hours in which, or since the one before, anything arrived.
-    rate: f64,
+    /// How many business hours there were.
+    open_hours: u64,
+    /// In how many of them, or since the one before, anything arrived.
+    busy_hours: u64,
+    /// On how many business days.
+    business_days: u64,
+}
+
+impl Usual {
+    /// The share of business hours in which anything arrived, with one empty hour more than there were.
+    fn q(&self) -> f64 {
+        self.busy_hours as f64 / (self.open_hours as f64 + 1.0)
+    }
+
+    /// −ln(1 − q).
+    fn rate(&self) -> f64 {
+        -(1.0 - self.q()).ln()
+    }
+
     /// Business hours of a month.
-    month_hours: f64,
+    fn month_hours(&self) -> f64 {
+        self.open_hours as f64 / self.business_days.max(1) as f64 * MONTH_BUSINESS_DAYS as f64
+    }
+
+    /// The silence that is exceeded `alpha` times in a month by chance, in ms of business time.
+    fn by_chance_ms(&self, alpha: f64) -> i64 {
+        hours_ms((self.month_hours() / alpha).max(1.0).ln() / self.rate())
+    }
 }
 
 /// A feed at a boundary.
@@ -73,17 +97,21 @@ impl Feed {
 
     /// Whether it falls silent, so that rules that rest on it hold their state until something arrives.
     pub fn is_silent(&self) -> bool {
-        let limit = self.usual.map(|usual| usual.longest_ms.max(hours_ms(100f64.ln() / usual.rate)));
+        let limit = self.usual.map(|usual| usual.longest_ms.max(hours_ms(100f64.ln() / usual.rate())));
         limit.is_some_and(|limit| self.silent_ms > limit)
     }
 
     /// Beyond which silence it is told; `watched` is the number of feeds that are.
     pub fn limit_ms(&self, rule: &NoData, watched: usize) -> Option<i64> {
         let usual = self.usual?;
-        let alpha = rule.alerts_per_month.as_f64() / watched.max(1) as f64;
-        let by_chance = hours_ms((usual.month_hours / alpha).max(1.0).ln() / usual.rate);
+        let by_chance = usual.by_chance_ms(alpha(rule, watched));
         Some(rule.gap_factor.of_rounded_up(usual.longest_ms).max(by_chance))
     }
+}
+
+/// The false alarms a month that each watched feed has of those that are accepted.
+fn alpha(rule: &NoData, watched: usize) -> f64 {
+    rule.alerts_per_month.as_f64() / watched.max(1) as f64
 }
 
 fn hours_ms(hours: f64) -> i64 {
@@ -153,18 +181,18 @@ impl Weeks {
         // What arrives at night was there when business began.
         let of_business = |hour: &Hour| self.of_business.partition_point(|of_business| of_business < hour);
         let busy: BTreeSet<usize> = hours.iter().map(|(hour, _)| of_business(hour)).collect();
-        let busy = busy.range(..self.of_business.len()).count() as f64;
+        let busy_hours = busy.range(..self.of_business.len()).count() as u64;
         let day_of = |(hour, _): &(Hour, i64)| scene.terms.days.local_day(hour.end_ms() - HOUR_MS);
         let heard_on: BTreeSet<i32> = hours.iter().map(day_of).collect();
         let days = heard_on.iter().filter(|day| calendar.is_business_day(**day)).count();
-        let open_hours = self.of_business.len() as f64;
         let usual = Usual {
             n: arrived.max(0) as u64,
             longest_ms: hours.windows(2).map(between).max().unwrap_or(0),
-            rate: -(1.0 - busy / (open_hours + 1.0)).ln(),
-            month_hours: open_hours / self.business_days.max(1) as f64 * MONTH_BUSINESS_DAYS as f64,
+            open_hours: self.of_business.len() as u64,
+            busy_hours,
+            business_days: self.business_days as u64,
         };
-        let is_known = usual.n >= u64::from(rule.min_n) && busy > 0.0 && 2 * days >= self.business_days;
+        let is_known = usual.n >= u64::from(rule.min_n) && busy_hours > 0 && 2 * days >= self.business_days;
         is_known.then_some(usual)
     }
 }
@@ -209,8 +237,12 @@ pub fn read(rule: &NoData, feed: &Feed, limit_ms: Option<i64>) -> Verdict {
     }
 }
 
-/// The figures behind a reading.
-pub fn measure(scene: &Scene<'_>, feed: &Feed, limit_ms: i64) -> Measured {
+/// What there is to do where a source was taken out.
+const ADVICE_UNLISTED: &str = "Nothing is known to be mended: nobody waits for this source any more. If it was taken \
+                               out by mistake, list it again.";
+
+/// The figures behind a reading, of one of so many feeds that are `watched`.
+pub fn measure(rule: &NoData, scene: &Scene<'_>, feed: &Feed, (limit_ms, watched): (i64, usize)) -> Measured {
     let (source, family) = (&feed.source, feed.family);
     let hours = |ms: i64| ms as f64 / HOUR_MS as f64;
     let rests: Vec<&str> =
@@ -237,14 +269,17 @@ pub fn measure(scene: &Scene<'_>, feed: &Feed, limit_ms: i64) -> Measured {
             rests.join(", ")
         ),
         resolved: match scene.terms.definitions.sources.iter().any(|listed| listed.name == *source) {
-            true => format!("Resolved: {family} come from {source} again."),
-            false => format!("Resolved: {source} is no source any more."),
+            true => Resolved::mended(format!("Resolved: {family} come from {source} again.")),
+            false => {
+                Resolved::unmended(format!("Resolved: {source} is no source any more."), ADVICE_UNLISTED)
+            }
         },
-        sum: sum(feed, limit_ms),
+        sum: sum(rule, feed, (limit_ms, watched)),
     }
 }
 
-fn sum(feed: &Feed, limit_ms: i64) -> Sum {
+/// How the limit comes about. It is that of the alert's beginning, which later figures need not lead to.
+fn sum(rule: &NoData, feed: &Feed, (limit_ms, watched): (i64, usize)) -> Sum {
     let mut sum = Sum::default();
     let last = format!("business time since {}", feed.last.rfc3339());
     sum.figure("value", feed.silent_ms as f64 / 1e3, format!("seconds of {last}"));
@@ -255,12 +290,35 @@ fn sum(feed: &Feed, limit_ms: i64) -> Sum {
             usual.longest_ms as f64 / 1e3,
             "between two hours with arrivals, in seconds",
         );
+        let factor = rule.gap_factor;
+        let by_gap = factor.of_rounded_up(usual.longest_ms) as f64 / 1e3;
+        sum.figure("limit by the longest silence", by_gap, format!("{} times it", factor.as_f64()));
+        sum.figure("h, business hours", usual.open_hours as f64, "in the weeks that were learned from");
+        sum.figure(
+            "u, hours with arrivals",
+            usual.busy_hours as f64,
+            "those of them in which anything arrived, or in the closed hours before",
+        );
+        sum.figure("q", usual.q(), "u / (h + 1)");
+        let month = format!("{MONTH_BUSINESS_DAYS} h / the {} business days among them", usual.business_days);
+        sum.figure("M, business hours of a month", usual.month_hours(), month);
+        let alpha = alpha(rule, watched);
+        let shared = format!("{} / {watched} feeds that are watched", rule.alerts_per_month.as_f64());
+        sum.figure("alpha, false alarms of the feed a month", alpha, shared);
+        sum.figure(
+            "limit by chance",
+            usual.by_chance_ms(alpha) as f64 / 1e3,
+            "3600 ln(M / alpha) / -ln(1 - q) seconds, at least 0: M (1 - q)^hours = alpha",
+        );
     }
+    let is_of_now = feed.limit_ms(rule, watched) == Some(limit_ms);
     sum.figure(
         "limit",
         limit_ms as f64 / 1e3,
-        "the longest silence times `gap_factor`, or the one that comes by chance as rarely as `alerts_per_month` \
-         allows, with hours as often empty as they were, whichever is longer",
+        match is_of_now {
+            true => "the larger of the limit by the longest silence and the limit by chance",
+            false => "that of the alert's beginning, at which it stands still",
+        },
     );
     sum
 }
@@ -305,4 +363,72 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
             .to_owned(),
         act: "Operations: look at the feed first, it is more likely that it has stopped than the work.".to_owned(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::alert::Severity;
+    use crate::model::definitions::Millionths;
+
+    fn rule() -> NoData {
+        NoData {
+            baseline_days: 28,
+            min_n: 20,
+            gap_factor: Millionths(1_500_000),
+            alerts_per_month: Millionths(30_000),
+            severity: Severity::Ticket,
+        }
+    }
+
+    /// A feed that comes in so many of 160 hours of 20 business days.
+    fn feed(busy_hours: u64, longest_hours: i64) -> Feed {
+        let usual = Usual {
+            n: 300,
+            longest_ms: longest_hours * HOUR_MS,
+            open_hours: 160,
+            busy_hours,
+            business_days: 20,
+        };
+        Feed {
+            source: "crm".into(),
+            family: Family::Touches,
+            usual: Some(usual),
+            silent_ms: 40 * HOUR_MS,
+            last: EventTime(0),
+        }
+    }
+
+    #[test]
+    fn the_limit_follows_from_the_figures_that_are_shown() {
+        for (busy_hours, longest_hours) in [(70, 4), (150, 6)] {
+            let feed = feed(busy_hours, longest_hours);
+            let limit_ms = feed.limit_ms(&rule(), 4).unwrap();
+            let sum = sum(&rule(), &feed, (limit_ms, 4));
+            let of = |name: &str| {
+                let figure = sum.figures.iter().find(|figure| figure.name == name);
+                figure.and_then(|figure| figure.value).unwrap_or_else(|| panic!("{name} is shown"))
+            };
+            let q = of("u, hours with arrivals") / (of("h, business hours") + 1.0);
+            assert!((of("q") - q).abs() < 1e-12);
+            let (month, alpha) = (21.0 * of("h, business hours") / 20.0, 0.03 / 4.0);
+            assert!((of("M, business hours of a month") - month).abs() < 1e-9);
+            assert!((of("alpha, false alarms of the feed a month") - alpha).abs() < 1e-12);
+            let by_chance = 3600.0 * (month / alpha).ln() / -(1.0 - q).ln();
+            assert!((of("limit by chance") - by_chance).abs() < 0.002, "{by_chance}");
+            let by_gap = 1.5 * of("longest silence");
+            assert!((of("limit by the longest silence") - by_gap).abs() < 1e-9);
+            assert!((of("limit") - by_gap.max(by_chance)).abs() < 0.002, "{by_gap} {by_chance}");
+        }
+    }
+
+    #[test]
+    fn a_limit_that_stands_still_is_said_to() {
+        let from = |limit_ms: i64| {
+            let sum = sum(&rule(), &feed(70, 4), (limit_ms, 4));
+            sum.figures.last().map(|figure| figure.from.clone())
+        };
+        let now = feed(70, 4).limit_ms(&rule(), 4).unwrap();
+        assert_ne!(from(now), from(now + 1));
+    }
 }

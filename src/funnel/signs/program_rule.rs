@@ -1,7 +1,7 @@
 //! A rule over targets, campaigns and reasons: it reads the whole of what it speaks of at once.
 
-use crate::model::Text;
 use crate::model::definitions::Definitions;
+use crate::model::{EventTime, Text};
 
 use super::super::segment::book::Segment;
 use super::rule::Rule;
@@ -34,7 +34,15 @@ pub struct Place<'a> {
     /// The segment.
     pub segment: &'a Segment,
     /// Of what an alert is pending or firing here: each of it is to be read, whatever is left of it.
-    pub alive: &'a [Text],
+    pub alive: &'a [Alive],
+}
+
+/// An alert that is pending or firing.
+pub struct Alive {
+    /// What it speaks of.
+    pub subject: Text,
+    /// When its condition began to hold.
+    pub since: EventTime,
 }
 
 /// What a rule found of one subject.
@@ -57,7 +65,12 @@ impl Place<'_> {
 
     /// Whether an alert of a subject is pending or firing.
     pub fn is_alive(&self, subject: &str) -> bool {
-        self.alive.iter().any(|alive| alive == subject)
+        self.alive_since(subject).is_some()
+    }
+
+    /// Since when it is, if it is.
+    pub fn alive_since(&self, subject: &str) -> Option<EventTime> {
+        self.alive.iter().find(|alive| alive.subject == subject).map(|alive| alive.since)
     }
 
     /// Whose leads these are, for a sentence: nothing for those of the whole company.

@@ -9,11 +9,12 @@ use crate::stats::counts::Counts;
 use super::super::segment::book::{Behind, Segment};
 use super::super::segment::series::Day;
 use super::carriers::{self, Part};
+use super::mix::{Mixed, mix};
 use super::rule::Rule;
 use super::scene::Scene;
 use super::share_watch::{self, Outcomes, Sight, Watch};
 use super::told_days::ToldDays;
-use super::{Measured, day_and_month, percent, share_sum, worth};
+use super::{Measured, Resolved, day_and_month, percent, share_sum, worth};
 use crate::funnel::journey::segments::{ALL, lies_within};
 
 /// A rule that watches a share.
@@ -58,6 +59,8 @@ pub struct Told<'a> {
     pub since: Day,
     /// The outcomes of the days from there on.
     pub seen: Counts,
+    /// Those of the last days with outcomes, by which it is judged whether it is over.
+    pub lately: Counts,
 }
 
 /// What there is to say.
@@ -84,6 +87,17 @@ impl Told<'_> {
     /// How the share stood and how it was: `31.0 % (usual: 12.0 %)`.
     pub fn share_and_usual(&self) -> String {
         format!("{} (usual: {})", percent(self.seen.share()), percent(self.watch.baseline.share))
+    }
+
+    /// How the share stands lately.
+    pub fn lately(&self) -> String {
+        percent(self.lately.share())
+    }
+
+    /// How it was, and how it stood while it was told of: `(usual: 12.0 %); since 6 Apr it was 31.0 %`.
+    pub fn usual_and_since(&self) -> String {
+        let (usual, seen) = (self.watch.baseline.share, self.seen.share());
+        format!("(usual: {}); since {} it was {}", percent(usual), self.since(), percent(seen))
     }
 }
 
@@ -120,28 +134,56 @@ pub struct Case<'a> {
     pub told: &'a ToldDays,
 }
 
+/// What there is to do where nothing but the mix has changed.
+const ADVICE_MIX: &str = "Nothing got worse by itself: more comes of what was always so. Marketing and sales: say \
+                          whether this mix is wanted, and what it needs that the old one did not.";
+
+/// What there is to do when an alert ends, and it is not quite as usual yet.
+const ADVICE_NEARLY: &str = "It is nearer to what is usual than to what was told of, and not quite there: go on with \
+                             what helped.";
+
+/// The outcomes of the last days by which it is judged whether it is over, and none before the first that is told.
+fn lately(settings: &ShareWatch, watch: &Watch, outcomes: &Outcomes, since: Day) -> Counts {
+    let days = share_watch::each_day(watch, outcomes);
+    let told = days.iter().rev().take_while(|(day, ..)| *day >= since);
+    let last = told.take(usize::from(settings.clear_days).max(1));
+    last.fold(Counts::default(), |sum, (_, day, _)| sum.plus(*day))
+}
+
 impl ShareRule {
     /// The figures behind a reading.
     pub fn measure(&self, scene: &Scene<'_>, settings: &ShareWatch, case: &Case<'_>) -> Measured {
         let Case { name, subject, span, watch, outcomes, .. } = *case;
         let start = |day: Day| EventTime(scene.terms.days.day_start_ms(day.0));
         let Sight { since, seen, .. } = share_watch::look(watch, outcomes);
-        let words = (self.words)(&Told { scene, name, subject, watch, span, since, seen });
+        let lately = lately(settings, watch, outcomes, since);
+        let words = (self.words)(&Told { scene, name, subject, watch, span, since, seen, lately });
         let expected = |counts: Counts| counts.n as f64 * watch.baseline.share;
         let whole = Part { segment: name.into(), counts: seen, expected: expected(seen) };
         let part = |name: &Text| self.part(scene, settings, case, since, name);
         let within = |name: &&Text| !self.of_all_alone && lies_within(name, case.name);
-        let parts: Vec<Part> = case.names.iter().filter(within).map(part).collect();
-        let carried = carriers::carried(&whole, &parts, |counts, expected| {
-            share_watch::is_as_expected(watch, counts, expected)
-        });
-        let sentence = carried.sentence(|rest| format!("without it {}", percent(rest.counts.share())));
+        let mixed: Vec<Mixed> = case.names.iter().filter(within).map(part).collect();
+        let parts: Vec<Part> = mixed.iter().map(|mixed| mixed.part.clone()).collect();
+        let is_usual = |counts, expected| share_watch::is_as_expected(watch, counts, expected);
+        let carried = carriers::carried(&whole, &parts, is_usual);
+        let usual_n = outcomes.sum(watch.baseline.days.0, watch.baseline.days.1).n;
+        let mix = mix(&Mixed { part: whole.clone(), usual_n }, &mixed, is_usual);
+        let where_it_lies =
+            || carried.sentence(|rest| format!("without it {}", percent(rest.counts.share())));
+        let sentence = match &mix {
+            Some(mix) if mix.is_all() => mix.sentence(),
+            Some(mix) => where_it_lies() + &mix.sentence(),
+            None => where_it_lies(),
+        };
         let mut sum = share_sum::sum(scene, settings, watch, outcomes);
+        if let Some(mix) = &mix {
+            mix.tell(&mut sum);
+        }
         if let Some(worth) = (self.at_risk)(subject).and_then(|stage| worth::of_stage(scene, stage)) {
             worth.tell((seen.bad as f64 - expected(seen)).max(0.0), &mut sum);
         }
         sum.carriers = carried.carriers;
-        let elsewhere = carriers::elsewhere(&part(&ALL.into()), &whole, carriers::is_alike);
+        let elsewhere = carriers::elsewhere(&part(&ALL.into()).part, &whole, carriers::is_alike);
         let others = elsewhere.map_or_else(String::new, |elsewhere| {
             elsewhere.tell(&mut sum);
             elsewhere.sentence(|rest| {
@@ -162,8 +204,8 @@ impl ShareRule {
                 .map(|behind| scene.evidence(&behind, name, scene.minutes(since, outcomes.known_to)))
                 .unwrap_or_default(),
             summary: words.summary + &sentence + &others,
-            advice: words.advice.to_owned(),
-            resolved: words.resolved,
+            advice: if mix.is_some_and(|mix| mix.is_all()) { ADVICE_MIX } else { words.advice }.to_owned(),
+            resolved: Resolved::by(lately.share() <= watch.baseline.p0, words.resolved, ADVICE_NEARLY),
             sum,
         }
     }
@@ -178,7 +220,7 @@ impl ShareRule {
         case: &Case<'_>,
         since: Day,
         name: &Text,
-    ) -> Part {
+    ) -> Mixed {
         let usual = &case.watch.baseline;
         let segment = scene.book.segment_or_empty(name);
         let outcomes = (self.outcomes)(scene, segment, case.subject, case.span);
@@ -186,6 +228,7 @@ impl ShareRule {
         let before = outcomes.without(case.told).sum(usual.days.0, usual.days.1);
         let is_known = usual.n > 0 && before.n >= u64::from(settings.min_n).max(1);
         let share = if is_known { before.share() } else { usual.share };
-        Part { segment: name.clone(), counts, expected: counts.n as f64 * share }
+        let part = Part { segment: name.clone(), counts, expected: counts.n as f64 * share };
+        Mixed { part, usual_n: before.n }
     }
 }

@@ -46,7 +46,8 @@ impl SegmentsTask {
             }
             let limit_ms = limit_ms.unwrap_or_default();
             self.live(id, verdict, now, Some(Frozen::Silence { limit_ms }), &patience, told, None, |task| {
-                no_data::measure(&Scene::new(&terms, &task.book, boundary), &feed, limit_ms)
+                let scene = Scene::new(&terms, &task.book, boundary);
+                no_data::measure(rule, &scene, &feed, (limit_ms, watched))
             });
         }
         self.standings.insert(Rule::NoData, standing);

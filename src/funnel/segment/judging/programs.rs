@@ -5,7 +5,7 @@ use crate::model::{DAY_MS, EventTime, Minute, Text};
 
 use super::super::super::alerting::{Identity, Patience};
 use super::super::super::journey::segments::ALL;
-use super::super::super::signs::program_rule::{Finding, Place, ProgramRule};
+use super::super::super::signs::program_rule::{Alive, Finding, Place, ProgramRule};
 use super::super::super::signs::scene::Scene;
 use super::super::super::signs::{PROGRAM_RULES, Verdict};
 use super::super::super::terms::Terms;
@@ -55,8 +55,9 @@ impl SegmentsTask {
     }
 
     fn findings(&self, rule: &ProgramRule, name: &Text, boundary: Minute) -> Vec<Finding> {
-        let alive = self.lives.keys().filter(|id| id.rule == rule.rule && id.segment == *name);
-        let alive: Vec<Text> = alive.map(|id| id.subject.clone()).collect();
+        let lives = self.lives.iter().filter(|(id, _)| id.rule == rule.rule && id.segment == *name);
+        let alive = lives.map(|(id, life)| Alive { subject: id.subject.clone(), since: life.since });
+        let alive: Vec<Alive> = alive.collect();
         let scene = Scene::new(&self.terms, &self.book, boundary);
         (rule.read)(&Place { scene: &scene, name, segment: self.book.segment_or_empty(name), alive: &alive })
     }

@@ -2,21 +2,30 @@
 //!
 //! Counts rounds of open deals, each as long as the rule says in business time of marketing, by the day on which they
 //! end: bad is one without any touch by marketing of the deal or its lead, automated ones counted as touches. A round
-//! in which the deal is closed has no outcome. Blind to: touches that nobody records, and to what a touch is worth.
+//! in which the deal is closed has no outcome. Only the first three rounds of a deal count, and no day counts before
+//! the oldest deals could have had as many: deals are touched less as they grow old, and where a log is young all
+//! deals are, so that its outcomes would get worse by themselves. From then on the mix of rounds stays. It is there on
+//! the first day with a third round, which after a change of definitions is the first one of all, and once the deals
+//! of the first day that is known have had their time. Blind to: what becomes of deals after their third round, touches
+//! that nobody records, and to what a touch is worth.
 
+use std::collections::BTreeMap;
+
+use crate::model::MINUTE_MS;
 use crate::model::alert::OwnerTeam;
 use crate::model::definitions::Definitions;
 use crate::model::measure::Measure;
 use crate::stats::counts::Counts;
 
+use super::super::business_time;
 use super::super::rule::Rule;
 use super::super::scene::Scene;
 use super::super::share_rule::{ShareRule, Told, Words, no_span, no_subjects, no_worth};
 use super::super::share_watch::Outcomes;
 use super::super::statement::{self, OwnWords, Statement};
-use super::super::{business_time, percent};
+use crate::funnel::journey::handoff::ROUNDS;
 use crate::funnel::segment::book::{Behind, Segment};
-use crate::funnel::segment::series::Day;
+use crate::funnel::segment::series::{DAYS_KEPT, Day};
 
 /// What there is to do.
 const ADVICE: &str = "Marketing: ask the owners of the listed deals what would help them this week, and send that. \
@@ -38,13 +47,35 @@ pub const ABSENT_AFTER_HANDOFF: ShareRule = ShareRule {
 
 fn outcomes(scene: &Scene<'_>, segment: &Segment, _: &str, _: u16) -> Outcomes {
     let mut outcomes = Outcomes::known_to(scene.today);
+    let from = known_from(scene, segment);
     for (measure, bad) in [(Measure::HandoffTouched, 0), (Measure::HandoffSilent, 1)] {
-        for (day, n) in segment.series(measure, "").each_day(Day(i32::MIN), scene.today) {
+        let mut days: BTreeMap<Day, i64> = BTreeMap::new();
+        for (_, series) in segment.subjects(measure) {
+            series.each_day(from, scene.today).for_each(|(day, n)| *days.entry(day).or_default() += n);
+        }
+        for (day, n) in days {
             let n = n.max(0) as u64;
             outcomes.add(day, Counts { n, bad: bad * n });
         }
     }
     outcomes
+}
+
+/// The first day on which deals of all counted rounds end one: there is one of the last, or the deals of the first day
+/// that is known have had as many.
+fn known_from(scene: &Scene<'_>, segment: &Segment) -> Day {
+    let kept_from = scene.today.plus(-DAYS_KEPT);
+    let first_day = |measure: Measure, subject: &str| {
+        segment.series(measure, subject).each_day(kept_from, scene.today).map(|(day, _)| day).next()
+    };
+    let rounds = [Measure::HandoffTouched, Measure::HandoffSilent].into_iter();
+    let last = rounds.filter_map(|measure| first_day(measure, ROUNDS[ROUNDS.len() - 1]));
+    let rule = scene.terms.definitions.rules.absent_after_handoff.as_ref();
+    let all_ms = rule.map_or(0, |rule| i64::from(rule.within_minutes) * MINUTE_MS * ROUNDS.len() as i64);
+    let had_all = first_day(Measure::DealsOpened, "")
+        .and_then(|first| scene.terms.marketing.deadline(scene.terms.days.day_start_ms(first.0 + 1), all_ms));
+    let had_all = had_all.map(|at| Day(scene.terms.days.local_day(at)));
+    last.chain(had_all).min().unwrap_or(scene.today)
 }
 
 fn words(told: &Told<'_>) -> Words {
@@ -59,10 +90,9 @@ fn words(told: &Told<'_>) -> Words {
         ),
         advice: ADVICE,
         resolved: format!(
-            "Resolved: lately marketing is in touch with open deals{whose} again; since {} {} of the rounds had no \
-             touch.",
-            told.since(),
-            percent(told.seen.share())
+            "Resolved: lately open deals{whose} went {within} without a touch by marketing {} of the times {}.",
+            told.lately(),
+            told.usual_and_since()
         ),
     }
 }
@@ -77,9 +107,11 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
             "Rounds of {within} of an open deal in which marketing touched neither the deal nor its lead; automated \
              touches count as touches."
         ),
-        out_of: "All rounds of open deals, by the day on which they end.".to_owned(),
-        left_out: "Rounds that are not over, and those in which the deal was won or lost.".to_owned(),
-        blind_to: "Touches that nobody records, and what a touch is worth.",
+        out_of: "The first three rounds of each deal while it is open, by the day on which they end.".to_owned(),
+        left_out: "Rounds that are not over, those in which the deal was won or lost, and all that ended before the \
+                   oldest deals that are known could have had three."
+            .to_owned(),
+        blind_to: "Deals after their third round, touches that nobody records, and what a touch is worth.",
         act: ADVICE,
     };
     Some(statement::of_share(Rule::AbsentAfterHandoff, &rule.watch, own))

@@ -15,7 +15,6 @@ use crate::model::measure::Measure;
 use crate::model::words::Stage;
 use crate::stats::counts::Counts;
 
-use super::super::percent;
 use super::super::rule::Rule;
 use super::super::scene::Scene;
 use super::super::share_rule::{ShareRule, Told, Words};
@@ -142,10 +141,9 @@ fn words(told: &Told<'_>) -> Words {
         ),
         advice: ADVICE,
         resolved: format!(
-            "Resolved: lately items{whose} leave {stage} as fast as they used to; of those that entered since {} {} \
-             took more than {days}.",
-            told.since(),
-            percent(told.seen.share())
+            "Resolved: lately {} of the items{whose} that entered {stage} were still there after {days} {}.",
+            told.lately(),
+            told.usual_and_since()
         ),
     }
 }

@@ -26,7 +26,7 @@ use super::super::carriers::{self, Part};
 use super::super::program_rule::{Finding, Place, ProgramRule};
 use super::super::rule::Rule;
 use super::super::statement::{Statement, spoken};
-use super::super::{Measured, Verdict, percent};
+use super::super::{Measured, Resolved, Verdict, percent};
 use crate::funnel::journey::segments::ALL;
 use crate::funnel::segment::book::Behind;
 use crate::funnel::segment::series::Day;
@@ -34,6 +34,10 @@ use crate::funnel::segment::series::Day;
 /// What there is to do.
 const ADVICE: &str = "Marketing: take this reason to sales, agree on one change of scoring, definition, nurture or \
                       content, and record it as a playbook change. Sales: bring three examples.";
+
+/// What there is to do when the reason stands out no more, and nothing was changed for it.
+const ADVICE_UNANSWERED: &str = "No change of the playbook in this time names the reason. If there was one, record \
+                                 it. If not, it may come back: take it to sales while it is quiet.";
 
 /// The rule.
 pub const UNANSWERED_REJECTIONS: ProgramRule = ProgramRule {
@@ -56,7 +60,8 @@ fn read(place: &Place<'_>) -> Vec<Finding> {
     let first = place.scene.today.plus(-days * i32::from(rule.windows));
     let Some(latest) = windows.first() else { return Vec::new() };
     let mut reasons = first_reasons(rule, latest);
-    let alive: Vec<&Text> = place.alive.iter().filter(|reason| !reasons.contains(reason)).collect();
+    let alive = place.alive.iter().map(|alive| &alive.subject);
+    let alive: Vec<&Text> = alive.filter(|reason| !reasons.contains(reason)).collect();
     reasons.extend(alive);
     let is_known = n(latest) >= u64::from(rule.min_n) && (!rule.waits_for_first || has_ever_answered(place));
     let finding = |reason: &Text| {
@@ -112,13 +117,21 @@ fn leads(rule: &UnansweredRejections, window: &Window, reason: &Text) -> bool {
         && given as f64 >= rule.share.as_f64() * all as f64
 }
 
-/// Whether a reason has the share in all of the windows together by more than chance: the lower one-sided 99 % limit
-/// (Wilson) is no smaller.
+/// Whether a reason has the share in all of the windows together by more than chance: the limit is no smaller.
 fn surely(rule: &UnansweredRejections, windows: &[Window], reason: &Text) -> bool {
-    let all = windows.iter().map(n).sum();
-    let given: u64 = windows.iter().filter_map(|window| window.get(reason)).sum();
+    let (given, all) = of_all_windows(windows, reason);
+    lower_limit(given, all) >= rule.share.as_f64()
+}
+
+/// How often a reason was given in all of the windows together, and any or none.
+fn of_all_windows(windows: &[Window], reason: &Text) -> (u64, u64) {
+    (windows.iter().filter_map(|window| window.get(reason)).sum(), windows.iter().map(n).sum())
+}
+
+/// The lower one-sided 99 % limit (Wilson).
+fn lower_limit(given: u64, all: u64) -> f64 {
     let confidence = Confidence::new(0.98).expect("98 % is a confidence");
-    binomial::wilson(given.min(all), all, confidence).low >= rule.share.as_f64()
+    binomial::wilson(given.min(all), all, confidence).low
 }
 
 /// Whether marketing ever changed the playbook.
@@ -166,14 +179,22 @@ fn measured(
         ),
         advice: ADVICE.to_owned(),
         resolved: match (is_answered, all < u64::from(rule.min_n)) {
-            (true, _) => format!("Resolved: marketing has changed the playbook for \"{reason}\"."),
+            (true, _) => {
+                Resolved::mended(format!("Resolved: marketing has changed the playbook for \"{reason}\"."))
+            }
             (false, true) => {
-                format!(
+                let says = format!(
                     "Resolved: so few leads{whose} were sent back lately, {all}, that no reason stands out."
-                )
+                );
+                Resolved::unmended(says, ADVICE_UNANSWERED)
             }
             (false, false) => {
-                format!("Resolved: \"{reason}\" is no longer the first reason for sending leads{whose} back.")
+                let says = format!(
+                    "Resolved: \"{reason}\" no longer stands out as the first reason for sending leads{whose} back; \
+                     lately it was given for {given} of {all} ({}).",
+                    percent(value)
+                );
+                Resolved::unmended(says, ADVICE_UNANSWERED)
             }
         },
         sum: sum(rule, place, windows, reason),
@@ -211,13 +232,8 @@ fn tell_elsewhere(
 
 /// A row for each window: all that were sent back, those with the reason, and the most that any other reason has.
 fn sum(rule: &UnansweredRejections, place: &Place<'_>, windows: &[Window], reason: &Text) -> Sum {
-    let mut sum = Sum::default();
+    let mut sum = figures(rule, windows, reason);
     let given = |window: &Window| window.get(reason).copied().unwrap_or(0);
-    let (all, of_reason) = (n(&windows[0]), given(&windows[0]));
-    let value = if all == 0 { 0.0 } else { of_reason as f64 / all as f64 };
-    sum.figure("value", value, format!("{of_reason} / {all}, the latest window"));
-    sum.figure("share that is too much", rule.share.as_f64(), "as set, in each window");
-    sum.figure("least sent back", f64::from(rule.min_n), "as set, in each window");
     let days = i32::from(rule.window_days);
     let others = |window: &Window| {
         let others = window.iter().filter(|(other, _)| *other != reason && !other.is_empty());
@@ -230,6 +246,23 @@ fn sum(rule: &UnansweredRejections, place: &Place<'_>, windows: &[Window], reaso
     };
     let columns = ["sent back", "for this reason", "for the next reason"].map(str::to_owned).to_vec();
     sum.outcomes = Outcomes { columns, rows: windows.iter().enumerate().rev().map(row).collect() };
+    sum
+}
+
+fn figures(rule: &UnansweredRejections, windows: &[Window], reason: &Text) -> Sum {
+    let mut sum = Sum::default();
+    let (all, given) = (n(&windows[0]), windows[0].get(reason).copied().unwrap_or(0));
+    let value = if all == 0 { 0.0 } else { given as f64 / all as f64 };
+    sum.figure("value", value, format!("{given} / {all}, the latest window"));
+    sum.figure("share that is too much", rule.share.as_f64(), "as set, in each window");
+    sum.figure("least sent back", f64::from(rule.min_n), "as set, in each window");
+    let (given, all) = of_all_windows(windows, reason);
+    sum.figure("sent back in all windows", all as f64, "the sum of the rows below");
+    sum.figure("for this reason in all windows", given as f64, "the sum of the rows below");
+    let limit = format!(
+        "Wilson's lower one-sided 99 % limit of {given} in {all}; it must be no less than the share that is too much"
+    );
+    sum.figure("lower limit of its share in all windows", lower_limit(given, all), limit);
     sum
 }
 
@@ -315,5 +348,40 @@ fn false_alarms(rule: &UnansweredRejections) -> String {
         false => "A reason that stands just at the limit is told of by chance now and then, one below it seldom; how \
                   often depends on these settings and was counted for the default ones alone."
             .to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::alert::Severity;
+    use crate::model::definitions::Millionths;
+
+    #[test]
+    fn the_limit_follows_from_the_figures_that_are_shown() {
+        let rule = UnansweredRejections {
+            window_days: 14,
+            windows: 2,
+            share: Millionths(300_000),
+            min_n: 10,
+            clear_days: 5,
+            waits_for_first: true,
+            severity: Severity::Ticket,
+        };
+        let window = |budget: u64, fit: u64| Window::from([("budget".into(), budget), ("fit".into(), fit)]);
+        let sum = figures(&rule, &[window(9, 6), window(12, 8)], &"budget".into());
+        let of = |name: &str| {
+            let figure = sum.figures.iter().find(|figure| figure.name == name);
+            figure.and_then(|figure| figure.value).unwrap_or_else(|| panic!("{name} is shown"))
+        };
+        let (n, k) = (of("sent back in all windows"), of("for this reason in all windows"));
+        assert_eq!((n, k), (35.0, 21.0));
+        // Wilson's score interval, with the normal quantile of 99 %.
+        let z = 2.326_347_874_040_841_f64;
+        let p = k / n;
+        let reach = z * (p * (1.0 - p) / n + z * z / (4.0 * n * n)).sqrt();
+        let low = (p + z * z / (2.0 * n) - reach) / (1.0 + z * z / n);
+        assert!((of("lower limit of its share in all windows") - low).abs() < 1e-9, "{low}");
+        assert!(low >= of("share that is too much"));
     }
 }

@@ -13,7 +13,7 @@ use crate::model::words::TargetMeasure;
 use super::super::program_rule::{Finding, Place, ProgramRule, at_once};
 use super::super::rule::Rule;
 use super::super::statement::{Statement, spoken};
-use super::super::{Measured, Verdict};
+use super::super::{Measured, Resolved, Verdict};
 use super::targets::{self, Target};
 use crate::funnel::segment::book::Named;
 use crate::funnel::segment::series::Day;
@@ -21,6 +21,10 @@ use crate::funnel::segment::series::Day;
 /// What there is to do.
 const ADVICE: &str = "Marketing and sales: set a target for the revenue that comes of marketing's leads in this \
                       period, however rough, and look at both numbers in one meeting.";
+
+/// What there is to do when the period ends without one.
+const ADVICE_WITHOUT: &str = "Nothing is mended: no target for revenue was set. Set one together with the next one for \
+                              MQLs.";
 
 /// The rule.
 pub const NO_REVENUE_TARGET: ProgramRule =
@@ -56,11 +60,12 @@ fn read(place: &Place<'_>) -> Vec<Finding> {
 
 fn measured(place: &Place<'_>, period: Option<Target>, revenue: u64) -> Measured {
     let now = place.scene.at.start();
-    let resolved = match (period, revenue) {
+    let says = match (period, revenue) {
         (None, _) => "Resolved: marketing has no target for MQLs in a period that runs.",
         (_, 0) => "Resolved: a new period has begun, and there is time left to set a target for revenue.",
         _ => "Resolved: marketing has a target for revenue beside the one for MQLs.",
     };
+    let is_set = period.is_some() && revenue > 0;
     Measured {
         value: revenue as f64,
         baseline: None,
@@ -76,7 +81,7 @@ fn measured(place: &Place<'_>, period: Option<Target>, revenue: u64) -> Measured
             period.map_or(0, |period| period.value)
         ),
         advice: ADVICE.to_owned(),
-        resolved: resolved.to_owned(),
+        resolved: Resolved::by(is_set, says.to_owned(), ADVICE_WITHOUT),
         sum: sum(period, revenue),
     }
 }

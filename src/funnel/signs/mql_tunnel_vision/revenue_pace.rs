@@ -7,10 +7,15 @@
 //! revenue lies so far below that a plan which is kept comes to it with a probability of at most alerts a month ÷ 21
 //! (each business day looks once; the normal limit is on the safe side, since deals are skewed to the right).
 //! Learning before `least_elapsed` of the period is over, that of the MQLs as well, and with fewer than `min_n` deals
-//! of known size. Once it fires it holds until the MQLs fall to below nine tenths of their plan or half of the gap is
-//! made up. Of a period that began before anything was counted, the plan is that of the days since. The whole company
-//! alone is judged, each currency by itself. Blind to: deals that close in another period than their leads came in,
-//! and a plan that was never in reach.
+//! of known size; also where deals were won whose amount is not known, or is in a currency without a target, and with
+//! these at the usual size the revenue would not be too far behind: what is not recorded is not missing. Taking them
+//! at the mean takes away from the variance, so the promise holds. Once it fires it holds until the MQLs fall to below
+//! nine tenths of their plan, half of the gap is made up, or the period ends, and says how it ended. Of a period that
+//! began before anything was counted, the plan is that of the days since. The whole company alone is judged, each
+//! currency by itself. Blind to: deals that close in another period than their leads came in, and a plan that was
+//! never in reach.
+
+use std::collections::BTreeSet;
 
 use crate::model::alert::OwnerTeam;
 use crate::model::definitions::{Definitions, RevenuePace};
@@ -25,7 +30,7 @@ use super::super::program_rule::{Finding, Place, ProgramRule, at_once};
 use super::super::rule::Rule;
 use super::super::share_watch::MONTH_BUSINESS_DAYS;
 use super::super::statement::{Statement, spoken};
-use super::super::{Measured, Verdict, percent};
+use super::super::{Measured, Resolved, Verdict, percent};
 use super::targets::{self, Target};
 use crate::funnel::segment::book::Named;
 use crate::funnel::segment::series::{DAYS_KEPT, Day};
@@ -37,14 +42,34 @@ pub const REVENUE_PACE: ProgramRule =
 /// While an alert lives MQLs are on plan with this part of it.
 const MQLS_STAY: f64 = 0.9;
 
-/// How a target stands as of today.
+/// What there is to do.
+const ADVICE: &str = "Marketing: look at which campaigns bring MQLs that never become deals, and move money to those \
+                      that do. Sales: say which open deals of marketing's could still close in this period, and \
+                      what they wait for.";
+/// What there is to do when the period is over.
+const ADVICE_ENDED: &str = "The period ended behind its plan, and nothing of that can be mended any more. Look \
+                            together at what the next one needs.";
+/// What there is to do when part of the gap is made up.
+const ADVICE_NEARLY: &str = "The gap is so much smaller that it may be chance, and revenue is not on plan yet: go on \
+                             with what helped.";
+/// What there is to do when the MQLs fall behind.
+const ADVICE_BOTH: &str = "Nothing is mended: the MQLs have fallen behind their plan as well. Look at both plans \
+                           together.";
+/// What there is to do when amounts are missing.
+const ADVICE_UNSEEN: &str = "Nothing is known to be mended. Sales: record the amounts of the deals that were won, in \
+                             the currency of the target. Operations: see whether they still reach the CRM's feed.";
+/// What there is to do when it can no longer be judged.
+const ADVICE_UNKNOWN: &str = "Nothing is known to be mended: there is too little to judge by. Set the targets of the \
+                              period that runs.";
+
+/// How a target stands as of a day.
 #[derive(Clone, Copy, Debug)]
 struct Pace {
     /// The first day of the period of which anything is counted.
     from: Day,
     /// Which part of the period's business days is over, of those from that day on.
     elapsed: f64,
-    /// What the plan asks for by now.
+    /// What the plan asks for by then.
     planned: f64,
     /// What there is.
     done: f64,
@@ -54,102 +79,277 @@ struct Pace {
 #[derive(Clone, Copy, Debug)]
 struct Sizes {
     n: u64,
+    /// E(x).
+    mean: f64,
     /// E(x²) ÷ E(x).
     spread: f64,
+}
+
+/// Won deals that marketing sourced, and those of them that count for no plan.
+#[derive(Clone, Copy, Debug)]
+struct Won {
+    n: u64,
+    /// Those without an amount.
+    without_amount: u64,
+    /// Those in a currency for which there is no target.
+    without_target: u64,
+}
+
+impl Won {
+    fn unseen(&self) -> u64 {
+        self.without_amount + self.without_target
+    }
+
+    /// A sentence, with a space before it; nothing where all count.
+    fn sentence(&self) -> String {
+        let parts = [
+            (self.without_amount, "without an amount"),
+            (self.without_target, "in a currency without a target"),
+        ];
+        let told = parts.iter().filter(|(n, _)| *n > 0).map(|(n, which)| format!("{n} {which}"));
+        match self.unseen() {
+            0 => String::new(),
+            _ => format!(
+                " Of {} deals won some count nowhere: {}.",
+                self.n,
+                told.collect::<Vec<_>>().join(", ")
+            ),
+        }
+    }
+}
+
+/// A period of a target for revenue, and how both plans stand in it as of a day.
+struct Course {
+    currency: Currency,
+    revenue: Target,
+    pace: Pace,
+    /// The target for MQLs, and how it stands.
+    mqls: Option<(Target, Pace)>,
+    sizes: Sizes,
+    won: Won,
+    /// How many standard deviations behind are too far.
+    limit: f64,
+    /// The standard deviation of the revenue, if the plan is kept.
+    sd: f64,
+    /// Up to which day it is looked at.
+    until: Day,
+}
+
+impl Course {
+    /// A period as it stands before a day; the plan of the MQLs is the earliest that holds at `at`.
+    fn of(
+        rule: &RevenuePace,
+        place: &Place<'_>,
+        revenue: &Target,
+        at: EventTime,
+        until: Day,
+    ) -> Option<Course> {
+        let currency = revenue.currency?;
+        let targets = targets::of_marketing(place.scene);
+        let won = place.segment.series(Measure::SourcedWonAmount, currency.as_str());
+        let entered = place.segment.series(Measure::Entered(Stage::Mql), "");
+        let mqls = targets.iter().filter(|target| target.measure == TargetMeasure::Mql && target.holds(at));
+        let mqls = mqls.min_by_key(|target| (target.from, target.to)).copied();
+        let pace = pace(place, revenue, until, |from| won.days(from, until));
+        let sizes = sizes(place, currency, Day(i32::MIN), place.scene.today);
+        let a_look = rule.alerts_per_month.as_f64() / MONTH_BUSINESS_DAYS as f64;
+        Some(Course {
+            currency,
+            revenue: *revenue,
+            pace,
+            mqls: mqls
+                .map(|target| (target, self::pace(place, &target, until, |from| entered.days(from, until)))),
+            sizes,
+            won: won_of(place, revenue, &targets, pace.from, until),
+            limit: normal::quantile(1.0 - a_look.min(0.5)),
+            sd: (pace.planned * sizes.spread).sqrt(),
+            until,
+        })
+    }
+
+    fn of_plan(&self, minor: f64) -> f64 {
+        if self.pace.planned > 0.0 { minor / self.pace.planned } else { 0.0 }
+    }
+
+    fn behind(&self) -> f64 {
+        self.pace.planned - self.pace.done
+    }
+
+    /// How far behind it would be with the deals that count nowhere at their usual size.
+    fn behind_at_least(&self) -> f64 {
+        self.behind() - self.won.unseen() as f64 * self.sizes.mean
+    }
+
+    /// How both stand: `MQLs are at 130.0 % of their plan so far, marketing-sourced revenue in EUR at 78.0 % of its`.
+    fn words(&self, rule: &RevenuePace, so_far: &str) -> String {
+        let revenue = percent(self.of_plan(self.pace.done));
+        let currency = self.currency.as_str();
+        let mqls = match &self.mqls {
+            None => "MQLs have no plan".to_owned(),
+            Some((_, pace)) if pace.elapsed < rule.least_elapsed.as_f64() => {
+                format!("{:.0} MQLs have come where {:.0} were asked for{so_far}", pace.done, pace.planned)
+            }
+            Some((target, pace)) => {
+                let part = percent(pace.done / pace.planned.max(1.0));
+                format!("MQLs are at {part} of {}{so_far}", mql_plan(&self.revenue, target))
+            }
+        };
+        format!("{mqls}, marketing-sourced revenue in {currency} at {revenue} of its")
+    }
+
+    fn measured(&self, place: &Place<'_>, summary: String, resolved: Resolved) -> Measured {
+        let pace = self.pace;
+        let day_start = |day: Day| EventTime(place.scene.terms.days.day_start_ms(day.0));
+        let reach = normal::two_sided_quantile(0.95) * (pace.done.max(0.0) * self.sizes.spread).sqrt();
+        Measured {
+            value: self.of_plan(pace.done),
+            baseline: Some(1.0),
+            threshold: 1.0 - self.of_plan(self.limit * self.sd),
+            interval: Some((self.of_plan(pace.done - reach).max(0.0), self.of_plan(pace.done + reach))),
+            n: sizes(place, self.currency, pace.from, self.until).n,
+            excluded_immature: 0,
+            window: (self.revenue.from.max(day_start(pace.from)), day_start(self.until)),
+            owner: OwnerTeam::Marketing,
+            evidence: Named::default(),
+            summary,
+            advice: ADVICE.to_owned(),
+            resolved,
+            sum: self.sum(),
+        }
+    }
+
+    /// How the paces come about, in minor units.
+    fn sum(&self) -> Sum {
+        let Course { pace, sizes, won, limit, sd, .. } = *self;
+        let mut sum = Sum::default();
+        let days = "business days of marketing that are over, of all";
+        sum.figure("part of the period that is over", pace.elapsed, days);
+        if let Some((_, mqls)) = self.mqls {
+            sum.figure("MQLs asked for by now", mqls.planned, "target x the part that is over");
+            sum.figure("MQLs", mqls.done, "since the period began");
+        }
+        sum.figure(
+            "revenue asked for by now",
+            pace.planned,
+            "target x the part that is over, in minor units",
+        );
+        let counted = "won by deals that marketing sourced since the period began, in minor units";
+        sum.figure("revenue", pace.done, counted);
+        sum.figure("value", self.of_plan(pace.done), "revenue / revenue asked for by now");
+        sum.figure("behind", self.behind(), "revenue asked for by now - revenue");
+        let of = format!("E[x^2] / E[x] of {} deals that were won", sizes.n);
+        sum.figure("spread of a deal", sizes.spread, of);
+        sum.figure("spread of the revenue", sd, "root of (revenue asked for by now x spread of a deal)");
+        sum.figure("too far behind", limit * sd, format!("{limit:.2} times that spread"));
+        sum.figure("deals won", won.n as f64, "by marketing, since the period began");
+        sum.figure("deals without an amount", won.without_amount as f64, "of the deals won");
+        let elsewhere = "of the deals won, in a currency for which there is no target in the period";
+        sum.figure("deals without a target", won.without_target as f64, elsewhere);
+        sum.figure("usual size of a deal", sizes.mean, format!("E[x] of the {} deals", sizes.n));
+        sum.figure(
+            "behind at least",
+            self.behind_at_least(),
+            "behind - the usual size for each deal without an amount or a target; only this is held against too far \
+             behind",
+        );
+        let minor = self.behind().round() as i64;
+        if minor > 0 {
+            sum.at_risk.push(AtRisk { currency: self.currency, minor });
+        }
+        sum
+    }
 }
 
 fn read(place: &Place<'_>) -> Vec<Finding> {
     let Some(rule) = &place.definitions().rules.revenue_pace else { return Vec::new() };
     let now = place.scene.at.start();
-    let running: Vec<Target> =
-        targets::of_marketing(place.scene).into_iter().filter(|target| target.holds(now)).collect();
-    let mqls = running.iter().filter(|target| target.measure == TargetMeasure::Mql);
-    let mqls = mqls.min_by_key(|target| (target.from, target.to));
+    let targets = targets::of_marketing(place.scene);
+    let of_revenue = || targets.iter().filter(|target| target.measure == TargetMeasure::Revenue);
     let mut findings: Vec<Finding> = Vec::new();
-    for revenue in running.iter().filter(|target| target.measure == TargetMeasure::Revenue) {
+    for revenue in of_revenue().filter(|target| target.holds(now)) {
         let Some(currency) = revenue.currency else { continue };
-        // Of several periods that run the first says it.
-        if findings.iter().all(|finding| finding.subject != currency.as_str()) {
-            findings.push(finding(rule, place, revenue, mqls, currency));
+        let subject = currency.as_str();
+        // Of several periods that run the first says it; an alert of one before is over.
+        let is_said = findings.iter().any(|finding| finding.subject == subject);
+        let is_of_before = place.alive_since(subject).is_some_and(|since| since < revenue.from);
+        if !is_said && !is_of_before {
+            findings.extend(of_running(rule, place, revenue));
         }
     }
-    for subject in place.alive {
-        if findings.iter().all(|finding| finding.subject != *subject) {
-            findings.push(over(place, subject));
+    for alive in place.alive {
+        if findings.iter().all(|finding| finding.subject != alive.subject) {
+            let is_its = |target: &&Target| {
+                target.currency.is_some_and(|currency| alive.subject == currency.as_str())
+                    && target.holds(alive.since)
+                    && target.to <= now
+            };
+            let spoken_of = of_revenue().filter(is_its).min_by_key(|target| (target.from, target.to));
+            let ended = spoken_of.and_then(|target| of_ended(rule, place, target, alive.since));
+            findings.push(ended.unwrap_or_else(|| without_target(place, &alive.subject)));
         }
     }
     findings
 }
 
-fn finding(
-    rule: &RevenuePace,
-    place: &Place<'_>,
-    revenue: &Target,
-    mqls: Option<&Target>,
-    currency: Currency,
-) -> Finding {
-    let won = place.segment.series(Measure::SourcedWonAmount, currency.as_str());
-    let entered = place.segment.series(Measure::Entered(Stage::Mql), "");
-    let pace = pace(place, revenue, |from, to| won.days(from, to));
-    let mql_pace = mqls.map(|target| self::pace(place, target, |from, to| entered.days(from, to)));
-    let sizes = sizes(place, currency, Day(i32::MIN));
-    let a_look = rule.alerts_per_month.as_f64() / MONTH_BUSINESS_DAYS as f64;
-    let limit = normal::quantile(1.0 - a_look.min(0.5));
-    let sd = (pace.planned * sizes.spread).sqrt();
-    let behind = pace.planned - pace.done;
-    let is_alive = place.is_alive(currency.as_str());
+/// The period that runs.
+fn of_running(rule: &RevenuePace, place: &Place<'_>, revenue: &Target) -> Option<Finding> {
+    let course = Course::of(rule, place, revenue, place.scene.at.start(), place.scene.today)?;
+    let subject = Text::from(course.currency.as_str());
+    let is_alive = place.is_alive(&subject);
     let is_far = |pace: &Pace| pace.elapsed >= rule.least_elapsed.as_f64();
-    let is_on_plan = |mqls: Pace| match is_alive {
-        true => !is_far(&mqls) || mqls.done >= MQLS_STAY * mqls.planned,
+    let is_on_plan = |mqls: &Pace| match is_alive {
+        true => !is_far(mqls) || mqls.done >= MQLS_STAY * mqls.planned,
         false => mqls.done >= mqls.planned,
     };
-    let are_mqls_known = mql_pace.is_some_and(|mqls| is_alive || is_far(&mqls));
-    let is_known = sizes.n >= u64::from(rule.min_n) && is_far(&pace) && are_mqls_known;
-    let held = if is_alive { limit / 2.0 } else { limit };
-    let is_behind = sd > 0.0 && behind >= held * sd;
-    let verdict = match (is_known, mql_pace.is_some_and(is_on_plan) && is_behind) {
+    let mqls = course.mqls.as_ref().map(|(_, pace)| pace);
+    let are_mqls_known = mqls.is_some_and(|mqls| is_alive || is_far(mqls));
+    let is_known = course.sizes.n >= u64::from(rule.min_n) && is_far(&course.pace) && are_mqls_known;
+    let are_mqls_on_plan = mqls.is_some_and(is_on_plan);
+    let held = if is_alive { course.limit / 2.0 } else { course.limit };
+    let is_far_behind = |behind: f64| course.sd > 0.0 && behind >= held * course.sd;
+    let (is_behind, is_surely) = (is_far_behind(course.behind()), is_far_behind(course.behind_at_least()));
+    let verdict = match (is_known, are_mqls_on_plan && is_behind) {
         (false, _) => Verdict::Learning,
+        (true, true) if !is_surely => Verdict::Learning,
         (true, true) => Verdict::Broken(rule.severity),
         (true, false) => Verdict::Kept,
     };
-    let of_plan = |minor: f64| if pace.planned > 0.0 { minor / pace.planned } else { 0.0 };
-    let reach = normal::two_sided_quantile(0.95) * (pace.done.max(0.0) * sizes.spread).sqrt();
-    let mqls_of_plan = mql_pace.map_or(0.0, |mqls| mqls.done / mqls.planned.max(1.0));
-    let day_start = |day: Day| EventTime(place.scene.terms.days.day_start_ms(day.0));
-    let told_mqls = mqls.map_or_else(String::new, |target| mql_plan(revenue, target));
-    let (value, name) = (of_plan(pace.done), currency.as_str());
-    let measured = Measured {
-        value,
-        baseline: Some(1.0),
-        threshold: 1.0 - of_plan(limit * sd),
-        interval: Some((of_plan(pace.done - reach).max(0.0), of_plan(pace.done + reach))),
-        n: self::sizes(place, currency, pace.from).n,
-        excluded_immature: 0,
-        window: (revenue.from.max(day_start(pace.from)), day_start(place.scene.today)),
-        owner: OwnerTeam::Marketing,
-        evidence: Named::default(),
-        summary: format!(
-            "{} of the period is over{}: MQLs are at {} of {told_mqls} so far, marketing-sourced revenue in {name} \
-             at {} of its.",
-            percent(pace.elapsed),
-            counted_from(place, revenue, pace.from),
-            percent(mqls_of_plan),
-            percent(value),
-        ),
-        advice: ADVICE.to_owned(),
-        resolved: format!(
-            "Resolved: MQLs are at {} of {told_mqls} so far, marketing-sourced revenue in {name} at {} of its.",
-            percent(mqls_of_plan),
-            percent(value),
-        ),
-        sum: sum(currency, (pace, mql_pace), sizes, (limit, sd)),
+    let words = course.words(rule, " so far");
+    let unseen = course.won.sentence();
+    let summary = format!(
+        "{} of the period is over{}: {words}.{unseen}",
+        percent(course.pace.elapsed),
+        counted_from(place, revenue, course.pace.from),
+    );
+    let says = format!("Resolved: {words}.{unseen}");
+    let resolved = match is_known {
+        false => Resolved::unmended(says, ADVICE_UNKNOWN),
+        true if course.behind() <= 0.0 => Resolved::mended(says),
+        true if !are_mqls_on_plan => Resolved::unmended(says, ADVICE_BOTH),
+        true if is_behind => Resolved::unmended(says, ADVICE_UNSEEN),
+        true => Resolved::unmended(says, ADVICE_NEARLY),
     };
-    Finding { subject: currency.as_str().into(), verdict, is_settled: true, measured }
+    Some(Finding { subject, verdict, is_settled: true, measured: course.measured(place, summary, resolved) })
 }
 
-const ADVICE: &str = "Marketing: look at which campaigns bring MQLs that never become deals, and move money to those \
-                      that do. Sales: say which open deals of marketing's could still close in this period, and \
-                      what they wait for.";
+/// An alert of a period that is over: it says how that ended.
+fn of_ended(rule: &RevenuePace, place: &Place<'_>, revenue: &Target, since: EventTime) -> Option<Finding> {
+    let until = Day(place.scene.terms.days.local_day(revenue.to.0)).min(place.scene.today);
+    let course = Course::of(rule, place, revenue, since, until)?;
+    let says = format!(
+        "Resolved: the period is over{}. It ended so: {}.{}",
+        counted_from(place, revenue, course.pace.from),
+        course.words(rule, ""),
+        course.won.sentence(),
+    );
+    let resolved = Resolved::by(course.behind() <= 0.0, says, ADVICE_ENDED);
+    Some(Finding {
+        subject: course.currency.as_str().into(),
+        verdict: Verdict::Kept,
+        is_settled: true,
+        measured: course.measured(place, String::new(), resolved),
+    })
+}
 
 /// Which plan of MQLs is meant: its period is said where it is not that of the revenue.
 fn mql_plan(revenue: &Target, mqls: &Target) -> String {
@@ -169,9 +369,10 @@ fn counted_from(place: &Place<'_>, revenue: &Target, from: Day) -> String {
     }
 }
 
-/// An alert whose period is over, or has no target any more.
-fn over(place: &Place<'_>, subject: &Text) -> Finding {
+/// An alert of which nothing is known any more: no target of its currency runs, and none is known that ran.
+fn without_target(place: &Place<'_>, subject: &Text) -> Finding {
     let now = place.scene.at.start();
+    let says = format!("Resolved: no target for revenue in {subject} runs.");
     let measured = Measured {
         value: 0.0,
         baseline: None,
@@ -184,22 +385,20 @@ fn over(place: &Place<'_>, subject: &Text) -> Finding {
         evidence: Named::default(),
         summary: String::new(),
         advice: ADVICE.to_owned(),
-        resolved: format!(
-            "Resolved: the period is over, and none with a target for revenue in {subject} runs."
-        ),
+        resolved: Resolved::unmended(says, ADVICE_UNKNOWN),
         sum: Sum::default(),
     };
     Finding { subject: subject.clone(), verdict: Verdict::Kept, is_settled: true, measured }
 }
 
-fn pace(place: &Place<'_>, target: &Target, done: impl Fn(Day, Day) -> i64) -> Pace {
+fn pace(place: &Place<'_>, target: &Target, until: Day, done: impl Fn(Day) -> i64) -> Pace {
     let scene = place.scene;
     let [begins, to] = [target.from, target.to].map(|at| Day(scene.terms.days.local_day(at.0)));
     // Of what lies before nothing is known: the plan is that of the days since.
     let from = first_counted(place).max(begins);
     let all = scene.business_days(begins, to).max(1) as f64;
-    let elapsed = scene.business_days(from, scene.today.min(to)) as f64 / all;
-    Pace { from, elapsed, planned: target.value as f64 * elapsed, done: done(from, scene.today) as f64 }
+    let elapsed = scene.business_days(from, until.min(to)) as f64 / all;
+    Pace { from, elapsed, planned: target.value as f64 * elapsed, done: done(from) as f64 }
 }
 
 /// The first day that is kept on which a lead became an MQL, or a deal was opened or won.
@@ -209,49 +408,38 @@ fn first_counted(place: &Place<'_>) -> Day {
     first.unwrap_or(place.scene.today).max(place.scene.today.plus(-DAYS_KEPT))
 }
 
-/// The sizes of deals that were won from a day on.
-fn sizes(place: &Place<'_>, currency: Currency, from: Day) -> Sizes {
+/// The sizes of deals that were won on the days `from..to`.
+fn sizes(place: &Place<'_>, currency: Currency, from: Day, to: Day) -> Sizes {
     let buckets = &place.scene.terms.buckets;
     let series = place.segment.series(Measure::SourcedWonSize, currency.as_str());
     let (mut n, mut sum, mut squares) = (0, 0.0, 0.0);
-    for (_, bucket, count) in series.each_grade(from, place.scene.today) {
+    for (_, bucket, count) in series.each_grade(from, to) {
         let (count, size) = (count.max(0) as u64, buckets.estimate(bucket));
         n += count;
         sum += count as f64 * size;
         squares += count as f64 * size * size;
     }
-    Sizes { n, spread: if sum > 0.0 { squares / sum } else { 0.0 } }
+    Sizes {
+        n,
+        mean: if n > 0 { sum / n as f64 } else { 0.0 },
+        spread: if sum > 0.0 { squares / sum } else { 0.0 },
+    }
 }
 
-/// How the paces come about, in minor units.
-fn sum(currency: Currency, (pace, mqls): (Pace, Option<Pace>), sizes: Sizes, (limit, sd): (f64, f64)) -> Sum {
-    let mut sum = Sum::default();
-    sum.figure(
-        "part of the period that is over",
-        pace.elapsed,
-        "business days of marketing that are over, of all",
-    );
-    if let Some(mqls) = mqls {
-        sum.figure("MQLs asked for by now", mqls.planned, "target x the part that is over");
-        sum.figure("MQLs", mqls.done, "since the period began");
+/// The deals that were won on the days `from..to`, and those of them that count for no target which has a moment in
+/// common with the period of `revenue`.
+fn won_of(place: &Place<'_>, revenue: &Target, targets: &[Target], from: Day, to: Day) -> Won {
+    let planned = targets.iter().filter(|target| target.overlaps(revenue));
+    let planned: BTreeSet<&str> =
+        planned.filter_map(|target| target.currency.as_ref()).map(Currency::as_str).collect();
+    let n = place.segment.series(Measure::SourcedWon, "").days(from, to).max(0) as u64;
+    let (mut with_amount, mut without_target) = (0, 0);
+    for (currency, series) in place.segment.subjects(Measure::SourcedWonSize) {
+        let won = series.each_grade(from, to).map(|(_, _, n)| n.max(0) as u64).sum::<u64>();
+        with_amount += won;
+        without_target += if planned.contains(currency.as_str()) { 0 } else { won };
     }
-    sum.figure("revenue asked for by now", pace.planned, "target x the part that is over, in minor units");
-    sum.figure(
-        "revenue",
-        pace.done,
-        "won by deals that marketing sourced since the period began, in minor units",
-    );
-    let value = if pace.planned > 0.0 { pace.done / pace.planned } else { 0.0 };
-    sum.figure("value", value, "revenue / revenue asked for by now");
-    sum.figure("behind", pace.planned - pace.done, "revenue asked for by now - revenue");
-    sum.figure("spread of a deal", sizes.spread, format!("E[x^2] / E[x] of {} deals that were won", sizes.n));
-    sum.figure("spread of the revenue", sd, "root of (revenue asked for by now x spread of a deal)");
-    sum.figure("too far behind", limit * sd, format!("{limit:.2} times that spread"));
-    let minor = (pace.planned - pace.done).round() as i64;
-    if minor > 0 {
-        sum.at_risk.push(AtRisk { currency, minor });
-    }
-    sum
+    Won { n, without_amount: n.saturating_sub(with_amount), without_target }
 }
 
 /// The rule in words.
@@ -271,12 +459,14 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
                 .to_owned(),
         window: "The period of the target for revenue that runs.".to_owned(),
         left_out:
-            "Deals that are still open, deals without an amount, and the part of the plan that is for days \
-                   before anything was counted."
+            "Deals that are still open, deals without an amount or in a currency without a target, and the part \
+                   of the plan that is for days before anything was counted."
                 .to_owned(),
         usual: "The plan: a compound Poisson sum of deals of the sizes that were won so far.".to_owned(),
         least: format!(
-            "Until {} of the period is over, that of the MQLs as well, and {} deals of known size were won.",
+            "Until {} of the period is over, that of the MQLs as well, and {} deals of known size were won; and while \
+             so many won deals have no amount, or one in a currency without a target, that at the usual size they \
+             could explain what is missing.",
             percent(rule.least_elapsed.as_f64()),
             rule.min_n
         ),
@@ -290,7 +480,9 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
             rule.alerts_per_month.as_f64()
         ),
         stays: "Half of the gap must be made up; the MQLs stay on plan with nine tenths of it.".to_owned(),
-        over: "Half of the gap is made up, the MQLs fall behind as well, or the period is over.".to_owned(),
+        over: "Half of the gap is made up, the MQLs fall behind as well, the amounts of so many deals are missing \
+               that it cannot be told, or the period is over."
+            .to_owned(),
         blind_to:
             "Deals that close in another period than their leads came in, and a plan that was never in reach."
                 .to_owned(),

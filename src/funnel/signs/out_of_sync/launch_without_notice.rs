@@ -19,12 +19,16 @@ use crate::model::{EventTime, MINUTE_MS, Text};
 use super::super::program_rule::{Finding, Place, ProgramRule, at_once};
 use super::super::rule::Rule;
 use super::super::statement::{Statement, spoken};
-use super::super::{Measured, Verdict, business_time};
+use super::super::{Measured, Resolved, Verdict, business_time};
 use crate::funnel::segment::book::Named;
 
 /// What there is to do.
 const ADVICE: &str = "Marketing: tell sales today what was launched, for whom, and what to say when those leads \
                       call. Sales: acknowledge it, and ask for what is missing.";
+
+/// What there is to do when the launch is no news any more.
+const ADVICE_OLD: &str = "Nothing is mended: it was too late for this launch. Agree on how sales hears of the next \
+                          one in time, and who says so.";
 
 /// The rule.
 pub const LAUNCH_WITHOUT_NOTICE: ProgramRule =
@@ -72,7 +76,7 @@ fn read(place: &Place<'_>) -> Vec<Finding> {
             false => format!("the launch of {id} is no news any more, and sales never said that it knew"),
         };
         let measured = Measured {
-            resolved: format!("Resolved: {over}."),
+            resolved: Resolved::by(has_made_up || !is_late, format!("Resolved: {over}."), ADVICE_OLD),
             ..measured(rule, place, &id, (launched, before), notice_ms)
         };
         findings.push(Finding { subject: id, verdict, is_settled: true, measured });
@@ -130,7 +134,7 @@ fn measured(
         evidence: Named::default(),
         summary: format!("The campaign {id} was launched {had}."),
         advice: ADVICE.to_owned(),
-        resolved: String::new(),
+        resolved: Resolved::default(),
         sum: sum(rule, (launched, before), notice_ms),
     }
 }

@@ -9,7 +9,6 @@ use crate::model::measure::Measure;
 use crate::model::words::Verdict;
 use crate::stats::counts::Counts;
 
-use super::super::percent;
 use super::super::rule::Rule;
 use super::super::scene::Scene;
 use super::super::share_rule::{ShareRule, Told, Words, no_span, no_subjects, no_worth};
@@ -59,9 +58,9 @@ fn words(told: &Told<'_>) -> Words {
         ),
         advice: ADVICE,
         resolved: format!(
-            "Resolved: lately most leads{whose} that went back came with a reason; since {} {} did not.",
-            told.since(),
-            percent(told.seen.share())
+            "Resolved: lately {} of the leads{whose} that went back came without a reason {}.",
+            told.lately(),
+            told.usual_and_since()
         ),
     }
 }

@@ -12,12 +12,12 @@ use crate::model::measure::Measure;
 use crate::model::words::Stage;
 use crate::stats::counts::Counts;
 
+use super::super::business_time;
 use super::super::rule::Rule;
 use super::super::scene::Scene;
 use super::super::share_rule::{ShareRule, Told, Words, no_span, no_subjects};
 use super::super::share_watch::Outcomes;
 use super::super::statement::{self, OwnWords, Statement};
-use super::super::{business_time, percent};
 use crate::funnel::segment::book::{Behind, Segment};
 use crate::funnel::segment::series::Day;
 
@@ -85,10 +85,9 @@ fn words(told: &Told<'_>) -> Words {
         ),
         advice: ADVICE,
         resolved: format!(
-            "Resolved: lately sales said what it thinks of most MQLs{whose} within {within}; since {} {} stayed \
-             without a word.",
-            told.since(),
-            percent(told.seen.share())
+            "Resolved: lately {} of MQLs{whose} stayed without a word from sales for {within} {}.",
+            told.lately(),
+            told.usual_and_since()
         ),
     }
 }

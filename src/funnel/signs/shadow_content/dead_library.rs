@@ -2,9 +2,15 @@
 //!
 //! Each asset that marketing published has periods of its own, each as long as the rule says, that follow one another
 //! from its publication; one is counted by the day on which it ends. Bad is one in which no deal used the asset. The
-//! whole company alone is judged: assets belong to no segment. Blind to: uses that nobody records, and assets whose
-//! publication was never told. An asset that is published again begins anew. What lies before the first use of any
-//! asset that is known says nothing: it was not recorded then, or is counted no more.
+//! whole company alone is judged: assets belong to no segment. An asset that is published again begins anew. What lies
+//! before the first use of any asset that is known says nothing: it was not recorded then, or is counted no more.
+//!
+//! Only the first two periods of an asset count, and no day counts before the assets that were published after the
+//! first day of which a publication is known could have had both: assets are used less as they grow old, and where a
+//! library is young all of them are, so that it would die by itself. From then on the mix of both stays. Those of the
+//! first day may be of any age: a library that existed is told of on the day on which its record begins. Blind to:
+//! what becomes of assets after their second period, so also a library to which nothing is added, uses that nobody
+//! records, and assets whose publication was never told.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +22,6 @@ use crate::model::measure::Measure;
 use crate::model::words::Author;
 use crate::stats::counts::Counts;
 
-use super::super::percent;
 use super::super::rule::Rule;
 use super::super::scene::Scene;
 use super::super::share_rule::{ShareRule, Told, Words, no_span, no_subjects, no_worth};
@@ -24,6 +29,9 @@ use super::super::share_watch::Outcomes;
 use super::super::statement::{self, OwnWords, Statement};
 use crate::funnel::segment::book::Segment;
 use crate::funnel::segment::series::{DAYS_KEPT, Day};
+
+/// So many periods of an asset count.
+const PERIODS: i32 = 2;
 
 /// What there is to do.
 const ADVICE: &str = "Marketing: take down what nobody uses, and ask three reps what they looked for last week. \
@@ -44,9 +52,10 @@ pub const DEAD_LIBRARY: ShareRule = ShareRule {
     words,
 };
 
-/// The assets of marketing, each with the day on which it was published last.
-fn library(scene: &Scene<'_>) -> BTreeMap<Text, Day> {
+/// The assets of marketing, each with the day on which it was published last, and the first day on which any was.
+fn library(scene: &Scene<'_>) -> (BTreeMap<Text, Day>, Option<Day>) {
     let mut library = BTreeMap::new();
+    let mut first: Option<Day> = None;
     for fact in scene.book.programs() {
         let Says::ContentPublished { asset_id, author_team: Author::Marketing } = &fact.says else {
             continue;
@@ -54,8 +63,9 @@ fn library(scene: &Scene<'_>) -> BTreeMap<Text, Day> {
         let day = Day(scene.terms.days.local_day(fact.at.0));
         let known = library.entry(asset_id.clone()).or_insert(day);
         *known = day.max(*known);
+        first = Some(first.map_or(day, |first| first.min(day)));
     }
-    library
+    (library, first)
 }
 
 fn outcomes(scene: &Scene<'_>, segment: &Segment, _: &str, _: u16) -> Outcomes {
@@ -65,10 +75,12 @@ fn outcomes(scene: &Scene<'_>, segment: &Segment, _: &str, _: u16) -> Outcomes {
     let uses = segment.subjects(Measure::AssetUsed).filter_map(|(_, series)| series.first_day());
     let Some(first_use) = uses.min() else { return outcomes };
     let counted_from = first_use.max(scene.today.plus(-DAYS_KEPT));
-    for (asset, published) in library(scene) {
+    let (library, Some(first)) = library(scene) else { return outcomes };
+    let had_all = first.plus(PERIODS * period);
+    for (asset, published) in library {
         let uses = segment.series(Measure::AssetUsed, &asset);
-        let ends = (1..).map(|n| published.plus(n * period)).take_while(|end| *end < scene.today);
-        for end in ends.filter(|end| end.plus(-period) >= counted_from) {
+        let ends = (1..=PERIODS).map(|n| published.plus(n * period)).take_while(|end| *end < scene.today);
+        for end in ends.filter(|end| *end > had_all && end.plus(-period) >= counted_from) {
             let is_used = uses.days(end.plus(-period), end) > 0;
             outcomes.add(end, Counts { n: 1, bad: u64::from(!is_used) });
         }
@@ -87,10 +99,9 @@ fn words(told: &Told<'_>) -> Words {
         ),
         advice: ADVICE,
         resolved: format!(
-            "Resolved: lately marketing's content is used as it used to be; of the periods of {days} days that ended \
-             since {} {} passed without a use.",
-            told.since(),
-            percent(told.seen.share())
+            "Resolved: lately a piece of marketing's content went {days} days without being used {} of the times {}.",
+            told.lately(),
+            told.usual_and_since()
         ),
     }
 }
@@ -103,12 +114,15 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
         says: "Nobody uses what marketing publishes.".to_owned(),
         counts: format!("Periods of {days} days of a piece of marketing's content in which no deal used it."),
         out_of: format!(
-            "All such periods, {days} days each from its last publication on, by the day on which they end; of the \
-             whole company."
+            "The first two such periods of each piece, {days} days each from its last publication on, by the day on \
+             which they end; of the whole company."
         ),
-        left_out: "Periods that are not over, and those that began before any use was recorded.".to_owned(),
-        blind_to: "Uses that nobody records, so also a library that was never used at all, and pieces that were taken \
-                   down without a word: they go on counting for 400 days.",
+        left_out: "Periods that are not over, those that began before any use was recorded, and all that ended before \
+                   a piece that was published on the day after the first one could have had two."
+            .to_owned(),
+        blind_to: "Pieces after their second period, so also a library to which nothing is added; uses that nobody \
+                   records, so also a library that was never used at all; and pieces that were taken down without a \
+                   word.",
         act: ADVICE,
     };
     Some(statement::of_share(Rule::DeadLibrary, &rule.watch, own))

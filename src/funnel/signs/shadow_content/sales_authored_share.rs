@@ -69,10 +69,9 @@ fn words(told: &Told<'_>) -> Words {
         ),
         advice: ADVICE,
         resolved: format!(
-            "Resolved: lately deals{whose} begin with marketing's content as they used to; since {} {} began with \
-             sales' own.",
-            told.since(),
-            percent(told.seen.share())
+            "Resolved: lately {} of deals{whose} began with content that sales wrote itself {}.",
+            told.lately(),
+            told.usual_and_since()
         ),
     }
 }

@@ -15,7 +15,7 @@ use super::super::super::scene::Scene;
 use super::super::super::share_sum;
 use super::super::super::share_watch::MONTH_BUSINESS_DAYS;
 use super::super::super::told_days::ToldDays;
-use super::super::super::{Measured, percent, worth};
+use super::super::super::{Measured, Resolved, percent, worth};
 use super::sight::{Sight, look};
 use super::working_time::matured_to;
 use super::{Watch, converted};
@@ -221,18 +221,27 @@ fn summary(rule: &Divergence, watch: &Watch, sight: &Sight, name: &str, value: f
     )
 }
 
-fn resolved(rule: &Divergence, watch: &Watch, sight: &Sight, name: &str) -> String {
+fn resolved(rule: &Divergence, watch: &Watch, sight: &Sight, name: &str) -> Resolved {
     let whose = if name == "all" { String::new() } else { format!(" ({name})") };
     let lately = sight.lately(rule, watch);
     let a_day = lately.mqls / lately.business_days.max(1) as f64;
     let volume = format!("Resolved: lately {a_day:.0} MQLs{whose} a business day");
     if lately.n == 0 {
-        return format!("{volume}, and none that is old enough to judge.");
+        let says = format!("{volume}, and none that is old enough to judge.");
+        return Resolved::unmended(says, ADVICE_FEWER);
     }
     let quality = percent(lately.k as f64 / lately.n as f64);
     let (n, step, days) = (lately.n, step_words(rule), days_words(rule.horizon_days));
-    format!("{volume}, and {quality} of the last {n} that are old enough to judge went {step} within {days}.")
+    let says = format!(
+        "{volume}, and {quality} of the last {n} that are old enough to judge went {step} within {days}."
+    );
+    let is_usual = lately.k as f64 >= watch.baseline.p0 * lately.n as f64;
+    Resolved::by(is_usual, says, ADVICE_FEWER)
 }
+
+/// What there is to do when an alert ends, and what comes is not known to be as good as ever.
+const ADVICE_FEWER: &str = "It is no longer both: but what comes is not known to go on as it used to. Ask sales what \
+                            is wrong with the MQLs of today before more are sent.";
 
 /// A step as people write it: `MQL→SQL`.
 pub(super) fn step_words(rule: &Divergence) -> String {

@@ -14,7 +14,7 @@ use crate::stats::interval::Confidence;
 use super::super::super::carriers::{self, Carried, Part};
 use super::super::super::scene::Scene;
 use super::super::super::share_sum;
-use super::super::super::{Measured, business_time, percent, worth};
+use super::super::super::{Measured, Resolved, business_time, percent, worth};
 use super::surge::{Surge, surge};
 use super::{Edges, Outcomes, Reading, awaited, outcomes};
 use crate::funnel::journey::segments::ALL;
@@ -205,9 +205,9 @@ fn summary(rule: &FirstTouchSlo, name: &str, outcomes: Outcomes, value: f64, mis
     )
 }
 
-fn resolved(rule: &FirstTouchSlo, name: &str, outcomes: Outcomes, value: f64) -> String {
+fn resolved(rule: &FirstTouchSlo, name: &str, outcomes: Outcomes, value: f64) -> Resolved {
     let whose = if name == "all" { String::new() } else { format!(" ({name})") };
-    match outcomes.n() {
+    let says = match outcomes.n() {
         0 => format!("Resolved: no MQL{whose} has been due for a first touch lately."),
         n => format!(
             "Resolved: {} of the last {n} MQLs{whose} got a human touch by sales within {}: {} kept, {} promised.",
@@ -216,8 +216,19 @@ fn resolved(rule: &FirstTouchSlo, name: &str, outcomes: Outcomes, value: f64) ->
             percent(value),
             percent(rule.target.as_f64()),
         ),
+    };
+    match outcomes.n() {
+        0 => Resolved::unmended(says, ADVICE_NONE_DUE),
+        _ => Resolved::by(value >= rule.target.as_f64(), says, ADVICE_STILL_BELOW),
     }
 }
+
+/// What there is to do when an alert ends because no MQL was due.
+const ADVICE_NONE_DUE: &str = "Nothing is known to be mended: there was nobody to be late for. The next MQLs are \
+                               watched as before.";
+/// What there is to do when an alert ends and the promise is not kept yet.
+const ADVICE_STILL_BELOW: &str = "Fewer are late than before, and still more than was promised. Go on with what \
+                                  helped until the promise is kept.";
 
 fn advice(cause: Cause) -> &'static str {
     match cause {
