@@ -49,6 +49,7 @@ stories! {
     quiet_while_all_fires,
     louder_within,
     told_with_the_whole,
+    sales_stops,
     told_in_the_wider,
     gives_way,
     gives_way_untold,
