@@ -40,6 +40,8 @@ stories! {
     first_touch,
     first_touch_alert,
     feed_by_night,
+    never_assigned,
+    gate_of_a_window,
     feed_once_a_day,
     first_touch_promise,
     overnight,
