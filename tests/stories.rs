@@ -80,6 +80,7 @@ stories! {
     no_revenue_target,
     launch_without_notice,
     unanswered_rejections,
+    launch_before_holidays,
     young_log,
     revenue_pace,
     revenue_pace_by_month,
