@@ -78,6 +78,8 @@ pub struct SegmentsTask {
     evidence_left_out: u64,
     dirty: BTreeSet<Part>,
     /// While state is taken in: the number of the definitions in force, once it is known.
+    /// The rules that had enough to judge anywhere since the task began to run.
+    had_enough: BTreeSet<Rule>,
     restored: Option<u32>,
 }
 
@@ -121,6 +123,7 @@ impl SegmentsTask {
         }
     }
 
+            had_enough: BTreeSet::new(),
     /// Takes one partition's delta, then judges every boundary that all partitions have passed now and count
     /// under the same definitions.
     pub fn apply(&mut self, delta: Delta) -> Vec<Told> {
@@ -215,6 +218,16 @@ impl SegmentsTask {
                 .flat_map(move |family| windows::of(family, name, segment, &self.terms, self.applied))
         };
         self.book.segments().flat_map(of).collect()
+    }
+
+    /// Where a rule stood when it was judged last; as nothing, if it was not.
+    pub fn standing(&self, rule: Rule) -> RuleStanding {
+        self.standings.get(&rule).copied().unwrap_or_default().shown(rule)
+    }
+
+    /// Whether a rule had enough to judge in any segment or subject, at any evaluation since the task began to run.
+    pub fn had_enough(&self, rule: Rule) -> bool {
+        self.had_enough.contains(&rule)
     }
 
     /// Applies the waiting changes of all boundaries up to `boundary`.
