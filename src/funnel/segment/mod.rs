@@ -7,6 +7,7 @@
 mod agenda;
 mod alignment;
 pub mod book;
+mod erasing;
 mod format_1;
 mod format_4;
 mod judging;
@@ -53,6 +54,8 @@ pub enum Told {
     /// There is no such window any more: the definitions in force have none, or nothing has counted there for as
     /// long as is kept.
     WindowGone(WindowKey),
+    /// The id of a lead or deal that was erased: whoever shows alerts of before forgets it.
+    Erased(Text),
 }
 
 /// The segments task.
@@ -68,18 +71,20 @@ pub struct SegmentsTask {
     book: Book,
     applied: Minute,
     lives: BTreeMap<Identity, Life>,
+    /// Whom alerts are to forget, with the boundary from which on; empty between two deltas.
+    erased: BTreeMap<Minute, BTreeSet<Text>>,
     /// Where an alert of a rule that learns was over: the day from which on its segment is watched again.
     watched_from: BTreeMap<Identity, Day>,
     agenda: Agenda,
     thresholds: Thresholds,
     standings: BTreeMap<Rule, Standing>,
+    /// The rules that had enough to judge anywhere since the task began to run.
+    had_enough: BTreeSet<Rule>,
     published: BTreeMap<Text, BTreeMap<Family, Vec<WindowResult>>>,
     /// How many ids alerts had no room for, ever.
     evidence_left_out: u64,
     dirty: BTreeSet<Part>,
     /// While state is taken in: the number of the definitions in force, once it is known.
-    /// The rules that had enough to judge anywhere since the task began to run.
-    had_enough: BTreeSet<Rule>,
     restored: Option<u32>,
 }
 
@@ -113,17 +118,18 @@ impl SegmentsTask {
             book: Book::default(),
             applied: Minute::MIN,
             lives: BTreeMap::new(),
+            erased: BTreeMap::new(),
             watched_from: BTreeMap::new(),
             agenda: Agenda::default(),
             thresholds: Thresholds::default(),
             standings: BTreeMap::new(),
+            had_enough: BTreeSet::new(),
             published: BTreeMap::new(),
             evidence_left_out: 0,
             restored: None,
         }
     }
 
-            had_enough: BTreeSet::new(),
     /// Takes one partition's delta, then judges every boundary that all partitions have passed now and count
     /// under the same definitions.
     pub fn apply(&mut self, delta: Delta) -> Vec<Told> {
@@ -152,9 +158,12 @@ impl SegmentsTask {
     fn judge_up_to(&mut self, limit: Minute, told: &mut Vec<Told>) {
         while let Some(boundary) = self.next_evaluation(limit) {
             self.take_up_to(boundary);
+            self.forget_erased(boundary.plus(-1), told);
             self.judge(boundary, told);
+            self.forget_erased(boundary, told);
         }
         self.take_up_to(limit);
+        self.forget_erased(limit, told);
     }
 
     /// The boundary that every partition of the event log has passed; `None` while one has not reported.
@@ -211,15 +220,6 @@ impl SegmentsTask {
         self.standings.iter().map(|(rule, standing)| standing.shown(*rule)).collect()
     }
 
-    /// Every window result of every segment as of the last boundary applied, told or not.
-    pub fn windows_now(&self) -> Vec<WindowResult> {
-        let of = |(name, segment)| {
-            Family::all()
-                .flat_map(move |family| windows::of(family, name, segment, &self.terms, self.applied))
-        };
-        self.book.segments().flat_map(of).collect()
-    }
-
     /// Where a rule stood when it was judged last; as nothing, if it was not.
     pub fn standing(&self, rule: Rule) -> RuleStanding {
         self.standings.get(&rule).copied().unwrap_or_default().shown(rule)
@@ -230,13 +230,26 @@ impl SegmentsTask {
         self.had_enough.contains(&rule)
     }
 
+    /// Every window result of every segment as of the last boundary applied, told or not.
+    pub fn windows_now(&self) -> Vec<WindowResult> {
+        let of = |(name, segment)| {
+            Family::all()
+                .flat_map(move |family| windows::of(family, name, segment, &self.terms, self.applied))
+        };
+        self.book.segments().flat_map(of).collect()
+    }
+
     /// Applies the waiting changes of all boundaries up to `boundary`.
     fn take_up_to(&mut self, boundary: Minute) {
         let dirty = &mut self.dirty;
         let mut taken = |place| {
             dirty.insert(Part::Waiting(place));
         };
-        while let Some((at, step)) = self.waiting.take(self.terms.number, boundary, &mut taken) {
+        while let Some((at, mut step)) = self.waiting.take(self.terms.number, boundary, &mut taken) {
+            let mut erased = step.take_erased();
+            if !erased.is_empty() {
+                self.erased.entry(at.max(self.since)).or_default().append(&mut erased);
+            }
             self.agenda.first_change.get_or_insert(at);
             let agenda = &mut self.agenda;
             self.book.apply(at, step, &self.terms, &mut |segment, measure| agenda.changed(segment, measure));
