@@ -150,7 +150,7 @@ fn under_crashes_divergence_is_that_of_the_oracle() {
         let history = history_of(ChaCha8Rng::seed_from_u64(seed), 400, partitions, spice, 45, 120);
         (terms, history)
     };
-    let (alerts, _) = strike_and_ask_the_oracle(0..12, 60, given);
+    let (alerts, _) = strike_and_ask_the_oracle(0..24, 60, given);
     let of = |state| alerts.iter().filter(|a| a.rule == "divergence" && a.state == state).count();
     let (firing, resolved) = (of(AlertState::Firing), of(AlertState::Resolved));
     assert!(firing > 10 && resolved > 5, "{firing} firing, {resolved} resolved: too dull to prove anything");

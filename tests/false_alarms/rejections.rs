@@ -7,7 +7,7 @@ use rapport::funnel::alerting::{self, Message, Patience};
 use rapport::funnel::segment::series::Day;
 use rapport::funnel::signs::incurious_marketing::UNANSWERED_REJECTIONS;
 use rapport::funnel::signs::incurious_marketing::unanswered_rejections::{BY_CHANCE, statement};
-use rapport::funnel::signs::program_rule::Place;
+use rapport::funnel::signs::program_rule::{Alive, Place};
 use rapport::funnel::signs::scene::Scene;
 use rapport::model::alert::Severity;
 use rapport::model::definitions::{Millionths, UnansweredRejections};
@@ -47,7 +47,8 @@ fn begun(a_day: u32, share: f64, (companies, months): (u32, u32), seed: u64) -> 
             let now = EventTime(terms.days.day_start_ms(today.0));
             let scene = Scene::new(&terms, &book, now.minute());
             let segment = book.segment("all").unwrap();
-            let place = Place { scene: &scene, name: "all", segment, alive: &[Text::const_new("it")] };
+            let alive = [Alive { subject: Text::const_new("it"), since: now }];
+            let place = Place { scene: &scene, name: "all", segment, alive: &alive };
             let found = (UNANSWERED_REJECTIONS.read)(&place);
             let verdict = found.iter().find(|finding| finding.subject == "it").unwrap().verdict;
             let elapsed = |from: EventTime| {

@@ -95,14 +95,14 @@ fn assert_seen(compared: &Compared) {
 
 #[test]
 fn the_stream_and_the_oracle_agree_on_every_rule() {
-    let compared = compare_all(0..12, working);
+    let compared = compare_all(0..16, working);
     assert_seen(&compared);
     assert!(compared.within >= 80 && compared.at_risk >= 100 && compared.held >= 500, "{compared:#?}");
 }
 
 #[test]
 fn the_stream_and_the_oracle_agree_on_every_rule_while_definitions_change() {
-    let compared = compare_all(100..112, changing);
+    let compared = compare_all(100..124, changing);
     assert_seen(&compared);
     assert!(compared.switches >= 20 && compared.stretches >= 10 && compared.ended >= 5, "{compared:#?}");
     assert!(compared.outlived >= 5, "{compared:#?}");

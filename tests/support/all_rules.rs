@@ -121,7 +121,7 @@ fn watch(rng: &mut ChaCha8Rng) -> ShareWatch {
     ShareWatch {
         baseline_days: rng.random_range(60..=90),
         detect_days: rng.random_range(10..=25),
-        odds_factor: Millionths(pick(rng, &[2_000_000, 2_500_000, 4_000_000])),
+        odds_factor: Millionths(pick(rng, &[2_500_000, 4_000_000, 8_000_000])),
         min_n: rng.random_range(3..=10),
         alerts_per_month: Millionths(pick(rng, &[200_000, 1_000_000, 3_000_000])),
         clear_days: rng.random_range(1..=4),

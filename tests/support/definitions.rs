@@ -81,6 +81,9 @@ pub fn quicken_divergence(definitions: &mut Definitions, is_set: bool) {
     rule.min_n = 5;
     rule.clear_days = 2;
     rule.alerts_per_month = Millionths(500_000);
+    // Far enough apart that a few days show which of both it is.
+    rule.volume_factor = Millionths(2_000_000);
+    rule.quality_factor = Millionths(400_000);
     rule.baseline = is_set.then_some(DivergenceBaseline { mqls_per_business_day: 0.5, conversion: 0.5 });
 }
 
@@ -141,6 +144,11 @@ pub fn set(definitions: &mut Definitions, key: &str, value: &str) {
         "horizon_days" => {
             definitions.horizons.values_mut().for_each(|days| *days = number() as u16);
         }
+        "marketing_holidays" => {
+            let marketing =
+                definitions.calendars.get_mut("marketing").expect("the plain definitions have it");
+            marketing.holidays = value.split(',').map(Into::into).collect();
+        }
         "dimensions" => {
             let dimension =
                 |keys: &str| Dimension { keys: keys.split('+').map(|key| key.trim().into()).collect() };
@@ -179,11 +187,15 @@ fn set_first_touch(rule: &mut FirstTouchSlo, setting: &str, value: &str) {
     }
 }
 
-/// `LONG/SHORT xBURN SEVERITY`, in minutes of business time.
+/// `LONG/SHORT xBURN SEVERITY`, in minutes of business time, and perhaps a gate.
 fn burn_window(window: &str) -> BurnWindow {
-    let wrong = format!("{window} is not LONG/SHORT xBURN SEVERITY");
+    let wrong = format!("{window} is not LONG/SHORT xBURN SEVERITY [GATE]");
     let words: Vec<&str> = window.split(' ').collect();
-    let [spans, burn, severity] = words.try_into().expect(&wrong);
+    let (gate, words) = match words[..] {
+        [spans, burn, severity, gate] => (Some(share(gate)), [spans, burn, severity]),
+        _ => (None, words.try_into().expect(&wrong)),
+    };
+    let [spans, burn, severity] = words;
     let (long, short) = spans.split_once('/').expect(&wrong);
     let severity = match severity {
         "page" => Severity::Page,
@@ -195,7 +207,7 @@ fn burn_window(window: &str) -> BurnWindow {
         short_minutes: short.parse().expect(&wrong),
         burn: share(burn.strip_prefix('x').expect(&wrong)),
         severity,
-        gate: None,
+        gate,
     }
 }
 

@@ -25,6 +25,10 @@
 //!   5 of 6 MQLs got no human touch …      what those alerts say
 //! advice
 //!   Sales: take the listed leads …        what the last ones say is to be done
+//! named
+//!   L1 L2                                whom they name as evidence
+//! figure gate that is rare enough
+//!   0.0005                               a figure of the sums behind them, where there is one of that name
 //! young
 //!   3 first_touch_slo all                 how many were too young to count, where there were any
 //! outcomes applied=2
@@ -52,6 +56,7 @@ use rapport::model::alert::AlertState;
 use rapport::model::control::Control;
 use rapport::model::definitions::{DIRECT, Definitions};
 use rapport::model::delta::Delta;
+use rapport::model::explanation::Sum;
 use rapport::model::measure::Cell;
 use rapport::model::outcome::Outcome;
 use rapport::model::record::{Came, Holds, LogRecord};
@@ -91,6 +96,8 @@ struct Teller {
     alerts: Vec<String>,
     summaries: Vec<String>,
     advice: Vec<String>,
+    named: Vec<String>,
+    sums: Vec<Sum>,
     young: Vec<String>,
     schemas: SchemaStore,
 }
@@ -120,6 +127,8 @@ impl Teller {
             alerts: Vec::new(),
             summaries: Vec::new(),
             advice: Vec::new(),
+            named: Vec::new(),
+            sums: Vec::new(),
             young: Vec::new(),
             schemas: SchemaStore::default(),
         }
@@ -141,6 +150,8 @@ impl Teller {
             "young" => compare(&place, table, &std::mem::take(&mut self.young)),
             "summaries" => compare(&place, table, &std::mem::take(&mut self.summaries)),
             "advice" => compare(&place, table, &self.advice[self.advice.len().saturating_sub(table.len())..]),
+            "named" => compare(&place, table, &std::mem::take(&mut self.named)),
+            "figure" => self.figure(rest, table, &place),
             "outcomes" => self.outcomes(rest, &place),
             _ if word.starts_with('#') => {}
             _ => self.event(line, &format!("line-{number}"), &place),
@@ -262,6 +273,14 @@ impl Teller {
         }
     }
 
+    fn figure(&mut self, name: &str, table: &[String], place: &str) {
+        let figures =
+            self.sums.iter().flat_map(|sum| sum.figures.iter().filter(|figure| figure.name == name));
+        let values: Vec<String> =
+            figures.map(|figure| figure.value.map_or("none".to_owned(), |value| value.to_string())).collect();
+        compare(place, table, &values);
+    }
+
     fn hear(&mut self, told: Told) {
         match told {
             Told::Alert(alert) => {
@@ -269,8 +288,10 @@ impl Teller {
                 self.young.extend(young.map(|n| format!("{n} {} {}", alert.rule, alert.segment)));
                 self.summaries.push(alert.summary);
                 self.advice.push(alert.advice);
+                self.named.push(alert.evidence.join(" "));
             }
-            Told::Explained(_) => {}
+            Told::Explained(explanation) => self.sums.push(explanation.sum),
+            Told::Erased(_) => {}
             Told::Window(result) => {
                 self.windows.insert(result.record_key(), result);
             }

@@ -3,11 +3,13 @@
 use std::num::NonZero;
 
 use crate::funnel::segment::Told;
+use crate::funnel::signs::rule::Rule;
 use crate::model::Minute;
 use crate::model::alert::Alert;
 use crate::model::record::LogRecord;
 use crate::pipeline::local::Local;
 
+use super::super::at_end::AtEnd;
 use super::variants::Variant;
 
 /// A delta is judged after this many records; the answer does not depend on it.
@@ -34,6 +36,11 @@ impl Tested {
         self.local.time()
     }
 
+    /// Where a rule stands by now; `None` where it is off.
+    pub fn at_end(&self, rule: Rule) -> Option<AtEnd> {
+        AtEnd::of(rule, self.local.segments())
+    }
+
     fn apply(&mut self, records: &[LogRecord]) {
         for some in records.chunks(COMMIT_EVERY_RECORDS) {
             for record in some {
@@ -54,7 +61,7 @@ impl Tested {
     fn note(&mut self, told: Vec<Told>) {
         let alert = |told| match told {
             Told::Alert(alert) => Some(Alert { evidence: Vec::new(), ..alert }),
-            Told::Explained(_) | Told::Window(_) | Told::WindowGone(_) => None,
+            Told::Explained(_) | Told::Window(_) | Told::WindowGone(_) | Told::Erased(_) => None,
         };
         self.messages.extend(told.into_iter().filter_map(alert));
     }

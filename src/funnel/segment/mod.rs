@@ -7,6 +7,7 @@
 mod agenda;
 mod alignment;
 pub mod book;
+mod erasing;
 mod format_1;
 mod format_4;
 mod format_6;
@@ -55,6 +56,8 @@ pub enum Told {
     /// There is no such window any more: the definitions in force have none, or nothing has counted there for as
     /// long as is kept.
     WindowGone(WindowKey),
+    /// The id of a lead or deal that was erased: whoever shows alerts of before forgets it.
+    Erased(Text),
 }
 
 /// The segments task.
@@ -70,6 +73,8 @@ pub struct SegmentsTask {
     book: Book,
     applied: Minute,
     lives: BTreeMap<Identity, Life>,
+    /// Whom alerts are to forget, with the boundary from which on; empty between two deltas.
+    erased: BTreeMap<Minute, BTreeSet<Text>>,
     /// Where an alert of a rule that learns was over: the day from which on its segment is watched again.
     watched_from: BTreeMap<Identity, Day>,
     /// The days that alerts of a rule that learns told of.
@@ -77,6 +82,8 @@ pub struct SegmentsTask {
     agenda: Agenda,
     thresholds: Thresholds,
     standings: BTreeMap<Rule, Standing>,
+    /// The rules that had enough to judge anywhere since the task began to run.
+    had_enough: BTreeSet<Rule>,
     published: BTreeMap<Text, BTreeMap<Family, Vec<WindowResult>>>,
     /// How many ids alerts had no room for, ever.
     evidence_left_out: u64,
@@ -116,11 +123,13 @@ impl SegmentsTask {
             book: Book::default(),
             applied: Minute::MIN,
             lives: BTreeMap::new(),
+            erased: BTreeMap::new(),
             watched_from: BTreeMap::new(),
             told_days: BTreeMap::new(),
             agenda: Agenda::default(),
             thresholds: Thresholds::default(),
             standings: BTreeMap::new(),
+            had_enough: BTreeSet::new(),
             published: BTreeMap::new(),
             evidence_left_out: 0,
             restored: None,
@@ -155,9 +164,12 @@ impl SegmentsTask {
     fn judge_up_to(&mut self, limit: Minute, told: &mut Vec<Told>) {
         while let Some(boundary) = self.next_evaluation(limit) {
             self.take_up_to(boundary);
+            self.forget_erased(boundary.plus(-1), told);
             self.judge(boundary, told);
+            self.forget_erased(boundary, told);
         }
         self.take_up_to(limit);
+        self.forget_erased(limit, told);
     }
 
     /// The boundary that every partition of the event log has passed; `None` while one has not reported.
@@ -214,6 +226,16 @@ impl SegmentsTask {
         self.standings.iter().map(|(rule, standing)| standing.shown(*rule)).collect()
     }
 
+    /// Where a rule stood when it was judged last; as nothing, if it was not.
+    pub fn standing(&self, rule: Rule) -> RuleStanding {
+        self.standings.get(&rule).copied().unwrap_or_default().shown(rule)
+    }
+
+    /// Whether a rule had enough to judge in any segment or subject, at any evaluation since the task began to run.
+    pub fn had_enough(&self, rule: Rule) -> bool {
+        self.had_enough.contains(&rule)
+    }
+
     /// Every window result of every segment as of the last boundary applied, told or not.
     pub fn windows_now(&self) -> Vec<WindowResult> {
         let of = |(name, segment)| {
@@ -229,7 +251,11 @@ impl SegmentsTask {
         let mut taken = |place| {
             dirty.insert(Part::Waiting(place));
         };
-        while let Some((at, step)) = self.waiting.take(self.terms.number, boundary, &mut taken) {
+        while let Some((at, mut step)) = self.waiting.take(self.terms.number, boundary, &mut taken) {
+            let mut erased = step.take_erased();
+            if !erased.is_empty() {
+                self.erased.entry(at.max(self.since)).or_default().append(&mut erased);
+            }
             self.agenda.first_change.get_or_insert(at);
             let agenda = &mut self.agenda;
             self.book.apply(at, step, &self.terms, &mut |segment, measure| agenda.changed(segment, measure));

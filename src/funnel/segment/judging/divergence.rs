@@ -88,7 +88,7 @@ impl SegmentsTask {
                 self.add_told_days(&id, days);
             }
         }
-        self.standings.insert(Rule::Divergence, standing);
+        self.stands(Rule::Divergence, standing);
     }
 
     /// Reads `divergence` in a segment. Where it is as after an alert, and it or a wider segment spoke, the days up to

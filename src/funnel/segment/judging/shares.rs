@@ -97,7 +97,7 @@ impl SegmentsTask {
                 self.add_told_days(id, days);
             }
         }
-        self.standings.insert(rule.rule, standing);
+        self.stands(rule.rule, standing);
     }
 
     /// Everything that the rule watches, `all` first, and of how much more it does not know yet how long outcomes take.
