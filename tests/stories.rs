@@ -35,6 +35,7 @@ stories! {
     linking_deals,
     deleting,
     erasing,
+    erased_from_an_alert,
     retention,
     kept_by_a_release,
     first_touch,

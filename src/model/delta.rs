@@ -1,7 +1,7 @@
 //! What one partition of the event log adds to the funnel between two commits: the record of
 //! `rapport.deltas`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -61,6 +61,19 @@ pub struct Evidence {
     pub subject: Text,
     /// The segments of its journey, sorted.
     pub segments: Vec<Text>,
+}
+
+impl Evidence {
+    /// The first in order of those that say whom alerts are to forget: they are the last of a step.
+    fn first_erased() -> Evidence {
+        Evidence {
+            measure: Measure::Erased,
+            slice: Minute::MIN,
+            id: Text::default(),
+            subject: Text::default(),
+            segments: Vec::new(),
+        }
+    }
 }
 
 /// What an entry of a step takes in a record besides its texts, in bytes, about.
@@ -136,6 +149,21 @@ impl Step {
     /// Adds `n` to the standing of a piece of evidence.
     pub fn add_evidence(&mut self, evidence: Evidence, n: i64) {
         add(&mut self.evidence, evidence, n);
+    }
+
+    /// Says that alerts are to forget an id.
+    pub fn erase(&mut self, id: Text) {
+        self.evidence.insert(Evidence { id, ..Evidence::first_erased() }, 1);
+    }
+
+    /// Whom alerts are to forget.
+    pub fn erased(&self) -> impl Iterator<Item = &Text> {
+        self.evidence.range(Evidence::first_erased()..).map(|(erased, _)| &erased.id)
+    }
+
+    /// Takes out whom alerts are to forget.
+    pub fn take_erased(&mut self) -> BTreeSet<Text> {
+        self.evidence.split_off(&Evidence::first_erased()).into_keys().map(|erased| erased.id).collect()
     }
 
     /// Adds everything of another step.

@@ -26,6 +26,8 @@ pub enum Effect {
     Alert(Alert),
     /// How the message about an alert that was told before it comes about.
     Explained(Explanation),
+    /// A lead or deal was erased: alerts of before are to forget its id.
+    Erased(Text),
     /// A window result.
     Window(WindowResult),
     /// Under the definitions in force there is no such window any more.

@@ -67,6 +67,9 @@ pub enum Measure {
     SourcedWonSize,
     /// Events that arrived, at the minute in which they took effect, in `all` alone; the subject is their source.
     Heard(Family),
+    /// Nothing that is counted: what is told as its evidence is whom alerts are to forget from that boundary on. It is
+    /// kept nowhere.
+    Erased,
 }
 
 /// A part of the time from the MQL entry to the first human touch by sales.
@@ -151,6 +154,7 @@ impl fmt::Display for Measure {
             Measure::ContentBegun(author) => write!(f, "content_begun_{author}"),
             Measure::AssetUsed => f.write_str("asset_used"),
             Measure::Heard(family) => write!(f, "heard_{family}"),
+            Measure::Erased => f.write_str("erased"),
             Measure::SourcedWon => f.write_str("sourced_won"),
             Measure::SourcedWonAmount => f.write_str("sourced_won_amount_minor"),
             Measure::SourcedWonSize => f.write_str("sourced_won_size"),

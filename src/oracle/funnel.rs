@@ -175,6 +175,16 @@ impl Funnel {
         facts
     }
 
+    /// Every lead and deal whose id was known at home and whose erasure has taken effect there, with the boundary.
+    pub(super) fn erasures(&self) -> Vec<(Minute, Text)> {
+        let rows = self.parts.iter().flat_map(|part| &part.rows);
+        let erased = |row: &Row| {
+            let (id, _) = row.ids.get(&row.entity)?;
+            Some((row.erased_from(row.entity)?, id.clone()))
+        };
+        rows.filter_map(erased).collect()
+    }
+
     /// The stretches of boundaries that are judged, one after the other.
     pub(super) fn judged(&self) -> Vec<Judged<'_>> {
         let numbers = self.parts.first().into_iter().flat_map(|part| &part.counted);

@@ -10,6 +10,7 @@ mod content;
 mod counted;
 mod dead_library;
 mod divergence;
+mod erased;
 mod first_touch;
 mod funnel;
 mod generation;
@@ -268,12 +269,15 @@ pub fn answer(first_definitions: &Definitions, log: &[Vec<LogRecord>]) -> Answer
     let mut rules = vec![of_feeds, first_touch::said(&judged, &silent), divergence::said(&judged, &silent)];
     rules.extend(SHARE_RULES.iter().map(|rule| shares::said(rule, &judged, &silent)));
     rules.extend(PROGRAM_RULES.iter().map(|rule| programs::said(rule, &judged, &silent)));
-    let mut alerts: Vec<Alert> = rules.iter().flat_map(|said| said.endings.clone()).collect();
+    let mut endings: Vec<Alert> = rules.iter().flat_map(|said| said.endings.clone()).collect();
     let place = |alert: &Alert| ENDINGS.iter().position(|rule| alert.rule == *rule);
-    alerts.sort_by_key(place);
-    alerts.extend(rules.into_iter().flat_map(|said| said.messages));
+    endings.sort_by_key(place);
+    let others = rules.into_iter().flat_map(|said| said.messages);
+    let mut said: Vec<(bool, Alert)> = endings.into_iter().map(|alert| (true, alert)).collect();
+    said.extend(others.map(|alert| (false, alert)));
     // Each list is in order already, and so are the rules; the sort is stable, so that at one boundary endings come
     // first.
-    alerts.sort_by_key(|alert| alert.at);
+    said.sort_by_key(|(_, alert)| alert.at);
+    let alerts = erased::told_again(said, &judged, funnel.erasures());
     Answer { partitions, alerts, held: silent.held.get(), funnel }
 }

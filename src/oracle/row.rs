@@ -160,7 +160,7 @@ impl Row {
         erasures.filter(|stay| stay.counts_at(stay.since)).map(|stay| (stay.entity, stay.since))
     }
 
-    fn erased_from(&self, entity: EntityRef) -> Option<Minute> {
+    pub(super) fn erased_from(&self, entity: EntityRef) -> Option<Minute> {
         self.erasures().filter(|erasure| erasure.0 == entity).map(|erasure| erasure.1).min()
     }
 

@@ -154,6 +154,7 @@ impl Task for SegmentsStage {
                     out.records.push(self.window_record(&window));
                     out.effects.push(Effect::Window(window));
                 }
+                Told::Erased(id) => out.effects.push(Effect::Erased(id)),
                 Told::WindowGone(key) => {
                     out.records.push(self.tombstone(&key));
                     out.effects.push(Effect::WindowGone(key));

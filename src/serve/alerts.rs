@@ -123,6 +123,15 @@ impl Alerts {
         self.settled
     }
 
+    /// A lead or deal was erased: no alert names it any more.
+    pub(super) fn forget(&mut self, id: &Text) {
+        let alerts = self.firing.values_mut().chain(&mut self.history);
+        for alert in alerts.filter(|alert| alert.evidence.contains(id)) {
+            alert.evidence.retain(|named| named != id);
+            self.version += 1;
+        }
+    }
+
     /// What fires is to be told again; until then it stays.
     pub(super) fn doubt(&mut self) {
         self.doubted = self.firing.keys().cloned().collect();
@@ -155,6 +164,21 @@ mod tests {
     use super::*;
     use crate::model::alert::Severity;
     use crate::model::explanation::{AtRisk, Sum};
+
+    #[test]
+    fn who_is_erased_is_forgotten_by_what_fires_and_by_what_was_said() {
+        let mut alerts = Alerts::default();
+        let named = |fingerprint: &str, state| {
+            let told = alert(fingerprint, "all", Severity::Ticket, state);
+            Alert { evidence: vec!["L1".into(), "L2".into()], ..told }
+        };
+        alerts.tell(&named("1", AlertState::Firing));
+        alerts.tell(&named("2", AlertState::Resolved));
+        alerts.forget(&"L1".into());
+        let shown: Vec<&Alert> = alerts.firing().into_iter().chain(alerts.history()).collect();
+        assert_eq!(shown.len(), 3);
+        assert!(shown.iter().all(|alert| alert.evidence == ["L2"]));
+    }
 
     #[test]
     fn no_journey_is_at_risk_twice_within_a_sign() {

@@ -186,6 +186,7 @@ impl Picture {
                 self.rules.clone_from(standings);
             }
             Effect::Alert(alert) => return self.alerts.tell(alert),
+            Effect::Erased(id) => self.alerts.forget(id),
             Effect::Explained(explanation) => self.alerts.explain(explanation),
             Effect::Window(result) => self.funnel.tell(result),
             Effect::WindowGone(key) => self.funnel.forget(key),

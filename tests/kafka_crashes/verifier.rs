@@ -403,7 +403,7 @@ impl Undisturbed {
             for told in journeys.take_deltas().into_iter().flat_map(|delta| segments.apply(delta)) {
                 match told {
                     Told::Alert(alert) => undisturbed.alerts.push(alert),
-                    Told::Explained(_) => {}
+                    Told::Explained(_) | Told::Erased(_) => {}
                     Told::Window(window) => {
                         let key = window.record_key();
                         undisturbed.windows.insert(key, WindowResult { at: EventTime(0), ..window });

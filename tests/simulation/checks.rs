@@ -306,7 +306,7 @@ fn replay(world: &World<'_>, log: &[Vec<LogRecord>]) -> Result<(), Failure> {
                     windows.insert(window.record_key(), WindowResult { at: EventTime(0), ..window });
                 }
                 Told::WindowGone(key) => drop(windows.remove(&key.record_key())),
-                Told::Alert(_) | Told::Explained(_) => {}
+                Told::Alert(_) | Told::Explained(_) | Told::Erased(_) => {}
             }
         }
         let rows = task.state_keys().into_iter().filter_map(|key| task.state_row(&key).map(|row| (key, row)));

@@ -182,6 +182,7 @@ impl Ledger {
             Effect::Intake(_)
             | Effect::Rules(_)
             | Effect::Explained(_)
+            | Effect::Erased(_)
             | Effect::Window(_)
             | Effect::WindowGone(_) => {}
             Effect::Defined { .. } | Effect::DeadLetter(_) => {}

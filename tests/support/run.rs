@@ -15,7 +15,7 @@ use rapport::model::Text;
 use rapport::model::alert::Alert;
 use rapport::model::counters::JourneyCounters;
 use rapport::model::delta::{Delta, Evidence, Step};
-use rapport::model::measure::Cell;
+use rapport::model::measure::{Cell, Measure};
 use rapport::model::outcome::Tally;
 use rapport::model::record::LogRecord;
 use rapport::pipeline::local::Local;
@@ -72,7 +72,7 @@ impl Run {
             let told = local.judge(delta);
             self.alerts.extend(told.into_iter().filter_map(|told| match told {
                 Told::Alert(alert) => Some(alert),
-                Told::Explained(_) | Told::Window(_) | Told::WindowGone(_) => None,
+                Told::Explained(_) | Told::Window(_) | Told::WindowGone(_) | Told::Erased(_) => None,
             }));
         }
     }
@@ -102,7 +102,8 @@ impl Run {
                     self.counts.remove(key);
                 }
             }
-            for (evidence, n) in &step.evidence {
+            // Whom alerts are to forget stands behind nothing.
+            for (evidence, n) in step.evidence.iter().filter(|(of, _)| of.measure != Measure::Erased) {
                 let sum = self.evidence.entry(evidence.clone()).or_default();
                 *sum += n;
                 if *sum == 0 {

@@ -23,6 +23,10 @@
 //! stands silent_leads learning=1         how a rule stood when it was judged last: in so many segments and subjects
 //! summaries
 //!   5 of 6 MQLs got no human touch …      what those alerts say
+//! named
+//!   L1 L2                                whom they name as evidence
+//! figure gate that is rare enough
+//!   0.0005                               a figure of the sums behind them, where there is one of that name
 //! young
 //!   3 first_touch_slo all                 how many were too young to count, where there were any
 //! outcomes applied=2
@@ -50,6 +54,7 @@ use rapport::model::alert::AlertState;
 use rapport::model::control::Control;
 use rapport::model::definitions::{DIRECT, Definitions};
 use rapport::model::delta::Delta;
+use rapport::model::explanation::Sum;
 use rapport::model::measure::Cell;
 use rapport::model::outcome::Outcome;
 use rapport::model::record::{Came, Holds, LogRecord};
@@ -88,6 +93,8 @@ struct Teller {
     windows: BTreeMap<String, WindowResult>,
     alerts: Vec<String>,
     summaries: Vec<String>,
+    named: Vec<String>,
+    sums: Vec<Sum>,
     young: Vec<String>,
     schemas: SchemaStore,
 }
@@ -116,6 +123,8 @@ impl Teller {
             windows: BTreeMap::new(),
             alerts: Vec::new(),
             summaries: Vec::new(),
+            named: Vec::new(),
+            sums: Vec::new(),
             young: Vec::new(),
             schemas: SchemaStore::default(),
         }
@@ -136,6 +145,8 @@ impl Teller {
             "alerts" => compare(&place, table, &std::mem::take(&mut self.alerts)),
             "young" => compare(&place, table, &std::mem::take(&mut self.young)),
             "summaries" => compare(&place, table, &std::mem::take(&mut self.summaries)),
+            "named" => compare(&place, table, &std::mem::take(&mut self.named)),
+            "figure" => self.figure(rest, table, &place),
             "outcomes" => self.outcomes(rest, &place),
             _ if word.starts_with('#') => {}
             _ => self.event(line, &format!("line-{number}"), &place),
@@ -257,14 +268,24 @@ impl Teller {
         }
     }
 
+    fn figure(&mut self, name: &str, table: &[String], place: &str) {
+        let figures =
+            self.sums.iter().flat_map(|sum| sum.figures.iter().filter(|figure| figure.name == name));
+        let values: Vec<String> =
+            figures.map(|figure| figure.value.map_or("none".to_owned(), |value| value.to_string())).collect();
+        compare(place, table, &values);
+    }
+
     fn hear(&mut self, told: Told) {
         match told {
             Told::Alert(alert) => {
                 let young = Some(alert.excluded_immature).filter(|n| *n > 0);
                 self.young.extend(young.map(|n| format!("{n} {} {}", alert.rule, alert.segment)));
                 self.summaries.push(alert.summary);
+                self.named.push(alert.evidence.join(" "));
             }
-            Told::Explained(_) => {}
+            Told::Explained(explanation) => self.sums.push(explanation.sum),
+            Told::Erased(_) => {}
             Told::Window(result) => {
                 self.windows.insert(result.record_key(), result);
             }

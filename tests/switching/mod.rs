@@ -34,7 +34,7 @@ impl Reader {
         for told in told {
             match told {
                 Told::Alert(alert) => self.alerts.push(alert),
-                Told::Explained(_) => {}
+                Told::Explained(_) | Told::Erased(_) => {}
                 Told::Window(result) => {
                     let result = WindowResult { at: EventTime(0), ..result };
                     self.windows.insert(result.record_key(), result);

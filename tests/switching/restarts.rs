@@ -287,5 +287,7 @@ fn sums(
         }
         step.evidence.iter().for_each(|(evidence, n)| sum.add_evidence(evidence.clone(), *n));
     }
+    // Whom alerts are to forget is told once, and stands behind nothing.
+    sum.take_erased();
     (sum.counts, sum.evidence)
 }

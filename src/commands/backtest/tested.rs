@@ -54,7 +54,7 @@ impl Tested {
     fn note(&mut self, told: Vec<Told>) {
         let alert = |told| match told {
             Told::Alert(alert) => Some(Alert { evidence: Vec::new(), ..alert }),
-            Told::Explained(_) | Told::Window(_) | Told::WindowGone(_) => None,
+            Told::Explained(_) | Told::Window(_) | Told::WindowGone(_) | Told::Erased(_) => None,
         };
         self.messages.extend(told.into_iter().filter_map(alert));
     }

@@ -146,7 +146,7 @@ impl Run {
                         out.explanation(&explanation)?;
                     }
                 }
-                Told::Window(_) | Told::WindowGone(_) => {}
+                Told::Window(_) | Told::WindowGone(_) | Told::Erased(_) => {}
             }
         }
         Ok(())

@@ -94,6 +94,10 @@ impl JourneysTask {
         self.dirty.insert(row.entity.key);
         row.evident = contribute::is_named(row, boundary);
         if forgets(row, boundary) {
+            let is_erased = row.is_erased(row.entity.key, boundary);
+            if let Some(id) = row.id.take_if(|_| is_erased) {
+                self.delta.steps.entry(boundary).or_default().erase(id);
+            }
             if row.frozen.is_none() {
                 row.frozen = Some(segments::of(row, &self.generation.terms, boundary));
             }

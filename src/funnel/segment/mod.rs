@@ -7,6 +7,7 @@
 mod agenda;
 mod alignment;
 pub mod book;
+mod erasing;
 mod format_1;
 mod format_4;
 mod judging;
@@ -53,6 +54,8 @@ pub enum Told {
     /// There is no such window any more: the definitions in force have none, or nothing has counted there for as
     /// long as is kept.
     WindowGone(WindowKey),
+    /// The id of a lead or deal that was erased: whoever shows alerts of before forgets it.
+    Erased(Text),
 }
 
 /// The segments task.
@@ -68,6 +71,8 @@ pub struct SegmentsTask {
     book: Book,
     applied: Minute,
     lives: BTreeMap<Identity, Life>,
+    /// Whom alerts are to forget, with the boundary from which on; empty between two deltas.
+    erased: BTreeMap<Minute, BTreeSet<Text>>,
     /// Where an alert of a rule that learns was over: the day from which on its segment is watched again.
     watched_from: BTreeMap<Identity, Day>,
     agenda: Agenda,
@@ -113,6 +118,7 @@ impl SegmentsTask {
             lives: BTreeMap::new(),
             watched_from: BTreeMap::new(),
             agenda: Agenda::default(),
+            erased: BTreeMap::new(),
             thresholds: Thresholds::default(),
             standings: BTreeMap::new(),
             published: BTreeMap::new(),
@@ -152,9 +158,12 @@ impl SegmentsTask {
             self.judge(boundary, told);
         }
         self.take_up_to(limit);
+            self.forget_erased(boundary.plus(-1), told);
     }
+            self.forget_erased(boundary, told);
 
     /// The boundary that every partition of the event log has passed; `None` while one has not reported.
+        self.forget_erased(limit, told);
     pub fn aligned(&self) -> Option<Minute> {
         self.alignment.aligned(self.terms.ids.partitions())
     }
@@ -223,7 +232,11 @@ impl SegmentsTask {
         let mut taken = |place| {
             dirty.insert(Part::Waiting(place));
         };
-        while let Some((at, step)) = self.waiting.take(self.terms.number, boundary, &mut taken) {
+        while let Some((at, mut step)) = self.waiting.take(self.terms.number, boundary, &mut taken) {
+            let mut erased = step.take_erased();
+            if !erased.is_empty() {
+                self.erased.entry(at.max(self.since)).or_default().append(&mut erased);
+            }
             self.agenda.first_change.get_or_insert(at);
             let agenda = &mut self.agenda;
             self.book.apply(at, step, &self.terms, &mut |segment, measure| agenda.changed(segment, measure));

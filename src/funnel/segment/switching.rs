@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
-use crate::model::Minute;
 use crate::model::delta::Switch;
 use crate::model::window::{WindowKey, WindowResult};
+use crate::model::{Minute, Text};
 
 use super::super::alerting::{Ended, Identity, LifeStage};
 use super::super::journey::segments::{self, ALL};
@@ -57,14 +57,16 @@ impl SegmentsTask {
         let silent = std::mem::take(&mut self.agenda.silent).into_iter().filter(|_| is_asked_for).collect();
         let hourly_at = self.agenda.hourly_at;
         self.agenda = Agenda { touches_changed: at != Minute::MIN, silent, hourly_at, ..Agenda::default() };
-        self.end_alerts(at, told);
+        let erased = self.waiting.erased(self.terms.number, at);
+        self.end_alerts(at, &erased, told);
         self.take_up_to(at);
         let now = self.window_keys();
         told.extend(windows.difference(&now).cloned().map(Told::WindowGone));
     }
 
     /// Ends the alerts of rules that are off and of segments that are not made any more.
-    fn end_alerts(&mut self, at: Minute, told: &mut Vec<Told>) {
+    /// They name nobody who is erased by then.
+    fn end_alerts(&mut self, at: Minute, erased: &BTreeSet<Text>, told: &mut Vec<Told>) {
         let definitions = &self.terms.definitions;
         let why = |id: &Identity| match id.rule.is_on(definitions) {
             false => Some(Ended::RuleIsOff),
@@ -78,7 +80,10 @@ impl SegmentsTask {
             let life = self.lives.remove(&id);
             self.dirty.insert(Part::Life(id));
             let firing = life.filter(|life| life.stage != LifeStage::Pending).and_then(|life| life.told);
-            let message = firing.map(|alert| why.message(&alert, at.start(), self.terms.number));
+            let message = firing.map(|mut alert| {
+                alert.evidence.retain(|named| !erased.contains(named));
+                why.message(&alert, at.start(), self.terms.number)
+            });
             told.extend(message.map(Told::Alert));
         }
     }

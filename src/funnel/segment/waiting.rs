@@ -2,12 +2,12 @@
 //!
 //! Each stays the row of state that it was written as; they are added up only when their boundary is taken.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::Minute;
 use crate::model::delta::Step;
+use crate::model::{Minute, Text};
 
 /// Where changes wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -62,21 +62,36 @@ impl Waiting {
         Some((first, sum))
     }
 
-    /// Drops what was counted under a number from a boundary on.
-    pub(super) fn drop(&mut self, number: u32, boundary: Minute, dropped: &mut dyn FnMut(Place)) {
-        for place in self.places_from(number, boundary).collect::<Vec<_>>() {
-            dropped(place);
-            self.remove(&place);
+    /// Drops what was counted under a number from a boundary on. Whom alerts are to forget waits on, with what is
+    /// counted under the next number.
+    pub(super) fn drop(&mut self, number: u32, boundary: Minute, changed: &mut dyn FnMut(Place)) {
+        let places = self.places_from(number, boundary).collect();
+        self.drop_places(places, number + 1, changed);
+    }
+
+    /// Drops what was counted under numbers below this one, but for whom alerts are to forget.
+    pub(super) fn drop_below(&mut self, number: u32, changed: &mut dyn FnMut(Place)) {
+        let below = self.steps.keys().copied().take_while(|place| place.number < number);
+        self.drop_places(below.collect(), number, changed);
+    }
+
+    fn drop_places(&mut self, places: Vec<Place>, number: u32, changed: &mut dyn FnMut(Place)) {
+        for place in places {
+            changed(place);
+            let erased = self.remove(&place).map(|mut step| step.take_erased()).unwrap_or_default();
+            if erased.is_empty() {
+                continue;
+            }
+            let mut step = Step::default();
+            erased.into_iter().for_each(|id| step.erase(id));
+            changed(self.add(number, place.boundary, place.partition, step));
         }
     }
 
-    /// Drops what was counted under numbers below this one.
-    pub(super) fn drop_below(&mut self, number: u32, dropped: &mut dyn FnMut(Place)) {
-        let below = self.steps.keys().copied().take_while(|place| place.number < number);
-        for place in below.collect::<Vec<_>>() {
-            dropped(place);
-            self.remove(&place);
-        }
+    /// Whom alerts are to forget by what was counted under a number up to a boundary.
+    pub(super) fn erased(&self, number: u32, boundary: Minute) -> BTreeSet<Text> {
+        let places = self.places_from(number, Minute::MIN).take_while(|place| place.boundary <= boundary);
+        places.filter_map(|place| self.step(&place)).flat_map(Step::erased).cloned().collect()
     }
 
     /// For how many boundaries something waits.
