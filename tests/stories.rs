@@ -49,6 +49,7 @@ stories! {
     touches_stop_unseen,
     quiet_while_all_fires,
     louder_within,
+    sales_stops,
     told_with_the_whole,
     told_in_the_wider,
     gives_way,

@@ -192,6 +192,18 @@ impl Kind {
     }
 }
 
+impl Body {
+    /// The families as which it is heard: that of its kind, and of a human touch by sales that of these as well.
+    pub fn families(&self) -> impl Iterator<Item = Family> + use<> {
+        let of_sales = matches!(
+            self,
+            Body::LeadTouched { team: Team::Sales, automated: false, .. }
+                | Body::DealTouched { team: Team::Sales, automated: false, .. }
+        );
+        self.kind().family().into_iter().chain(of_sales.then_some(Family::SalesTouches))
+    }
+}
+
 impl Event {
     /// The entity whose fact this is: a lead, a deal or a program.
     pub fn entity(&self) -> EntityName {

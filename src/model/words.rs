@@ -216,6 +216,8 @@ words! {
         Content = "content",
         /// Campaigns, targets and the playbook.
         Programs = "programs",
+        /// Of the touches those by a person of sales. The last one: the state knows families by their place.
+        SalesTouches = "sales_touches",
     }
 }
 

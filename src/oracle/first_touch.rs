@@ -22,6 +22,7 @@ use crate::stats::{binomial, poisson};
 
 const RULE: &str = "first_touch_slo";
 const EVERY_MINUTES: i32 = 5;
+const RESTS_ON: [Family; 2] = [Family::Touches, Family::SalesTouches];
 /// The hours, 35 days of 24, in which it is seen what is usual.
 const USUAL_HOURS: i64 = 35 * 24;
 const WEEK_HOURS: i64 = 7 * 24;
@@ -201,7 +202,7 @@ impl Judge<'_> {
                 }
                 continue;
             }
-            if !self.silent.any_at(&[Family::Touches], self.judged.number, at) {
+            if !self.silent.any_at(&RESTS_ON, self.judged.number, at) {
                 messages.extend(self.evaluate(at, starts));
             }
             at = at.plus(EVERY_MINUTES);

@@ -108,7 +108,8 @@ pub(super) fn said(stretches: &[Judged]) -> (Said, Silences) {
                     |feed: &Feed| heard.get(feed).is_some_and(|hours| hours.range(before..).next().is_some());
                 silent.retain(|feed| !has_arrived(feed));
             }
-            silent.extend(evaluate(judged, rule, at, &heard, &mut firing, &mut said));
+            let fallen = evaluate(judged, rule, at, &heard, &silent, &mut firing, &mut said);
+            silent.extend(fallen);
             silences.all.push((judged.number, at, families(&silent)));
             judged_before = Some(at);
             at = at.plus(HOUR_MINUTES);
@@ -125,12 +126,13 @@ fn subject((source, family): &Feed) -> Text {
     format!("{source} {family}").into()
 }
 
-/// One evaluation; gives the feeds that fall silent.
+/// One evaluation; gives the feeds that fall silent, beside those that were `silent` before.
 fn evaluate(
     judged: &Judged,
     rule: &NoData,
     at: Minute,
     heard: &Heard,
+    were_silent: &BTreeSet<Feed>,
     firing: &mut BTreeMap<Feed, Firing>,
     said: &mut Said,
 ) -> Vec<Feed> {
@@ -155,7 +157,13 @@ fn evaluate(
         let known = firing.get(feed).cloned();
         let learned = usual.is_watched.then(|| limit_ms(rule, usual, watched));
         let limit_ms = known.as_ref().map(|known| known.limit_ms).or(learned);
-        let is_quiet = speaking.iter().any(|other| other != feed && speak_alike(other, feed));
+        // Where all touches are silent, those by sales are no news.
+        let whole = (feed.0.clone(), Family::Touches);
+        let is_told_with_the_whole = feed.1 == Family::SalesTouches
+            && known.is_none()
+            && (silent.contains(&whole) || were_silent.contains(&whole));
+        let is_quiet =
+            is_told_with_the_whole || speaking.iter().any(|other| other != feed && speak_alike(other, feed));
         let is_too_long = limit_ms.is_some_and(|limit_ms| silence_ms > limit_ms);
         let breaches = is_too_long && is_listed && !is_quiet;
         if breaches && !speaking.contains(feed) {
@@ -199,12 +207,16 @@ fn standings<'h>(judged: &Judged, rule: &NoData, at: Minute, heard: &'h Heard) -
         let Some((last, _)) = hours.range(kept_from..).next_back() else { continue };
         let ended = EventTime((last + 1) * HOUR_MS);
         let silence_ms = calendar(judged, feed.1).between_ms(ended, at.start());
-        all.push(Standing {
-            feed,
-            usual: usual(judged, rule, feed.1, (at, *last), hours),
-            ended,
-            silence_ms,
-        });
+        let mut usual = usual(judged, rule, feed.1, (at, *last), hours);
+        if feed.1 == Family::SalesTouches {
+            // As long as nobody else touches, these are all touches: one feed under two names.
+            let touches = heard.get(&(feed.0.clone(), Family::Touches));
+            let lately = |hours: &BTreeMap<i64, u64>| -> Vec<(i64, u64)> {
+                hours.range(kept_from..).map(|(&hour, &n)| (hour, n)).collect()
+            };
+            usual.is_watched &= touches.map(lately) != Some(lately(hours));
+        }
+        all.push(Standing { feed, usual, ended, silence_ms });
     }
     all.sort_by_key(|of| (of.feed.1, of.feed.0.clone()));
     all

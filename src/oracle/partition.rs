@@ -21,7 +21,7 @@ use crate::model::fact::{Fact, Says};
 use crate::model::outcome::{Outcome, Tally};
 use crate::model::partitioner::partition_of;
 use crate::model::record::{Came, Holds, LogRecord};
-use crate::model::words::Family;
+use crate::model::words::{Family, Team};
 use crate::model::{DAY_MS, EventTime, Minute, Text};
 
 /// How often a moved record or a release is passed on at most.
@@ -134,6 +134,16 @@ impl Partition {
         if let Some(family) = event.body.kind().family().filter(|_| is_asked_for) {
             let boundary = event.occurred_at.first_boundary_after().max(after(self.time()));
             let generation = self.generations.len() - 1;
+            let by_a_person_of_sales = match &event.body {
+                Body::LeadTouched { team, automated, .. } | Body::DealTouched { team, automated, .. } => {
+                    *team == Team::Sales && !automated
+                }
+                _ => false,
+            };
+            if by_a_person_of_sales {
+                let (source, family) = (source.clone(), Family::SalesTouches);
+                self.heard.push(Heard { generation, boundary, source, family });
+            }
             self.heard.push(Heard { generation, boundary, source, family });
         }
     }

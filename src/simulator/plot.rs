@@ -93,6 +93,8 @@ named! {
     DeadLibrary = "dead_library",
     /// The feed of touches stops while all else goes on.
     NoData = "no_data",
+    /// No touch by a person of sales is told of any more, while those of marketing and of machines go on.
+    NoDataSalesTouches = "no_data_sales_touches",
     /// The feed of leads and their stages stops.
     NoDataLeads = "no_data_leads",
     /// The feed of verdicts stops.

@@ -353,7 +353,7 @@ impl Company {
     fn say(&mut self, occurred_at: EventTime, body: Body) {
         let day = (occurred_at.0 - MONDAY.0).div_euclid(DAY_MS);
         let has_stopped = |(family, from, to): &(Family, i64, i64)| {
-            body.kind().family() == Some(*family) && (*from..*to).contains(&day)
+            body.families().any(|of| of == *family) && (*from..*to).contains(&day)
         };
         if day >= self.days || self.outages.iter().any(has_stopped) {
             return;

@@ -269,10 +269,11 @@ impl JourneysTask {
         };
         let is_listed = definitions.sources.iter().any(|listed| listed.name == source);
         let is_skewed = event.occurred_at.is_skewed(record.timestamp);
-        let Some(family) = event.body.kind().family() else { return };
         if definitions.rules.no_data.is_some() && is_listed && !is_skewed {
             let boundary = event.occurred_at.first_boundary_after().max(self.time.next());
-            self.heard.hear((source.into(), family), boundary);
+            for family in event.body.families() {
+                self.heard.hear((source.into(), family), boundary);
+            }
         }
     }
 

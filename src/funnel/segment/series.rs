@@ -92,6 +92,11 @@ impl Series {
         self.hours.range(from..to).map(|(hour, n)| (*hour, *n))
     }
 
+    /// Every hour that holds anything and is kept, in order.
+    pub fn hours(&self) -> impl Iterator<Item = (Hour, i64)> {
+        self.hours.iter().map(|(hour, n)| (*hour, *n))
+    }
+
     /// The first hour from `from` on that holds anything.
     pub fn first_hour(&self, from: Hour) -> Option<Hour> {
         self.hours.range(from..).next().map(|(hour, _)| *hour)

@@ -1,17 +1,18 @@
 //! `no_data`, beside the signs: what used to arrive has stopped.
 //!
-//! Watches each feed, a source and a family of kinds, in business time of the team that makes its events: of
-//! marketing for leads and programs, of sales for touches, verdicts, deals and content. A silence is the business
-//! time since the end of the last hour in which anything arrived. It is too long beyond the larger of two limits that
-//! are learned from the `baseline` days before the day of the last arrival: `gap_factor` times the longest silence in
-//! them, and the one that is exceeded α times in a month, if each hour stays empty as often as hours of business did:
-//! t hours with M (1 − q)^t = α, where q is the share of them in which anything arrived, or in the closed hours
-//! before (with one empty hour more than there were), M the hours of a month of 21 business days, and α the part that
-//! each feed has of the alerts a month. A feed with fewer than `min_n` arrivals, or with none on more than half of
-//! the business days, is not watched (learning). The alert is over when anything arrives. Of the feeds of one source
-//! and team one speaks at a time: the first to fall silent. Rules that rest on the family hold their state earlier,
-//! from the larger of the longest silence and the one with (1 − q)^t = 1 % on, and say so. Blind to: a feed that
-//! sends less than it did, or the wrong things, and one that never sent.
+//! Watches each feed, a source and a family of kinds, in business time of the team that makes its events: of marketing
+//! for leads and programs, of sales for touches, verdicts, deals and content. Touches by people in sales are a feed
+//! beside all touches: marketing's go on when sales stops. A silence is the business time since the end of the last
+//! hour in which anything arrived. It is too long beyond the larger of two limits that are learned from the `baseline`
+//! days before the day of the last arrival: `gap_factor` times the longest silence in them, and the one that is
+//! exceeded α times in a month, if each hour stays empty as often as hours of business did: t hours with M (1 − q)^t =
+//! α, where q is the share of them in which anything arrived, or in the closed hours before (with one empty hour more
+//! than there were), M the hours of a month of 21 business days, and α the part that each feed has of the alerts a
+//! month. A feed with fewer than `min_n` arrivals, or with none on more than half of the business days, is not watched
+//! (learning). The alert is over when anything arrives. Of the feeds of one source and team one speaks at a time: the
+//! first to fall silent. Rules that rest on the family hold their state earlier, from the larger of the longest silence
+//! and the one with (1 − q)^t = 1 % on, and say so. Blind to: a feed that sends less than it did, or the wrong things,
+//! and one that never sent.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -58,6 +59,8 @@ pub struct Feed {
     pub silent_ms: i64,
     /// The end of the last hour in which something arrived.
     pub last: EventTime,
+    /// Whether it is all of a wider feed, and so nothing beside it.
+    pub is_the_whole: bool,
 }
 
 impl Feed {
@@ -68,7 +71,7 @@ impl Feed {
 
     /// A feed of which nothing is left in the hours that are kept.
     pub fn forgotten(source: Text, family: Family, now: EventTime) -> Feed {
-        Feed { source, family, usual: None, silent_ms: 0, last: now }
+        Feed { source, family, usual: None, silent_ms: 0, last: now, is_the_whole: false }
     }
 
     /// Whether it falls silent, so that rules that rest on it hold their state until something arrives.
@@ -104,12 +107,16 @@ fn feeds_of(rule: &NoData, scene: &Scene<'_>, segment: &Segment, family: Family)
         let last = series.last_hour()?;
         let last_day = Day(scene.terms.days.local_day(last.end_ms() - HOUR_MS));
         let weeks = weeks.entry(last_day).or_insert_with(|| Weeks::before(last_day, rule, scene, calendar));
+        let wider = wider(family).map(|wider| segment.series(Measure::Heard(wider), source));
+        let is_the_whole = wider.is_some_and(|wider| wider.hours().eq(series.hours()));
+        let usual = if is_the_whole { None } else { weeks.usual(rule, scene, calendar, series) };
         Some(Feed {
             source: source.clone(),
             family,
-            usual: weeks.usual(rule, scene, calendar, series),
+            usual,
             silent_ms: calendar.between_ms(last.end_ms(), scene.at.start().0),
             last: EventTime(last.end_ms()),
+            is_the_whole,
         })
     };
     segment.subjects(Measure::Heard(family)).filter_map(feed).collect()
@@ -173,7 +180,22 @@ impl Weeks {
 pub fn team(family: Family) -> Team {
     match family {
         Family::Leads | Family::Programs => Team::Marketing,
-        Family::Touches | Family::Verdicts | Family::Deals | Family::Content => Team::Sales,
+        Family::Touches | Family::SalesTouches | Family::Verdicts | Family::Deals | Family::Content => {
+            Team::Sales
+        }
+    }
+}
+
+/// The family that holds all of another one.
+pub fn wider(family: Family) -> Option<Family> {
+    (family == Family::SalesTouches).then_some(Family::Touches)
+}
+
+/// What arrives, in words.
+fn in_words(family: Family) -> &'static str {
+    match family {
+        Family::SalesTouches => "human touches by sales",
+        _ => family.as_str(),
     }
 }
 
@@ -187,7 +209,8 @@ fn calendar(terms: &Terms, family: Family) -> &BusinessClock {
 /// The families without which a rule cannot be judged.
 pub fn rests_on(rule: Rule) -> &'static [Family] {
     match rule {
-        Rule::FirstTouchSlo | Rule::AbsentAfterHandoff => &[Family::Touches],
+        Rule::FirstTouchSlo => &[Family::Touches, Family::SalesTouches],
+        Rule::AbsentAfterHandoff => &[Family::Touches],
         Rule::Divergence => &[Family::Leads],
         Rule::RevenuePace => &[Family::Leads, Family::Deals],
         Rule::SilentLeads => &[Family::Leads, Family::Verdicts],
@@ -211,10 +234,14 @@ pub fn read(rule: &NoData, feed: &Feed, limit_ms: Option<i64>) -> Verdict {
 
 /// The figures behind a reading.
 pub fn measure(scene: &Scene<'_>, feed: &Feed, limit_ms: i64) -> Measured {
-    let (source, family) = (&feed.source, feed.family);
+    let (source, family) = (&feed.source, in_words(feed.family));
     let hours = |ms: i64| ms as f64 / HOUR_MS as f64;
-    let rests: Vec<&str> =
-        Rule::ALL.iter().filter(|rule| rests_on(**rule).contains(&family)).map(|rule| rule.name()).collect();
+    let rests = Rule::ALL.iter().filter(|rule| rests_on(**rule).contains(&feed.family));
+    let rests: Vec<&str> = rests.map(|rule| rule.name()).collect();
+    let others = match wider(feed.family) {
+        Some(_) => " Ask sales on the same day whether anybody is called: other touches may still come.",
+        None => "",
+    };
     Measured {
         value: feed.silent_ms as f64 / 1e3,
         baseline: feed.usual.map(|usual| usual.longest_ms as f64 / 1e3),
@@ -233,7 +260,7 @@ pub fn measure(scene: &Scene<'_>, feed: &Feed, limit_ms: i64) -> Measured {
         ),
         advice: format!(
             "Operations: look at the feed of {family} from {source}, it is more likely that it has stopped than \
-             the work. Until it is back these rules hold what they last said: {}.",
+             the work.{others} Until it is back these rules hold what they last said: {}.",
             rests.join(", ")
         ),
         resolved: match scene.terms.definitions.sources.iter().any(|listed| listed.name == *source) {
@@ -274,7 +301,8 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
         says: "What used to arrive has stopped.".to_owned(),
         counts: "Business time since anything last arrived, of marketing for leads and programs, of sales for all \
                  else.".to_owned(),
-        out_of: "Each feed by itself: a source, and leads, touches, verdicts, deals, content or programs.".to_owned(),
+        out_of: "Each feed by itself: a source, and leads, touches, verdicts, deals, content or programs; human \
+                 touches by sales also by themselves, where others are recorded as well.".to_owned(),
         window: "Until now, every hour.".to_owned(),
         left_out: "Copies, erasures, and events from the future of their own record.".to_owned(),
         usual: format!(

@@ -188,8 +188,8 @@ impl Faults {
 
     /// Whether an event does not arrive.
     pub(in crate::simulator) fn swallows(&self, event: &Event, dice: &mut Dice) -> bool {
-        let Some(family) = event.body.kind().family() else { return false };
-        let dose = self.dose_of_all(Fault::NoData(family), event.occurred_at);
+        let dose_of = |family| self.dose_of_all(Fault::NoData(family), event.occurred_at);
+        let dose = event.body.families().map(dose_of).fold(0.0, f64::max);
         dose > 0.0 && dice.chance(dose)
     }
 

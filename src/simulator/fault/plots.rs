@@ -39,6 +39,7 @@ pub(super) fn faults(scenario: &Scenario) -> Vec<(Fault, u32)> {
         Plot::AbsentAfterHandoff => &[Fault::Absence],
         Plot::DeadLibrary => &[Fault::DeadLibrary],
         Plot::NoData => &[Fault::NoData(Family::Touches)],
+        Plot::NoDataSalesTouches => &[Fault::NoData(Family::SalesTouches)],
         Plot::NoDataLeads => &[Fault::NoData(Family::Leads)],
         Plot::NoDataVerdicts => &[Fault::NoData(Family::Verdicts)],
         Plot::NoDataDeals => &[Fault::NoData(Family::Deals)],
@@ -58,6 +59,7 @@ impl Plot {
                 | Plot::LaunchWithoutNoticeShort
                 | Plot::DeadLibrary
                 | Plot::NoData
+                | Plot::NoDataSalesTouches
                 | Plot::NoDataLeads
                 | Plot::NoDataVerdicts
                 | Plot::NoDataDeals

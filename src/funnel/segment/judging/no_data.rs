@@ -37,9 +37,12 @@ impl SegmentsTask {
                 true => no_data::read(rule, &feed, limit_ms),
                 false => Verdict::Kept,
             };
-            standing.count(verdict);
+            if !feed.is_the_whole {
+                standing.count(verdict);
+            }
             let whose = (feed.source.clone(), no_data::team(feed.family));
-            let is_quiet = speaking.get(&whose).is_some_and(|first| *first != id);
+            let is_quiet = speaking.get(&whose).is_some_and(|first| *first != id)
+                || self.is_told_with_the_whole(&feed, &id, &silent);
             let verdict = if is_quiet { verdict.quieted() } else { verdict };
             if matches!(verdict, Verdict::Broken(_)) {
                 speaking.insert(whose, id.clone());
@@ -55,6 +58,17 @@ impl SegmentsTask {
             self.agenda.touches_changed = true;
         }
         self.agenda.hourly_at = Some(boundary);
+    }
+
+    /// Whether all of a wider feed is silent: then that of a part of it is no news, unless it was told of before.
+    fn is_told_with_the_whole(
+        &self,
+        feed: &no_data::Feed,
+        id: &Identity,
+        silent: &BTreeSet<(Text, Family)>,
+    ) -> bool {
+        let whole = no_data::wider(feed.family).map(|wider| (feed.source.clone(), wider));
+        whole.is_some_and(|whole| silent.contains(&whole)) && !self.lives.contains_key(id)
     }
 
     fn is_listed(&self, source: &str) -> bool {
