@@ -40,6 +40,8 @@ stories! {
     kept_by_a_release,
     first_touch,
     first_touch_alert,
+    never_assigned,
+    gate_of_a_window,
     feed_by_night,
     feed_once_a_day,
     first_touch_promise,

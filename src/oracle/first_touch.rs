@@ -14,7 +14,7 @@ use super::worth::at_risk;
 use crate::model::alert::{Alert, AlertState, OwnerTeam, Severity};
 use crate::model::definitions::{BurnWindow, FirstTouchSlo, Millionths};
 use crate::model::delta::Evidence;
-use crate::model::measure::{Blame, Measure};
+use crate::model::measure::{Blame, Delay, Measure};
 use crate::model::words::{Family, Stage, Team};
 use crate::model::{EventTime, HOUR_MS, MINUTE_MS, Minute, Text};
 use crate::stats::interval::Confidence;
@@ -32,8 +32,10 @@ const WEEK_HOURS: i64 = 7 * 24;
 struct Outcomes {
     met: i64,
     missed: i64,
-    /// Of those missed, what was not the fault of sales.
-    missed_by_operations: i64,
+    /// Of those missed, what routing kept for too long.
+    missed_in_routing: i64,
+    /// Of those missed, what was assigned to nobody.
+    missed_unassigned: i64,
 }
 
 impl Outcomes {
@@ -54,6 +56,8 @@ struct Hours {
     mqls: BTreeMap<Text, BTreeMap<i64, i64>>,
     /// Human touches by sales.
     touches: BTreeMap<Text, BTreeMap<i64, i64>>,
+    /// First touches of MQLs by day, and those of them before which there was an assignment.
+    first_touches: BTreeMap<i32, (i64, i64)>,
 }
 
 impl Hours {
@@ -62,6 +66,15 @@ impl Hours {
         for contributed in judged.at(boundary) {
             for of in &contributed.contributions {
                 let hour = hour_of(of.cell.slice);
+                if let Measure::TouchDelay(part) = of.cell.measure {
+                    let day = judged.rulebook.days.day_of(of.cell.slice.start());
+                    let (all, assigned) = hours.first_touches.entry(day).or_default();
+                    match part {
+                        Delay::Total => *all += of.n,
+                        Delay::Routing => *assigned += of.n,
+                        Delay::Human => {}
+                    }
+                }
                 let sums = match of.cell.measure {
                     Measure::Touches(Team::Sales) => Some(&mut hours.touches),
                     Measure::Entered(Stage::Mql) | Measure::Reentered => Some(&mut hours.mqls),
@@ -83,8 +96,12 @@ impl Hours {
                         outcomes.met += of.n;
                     } else {
                         outcomes.missed += of.n;
-                        let by_sales = of.cell.subject == Blame::Sales.as_str();
-                        outcomes.missed_by_operations += if by_sales { 0 } else { of.n };
+                        if of.cell.subject == Blame::Routing.as_str() {
+                            outcomes.missed_in_routing += of.n;
+                        }
+                        if of.cell.subject == Blame::Unassigned.as_str() {
+                            outcomes.missed_unassigned += of.n;
+                        }
                     }
                 }
             }
@@ -97,7 +114,8 @@ impl Hours {
         for outcomes in self.outcomes.get(segment).into_iter().flat_map(|hours| hours.range(hour..)) {
             sum.met += outcomes.1.met;
             sum.missed += outcomes.1.missed;
-            sum.missed_by_operations += outcomes.1.missed_by_operations;
+            sum.missed_in_routing += outcomes.1.missed_in_routing;
+            sum.missed_unassigned += outcomes.1.missed_unassigned;
         }
         sum
     }
@@ -113,6 +131,13 @@ impl Hours {
     /// Human touches by sales in the whole company from an hour on.
     fn touches_from(&self, hour: i64) -> i64 {
         self.touches.get("all").into_iter().flat_map(|hours| hours.range(hour..)).map(|(_, n)| n).sum()
+    }
+
+    /// Whether most of the MQLs that were touched on the last 35 days were assigned before.
+    fn assignments_are_on_record(&self, today: i32) -> bool {
+        let lately = self.first_touches.range(today - 34..).map(|(_, of)| *of);
+        let (all, assigned) = lately.fold((0, 0), |sum, of| (sum.0 + of.0, sum.1 + of.1));
+        assigned > all - assigned
     }
 
     /// The first hour in which an MQL was counted.
@@ -373,7 +398,11 @@ impl Judge<'_> {
         let decided = self.first_over(segment, starts).unwrap_or(0);
         let from_hour = starts[decided].0;
         let long = self.hours.outcomes_from(segment, from_hour);
-        let owner_team = if long.missed_by_operations * 2 > long.missed {
+        let today = self.judged.rulebook.days.day_of(at.start());
+        let counts_unassigned = self.hours.assignments_are_on_record(today);
+        let by_operations =
+            long.missed_in_routing + if counts_unassigned { long.missed_unassigned } else { 0 };
+        let owner_team = if by_operations * 2 > long.missed {
             OwnerTeam::Operations
         } else if self.is_surge(segment, at, from_hour) {
             OwnerTeam::Marketing

@@ -12,7 +12,7 @@ read 2026-03-02 13:20
 alerts
   2026-03-02 13:15 firing page first_touch_slo all
 summaries
-  5 of 6 MQLs got no human touch by sales within 4 business hours: 16.7 % kept, 95.0 % promised; 5 of them were never assigned or spent most of the time in routing.
+  5 of 6 MQLs got no human touch by sales within 4 business hours: 16.7 % kept, 95.0 % promised.
 define first_touch_slo = off
 read 2026-03-02 13:20
 alerts

@@ -39,7 +39,7 @@ alerts
   2026-03-18 10:31 resolved page first_touch_slo all
 summaries
   Resolved: touches come from crm again.
-  8 of 24 MQLs got no human touch by sales within 4 business hours: 66.7 % kept, 95.0 % promised; 8 of them were never assigned or spent most of the time in routing.
+  8 of 24 MQLs got no human touch by sales within 4 business hours: 66.7 % kept, 95.0 % promised.
   Resolved: the rule first_touch_slo was switched off.
 # Calls come until Monday evening, and definitions change when there have been none for nine hours. That is told of
 # when it is half as long again as the seven hours of the silence before, counted from the last call.

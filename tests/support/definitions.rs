@@ -174,11 +174,15 @@ fn set_first_touch(rule: &mut FirstTouchSlo, setting: &str, value: &str) {
     }
 }
 
-/// `LONG/SHORT xBURN SEVERITY`, in minutes of business time.
+/// `LONG/SHORT xBURN SEVERITY`, in minutes of business time, and perhaps a gate.
 fn burn_window(window: &str) -> BurnWindow {
     let wrong = format!("{window} is not LONG/SHORT xBURN SEVERITY");
     let words: Vec<&str> = window.split(' ').collect();
-    let [spans, burn, severity] = words.try_into().expect(&wrong);
+    let (gate, words) = match words[..] {
+        [spans, burn, severity, gate] => (Some(share(gate)), [spans, burn, severity]),
+        _ => (None, words.try_into().expect(&wrong)),
+    };
+    let [spans, burn, severity] = words;
     let (long, short) = spans.split_once('/').expect(&wrong);
     let severity = match severity {
         "page" => Severity::Page,
@@ -190,7 +194,7 @@ fn burn_window(window: &str) -> BurnWindow {
         short_minutes: short.parse().expect(&wrong),
         burn: share(burn.strip_prefix('x').expect(&wrong)),
         severity,
-        gate: None,
+        gate,
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::model::alert::OwnerTeam;
 use crate::model::definitions::{BurnWindow, FirstTouchSlo};
 use crate::model::explanation::{Outcomes as Shown, Row, Sum};
-use crate::model::measure::{Blame, Measure};
+use crate::model::measure::{Blame, Delay, Measure};
 use crate::model::words::Stage;
 use crate::model::{EventTime, HOUR_MS, Minute, Text};
 use crate::stats::binomial;
@@ -19,24 +19,53 @@ use super::surge::{Surge, surge};
 use super::{Edges, Outcomes, Reading, awaited, outcomes};
 use crate::funnel::journey::segments::ALL;
 use crate::funnel::segment::book::{Behind, Segment};
-use crate::funnel::segment::series::Hour;
+use crate::funnel::segment::series::{HOURS_KEPT_DAYS, Hour};
 
 /// Who let the leads wait.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Cause {
-    /// Most of them were never assigned, or spent most of the time in routing.
+    /// Most of them spent most of the time in routing, or were never assigned where assignments are on record.
     Routing,
     /// Sales did as much as ever, and more came than that.
     Surge(Surge),
-    /// Most of them were assigned early enough, and nobody came.
+    /// Most of them were assigned early enough as far as is known, and nobody came.
     Sales,
+}
+
+/// What is known of assignments in the whole company. Where they are not on record, that a lead was never assigned says
+/// nothing of routing.
+#[derive(Clone, Copy, Debug)]
+struct Assignments {
+    /// The touches of MQLs of late.
+    touched: i64,
+    /// Those of them before which the MQL was assigned.
+    assigned: i64,
+}
+
+impl Assignments {
+    fn lately(scene: &Scene<'_>) -> Assignments {
+        let all = scene.book.segment_or_empty(ALL);
+        let (from, to) = (scene.today.plus(1 - HOURS_KEPT_DAYS), scene.today.plus(1));
+        let sum = |part: Delay| -> i64 {
+            all.series(Measure::TouchDelay(part), "").each_grade(from, to).map(|(_, _, n)| n).sum()
+        };
+        Assignments { touched: sum(Delay::Total), assigned: sum(Delay::Routing) }
+    }
+
+    /// Most of those who were touched were assigned before.
+    fn are_on_record(self) -> bool {
+        2 * self.assigned > self.touched
+    }
 }
 
 /// What a segment's misses are made of.
 struct Misses {
     cause: Cause,
-    /// Never assigned, or most of the time in routing.
+    /// Most of the time in routing, or never assigned where assignments are on record.
     routing: i64,
+    /// Never assigned, as far as is known.
+    unassigned: i64,
+    assignments: Assignments,
 }
 
 /// The figures behind a reading; `shown` is the window that is over, if one is, and `names` are those of all
@@ -63,6 +92,7 @@ pub fn measure(
     let carried = carried(rule, window, &here, &parts);
     let where_it_lies = carried.sentence(|rest| format!("without it {}", touched(rest)));
     let mut sum = sum(rule, (reading, place), segment, outcomes, edges);
+    misses.tell_assignments(&mut sum);
     if let Cause::Surge(surge) = misses.cause {
         let weeks = "the mean of the same hours of the weeks before that are kept";
         sum.figure("MQLs", surge.mqls as f64, "of the hours of the rows");
@@ -104,12 +134,35 @@ fn misses(rule: &FirstTouchSlo, scene: &Scene<'_>, segment: &Segment, outcomes: 
     let blamed = |blame: Blame| {
         segment.series(Measure::TouchMissed, blame.as_str()).since_hour(Hour(outcomes.since)).max(0)
     };
-    let routing = blamed(Blame::Routing) + blamed(Blame::Unassigned);
-    let cause = match routing > blamed(Blame::Sales) {
+    let unassigned = blamed(Blame::Unassigned);
+    let assignments = Assignments::lately(scene);
+    let (mut routing, mut others) = (blamed(Blame::Routing), blamed(Blame::Sales));
+    let side = if assignments.are_on_record() { &mut routing } else { &mut others };
+    *side += unassigned;
+    let cause = match routing > others {
         true => Cause::Routing,
         false => surge(rule, scene, segment, outcomes).map_or(Cause::Sales, Cause::Surge),
     };
-    Misses { cause, routing }
+    Misses { cause, routing, unassigned, assignments }
+}
+
+impl Misses {
+    /// Whether those that were never assigned count against routing.
+    fn tell_assignments(&self, sum: &mut Sum) {
+        if self.unassigned == 0 {
+            return;
+        }
+        let Assignments { touched, assigned } = self.assignments;
+        let follows = match self.assignments.are_on_record() {
+            true => "most of them, so one that was never assigned counts against routing",
+            false => {
+                "not most of them: assignments are not on record, so that one was never assigned says nothing"
+            }
+        };
+        let of =
+            format!("of {touched} MQLs of the company that were touched in the last {HOURS_KEPT_DAYS} days");
+        sum.figure("assigned before the touch", assigned as f64, format!("{of}; {follows}"));
+    }
 }
 
 fn part(rule: &FirstTouchSlo, name: &Text, outcomes: Outcomes) -> Part {
@@ -159,7 +212,12 @@ fn sum(
     if let Some(window) = reading.windows.get(place) {
         let chance = format!("P(at least {missed} of {n} missed) in a team that misses {}", percent(budget));
         sum.figure("gate", window.gate, chance);
-        sum.figure("gate that is rare enough", rule.gate.as_f64(), "as set; the gate must be below it");
+        let enough = rule.windows.get(place).map_or(rule.gate, |window| rule.gate_of(window));
+        sum.figure(
+            "gate that is rare enough",
+            enough.as_f64(),
+            "as set for this window; the gate must be below it",
+        );
     }
     sum.outcomes = by_hour(segment, outcomes, edges);
     sum
