@@ -38,11 +38,15 @@ fn read(look: &Look) -> Vec<Finding> {
             _ => {}
         }
     }
+    // When marketing opened on its business day before: nothing launched since was looked at yet.
+    let marketing = &look.judged.rulebook.marketing;
+    let before = (0..400).filter_map(|back| marketing.opening(look.day + 1 - back)).find(|at| *at < look.at);
     let first_notice = acknowledged.values().min().copied();
     let mut findings = vec![];
     for (campaign, launch) in launched {
         let age_ms = sales.between_ms(launch, now);
-        let is_news = launch < now && age_ms < i64::from(rule.news_minutes) * MINUTE_MS;
+        let is_unread = before.is_some_and(|opening| launch >= opening.start());
+        let is_news = launch < now && (is_unread || age_ms < i64::from(rule.news_minutes) * MINUTE_MS);
         if !is_news && !look.alive.contains(&campaign) {
             continue;
         }

@@ -136,6 +136,11 @@ pub fn set(definitions: &mut Definitions, key: &str, value: &str) {
         "horizon_days" => {
             definitions.horizons.values_mut().for_each(|days| *days = number() as u16);
         }
+        "marketing_holidays" => {
+            let marketing =
+                definitions.calendars.get_mut("marketing").expect("the plain definitions have it");
+            marketing.holidays = value.split(',').map(Into::into).collect();
+        }
         "dimensions" => {
             let dimension =
                 |keys: &str| Dimension { keys: keys.split('+').map(|key| key.trim().into()).collect() };
@@ -176,7 +181,7 @@ fn set_first_touch(rule: &mut FirstTouchSlo, setting: &str, value: &str) {
 
 /// `LONG/SHORT xBURN SEVERITY`, in minutes of business time, and perhaps a gate.
 fn burn_window(window: &str) -> BurnWindow {
-    let wrong = format!("{window} is not LONG/SHORT xBURN SEVERITY");
+    let wrong = format!("{window} is not LONG/SHORT xBURN SEVERITY [GATE]");
     let words: Vec<&str> = window.split(' ').collect();
     let (gate, words) = match words[..] {
         [spans, burn, severity, gate] => (Some(share(gate)), [spans, burn, severity]),

@@ -1,8 +1,9 @@
 //! `launch_without_notice`: a campaign is launched and sales has not heard of it in time.
 //!
-//! Each campaign that was launched within the last `news` of business time of sales is read by itself: it is broken
-//! unless sales acknowledged it at least `notice` of its business time before the launch. It is over once that news
-//! is old, or sales acknowledges the campaign after all. It needs no statistics: it is what was told. Of launches
+//! Each campaign that was launched within the last `news` of business time of sales, or since marketing's last opening
+//! before this one (while marketing is on holiday, sales may work for longer than that), is read by itself: it is
+//! broken unless sales acknowledged it at least `notice` of its business time before the launch. It is over once that
+//! news is old, or sales acknowledges the campaign after all. It needs no statistics: it is what was told. Of launches
 //! before sales acknowledged any campaign for the first time it says *learning*, unless told otherwise: a CRM that
 //! records none would be told of each launch. The whole company alone is judged. Blind to: what was said and not
 //! recorded, and whether anybody read what was announced.
@@ -16,6 +17,7 @@ use crate::model::fact::Says;
 use crate::model::words::Team;
 use crate::model::{EventTime, MINUTE_MS, Text};
 
+use super::super::business_day;
 use super::super::program_rule::{Finding, Place, ProgramRule, at_once};
 use super::super::rule::Rule;
 use super::super::statement::{Statement, spoken};
@@ -43,8 +45,12 @@ fn read(place: &Place<'_>) -> Vec<Finding> {
     let (campaigns, first_heard) = campaigns(place);
     let sales = &place.scene.terms.sales;
     let now = place.scene.at.start();
+    let last_opening = business_day::last_opening(place.scene.terms, place.scene.at);
     let is_news = |launched: EventTime| {
-        launched < now && sales.between_ms(launched.0, now.0) < i64::from(rule.news_minutes) * MINUTE_MS
+        let is_lately = sales.between_ms(launched.0, now.0) < i64::from(rule.news_minutes) * MINUTE_MS;
+        // What was launched since then has not been judged yet.
+        let is_unread = last_opening.is_some_and(|opening| opening.start() <= launched);
+        launched < now && (is_lately || is_unread)
     };
     let mut findings = Vec::new();
     for (id, campaign) in campaigns {
@@ -163,7 +169,7 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
         counts: "The business time of sales from its acknowledgement of a campaign to the launch; none if it \
                  acknowledged nothing before.".to_owned(),
         out_of: "Each campaign by itself, of the whole company.".to_owned(),
-        window: format!("Launches of the last {news}."),
+        window: format!("Launches of the last {news}, and those since the business day of marketing before."),
         left_out: "Campaigns that are announced and not launched.".to_owned(),
         usual: format!("{notice} of notice, as set."),
         least: match rule.waits_for_first {
