@@ -144,8 +144,8 @@ pub struct Replay {
     /// How the columns of CSV files become events; deploy/mappings holds examples.
     #[arg(long, value_name = "FILE")]
     pub mapping: Option<PathBuf>,
-    /// Write alerts.jsonl, explanations.jsonl, shifts.jsonl, windows.jsonl, dead-letters.jsonl, summary.json and
-    /// funnel.json here.
+    /// Write alerts.jsonl, explanations.jsonl, shifts.jsonl, windows.jsonl, dead-letters.jsonl, rules.json,
+    /// summary.json and funnel.json here.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Forget facts and journeys as the configuration's retention says; by default everything is kept.
@@ -173,8 +173,9 @@ belongs to a value of --vary.
 --out DIR gets two files for programs. backtest.json: version, first_event, last_event, from, to, months, records,
 ignored, dead_letter, truth, and for each variant its name, config, set, definitions (number and hash), rules
 (alerts, before_from, alerts_a_month, pages, tickets, info, found, missed, false_alarms, beside, delay_days and
-delay_business_days with median and worst) and planted periods (found_at, fingerprint, delays). alerts.jsonl: a line
-for each alert of each variant (variant, fingerprint, rule, segment, subject, severity, since, at, resolved,
+delay_business_days with median and worst; at_end: in how many segments and subjects it is kept, learning, holding and
+broken, and whether it ever had_enough to judge) and planted periods (found_at, fingerprint, delays). alerts.jsonl: a
+line for each alert of each variant (variant, fingerprint, rule, segment, subject, severity, since, at, resolved,
 owner_team, before_from, grade: found, again, beside or false). Times are milliseconds since 1970.";
 
 /// `backtest`

@@ -1,5 +1,6 @@
 //! One file a command: each wires rooms together and has no logic of its own.
 
+mod at_end;
 pub mod backtest;
 pub mod check;
 pub mod configured;

@@ -10,6 +10,7 @@ use crate::model::{DAY_MS, EventTime, MINUTE_MS, Text};
 use crate::simulator::grading::{self, Episode, Grade};
 use crate::simulator::{Planted, Truth};
 
+use super::super::at_end::AtEnd;
 use super::Span;
 use super::tested::Tested;
 
@@ -85,6 +86,8 @@ pub struct RuleFigures {
     pub delay_days: Option<Delay>,
     /// From the onset to the alert, in working days of the team that is to act.
     pub delay_business_days: Option<Delay>,
+    /// Where it stands at the end of the history, if it is on.
+    pub at_end: Option<AtEnd>,
 }
 
 /// How long alerts took.
@@ -186,7 +189,7 @@ impl VariantFigures {
             .collect();
         let rules = Rule::ALL
             .iter()
-            .map(|rule| RuleFigures::new(*rule, terms, &episodes, periods.as_deref(), months))
+            .map(|rule| RuleFigures::new(*rule, tested, &episodes, periods.as_deref(), months))
             .collect();
         VariantFigures {
             name: tested.variant.name.clone(),
@@ -203,7 +206,7 @@ impl VariantFigures {
 impl RuleFigures {
     fn new(
         rule: Rule,
-        terms: &Terms,
+        tested: &Tested,
         episodes: &[(Episode, bool, Option<Grade>)],
         periods: Option<&[PeriodFigures]>,
         months: f64,
@@ -221,7 +224,7 @@ impl RuleFigures {
         RuleFigures {
             rule: name,
             sign: rule.sign(),
-            on: rule.is_on(&terms.definitions),
+            on: rule.is_on(&tested.variant.terms.definitions),
             alerts: counted.len(),
             before_from: mine().count() - counted.len(),
             alerts_a_month: if months > 0.0 { counted.len() as f64 / months } else { 0.0 },
@@ -236,6 +239,7 @@ impl RuleFigures {
             delay_business_days: Delay::of(
                 planted().filter_map(|period| period.delay_business_days).collect(),
             ),
+            at_end: tested.at_end(rule),
         }
     }
 }

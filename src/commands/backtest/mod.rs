@@ -6,11 +6,13 @@
 //! `backtest.json`: `{version, first_event, last_event, from, to, months, records, ignored, dead_letter, truth,
 //! variants: [{name, config, set, definitions: {number, hash}, rules: [{rule, sign, on, alerts, before_from,
 //! alerts_a_month, pages, tickets, info, found, missed, false_alarms, beside, delay_days: {median, worst},
-//! delay_business_days: {median, worst}}], periods: [{rule, segment, subject, from, to, dose, found_at, fingerprint,
-//! delay_days, delay_business_days}]}]}`. Times are ms since 1970. `months` is the event time from the later of the
-//! first event and `from` to the last event, in months of 30.44 days; `alerts` and all that is counted of them lie in
-//! it, `before_from` before it. `found` and what follows it, and `periods`, are null without a truth. `hash` is one
-//! over what a configuration says of the definitions: the same hash, the same rules.
+//! delay_business_days: {median, worst}, at_end: {kept, learning, holding, broken, had_enough}}], periods: [{rule,
+//! segment, subject, from, to, dose, found_at, fingerprint, delay_days, delay_business_days}]}]}`. Times are ms since
+//! 1970. `months` is the event time from the later of the first event and `from` to the last event, in months of 30.44
+//! days; `alerts` and all that is counted of them lie in it, `before_from` before it. `at_end` says in how many
+//! segments and subjects a rule stands how at the end (null where it is off), and whether it had enough to judge in any
+//! of them at any time. `found` and what follows it, and `periods`, are null without a truth. `hash` is one over what a
+//! configuration says of the definitions: the same hash, the same rules.
 //!
 //! `alerts.jsonl`: one line for each alert of each variant, `{variant, fingerprint, rule, segment, subject, severity,
 //! since, at, resolved, owner_team, before_from, grade}`. An alert is one from its first message until it is over;

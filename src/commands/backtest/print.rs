@@ -6,6 +6,7 @@ use crate::model::EventTime;
 use crate::model::outcome::Outcome;
 use crate::simulator::grading::Grade;
 
+use super::super::at_end::AtEnd;
 use super::super::replay::print::grouped;
 use super::super::replay::reading::Reading;
 use super::figures::{Delay, Figures, MONTH_DAYS, RuleFigures, VariantFigures};
@@ -61,11 +62,14 @@ fn rules(text: &mut String, figures: &Figures) {
         let _ = write!(text, "{found:>7}{missed:>8}{falsely:>7}{beside:>8}{days:>16}{working:>16}");
     }
     let _ = writeln!(text);
-    let mut silent = Vec::new();
+    let (mut silent, mut unjudged) = (Vec::new(), Vec::new());
     for (i, first) in figures.variants.first().into_iter().flat_map(|one| one.rules.iter().enumerate()) {
         let each = || figures.variants.iter().map(move |variant| (variant, &variant.rules[i]));
         if each().all(|(_, rule)| has_nothing_to_say(rule)) {
             silent.push(first.rule);
+            if each().all(|(_, rule)| rule.at_end.is_some_and(|at_end| !at_end.had_enough)) {
+                unjudged.push(first.rule);
+            }
             continue;
         }
         if several {
@@ -78,6 +82,9 @@ fn rules(text: &mut String, figures: &Figures) {
     }
     if !silent.is_empty() {
         let _ = writeln!(text, "no alert: {}", silent.join(", "));
+    }
+    if !unjudged.is_empty() {
+        let _ = writeln!(text, "  of these never had enough to judge: {}", unjudged.join(", "));
     }
     for variant in &figures.variants {
         remarks(text, variant, several);
@@ -96,6 +103,12 @@ fn remarks(text: &mut String, variant: &VariantFigures, several: bool) {
     let _ = writeln!(text, "\n{}: definitions {}", variant.name, variant.definitions.1);
     if !off.is_empty() {
         let _ = writeln!(text, "  off: {}", off.join(", "));
+    }
+    let _ = writeln!(text, "  {:24}{}", "at the end", AtEnd::head());
+    for rule in &variant.rules {
+        if let Some(at_end) = rule.at_end {
+            let _ = writeln!(text, "    {:22}{}", rule.rule, at_end.row());
+        }
     }
     for period in missed() {
         let is_off = if off.contains(&period.rule.as_str()) { ": the rule is off" } else { "" };

@@ -3,11 +3,13 @@
 use std::num::NonZero;
 
 use crate::funnel::segment::Told;
+use crate::funnel::signs::rule::Rule;
 use crate::model::Minute;
 use crate::model::alert::Alert;
 use crate::model::record::LogRecord;
 use crate::pipeline::local::Local;
 
+use super::super::at_end::AtEnd;
 use super::variants::Variant;
 
 /// A delta is judged after this many records; the answer does not depend on it.
@@ -32,6 +34,11 @@ impl Tested {
     /// How far it has come.
     pub fn time(&self) -> Minute {
         self.local.time()
+    }
+
+    /// Where a rule stands by now; `None` where it is off.
+    pub fn at_end(&self, rule: Rule) -> Option<AtEnd> {
+        AtEnd::of(rule, self.local.segments())
     }
 
     fn apply(&mut self, records: &[LogRecord]) {

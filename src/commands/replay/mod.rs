@@ -78,7 +78,8 @@ pub fn replay(args: &Replay) -> Result<(), Failure> {
     let summary = run.summary(clock.ticks_ms() as f64 / 1000.0);
     let shifts = run.shifts.told(&terms);
     if let Some(out) = &mut out {
-        out.finish(&summary, &report, &run.local.segments().windows_now(), &shifts)?;
+        let segments = run.local.segments();
+        out.finish(&summary, &report, &segments.windows_now(), &shifts, segments)?;
     }
     print::all(&summary, &report, &shifts, &run);
     match run.reading.broken.first() {

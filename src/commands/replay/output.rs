@@ -9,7 +9,9 @@ use serde::Serialize;
 
 use crate::codec::{self, DeadLetter};
 use crate::funnel::report::Report;
+use crate::funnel::segment::SegmentsTask;
 use crate::funnel::shifts::Outcome;
+use crate::funnel::signs::rule::Rule;
 use crate::log::file::Place;
 use crate::model::EventTime;
 use crate::model::alert::Alert;
@@ -17,6 +19,7 @@ use crate::model::dead_letter::Rejection;
 use crate::model::explanation::Explanation;
 use crate::model::window::WindowResult;
 
+use super::super::at_end::AtEnd;
 use super::super::{Failure, configured, failed};
 
 /// The messages about alerts.
@@ -49,6 +52,22 @@ pub struct Summary {
     pub last_event: Option<EventTime>,
     /// How long the replay took.
     pub seconds: f64,
+}
+
+/// A rule in `rules.json`.
+#[derive(Clone, Debug, Serialize)]
+struct Stands {
+    rule: &'static str,
+    sign: u8,
+    #[serde(flatten)]
+    at_end: AtEnd,
+}
+
+impl Stands {
+    fn of(rule: Rule, segments: &SegmentsTask) -> Option<Stands> {
+        let at_end = AtEnd::of(rule, segments)?;
+        Some(Stands { rule: rule.name(), sign: rule.sign(), at_end })
+    }
 }
 
 /// The open files of a replay's folder.
@@ -105,6 +124,7 @@ impl Files {
         report: &Report,
         windows: &[WindowResult],
         shifts: &[Outcome],
+        segments: &SegmentsTask,
     ) -> Result<(), Failure> {
         for file in [&mut self.alerts, &mut self.explanations, &mut self.dead_letters] {
             file.flush().map_err(failed)?;
@@ -119,6 +139,8 @@ impl Files {
             line(&mut file, &serde_json::to_vec(shift).expect("a shift is always JSON"))?;
         }
         file.flush().map_err(failed)?;
+        let rules: Vec<Stands> = Rule::ALL.iter().filter_map(|rule| Stands::of(*rule, segments)).collect();
+        configured::write_json(&self.folder.join("rules.json"), &rules)?;
         configured::write_json(&self.folder.join("summary.json"), summary)?;
         configured::write_json(&self.folder.join("funnel.json"), report)
     }

@@ -1,9 +1,11 @@
 //! What a replay prints: the funnel, the steps, the alerts, the shifts, and where every record ended.
 
+use crate::commands::at_end::AtEnd;
 use crate::commands::say::say_line;
 use crate::funnel::journey::segments::ALL;
 use crate::funnel::report::{Cohort, Report};
 use crate::funnel::shifts::Outcome;
+use crate::funnel::signs::rule::Rule;
 use crate::model::EventTime;
 use crate::model::alert::{Alert, AlertState};
 
@@ -15,6 +17,7 @@ pub(super) fn all(summary: &Summary, report: &Report, told: &[Outcome], run: &Ru
     funnel(report);
     steps(report);
     alerts(&run.alerts);
+    rules(run);
     shifts::print(told);
     records(summary, run);
 }
@@ -95,6 +98,16 @@ fn alerts(alerts: &[Alert]) {
             alert.segment
         );
         say_line!("      {}", alert.summary);
+    }
+}
+
+/// In how many segments and subjects each rule stands how, at the end.
+fn rules(run: &Run) {
+    say_line!("\n{:24}{}", "Rules at the end", AtEnd::head());
+    for rule in Rule::ALL {
+        if let Some(at_end) = AtEnd::of(*rule, run.local.segments()) {
+            say_line!("  {:22}{}", rule.name(), at_end.row());
+        }
     }
 }
 

@@ -78,6 +78,8 @@ pub struct SegmentsTask {
     agenda: Agenda,
     thresholds: Thresholds,
     standings: BTreeMap<Rule, Standing>,
+    /// The rules that had enough to judge anywhere since the task began to run.
+    had_enough: BTreeSet<Rule>,
     published: BTreeMap<Text, BTreeMap<Family, Vec<WindowResult>>>,
     /// How many ids alerts had no room for, ever.
     evidence_left_out: u64,
@@ -116,11 +118,12 @@ impl SegmentsTask {
             book: Book::default(),
             applied: Minute::MIN,
             lives: BTreeMap::new(),
+            erased: BTreeMap::new(),
             watched_from: BTreeMap::new(),
             agenda: Agenda::default(),
-            erased: BTreeMap::new(),
             thresholds: Thresholds::default(),
             standings: BTreeMap::new(),
+            had_enough: BTreeSet::new(),
             published: BTreeMap::new(),
             evidence_left_out: 0,
             restored: None,
@@ -155,15 +158,15 @@ impl SegmentsTask {
     fn judge_up_to(&mut self, limit: Minute, told: &mut Vec<Told>) {
         while let Some(boundary) = self.next_evaluation(limit) {
             self.take_up_to(boundary);
+            self.forget_erased(boundary.plus(-1), told);
             self.judge(boundary, told);
+            self.forget_erased(boundary, told);
         }
         self.take_up_to(limit);
-            self.forget_erased(boundary.plus(-1), told);
+        self.forget_erased(limit, told);
     }
-            self.forget_erased(boundary, told);
 
     /// The boundary that every partition of the event log has passed; `None` while one has not reported.
-        self.forget_erased(limit, told);
     pub fn aligned(&self) -> Option<Minute> {
         self.alignment.aligned(self.terms.ids.partitions())
     }
@@ -215,6 +218,16 @@ impl SegmentsTask {
     /// Where each rule stood when it was judged last, of those that were since the task began to run.
     pub fn standings(&self) -> Vec<RuleStanding> {
         self.standings.iter().map(|(rule, standing)| standing.shown(*rule)).collect()
+    }
+
+    /// Where a rule stood when it was judged last; as nothing, if it was not.
+    pub fn standing(&self, rule: Rule) -> RuleStanding {
+        self.standings.get(&rule).copied().unwrap_or_default().shown(rule)
+    }
+
+    /// Whether a rule had enough to judge in any segment or subject, at any evaluation since the task began to run.
+    pub fn had_enough(&self, rule: Rule) -> bool {
+        self.had_enough.contains(&rule)
     }
 
     /// Every window result of every segment as of the last boundary applied, told or not.

@@ -37,6 +37,11 @@ impl Standing {
         }
     }
 
+    /// Whether in any segment or subject there was enough to say more than *learning*, and it did not hold.
+    pub fn is_known(&self) -> bool {
+        self.kept + self.broken > 0
+    }
+
     /// As it is shown.
     pub fn shown(&self, rule: Rule) -> RuleStanding {
         let Standing { kept, learning, holding, broken, health } = *self;

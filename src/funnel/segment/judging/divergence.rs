@@ -74,7 +74,7 @@ impl SegmentsTask {
                 divergence::measure(rule, &watch, &scene, &name, &names)
             });
         }
-        self.standings.insert(Rule::Divergence, standing);
+        self.stands(Rule::Divergence, standing);
     }
 
     /// Reads `divergence` in a segment. Where it is as after an alert, and it or a wider segment spoke, the days up to

@@ -38,7 +38,7 @@ impl SegmentsTask {
         let found = self.touch_discoveries(rule, &stirring);
         let is_heard = first_touch_slo::sales_is_heard_of_late(rule, &self.book, &edges);
         let standing = self.touch_standing(rule, &found, &edges, is_heard);
-        self.standings.insert(Rule::FirstTouchSlo, standing);
+        self.stands(Rule::FirstTouchSlo, standing);
         let names: Vec<Text> = self.agenda.touch_read.keys().cloned().collect();
         let mut speaking = Speaking::default();
         let mut has_resolved = false;

@@ -17,6 +17,7 @@ use super::super::journey::segments::{ALL, depth, lies_within};
 use super::super::signs::rule::Rule;
 use super::super::signs::{Measured, Verdict};
 use super::series::{DAYS_KEPT, Day};
+use super::standing::Standing;
 use super::{Part, SegmentsTask, Told};
 use speaking::Speaking;
 
@@ -87,6 +88,14 @@ impl SegmentsTask {
         self.dirty.insert(Part::WatchedFrom(id.clone()));
         let from = self.watched_from.entry(id).or_insert(day);
         *from = day.max(*from);
+    }
+
+    /// Notes where a rule stands.
+    fn stands(&mut self, rule: Rule, standing: Standing) {
+        if standing.is_known() {
+            self.had_enough.insert(rule);
+        }
+        self.standings.insert(rule, standing);
     }
 
     fn fires(&self, id: &Identity) -> bool {

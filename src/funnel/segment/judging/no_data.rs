@@ -52,7 +52,7 @@ impl SegmentsTask {
                 no_data::measure(&Scene::new(&terms, &task.book, boundary), &feed, limit_ms)
             });
         }
-        self.standings.insert(Rule::NoData, standing);
+        self.stands(Rule::NoData, standing);
         if silent != self.agenda.silent {
             self.agenda.silent = silent;
             self.agenda.touches_changed = true;

@@ -51,7 +51,7 @@ impl SegmentsTask {
                 self.live(id, verdict, now, None, &patience, told, unmended, |_| measured);
             }
         }
-        self.standings.insert(rule.rule, standing);
+        self.stands(rule.rule, standing);
     }
 
     fn findings(&self, rule: &ProgramRule, name: &Text, boundary: Minute) -> Vec<Finding> {

@@ -89,7 +89,7 @@ impl SegmentsTask {
                 rule.measure(&scene, settings, &case)
             });
         }
-        self.standings.insert(rule.rule, standing);
+        self.stands(rule.rule, standing);
     }
 
     /// Everything that the rule watches, `all` first, and of how much more it does not know yet how long outcomes take.
