@@ -104,10 +104,10 @@ fn remarks(text: &mut String, variant: &VariantFigures, several: bool) {
     if !off.is_empty() {
         let _ = writeln!(text, "  off: {}", off.join(", "));
     }
-    let _ = writeln!(text, "  {:22}{}", "at the end", AtEnd::head());
+    let _ = writeln!(text, "  {:24}{}", "at the end", AtEnd::head());
     for rule in &variant.rules {
         if let Some(at_end) = rule.at_end {
-            let _ = writeln!(text, "    {:20}{}", rule.rule, at_end.row());
+            let _ = writeln!(text, "    {:22}{}", rule.rule, at_end.row());
         }
     }
     for period in missed() {

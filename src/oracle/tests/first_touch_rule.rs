@@ -8,7 +8,8 @@ fn five_of_six_leads_wait_too_long() {
     // to L5 pass from 13:00 to 13:04, so that at 13:05 five are missed: n = 6, and the error budget of 5 %
     // burns 16.7 times too fast, in the last 8 hours and in the last 2: a page. P(X >= 5 | 6, 0.05) is 2e-6.
     // It holds for 10 minutes: firing at 13:15, of which Friday 13:15 lies 8 business hours before, so that
-    // hours count from Friday 13:00 on. Nobody was assigned: operations.
+    // hours count from Friday 13:00 on. Only L0 was assigned, before its touch: assignments are on record, and that the
+    // others were assigned to nobody is for operations.
     // The 2 hours have nothing from 16:00 on, but the ticket's 6 hours do until their first hour is that of
     // 14:00, on Tuesday at 12:00. An hour later it is resolved. Nothing is over then, so the first listed
     // window speaks, the 24 hours since Thursday 13:00.
@@ -21,6 +22,7 @@ fn five_of_six_leads_wait_too_long() {
          2024-03-04T09:02 lead_stage_entered L3 mql
          2024-03-04T09:03 lead_stage_entered L4 mql
          2024-03-04T09:04 lead_stage_entered L5 mql
+         2024-03-04T11:00 lead_assigned L0
          2024-03-04T12:00 lead_touched L0 sales
          2024-03-05T16:00 progress",
     );

@@ -77,9 +77,9 @@ fn an_alert_whose_rule_is_off_ends_with_the_figures_told_last() {
         told(&answer),
         [
             "03-04T13:15 firing page all since 03-04T13:05: 0.1667 of 6 from 03-01T13:00 to 03-04T13:15, \
-             operations, L5 L4 L3",
+             sales, L5 L4 L3",
             "03-04T14:01 resolved page all since 03-04T13:05: 0.1667 of 6 from 03-01T13:00 to 03-04T13:15, \
-             operations, L5 L4 L3",
+             sales, L5 L4 L3",
         ]
     );
     assert_eq!(numbers(&answer), [1, 2]);
@@ -104,9 +104,9 @@ fn an_alert_lives_on_and_is_judged_by_the_others() {
         told(&answer),
         [
             "03-04T13:15 firing page all since 03-04T13:05: 0.1667 of 6 from 03-01T13:00 to 03-04T13:15, \
-             operations, L5 L4 L3",
+             sales, L5 L4 L3",
             "03-05T13:00 resolved page all since 03-04T13:05: 0.1667 of 6 from 02-29T13:00 to 03-05T13:00, \
-             operations, L5 L4",
+             sales, L5 L4",
         ]
     );
     assert_eq!(numbers(&answer), [1, 2]);
@@ -164,7 +164,7 @@ fn a_pending_alert_outlives_boundaries_that_are_not_judged() {
     assert_eq!(
         told(&answer),
         ["03-04T13:25 firing page all since 03-04T13:05: 0.1667 of 6 from 03-01T13:00 to 03-04T13:25, \
-          operations, L5 L4 L3"]
+          sales, L5 L4 L3"]
     );
     assert_eq!(numbers(&answer), [2]);
 }
