@@ -81,6 +81,7 @@ stories! {
     dead_library_recorded_late,
     library_grows_old,
     deals_grow_old,
+    deals_at_a_switch,
     mix_changes,
     amounts_not_recorded,
     period_turns,
