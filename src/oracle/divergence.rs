@@ -6,6 +6,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Rulebook;
+use super::chart_runs::{last_run, until_highest};
 use super::first_touch::newest;
 use super::funnel::Judged;
 use super::message::{Reading, Said, Speaker, alert, lives_on};
@@ -130,7 +131,8 @@ struct Judge<'f> {
     ended: BTreeMap<Text, i32>,
     /// The days that alerts of each segment told of.
     told: BTreeMap<Text, BTreeSet<i32>>,
-    /// Thresholds by the bits of the rates, the conversions and the probability of a false alarm: they are slow to find.
+    /// Thresholds by the bits of the rates, the conversions and the probability of a false alarm: they are slow to
+    /// find.
     thresholds: RefCell<BTreeMap<[u64; 5], Thresholds>>,
 }
 
@@ -374,8 +376,8 @@ impl Judge<'_> {
         counts
     }
 
-    /// Whether the last clear days of a chart, none of them before its run that was last at the threshold, are as usual,
-    /// and the run, if there is one, shows by a chart from its worst back to the usual that it is over.
+    /// Whether the last clear days of a chart, none of them before its run that was last at the threshold, are as
+    /// usual, and the run, if there is one, shows by a chart from its worst back to the usual that it is over.
     fn has_ended(&self, frozen: &Frozen, days: &Days, day: i32) -> bool {
         let clear = usize::from(self.rule.clear_days);
         let (most_volume, most_badness) = frozen.thresholds;
@@ -463,28 +465,6 @@ impl Judge<'_> {
         let subject = &Text::default();
         alert(&Speaker { rule: RULE, sign: 1, segment, subject, state, severity, since, at, number }, reading)
     }
-}
-
-/// Of the last so many that a chart saw those until it stood highest, for the last time.
-fn until_highest<T: Copy>(course: &[(T, f64)], last: usize) -> Vec<T> {
-    let run = &course[course.len() - last..];
-    let highest = run.iter().enumerate().max_by(|a, b| a.1.1.total_cmp(&b.1.1).then(a.0.cmp(&b.0)));
-    let to = highest.map_or(0, |(place, _)| place + 1);
-    run[..to].iter().map(|(seen, _)| *seen).collect()
-}
-
-/// What a chart saw since the beginning of its run of positive values that was last at a threshold; all, if none was.
-fn last_run<T>(course: Vec<(T, f64)>, threshold: f64) -> Vec<T> {
-    let (mut begins, mut of_run) = (0, 0);
-    for (place, (_, s)) in course.iter().enumerate() {
-        if *s >= threshold {
-            begins = of_run;
-        }
-        if *s == 0.0 {
-            of_run = place + 1;
-        }
-    }
-    course.into_iter().skip(begins).map(|(seen, _)| seen).collect()
 }
 
 /// The smallest power of the grain that is not below a positive number.

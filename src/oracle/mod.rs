@@ -6,6 +6,7 @@
 //! set of definitions. It answers for logs with fewer segments and facts than the limits allow.
 
 mod calendar;
+mod chart_runs;
 mod content;
 mod counted;
 mod dead_library;

@@ -402,7 +402,8 @@ fn breaches(frozen: &Frozen, outcomes: &Outcomes) -> bool {
     course(frozen, outcomes).last().is_some_and(|(_, s)| *s >= frozen.threshold)
 }
 
-/// The lower limit of the share from a day on until the chart stands highest, for the last time, or what is watched for.
+/// The lower limit of the share from a day on until the chart stands highest, for the last time; at least what is
+/// watched for.
 fn worst(frozen: &Frozen, outcomes: &Outcomes, from: i32) -> f64 {
     let course = course(frozen, outcomes);
     let highest =

@@ -39,7 +39,7 @@ stands absent_after_handoff kept=1
 alerts
   2026-04-20 09:00 resolved ticket absent_after_handoff all
 summaries
-  Resolved: lately marketing is in touch with open deals again; since 10 Apr 33.3 % of the rounds had no touch.
+  Resolved: lately open deals went 40 business hours without a touch by marketing 20.0 % of the times (usual: 20.0 %); since 10 Apr it was 33.3 %.
 # beat absent_after_handoff fires: those of Thursday it leaves alone again
 read 2026-04-23 10:00
 alerts
@@ -51,7 +51,7 @@ alerts
   2026-04-24 09:00 resolved ticket absent_after_handoff all
 summaries
   Since 22 Apr open deals went 40 business hours without a touch by marketing 5 of 5 times: 100.0 % (usual: 20.0 %).
-  Resolved: lately marketing is in touch with open deals again; since 20 Apr 20.0 % of the rounds had no touch.
+  Resolved: lately open deals went 40 business hours without a touch by marketing 20.0 % of the times (usual: 20.0 %); since 20 Apr it was 20.0 %.
 # beat absent_after_handoff holds: no touches arrive, of whomever
 read 2026-04-28 10:00
 stands absent_after_handoff holding=1

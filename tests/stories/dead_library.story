@@ -1,5 +1,6 @@
-# Marketing has published twenty pieces on Monday the 5th of January. Sixteen of them are used on each working day.
-# Sales has price lists of its own, which it uses twice a day.
+# Marketing publishes ten pieces on each working day. Eight of them are used on the day itself, and eight a week later; after
+# two weeks nobody wants them, and nobody holds that against them. Sales has price lists of its own, which it uses twice
+# a day.
 set first_touch_slo = off
 set divergence = off
 set dimensions = none
@@ -11,49 +12,56 @@ set dead_library.min_n = 50
 set dead_library.alerts_per_month = 0.5
 set dead_library.clear = 1
 set dead_library.unused = "7d"
-each 2026-01-05 2026-01-06 x20 10:00 content_published asset_id=piece-{n} author_team=marketing
-each 2026-01-05 2026-03-30 x16 11:00 deal_content_used deal_id={} asset_id=piece-{n} author_team=marketing
-each 2026-01-05 2026-04-29 x1 13:00 deal_content_used deal_id=early-{} asset_id=prices author_team=sales
-each 2026-01-05 2026-04-29 x1 15:00 deal_content_used deal_id=late-{} asset_id=prices author_team=sales
-# beat dead_library learning: there are not yet eight weeks before the watched three
-read 2026-03-27 10:00
+each 2026-01-05 2026-05-08 x10 10:00 content_published asset_id=piece-{} author_team=marketing
+each 2026-01-05 2026-04-13 x8 11:00 deal_content_used deal_id=new-{} asset_id=piece-{} author_team=marketing
+each 2026-01-12 2026-04-13 x8 11:00 deal_content_used deal_id=known-{} asset_id=piece-{-7} author_team=marketing
+each 2026-01-05 2026-05-08 x1 13:00 deal_content_used deal_id=early-{} asset_id=prices author_team=sales
+each 2026-01-05 2026-05-08 x1 15:00 deal_content_used deal_id=late-{} asset_id=prices author_team=sales
+# beat dead_library learning: pieces of the 6th of January have had both their weeks on the 20th; there are not yet eight
+# weeks from then to the watched three
+read 2026-04-06 10:00
 stands dead_library learning=1
 alerts
-# beat dead_library quiet: four of twenty that nobody wants for a week are usual here
-read 2026-03-31 10:00
+# beat dead_library quiet: two of ten that nobody wants for a week are usual here
+read 2026-04-07 10:00
 stands dead_library kept=1
 alerts
-# beat dead_library fires: in the week of the 30th of March no more than eight are used
-each 2026-03-30 2026-04-04 x8 11:00 deal_content_used deal_id={} asset_id=piece-{n} author_team=marketing
-read 2026-04-07 10:00
+# beat dead_library fires: on Monday the 13th no more than four of ten are used, new ones and known ones
+each 2026-04-13 2026-04-14 x4 11:00 deal_content_used deal_id=new-{} asset_id=piece-{} author_team=marketing
+each 2026-04-13 2026-04-14 x4 11:00 deal_content_used deal_id=known-{} asset_id=piece-{-7} author_team=marketing
+each 2026-04-14 2026-04-23 x8 11:00 deal_content_used deal_id=new-{} asset_id=piece-{} author_team=marketing
+each 2026-04-14 2026-04-23 x8 11:00 deal_content_used deal_id=known-{} asset_id=piece-{-7} author_team=marketing
+each 2026-04-23 2026-04-24 x4 11:00 deal_content_used deal_id=new-{} asset_id=piece-{} author_team=marketing
+each 2026-04-23 2026-04-24 x4 11:00 deal_content_used deal_id=known-{} asset_id=piece-{-7} author_team=marketing
+each 2026-04-24 2026-05-08 x8 11:00 deal_content_used deal_id=new-{} asset_id=piece-{} author_team=marketing
+each 2026-04-24 2026-05-08 x8 11:00 deal_content_used deal_id=known-{} asset_id=piece-{-7} author_team=marketing
+read 2026-04-21 10:00
 stands dead_library broken=1
 alerts
-  2026-04-07 09:00 firing ticket dead_library all
+  2026-04-21 09:00 firing ticket dead_library all
 summaries
-  Since 6 Apr a piece of marketing's content went 7 days without being used 12 times of 20: 60.0 % (usual: 20.0 %).
-# beat dead_library clears: from the week after on it is sixteen again, and not by chance
-each 2026-04-06 2026-04-18 x16 11:00 deal_content_used deal_id={} asset_id=piece-{n} author_team=marketing
-read 2026-04-21 10:00
+  Since 20 Apr a piece of marketing's content went 7 days without being used 12 times of 20: 60.0 % (usual: 20.0 %).
+# beat dead_library clears: from Tuesday on it was eight of ten again, for so many days that it is no chance
+read 2026-04-30 10:00
 alerts
-  2026-04-21 09:00 resolved ticket dead_library all
+  2026-04-24 09:00 resolved ticket dead_library all
 summaries
-  Resolved: lately marketing's content is used as it used to be; of the periods of 7 days that ended since 6 Apr 33.3 % passed without a use.
-# beat dead_library fires: the next week it is eight
-each 2026-04-20 2026-04-25 x8 11:00 deal_content_used deal_id={} asset_id=piece-{n} author_team=marketing
-read 2026-04-28 10:00
+  Resolved: lately a piece of marketing's content went 7 days without being used 20.0 % of the times (usual: 20.0 %); since 20 Apr it was 30.0 %.
+# beat dead_library fires: on Thursday the 23rd it was four
+read 2026-05-01 10:00
 alerts
-  2026-04-28 09:00 firing ticket dead_library all
-# beat dead_library late: the uses of Friday arrive a few days late, of all sixteen
-each 2026-04-24 2026-04-25 x16 15:00 deal_content_used deal_id=told-late-{} asset_id=piece-{n} author_team=marketing
-read 2026-04-29 10:00
+  2026-05-01 09:00 firing ticket dead_library all
+# beat dead_library late: the uses of that Thursday arrive a few days late, of all eight
+each 2026-04-23 2026-04-24 x8 15:00 deal_content_used deal_id=told-late-new-{} asset_id=piece-{} author_team=marketing
+each 2026-04-23 2026-04-24 x8 15:00 deal_content_used deal_id=told-late-{} asset_id=piece-{-7} author_team=marketing
+read 2026-05-04 10:00
 alerts
-  2026-04-29 09:00 resolved ticket dead_library all
+  2026-05-04 09:00 resolved ticket dead_library all
 summaries
-  Since 27 Apr a piece of marketing's content went 7 days without being used 12 times of 20: 60.0 % (usual: 20.0 %).
-  Resolved: lately marketing's content is used as it used to be; of the periods of 7 days that ended since 21 Apr 20.0 % passed without a use.
-# beat dead_library holds: from Wednesday the 22nd on no use of any content arrives, which is no news of the library
-each 2026-04-27 2026-04-29 x16 11:00 deal_content_used deal_id={} asset_id=piece-{n} author_team=marketing
-read 2026-05-13 10:00
+  Since 30 Apr a piece of marketing's content went 7 days without being used 12 times of 20: 60.0 % (usual: 20.0 %).
+  Resolved: lately a piece of marketing's content went 7 days without being used 20.0 % of the times (usual: 20.0 %); since 24 Apr it was 20.0 %.
+# beat dead_library holds: from Friday the 8th on no use of any content arrives, which is no news of the library
+read 2026-05-20 10:00
 stands dead_library holding=1
 alerts
-  2026-05-01 14:00 firing ticket no_data all · crm content
+  2026-05-11 13:00 firing ticket no_data all · crm content

@@ -34,7 +34,7 @@ stands sales_authored_share kept=1
 alerts
   2026-04-13 09:00 resolved ticket sales_authored_share all
 summaries
-  Resolved: lately deals begin with marketing's content as they used to; since 6 Apr 40.0 % began with sales' own.
+  Resolved: lately 25.0 % of deals began with content that sales wrote itself (usual: 20.0 %); since 6 Apr it was 40.0 %.
 # beat sales_authored_share fires: the next Monday it is all sales' own again
 each 2026-04-13 2026-04-14 x5 10:00 deal_content_used deal_id={} asset_id=own author_team=sales
 read 2026-04-14 10:00
@@ -48,7 +48,7 @@ alerts
   2026-04-21 09:00 resolved ticket sales_authored_share all
 summaries
   Since 13 Apr 5 of 5 deals began with content that sales wrote itself: 100.0 % (usual: 20.0 %). Of all assets used it wrote 100.0 %.
-  Resolved: lately deals begin with marketing's content as they used to; since 13 Apr 33.3 % began with sales' own.
+  Resolved: lately 20.0 % of deals began with content that sales wrote itself (usual: 20.0 %); since 13 Apr it was 33.3 %.
 # beat sales_authored_share holds: no use of any content arrives
 read 2026-05-06 10:00
 stands sales_authored_share holding=1

@@ -39,7 +39,7 @@ stands silent_leads kept=1
 alerts
   2026-04-13 09:00 resolved ticket silent_leads all
 summaries
-  Resolved: lately sales said what it thinks of most MQLs within 8 business hours; since 31 Mar 20.0 % stayed without a word.
+  Resolved: lately 20.0 % of MQLs stayed without a word from sales for 8 business hours (usual: 20.0 %); since 31 Mar it was 20.0 %.
 # beat silent_leads fires: Friday's five are as silent
 read 2026-04-14 10:00
 alerts
@@ -53,7 +53,7 @@ read 2026-04-24 10:00
 alerts
   2026-04-21 09:00 resolved ticket silent_leads all
 summaries
-  Resolved: lately sales said what it thinks of most MQLs within 8 business hours; since 10 Apr 33.3 % stayed without a word.
+  Resolved: lately 20.0 % of MQLs stayed without a word from sales for 8 business hours (usual: 20.0 %); since 10 Apr it was 33.3 %.
 # beat silent_leads holds: no verdicts arrive at all, and the feed is doubted before sales is
 each 2026-04-27 2026-05-01 x5 09:00 lead_stage_entered lead_id={} stage=mql
 read 2026-04-30 16:00

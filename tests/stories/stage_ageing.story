@@ -35,7 +35,7 @@ read 2026-04-20 10:00
 alerts
   2026-04-14 09:00 resolved ticket stage_ageing all · mql
 summaries
-  Resolved: lately items leave MQL as fast as they used to; of those that entered since 6 Apr 30.0 % took more than 1 working day.
+  Resolved: lately 0.0 % of the items that entered MQL were still there after 1 working day (usual: 0.0 %); since 6 Apr it was 30.0 %.
 # beat stage_ageing fires: three of Friday's are still there
 each 2026-04-17 2026-04-18 x1 12:00 lead_stage_entered lead_id={} stage=sal
 read 2026-04-21 10:00
@@ -48,7 +48,7 @@ alerts
   2026-04-22 09:00 resolved ticket stage_ageing all · mql
 summaries
   3 of 4 items that entered MQL since 17 Apr were still there after 1 working day: 75.0 % (usual: 0.0 %).
-  Resolved: lately items leave MQL as fast as they used to; of those that entered since 13 Apr 0.0 % took more than 1 working day.
+  Resolved: lately 0.0 % of the items that entered MQL were still there after 1 working day (usual: 0.0 %); since 13 Apr it was 0.0 %.
 # beat stage_ageing holds: nothing of leads arrives any more; who has left is not known
 read 2026-04-29 10:00
 stands stage_ageing learning=1 holding=1

@@ -28,9 +28,9 @@ impl Repeated<'_> {
         meant.flat_map(move |day| {
             (1..=self.times).map(move |i| {
                 let id = |day: Date| format!("{}/{i}", &day.to_string()[5..]);
-                let week_before = id(day.saturating_sub(jiff::Span::new().days(7)));
-                let event = self.event.replace("{}", &id(day)).replace("{-7}", &week_before);
-                let event = event.replace("{n}", &i.to_string());
+                let before = |days: i64| id(day.saturating_sub(jiff::Span::new().days(days)));
+                let event = self.event.replace("{}", &id(day)).replace("{-7}", &before(7));
+                let event = event.replace("{-21}", &before(21)).replace("{n}", &i.to_string());
                 (id(day), format!("{day} {} {event}", self.at))
             })
         })

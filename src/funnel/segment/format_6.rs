@@ -50,8 +50,9 @@ struct BaselineV6 {
 }
 
 impl WatchV6 {
-    /// From how many MQLs it had learned, and with which probability of a false alarm its thresholds were solved, was not
-    /// written: such an alert says that what is usual was set, and 0. It had learned from the days before the watched ones.
+    /// From how many MQLs it had learned, and with which probability of a false alarm its thresholds were solved, was
+    /// not written: such an alert says that what is usual was set, and 0. It had learned from the days before the
+    /// watched ones.
     pub(super) fn read(self, baseline_days: u16) -> Watch {
         let BaselineV6 { lambda0, p0, conversion, mqls_a_day } = self.baseline;
         let days = (self.from.plus(-i32::from(baseline_days)), self.from);

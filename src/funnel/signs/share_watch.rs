@@ -8,13 +8,13 @@
 //! a poorly known one asks for more evidence instead of crying wolf. The threshold is the smallest at which a segment
 //! that stays as it is alarms within a month of its own volume with at most its part of the company's budget. Where
 //! weeks scatter more than chance alone would have it, an outcome is worth so much less. An alert's baseline,
-//! threshold and first day are frozen while it lives. Days that an alert told of are never learned from. Once it is over
-//! the segment is watched anew.
+//! threshold and first day are frozen while it lives. Days that an alert told of are never learned from. Once it is
+//! over the segment is watched anew.
 //!
 //! It is over by evidence, not for want of it: a second CUSUM goes over the days since what is told of began, from the
 //! share that it had at its worst down to the usual one, and must reach a threshold that a segment which stays as bad
-//! reaches within a month with a probability of at most 5 %. The worst are the days until the detector stood highest, of
-//! whose share the lower limit is taken (one-sided 95 %, Wilson), and no less than what the detector is set for.
+//! reaches within a month with a probability of at most 5 %. The worst are the days until the detector stood highest,
+//! of whose share the lower limit is taken (one-sided 95 %, Wilson), and no less than what the detector is set for.
 //!
 //! A CUSUM says since when: a change is dated to the first outcome after the chart was last at 0 (E. S. Page,
 //! Continuous inspection schemes, Biometrika 41, 1954). Alerts tell of the days from there on, so that the days that
@@ -166,8 +166,8 @@ pub fn watched_from(rule: &ShareWatch, outcomes: &Outcomes) -> Day {
     outcomes.known_to.plus(-i32::from(rule.detect_days))
 }
 
-/// What is normal; `None` while that is being learned, or where nearly everything is bad already. Days that were told of
-/// are not learned from: it looks as much further back.
+/// What is normal; `None` while that is being learned, or where nearly everything is bad already. Days that were told
+/// of are not learned from: it looks as much further back.
 pub fn baseline(
     rule: &ShareWatch,
     outcomes: &Outcomes,
@@ -364,8 +364,8 @@ pub fn is_usual_again(rule: &ShareWatch, watch: &Watch, end: End, outcomes: &Out
     is_usual(watch, lately) && evidence_of_the_end(watch, end, &told) >= end.h
 }
 
-/// The share of the days of the run that was last at the threshold, until the detector stood highest: its lower limit, but
-/// no less than what the detector is set for, in steps of half as large odds again. `None` where no run was there.
+/// The share of the days of the run that was last at the threshold, until the detector stood highest: its lower limit,
+/// but no less than what the detector is set for, in steps of half as large odds again. `None` where no run was there.
 fn worst(watch: &Watch, outcomes: &Outcomes) -> Option<f64> {
     let days = each_day(watch, outcomes);
     let course: Vec<f64> = days.iter().map(|(_, _, s)| *s).collect();

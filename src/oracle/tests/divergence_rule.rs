@@ -38,16 +38,16 @@ fn monday(converting: usize) -> String {
 fn twenty_leads_instead_of_one_and_none_converts() {
     // Monday's leads are a day old from D = Wednesday on (d <= D - 2). Marketing opens at 9:00. The five days
     // before begin on Friday, 1 March. Twenty where one is expected and twenty times nothing where half is
-    // expected are beyond any threshold. On Thursday the last two business days had none: it is over, and its
-    // window still begins on Friday.
+    // expected are beyond any threshold; both charts were at 0 until Monday, which is when it began. On Thursday the
+    // last two business days had none: it is over.
     let definitions = with_rule();
     let answer = answer_to(&definitions, &monday(0));
     assert_eq!(
         told(&answer),
         [
-            "03-06T09:00 firing ticket all since 03-06T09:00: 0.0000 of 20 from 03-01T00:00 to 03-06T00:00, \
+            "03-06T09:00 firing ticket all since 03-06T09:00: 0.0000 of 20 from 03-04T00:00 to 03-06T00:00, \
              marketing, L19 L18 L17",
-            "03-07T09:00 resolved ticket all since 03-06T09:00: 0.0000 of 20 from 03-01T00:00 to 03-07T00:00, \
+            "03-07T09:00 resolved ticket all since 03-06T09:00: 0.0000 of 20 from 03-04T00:00 to 03-07T00:00, \
              marketing, L19 L18 L17",
         ]
     );

@@ -283,9 +283,9 @@ fn what_was_frozen_stays_frozen_under_others() {
     assert_eq!(
         told(&answer),
         [
-            "03-06T09:00 firing ticket all since 03-06T09:00: 0.0000 of 20 from 03-01T00:00 to 03-06T00:00, \
+            "03-06T09:00 firing ticket all since 03-06T09:00: 0.0000 of 20 from 03-04T00:00 to 03-06T00:00, \
              marketing, L19 L18 L17",
-            "03-07T09:00 resolved ticket all since 03-06T09:00: 0.0000 of 20 from 03-01T00:00 to 03-07T00:00, \
+            "03-07T09:00 resolved ticket all since 03-06T09:00: 0.0000 of 20 from 03-04T00:00 to 03-07T00:00, \
              marketing, L19 L18 L17",
         ]
     );
@@ -352,7 +352,7 @@ fn a_segment_of_which_nothing_is_counted_any_more_reads_as_empty() {
     assert_eq!(
         told(&answer),
         [
-            "03-06T09:00 firing ticket all since 03-06T09:00: 0.0000 of 20 from 03-01T00:00 to 03-06T00:00, \
+            "03-06T09:00 firing ticket all since 03-06T09:00: 0.0000 of 20 from 03-04T00:00 to 03-06T00:00, \
              marketing, L19 L18 L17",
             "03-07T09:00 resolved ticket all since 03-06T09:00: 0.0000 of 0 from 03-01T00:00 to 03-07T00:00, \
              marketing, ",

@@ -78,7 +78,8 @@ pub struct Watch {
 pub struct End {
     /// MQLs a business day at their worst.
     lambda: f64,
-    /// The threshold of the evidence, in MQLs below the reference; 0 where by what is known now there was nothing to tell.
+    /// The threshold of the evidence, in MQLs below the reference; 0 where by what is known now there was nothing to
+    /// tell.
     volume_h: f64,
     /// The conversion at its worst.
     p: f64,
@@ -106,8 +107,8 @@ pub struct Thresholds {
     quality: BTreeMap<(u64, u64, u64, u64), f64>,
 }
 
-/// The baseline of a segment on day `today`; `None` while it is learning or has no MQL to speak of. Days that were told of
-/// are not learned from: it looks as much further back.
+/// The baseline of a segment on day `today`; `None` while it is learning or has no MQL to speak of. Days that were told
+/// of are not learned from: it looks as much further back.
 pub fn baseline(
     rule: &Divergence,
     segment: &Segment,
@@ -273,9 +274,9 @@ pub fn told(
     sight.reached(watch).then(|| (sight.since(watch), today))
 }
 
-/// Whether a divergence that fires, here or in the whole company, is over in a segment: lately the volume is back, or the
-/// quality is, and a CUSUM over the days since that detector's sight began shows it, from what it was at its worst down
-/// to the usual; it need not where by what is known now that detector never was at its threshold.
+/// Whether a divergence that fires, here or in the whole company, is over in a segment: lately the volume is back, or
+/// the quality is, and a CUSUM over the days since that detector's sight began shows it, from what it was at its worst
+/// down to the usual; it need not where by what is known now that detector never was at its threshold.
 pub fn is_over(
     rule: &Divergence,
     watch: &Watch,

@@ -127,8 +127,8 @@ impl Sight {
         self.volume_reached(watch) && self.quality_reached(watch)
     }
 
-    /// MQLs a business day until the detector stood highest: their lower limit, but no fewer than it is set for, in steps
-    /// of a quarter. `None` where it never was at its threshold.
+    /// MQLs a business day until the detector stood highest: their lower limit, but no fewer than it is set for, in
+    /// steps of a quarter. `None` where it never was at its threshold.
     pub(super) fn worst_volume(&self, rule: &Divergence, watch: &Watch) -> Option<f64> {
         let run = Some(self.volume_run(watch)).filter(|_| self.volume_reached(watch))?;
         let run = &run[..=last_highest(run.iter().map(|day| day.s))];

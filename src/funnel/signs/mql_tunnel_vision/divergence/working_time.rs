@@ -1,8 +1,8 @@
 //! What listed holidays do to a divergence: time stands still in them.
 //!
-//! Where sales is closed nobody takes a lead to the next step, so the MQLs before a holiday have as many working days of
-//! sales as ever. While marketing is closed some sources bring MQLs and others don't: the MQLs of closed days that hold
-//! a listed holiday are no business day's volume.
+//! Where sales is closed nobody takes a lead to the next step, so the MQLs before a holiday have as many working days
+//! of sales as ever. While marketing is closed some sources bring MQLs and others don't: the MQLs of closed days that
+//! hold a listed holiday are no business day's volume.
 
 use crate::model::definitions::Divergence;
 
