@@ -102,7 +102,7 @@ fn the_stream_and_the_oracle_agree_on_every_rule() {
 
 #[test]
 fn the_stream_and_the_oracle_agree_on_every_rule_while_definitions_change() {
-    let compared = compare_all(100..144, changing);
+    let compared = compare_all(100..152, changing);
     assert_seen(&compared);
     assert!(compared.switches >= 20 && compared.stretches >= 10 && compared.ended >= 5, "{compared:#?}");
     assert!(compared.outlived >= 5, "{compared:#?}");
