@@ -105,7 +105,8 @@ fn kill_9_leaves_what_a_replay_of_the_event_log_says() {
     let lines: Vec<&[u8]> = lines.iter().map(Vec::as_slice).collect();
     let replayed = quarter::replay(&lines, &installation.config, &installation.folder);
     let as_json = |alert| serde_json::to_value(Alert { catching_up: false, ..alert }).unwrap();
-    assert_eq!(committed.into_iter().map(as_json).collect::<Vec<_>>(), replayed.alerts);
+    let committed: Vec<_> = committed.into_iter().map(as_json).collect();
+    assert_eq!(quarter::of_no_source(committed), quarter::of_no_source(replayed.alerts));
     let windows = committed_windows(&evidence);
     assert!(windows.len() > 100, "only {} windows: the history is too dull to prove anything", windows.len());
     let replayed = told(replayed.windows.into_iter());

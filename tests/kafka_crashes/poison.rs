@@ -99,6 +99,6 @@ fn poison_of_every_kind_changes_nothing() {
         let found = alerts(&evidence).into_iter();
         let found = found.map(|alert| Alert { catching_up: false, ..alert });
         let found: Vec<_> = found.map(|alert| serde_json::to_value(alert).unwrap()).collect();
-        assert_eq!(found, replayed, "{way:?}");
+        assert_eq!(quarter::of_no_source(found), quarter::of_no_source(replayed), "{way:?}");
     }
 }

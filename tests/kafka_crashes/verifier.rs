@@ -51,7 +51,8 @@ impl Expected {
         let time =
             answer.partitions.iter().map(|partition| partition.time).min().expect("there are partitions");
         let every = i32::from(evidence.definitions.windows_every_minutes);
-        let told = Minute(time.0.div_euclid(every) * every);
+        // Where a partition has told nothing there is no such boundary.
+        let told = Minute(time.0.div_euclid(every).saturating_mul(every));
         let is_plain = answer.partitions.iter().all(|partition| partition.switches.len() == 1);
         let counted = is_plain.then(|| Counted::new(&answer, &evidence.definitions, told));
         Expected { alerts: answer.alerts, demanded, partitions: answer.partitions, counted, undisturbed }

@@ -17,6 +17,7 @@ use super::state::Key;
 
 /// What was remembered of a rule in a segment in formats 5 and 6.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 struct LifeV6 {
     stage: LifeStage,
     since: EventTime,
@@ -26,6 +27,7 @@ struct LifeV6 {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 enum FrozenV6 {
     Divergence(WatchV6),
     Share { watch: share_watch::Watch, span: u16 },
@@ -34,6 +36,7 @@ enum FrozenV6 {
 
 /// The detectors of `divergence` in formats 2 to 6.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub(super) struct WatchV6 {
     baseline: BaselineV6,
     volume_h: f64,
@@ -42,6 +45,7 @@ pub(super) struct WatchV6 {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 struct BaselineV6 {
     lambda0: f64,
     p0: f64,
@@ -82,5 +86,53 @@ impl SegmentsTask {
     /// How many days `divergence` learns from by the terms at hand.
     pub(super) fn divergence_baseline_days(&self) -> u16 {
         self.terms.definitions.rules.divergence.as_ref().map_or(0, |rule| rule.baseline_days)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::super::alerting::Identity;
+    use super::super::super::signs::rule::Rule;
+    use super::super::super::terms::Terms;
+    use super::*;
+    use crate::model::Text;
+
+    fn task() -> SegmentsTask {
+        let definitions =
+            crate::config::Config::default().definitions(&|_| Some(1), *b"a key of the ids").unwrap();
+        SegmentsTask::new(Arc::new(Terms::new(definitions, 1).unwrap()))
+    }
+
+    /// What was written of an alert that fired, and what becomes of it.
+    fn read(frozen: FrozenV6) -> Option<Frozen> {
+        let id = Identity::of_segment(Rule::Divergence, &Text::const_new("all"));
+        let (stage, since) = (LifeStage::Pending, EventTime(7));
+        let life = LifeV6 { stage, since, frozen: Some(frozen), told: None, sum: None };
+        let mut task = task();
+        let (key, value) = (Key::Life(id.clone()), postcard::to_stdvec(&life).unwrap());
+        task.load(&postcard::to_stdvec(&key).unwrap(), Some(&value), 6).unwrap();
+        let life = task.lives.remove(&id).unwrap();
+        assert_eq!((life.stage, life.since), (stage, since));
+        life.frozen
+    }
+
+    #[test]
+    fn alerts_of_format_6_keep_what_they_were_set_by() {
+        let baseline = BaselineV6 { lambda0: 21.0, p0: 0.3, conversion: 0.35, mqls_a_day: 20.0 };
+        let watch = WatchV6 { baseline, volume_h: 12.0, quality_h: 4.0, from: Day(20_500) };
+        let Some(Frozen::Divergence(watch)) = read(FrozenV6::Divergence(watch)) else { panic!("it is one") };
+        assert_eq!((watch.volume_h, watch.quality_h, watch.from), (12.0, 4.0, Day(20_500)));
+        let Baseline { lambda0, p0, conversion, mqls_a_day, n, days } = watch.baseline;
+        assert_eq!((lambda0, p0, conversion, mqls_a_day), (21.0, 0.3, 0.35, 20.0));
+        let learned = i32::from(task().divergence_baseline_days());
+        assert_eq!(
+            (n, days),
+            (0, (Day(20_500 - learned), Day(20_500))),
+            "from the days before the watched ones"
+        );
+        let silence = read(FrozenV6::Silence { limit_ms: 5 });
+        assert_eq!(silence, Some(Frozen::Silence { limit_ms: 5 }));
     }
 }

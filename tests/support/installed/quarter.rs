@@ -165,6 +165,11 @@ pub(crate) struct Replayed {
     pub(crate) windows: Vec<WindowResult>,
 }
 
+/// Alerts without those of `no_data`, which speaks of a source: what is replayed comes from none.
+pub(crate) fn of_no_source(alerts: Vec<serde_json::Value>) -> Vec<serde_json::Value> {
+    alerts.into_iter().filter(|alert| alert["rule"] != "no_data").collect()
+}
+
 /// The alerts that `rapport replay` finds in the records, in their order.
 pub(crate) fn replayed(records: &[Sent], config: &Path, folder: &Path) -> Vec<Value> {
     let lines: Vec<&[u8]> = records.iter().map(|record| record.line.as_slice()).collect();
