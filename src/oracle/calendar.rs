@@ -15,6 +15,9 @@ use jiff::tz::{TimeZone, TimeZoneDatabase};
 use crate::model::definitions::CalendarDefinition;
 use crate::model::{EventTime, MINUTE_MS, Minute};
 
+/// No more closed days in a row are looked for.
+const MOST_CLOSED: i32 = 62;
+
 const DAY_MINUTES: i64 = 1_440;
 
 /// Wall clocks jump by no more than this within a day.
@@ -272,6 +275,25 @@ impl Calendar {
             .take_while(|&(_, local)| local < (i64::from(day) + 1) * DAY_MINUTES);
         let (minute, _) = reads.find(|&(minute, _)| self.is_minute_open(minute))?;
         Some(Minute(minute as i32))
+    }
+
+    /// The smallest number of days from a date on, but no fewer than so many, that hold as many working days as these
+    /// would without holidays.
+    pub fn days_of_as_much_work(&self, day: i32, days: i32) -> i32 {
+        let wanted = (day..day + days).filter(|&day| self.has_hours(day)).count();
+        let worked = |days: i32| (day..day + days).filter(|&day| self.is_business_day(day)).count();
+        (days..days + MOST_CLOSED).find(|&days| worked(days) >= wanted).unwrap_or(days + MOST_CLOSED)
+    }
+
+    /// Whether a date lies between two working days with a holiday on a weekday that has hours between them as well.
+    pub fn is_closed_by_a_holiday(&self, day: i32) -> bool {
+        let is_business = |day: &i32| self.is_business_day(*day);
+        if is_business(&day) {
+            return false;
+        }
+        let last = (day - MOST_CLOSED..day).rev().find(is_business).unwrap_or(day - MOST_CLOSED);
+        let next = (day..day + MOST_CLOSED).find(is_business).unwrap_or(day + MOST_CLOSED);
+        (last..next).any(|day| self.has_hours(day) && !self.is_business_day(day))
     }
 
     /// Whether the team works on the weekday of a local date.

@@ -32,8 +32,6 @@ const MONTH_DAYS: u64 = 21;
 const ENDS_WRONGLY: f64 = 0.05;
 /// The worst is rounded towards what is watched for, to powers of this.
 const WORST_GRAIN: f64 = 1.25;
-/// No more closed days in a row are looked for.
-const MOST_CLOSED: i32 = 62;
 /// Baselines are rounded to powers of this.
 const GRAIN: f64 = 1.02;
 
@@ -110,8 +108,16 @@ pub(super) fn said(stretches: &[Judged], silent: &Silences) -> Said {
             for frozen in firing.values_mut() {
                 frozen.watch = frozen.watch.under(rule).unwrap_or(frozen.watch);
             }
-            let mut judge =
-                Judge { judged, silent, rule, firing, ended, told, thresholds: RefCell::default() };
+            let mut judge = Judge {
+                judged,
+                silent,
+                rule,
+                firing,
+                ended,
+                told,
+                thresholds: RefCell::default(),
+                horizons: RefCell::default(),
+            };
             said.messages.extend(judge.judge());
             (firing, ended, told) = (judge.firing, judge.ended, judge.told);
         }
@@ -134,6 +140,8 @@ struct Judge<'f> {
     /// Thresholds by the bits of the rates, the conversions and the probability of a false alarm: they are slow to
     /// find.
     thresholds: RefCell<BTreeMap<[u64; 5], Thresholds>>,
+    /// Horizons by day: they are asked for with every conversion.
+    horizons: RefCell<BTreeMap<i32, i32>>,
 }
 
 impl Judge<'_> {
@@ -271,10 +279,12 @@ impl Judge<'_> {
     /// How many days those of a day have to go on: as many that hold as many working days of sales as the horizon has
     /// without holidays.
     fn horizon(&self, day: i32) -> i32 {
-        let (sales, days) = (&self.rulebook().sales, i32::from(self.rule.horizon_days));
-        let wanted = (day..day + days).filter(|&day| sales.has_hours(day)).count();
-        let worked = |to: i32| (day..to).filter(|&day| sales.is_business_day(day)).count();
-        (days..days + MOST_CLOSED).find(|&days| worked(day + days) >= wanted).unwrap_or(days + MOST_CLOSED)
+        let known = self.horizons.borrow().get(&day).copied();
+        known.unwrap_or_else(|| {
+            let days = self.rulebook().sales.days_of_as_much_work(day, i32::from(self.rule.horizon_days));
+            self.horizons.borrow_mut().insert(day, days);
+            days
+        })
     }
 
     /// The first day, from `from` on, of which not all are old enough.
@@ -286,15 +296,7 @@ impl Judge<'_> {
 
     /// The MQLs of a day as volume: none of closed days beside a listed holiday.
     fn volume(&self, days: &Days, day: i32) -> u64 {
-        let team = &self.rulebook().marketing;
-        let is_business = |day: &i32| team.is_business_day(*day);
-        if is_business(&day) {
-            return days.on(day).0;
-        }
-        let last = (day - MOST_CLOSED..day).rev().find(is_business).unwrap_or(day - MOST_CLOSED);
-        let next = (day..day + MOST_CLOSED).find(is_business).unwrap_or(day + MOST_CLOSED);
-        let is_lost = |day: i32| team.has_hours(day) && !team.is_business_day(day);
-        if (last..next).any(is_lost) { 0 } else { days.on(day).0 }
+        if self.rulebook().marketing.is_closed_by_a_holiday(day) { 0 } else { days.on(day).0 }
     }
 
     /// Whether both charts stand at or above their thresholds, and there are that many more MQLs in all.

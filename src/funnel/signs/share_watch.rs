@@ -297,15 +297,19 @@ pub fn look(watch: &Watch, outcomes: &Outcomes) -> Sight {
 /// The days `[from, to)` of what the detector saw when it was last at its threshold; `None` where it is nowhere there.
 pub fn told(watch: &Watch, outcomes: &Outcomes) -> Option<(Day, Day)> {
     let days = each_day(watch, outcomes);
+    Some((run(watch, &days)?[0].0, outcomes.known_to))
+}
+
+/// The days of the detector's run that was last at its threshold; `None` where it is nowhere there.
+fn run<'a>(watch: &Watch, days: &'a [(Day, Counts, f64)]) -> Option<&'a [(Day, Counts, f64)]> {
     let course: Vec<f64> = days.iter().map(|(_, _, s)| *s).collect();
-    run_began(&course, watch.h).map(|place| (days[place].0, outcomes.known_to))
+    run_began(&course, watch.h).map(|place| &days[place..])
 }
 
 /// The first day with outcomes after the detector was last 0 before it was last at its threshold; where it is nowhere
 /// there, the first watched day.
 fn began(watch: &Watch, days: &[(Day, Counts, f64)]) -> Day {
-    let course: Vec<f64> = days.iter().map(|(_, _, s)| *s).collect();
-    run_began(&course, watch.h).map_or(watch.from, |place| days[place].0)
+    run(watch, days).map_or(watch.from, |run| run[0].0)
 }
 
 /// The detector and the outcomes after each watched day.
@@ -368,8 +372,7 @@ pub fn is_usual_again(rule: &ShareWatch, watch: &Watch, end: End, outcomes: &Out
 /// but no less than what the detector is set for, in steps of half as large odds again. `None` where no run was there.
 fn worst(watch: &Watch, outcomes: &Outcomes) -> Option<f64> {
     let days = each_day(watch, outcomes);
-    let course: Vec<f64> = days.iter().map(|(_, _, s)| *s).collect();
-    let run = &days[run_began(&course, watch.h)?..];
+    let run = run(watch, &days)?;
     let highest = run.iter().map(|(_, _, s)| *s).fold(0.0, f64::max);
     let last = run.iter().rposition(|(_, _, s)| *s >= highest)?;
     let seen = run[..=last].iter().fold(Counts::default(), |sum, (_, day, _)| sum.plus(*day));

@@ -52,26 +52,25 @@ impl SegmentsTask {
             };
             let is_quiet = speaking.quiets(&id);
             let fired = self.fires(&id);
-            let end = match fired || is_quiet {
-                true => {
-                    let segment = self.book.segment_or_empty(&name);
-                    self.thresholds.divergence.end(rule, &watch, segment, &terms, today)
-                }
-                false => divergence::End::NEVER,
+            let sight = divergence::look(rule, &watch, self.book.segment_or_empty(&name), &terms, today);
+            let is_over = (fired || is_quiet) && {
+                let end = self.thresholds.divergence.end(rule, &watch, &sight);
+                divergence::is_over(rule, &watch, end, &sight)
             };
-            let verdict = self.read_divergence(&name, &watch, end, today, is_quiet);
-            let segment = self.book.segment_or_empty(&name);
+            let verdict = match fired || is_quiet {
+                true => self.after_divergence(&id, today, is_over, is_quiet),
+                false => divergence::read(rule, &watch, &sight),
+            };
             if watch.is_blind() {
                 standing.count(Verdict::Learning);
             } else {
                 standing.count(self.held(Rule::Divergence, verdict));
-                standing.used(&name, divergence::used(rule, &watch, segment, &terms, today));
+                standing.used(&name, divergence::used(&watch, &sight));
             }
             if matches!(verdict, Verdict::Broken(_)) || fired {
                 speaking.add(&id);
             }
-            let is_over = || divergence::is_over(rule, &watch, end, segment, &terms, today);
-            let unmended = if fired && is_quiet && !is_over() {
+            let unmended = if fired && is_quiet && !is_over {
                 self.gives_way(&id, Severity::Info, &speaking)
             } else {
                 None
@@ -80,37 +79,22 @@ impl SegmentsTask {
             self.live(id.clone(), verdict, now, frozen, &patience, told, unmended, |task| {
                 let scene = Scene::new(&terms, &task.book, boundary);
                 let told = task.told_days(&id);
-                let case = divergence::Case { watch: &watch, told: &told, name: &name, names: &names };
+                let (watch, sight, told) = (&watch, &sight, &told);
+                let case = divergence::Case { watch, sight, told, name: &name, names: &names };
                 divergence::measure(rule, &scene, &case)
             });
-            let segment = self.book.segment_or_empty(&name);
-            if let Some(days) = divergence::told(rule, &watch, segment, &terms, today) {
+            if let Some(days) = sight.told(&watch) {
                 self.add_told_days(&id, days);
             }
         }
         self.stands(Rule::Divergence, standing);
     }
 
-    /// Reads `divergence` in a segment. Where it is as after an alert, and it or a wider segment spoke, the days up to
-    /// today have been told of: the segment is watched from today on.
-    fn read_divergence(
-        &mut self,
-        name: &Text,
-        watch: &divergence::Watch,
-        end: divergence::End,
-        today: Day,
-        is_quiet: bool,
-    ) -> Verdict {
-        let terms = self.terms.clone();
-        let rule = terms.definitions.rules.divergence.as_ref().expect("it is due only where it is on");
-        let segment = self.book.segment_or_empty(name);
-        let fires = self.fires(&identity(name));
-        if !fires && !is_quiet {
-            return divergence::read(rule, watch, segment, &terms, today);
-        }
-        let is_over = divergence::is_over(rule, watch, end, segment, &terms, today);
+    /// Reads `divergence` where it or a wider segment spoke. Where it is as after an alert, the days up to today have
+    /// been told of: the segment is watched from today on.
+    fn after_divergence(&mut self, id: &Identity, today: Day, is_over: bool, is_quiet: bool) -> Verdict {
         if is_over && !self.holds(Rule::Divergence) {
-            self.watch_from(identity(name), today);
+            self.watch_from(id.clone(), today);
         }
         match is_over || is_quiet {
             true => Verdict::Kept,

@@ -16,7 +16,7 @@ use super::super::super::share_sum;
 use super::super::super::share_watch::MONTH_BUSINESS_DAYS;
 use super::super::super::told_days::ToldDays;
 use super::super::super::{Measured, Resolved, percent, worth};
-use super::sight::{Sight, look};
+use super::sight::Sight;
 use super::working_time::matured_to;
 use super::{Watch, converted};
 use crate::funnel::journey::segments::ALL;
@@ -32,6 +32,8 @@ pub(super) const ADVICE: &str = "Marketing: look at which sources and campaigns 
 pub struct Case<'a> {
     /// What is normal.
     pub watch: &'a Watch,
+    /// What its detectors see.
+    pub sight: &'a Sight,
     /// The days that were told of: parts learn nothing from them either.
     pub told: &'a ToldDays,
     /// The segment's name.
@@ -42,15 +44,13 @@ pub struct Case<'a> {
 
 /// The figures behind a reading of `divergence`.
 pub fn measure(rule: &Divergence, scene: &Scene<'_>, case: &Case<'_>) -> Measured {
-    let Case { watch, name, .. } = *case;
-    let segment = scene.book.segment_or_empty(name);
-    let sight = look(rule, watch, segment, scene.terms, scene.today);
-    let (n, k) = told_quality(watch, &sight);
+    let Case { watch, sight, name, .. } = *case;
+    let (n, k) = told_quality(watch, sight);
     let value = if n == 0 { 0.0 } else { k as f64 / n as f64 };
     let start = |day: Day| EventTime(scene.terms.days.day_start_ms(day.0));
     let since = start(sight.since(watch));
-    let mut sum = sum(rule, watch, scene, &sight);
-    tell_worth(rule, watch, scene, &sight, &mut sum);
+    let mut sum = sum(rule, watch, scene, sight);
+    tell_worth(rule, watch, scene, sight, &mut sum);
     let where_it_lies = where_it_lies(rule, scene, case, sight.quality_since(watch), &mut sum);
     Measured {
         value,
@@ -62,9 +62,9 @@ pub fn measure(rule: &Divergence, scene: &Scene<'_>, case: &Case<'_>) -> Measure
         window: (since, start(scene.today)),
         owner: OwnerTeam::Marketing,
         evidence: scene.evidence(&Behind::come_to_nothing(), name, since.minute()..Minute::MAX),
-        summary: summary(rule, watch, &sight, name, value) + &where_it_lies,
+        summary: summary(rule, watch, sight, name, value) + &where_it_lies,
         advice: ADVICE.to_owned(),
-        resolved: resolved(rule, watch, &sight, name),
+        resolved: resolved(rule, watch, sight, name),
         sum,
     }
 }

@@ -36,9 +36,8 @@ use crate::funnel::segment::book::Segment;
 use crate::funnel::segment::series::Day;
 use crate::funnel::terms::Terms;
 
-use sight::{Sight, look};
-
 pub use measured::{Case, measure};
+pub use sight::{Sight, look};
 pub use statement::statement;
 
 /// What is normal, and how far from it the detectors are set.
@@ -181,15 +180,7 @@ impl Thresholds {
 
     /// What shows that it is over: thresholds that are reached for nothing with probability 5 % in a month in which all
     /// stays as bad as it was at its worst.
-    pub fn end(
-        &mut self,
-        rule: &Divergence,
-        watch: &Watch,
-        segment: &Segment,
-        terms: &Terms,
-        today: Day,
-    ) -> End {
-        let sight = look(rule, watch, segment, terms, today);
+    pub fn end(&mut self, rule: &Divergence, watch: &Watch, sight: &Sight) -> End {
         let Baseline { lambda0, p0, .. } = watch.baseline;
         let (lambda, p) = (sight.worst_volume(rule, watch), sight.worst_quality(rule, watch));
         let leads = leads_a_month(&watch.baseline);
@@ -236,11 +227,10 @@ fn quality_chart(rule: &Divergence, baseline: &Baseline) -> Option<BernoulliCusu
 }
 
 /// Reads `divergence` in a segment with its detectors set.
-pub fn read(rule: &Divergence, watch: &Watch, segment: &Segment, terms: &Terms, today: Day) -> Verdict {
-    let sight = look(rule, watch, segment, terms, today);
+pub fn read(rule: &Divergence, watch: &Watch, sight: &Sight) -> Verdict {
     match sight.volume_s() >= watch.volume_h
         && sight.quality_s() >= watch.quality_h
-        && is_more(rule, watch, &sight)
+        && is_more(rule, watch, sight)
     {
         true => Verdict::Broken(Severity::Ticket),
         false => Verdict::Kept,
@@ -257,35 +247,14 @@ fn is_more(rule: &Divergence, watch: &Watch, sight: &Sight) -> bool {
 }
 
 /// How much of its threshold the detector has used up that has used up less: both must reach theirs.
-pub fn used(rule: &Divergence, watch: &Watch, segment: &Segment, terms: &Terms, today: Day) -> f64 {
-    let sight = look(rule, watch, segment, terms, today);
+pub fn used(watch: &Watch, sight: &Sight) -> f64 {
     (sight.volume_s() / watch.volume_h).min(sight.quality_s() / watch.quality_h)
-}
-
-/// The days `[from, to)` that an alert tells of; `None` where not both detectors were at their thresholds.
-pub fn told(
-    rule: &Divergence,
-    watch: &Watch,
-    segment: &Segment,
-    terms: &Terms,
-    today: Day,
-) -> Option<(Day, Day)> {
-    let sight = look(rule, watch, segment, terms, today);
-    sight.reached(watch).then(|| (sight.since(watch), today))
 }
 
 /// Whether a divergence that fires, here or in the whole company, is over in a segment: lately the volume is back, or
 /// the quality is, and a CUSUM over the days since that detector's sight began shows it, from what it was at its worst
 /// down to the usual; it need not where by what is known now that detector never was at its threshold.
-pub fn is_over(
-    rule: &Divergence,
-    watch: &Watch,
-    end: End,
-    segment: &Segment,
-    terms: &Terms,
-    today: Day,
-) -> bool {
-    let sight = look(rule, watch, segment, terms, today);
+pub fn is_over(rule: &Divergence, watch: &Watch, end: End, sight: &Sight) -> bool {
     let lately = sight.lately(rule, watch);
     let days = clear_days(rule);
     let Baseline { lambda0, p0, .. } = watch.baseline;

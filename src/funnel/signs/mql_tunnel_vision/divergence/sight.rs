@@ -37,15 +37,16 @@ pub(super) struct MaturedDay {
 
 /// What is seen.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Sight {
+pub struct Sight {
     pub(super) business: Vec<BusinessDay>,
     pub(super) matured: Vec<MaturedDay>,
     /// MQLs that are too young to judge.
     pub(super) young: u64,
     /// Each watched day with its MQLs.
     pub(super) mqls: Vec<(Day, u64)>,
-    /// The first watched day.
+    /// The watched days, `[from, to)`.
     from: Day,
+    to: Day,
 }
 
 /// The last days of each detector, as many as must be clear, and none before what it sees began: where much is seen at
@@ -58,7 +59,8 @@ pub(super) struct Lately {
     pub(super) k: u64,
 }
 
-pub(super) fn look(rule: &Divergence, watch: &Watch, segment: &Segment, terms: &Terms, today: Day) -> Sight {
+/// Looks at a segment on day `today` with its detectors set.
+pub fn look(rule: &Divergence, watch: &Watch, segment: &Segment, terms: &Terms, today: Day) -> Sight {
     let volume = volume_chart(rule, &watch.baseline);
     let quality = quality_chart(rule, &watch.baseline);
     let mqls: BTreeMap<Day, u64> = segment
@@ -67,8 +69,14 @@ pub(super) fn look(rule: &Divergence, watch: &Watch, segment: &Segment, terms: &
         .map(|(day, n)| (day, n.max(0) as u64))
         .collect();
     let matured_to = matured_to(rule, terms, watch.from, today);
-    let mut sight =
-        Sight { business: Vec::new(), matured: Vec::new(), young: 0, mqls: Vec::new(), from: watch.from };
+    let mut sight = Sight {
+        business: Vec::new(),
+        matured: Vec::new(),
+        young: 0,
+        mqls: Vec::new(),
+        from: watch.from,
+        to: today,
+    };
     let mut waiting = 0;
     for day in (watch.from.0..today.0).map(Day) {
         let n = mqls.get(&day).copied().unwrap_or(0);
@@ -146,6 +154,11 @@ impl Sight {
         let high = binomial::wilson(k, n, Confidence::P90).high;
         let p1 = watch.baseline.p0 * rule.quality_factor.as_f64();
         Some(p1 / WORST_GRID.powi(steps(p1 / high)))
+    }
+
+    /// The days `[from, to)` that an alert tells of; `None` where not both detectors were at their thresholds.
+    pub fn told(&self, watch: &Watch) -> Option<(Day, Day)> {
+        self.reached(watch).then(|| (self.since(watch), self.to))
     }
 
     /// The first day that is told of: that of the run which began first, or the first watched one.
