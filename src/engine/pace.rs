@@ -2,7 +2,8 @@
 //!
 //! Two bounds. No task goes more than `max_ahead` beyond the time that all tasks of the installation have come
 //! to; and of the tasks of one thread, those that lead by more than an eighth of that wait while one that lags
-//! has something to read. Who waits, waits until half of the lead is gone, so that nobody flaps. Pausing changes
+//! has something to read. Who waits, waits until half of the lead is gone, so that nobody flaps; where all have
+//! stood for a while (a source may have nothing to tell for days), only who is beyond the bound. Pausing changes
 //! nothing but the order of reading, and that decides nothing.
 
 use std::collections::BTreeSet;
@@ -19,6 +20,8 @@ use super::task::TaskFactory;
 const LOOK_EVERY_MS: u64 = 100;
 /// How often it is asked how far all tasks have come, in ms, while somebody might have to wait.
 const ASK_EVERY_MS: u64 = 500;
+/// Who waits for all does so at half of the bound until all have stood for this long, in ms.
+const STAND_MS: u64 = 5_000;
 /// A task that had nothing to read for this long is not waited for by those of its thread, in ms.
 const FED_MS: u64 = 1_000;
 
@@ -31,6 +34,8 @@ pub(super) struct Pace {
     all_have_come_to: Option<EventTime>,
     /// Where the tasks here stood at first: as long as nothing is known of others, they may be there.
     began_at: Option<EventTime>,
+    /// Where all were taken to be at the last look, and since when.
+    stand: Option<(EventTime, u64)>,
     waits: Waits,
     looked_at_ms: Option<u64>,
     asked_at_ms: Option<u64>,
@@ -64,7 +69,10 @@ impl<L: Log, F: TaskFactory, O: Observer<F::Effect>> Engine<L, F, O> {
         let runners: Vec<_> = runners.collect();
         let all =
             self.pace.all_have_come_to.or(self.pace.began_at.filter(|_| self.pace.asked_at_ms.is_some()));
-        self.pace.waits.update(&runners, all, max_ahead_ms);
+        let stand = self.pace.stand.filter(|(at, _)| Some(*at) == all);
+        self.pace.stand = stand.or(all.map(|at| (at, now_ms)));
+        let all_stand = passed(self.pace.stand.map(|(_, since_ms)| since_ms), STAND_MS);
+        self.pace.waits.update(&runners, all, all_stand, max_ahead_ms);
         let wait = self.pace.waits.all();
         let runs = |at: &&TopicPartition| self.tasks.contains_key(*at);
         let begin: Vec<_> = wait.difference(&self.paused).cloned().collect();
@@ -113,8 +121,16 @@ struct Waits {
 
 impl Waits {
     /// Works out who waits now.
-    fn update(&mut self, runners: &[Runner<'_>], all_have_come_to: Option<EventTime>, max_ahead_ms: i64) {
-        self.for_all = ahead(runners, all_have_come_to, max_ahead_ms, &self.for_all);
+    fn update(
+        &mut self,
+        runners: &[Runner<'_>],
+        all_have_come_to: Option<EventTime>,
+        all_stand: bool,
+        max_ahead_ms: i64,
+    ) {
+        let waited = std::mem::take(&mut self.for_all);
+        let waited = if all_stand { BTreeSet::new() } else { waited };
+        self.for_all = ahead(runners, all_have_come_to, max_ahead_ms, &waited);
         let waits = |at: &TopicPartition| self.for_all.contains(at) || self.for_thread.contains(at);
         let busy = runners.iter().filter(|runner| runner.is_fed && !waits(runner.partition));
         let lowest = busy.map(|runner| runner.time).min();
@@ -152,6 +168,15 @@ mod tests {
     }
 
     fn who_waits(hours: &[(i64, bool)], all: Option<i64>, waits: &mut Waits) -> Vec<u32> {
+        who_waits_for(hours, all, false, waits)
+    }
+
+    fn who_waits_for(
+        hours: &[(i64, bool)],
+        all: Option<i64>,
+        all_stand: bool,
+        waits: &mut Waits,
+    ) -> Vec<u32> {
         let partitions: Vec<_> = (0..hours.len() as u32).map(at).collect();
         let runners = partitions.iter().zip(hours).map(|(partition, (hour, is_fed))| Runner {
             partition,
@@ -159,7 +184,7 @@ mod tests {
             is_fed: *is_fed,
         });
         let runners: Vec<_> = runners.collect();
-        waits.update(&runners, all.map(|hour| EventTime(hour * HOUR)), 24 * HOUR);
+        waits.update(&runners, all.map(|hour| EventTime(hour * HOUR)), all_stand, 24 * HOUR);
         waits.all().into_iter().map(|at| at.partition).collect()
     }
 
@@ -173,6 +198,17 @@ mod tests {
         assert_eq!(at_hour(125, Some(112)), [0]);
         assert_eq!(at_hour(125, Some(113)), [] as [u32; 0]);
         assert_eq!(at_hour(136, Some(113)), [] as [u32; 0], "it runs again up to the whole bound");
+    }
+
+    #[test]
+    fn where_all_stand_only_who_is_beyond_the_bound_waits() {
+        let mut waits = Waits::default();
+        assert_eq!(who_waits(&[(125, true)], Some(100), &mut waits), [0]);
+        let mut at = |hour, all_stand| who_waits_for(&[(hour, true)], Some(102), all_stand, &mut waits);
+        assert_eq!(at(125, false), [0], "all may come further, until half of the lead is gone");
+        assert_eq!(at(125, true), [] as [u32; 0], "they do not");
+        assert_eq!(at(126, false), [] as [u32; 0], "it runs up to the whole bound");
+        assert_eq!(at(127, true), [0]);
     }
 
     #[test]
