@@ -35,6 +35,7 @@ mod stages;
 mod time;
 mod touches;
 mod verdicts;
+mod weeks;
 mod wider;
 mod worth;
 

@@ -10,6 +10,7 @@ use super::first_touch::newest;
 use super::funnel::Judged;
 use super::message::{Reading, Said, Speaker, alert, lives_on};
 use super::no_data::Silences;
+use super::weeks::{scatter, swing};
 use super::wider::{in_order, lies_within};
 use super::worth::at_risk;
 use crate::model::alert::{Alert, AlertState, OwnerTeam, Severity};
@@ -19,8 +20,8 @@ use crate::model::measure::Measure;
 use crate::model::words::{Family, Stage};
 use crate::model::{Minute, Text};
 use crate::stats::bernoulli_cusum::BernoulliCusum;
+use crate::stats::binomial;
 use crate::stats::interval::Confidence;
-use crate::stats::{binomial, chi_square};
 
 /// A baseline has so many days.
 const LEAST_DAYS: i32 = 56;
@@ -34,9 +35,6 @@ const MOST_A_MONTH: u64 = 20_000;
 const ENDS_WRONGLY: f64 = 0.05;
 /// The worst odds are rounded down to powers of this over those that are watched for.
 const WORST_GRAIN: f64 = 1.5;
-/// With fewer weeks nothing is said of their scatter.
-const LEAST_WEEKS: usize = 8;
-const MOST_SCATTER: f64 = 20.0;
 
 /// What one of these rules counts, and how it speaks.
 pub(super) struct ShareRule {
@@ -89,7 +87,7 @@ impl Outcomes {
         }
     }
 
-    fn sum(&self, from: i32, to: i32) -> (u64, u64) {
+    pub(super) fn sum(&self, from: i32, to: i32) -> (u64, u64) {
         let days = self.days.iter().filter(|(day, _)| (from..to).contains(*day));
         days.fold((0, 0), |sum, (_, day)| (sum.0 + day.0, sum.1 + day.1))
     }
@@ -101,6 +99,8 @@ struct Normal {
     p: f64,
     /// How much more than by chance alone the weeks differ.
     scatter: f64,
+    /// By how many bad outcomes a usual week goes up and down.
+    swing: f64,
     volume: u64,
 }
 
@@ -118,6 +118,7 @@ struct Frozen {
     p: f64,
     p1: f64,
     scatter: f64,
+    swing: f64,
     /// Outcomes a month, as the thresholds take them.
     volume: u64,
     threshold: f64,
@@ -202,14 +203,24 @@ impl Judge<'_> {
             let is_wider = |wider: &Of| wider.1 == of.1 && lies_within(&of.0, &wider.0);
             let begun = || {
                 let p1 = shifted(watch, normal.as_ref()?.p);
-                let Normal { share, p, scatter, volume } = normal?;
+                let Normal { share, p, scatter, swing, volume } = normal?;
                 let lately = two_digits((volume as f64 / scatter).ceil() as u64);
                 let alpha = (watch.alerts_per_month.as_f64() / eligible as f64).min(0.5);
-                let threshold = self.threshold((p, p1), lately, alpha);
+                let threshold = self.threshold((p, p1), lately, alpha) + swing * odds_ratio(p1, p).ln();
                 let first_day = outcomes.known_to - i32::from(watch.detect_days);
                 let ended = self.ended.iter().filter(|(other, _)| *other == of || is_wider(other));
                 let first_day = ended.map(|(_, day)| *day).max().map_or(first_day, |day| day.max(first_day));
-                Some(Frozen { share, p, p1, scatter, volume: lately, threshold, first_day, span: *span })
+                Some(Frozen {
+                    share,
+                    p,
+                    p1,
+                    scatter,
+                    swing,
+                    volume: lately,
+                    threshold,
+                    first_day,
+                    span: *span,
+                })
             };
             let Some(frozen) = firing.as_ref().map(|firing| firing.frozen).or_else(begun) else { continue };
             // At the evaluation at which it resolves it still speaks.
@@ -282,7 +293,8 @@ impl Judge<'_> {
         let Ok(back) = BernoulliCusum::new(worst, frozen.p) else { return false };
         let step = |s: f64, day: &(u64, u64)| back.step(s * frozen.scatter, day.1, day.0) / frozen.scatter;
         let good_in_a_row = (-ENDS_WRONGLY.ln() / worst).ceil() as u64;
-        let least = self.threshold((worst, frozen.p), frozen.volume.max(good_in_a_row), ENDS_WRONGLY);
+        let least = self.threshold((worst, frozen.p), frozen.volume.max(good_in_a_row), ENDS_WRONGLY)
+            + frozen.swing * odds_ratio(worst, frozen.p).ln();
         is_usual && days.iter().fold(0.0, step) >= least
     }
 
@@ -312,7 +324,7 @@ fn normal(judged: &Judged, watch: &ShareWatch, outcomes: &Outcomes, told: &BTree
             0 => volume(outcomes.sum(to, outcomes.known_to).0, to, outcomes.known_to),
             _ => volume(n, from, to),
         };
-        return Some(Normal { share: set.as_f64(), p: set.as_f64(), scatter: 1.0, volume });
+        return Some(Normal { share: set.as_f64(), p: set.as_f64(), scatter: 1.0, swing: 0.0, volume });
     }
     let mut from = to;
     let mut left = watch.baseline_days;
@@ -328,34 +340,22 @@ fn normal(judged: &Judged, watch: &ShareWatch, outcomes: &Outcomes, told: &BTree
     if (days.clone().count() as i32) < LEAST_DAYS || n < u64::from(watch.min_n) {
         return None;
     }
-    let business_days = days.filter(|&day| judged.business_days(day, day + 1) > 0).count().max(1) as u64;
+    let business_days =
+        days.clone().filter(|&day| judged.business_days(day, day + 1) > 0).count().max(1) as u64;
     let volume = (n * MONTH_DAYS).div_ceil(business_days).clamp(1, MOST_A_MONTH);
     let scatter = scatter(&untold, from, to);
     let rid = |n: u64| (n as f64 / scatter).round() as u64;
     let upper = binomial::wilson(rid(bad), rid(n), Confidence::P90).high;
     let odds = rounded_up(upper / (1.0 - upper))?;
     let p = odds / (1.0 + odds);
-    (p < 1.0).then(|| Normal { share: bad as f64 / n as f64, p, scatter, volume })
+    let weeks = days.count() as f64 / 7.0;
+    let swing = swing(untold.days.range(from..to).map(|(day, counts)| (*day, *counts)), scatter) / weeks;
+    (p < 1.0).then(|| Normal { share: bad as f64 / n as f64, p, scatter, swing, volume })
 }
 
-/// By how much more than by chance alone the whole weeks of the days `[from, to)` differ, counted from the end.
-fn scatter(outcomes: &Outcomes, from: i32, to: i32) -> f64 {
-    let starts = (1..).map(|i| to - 7 * i).take_while(|&start| start >= from);
-    let weeks: Vec<(u64, u64)> =
-        starts.map(|start| outcomes.sum(start, start + 7)).filter(|&(n, _)| n > 0).collect();
-    let (n, bad) = weeks.iter().fold((0, 0), |sum, week| (sum.0 + week.0, sum.1 + week.1));
-    if weeks.len() < LEAST_WEEKS || bad == 0 || bad >= n {
-        return 1.0;
-    }
-    let q = bad as f64 / n as f64;
-    let off = |&(n, bad): &(u64, u64)| (bad as f64 - n as f64 * q).powi(2) / (n as f64 * q * (1.0 - q));
-    let chi_square: f64 = weeks.iter().map(off).sum();
-    let freedom = (weeks.len() - 1) as f64;
-    if chi_square > chi_square::quantile(freedom, 0.9) {
-        (chi_square / freedom).clamp(1.0, MOST_SCATTER)
-    } else {
-        1.0
-    }
+/// How many times the odds of one share those of another are.
+fn odds_ratio(of: f64, to: f64) -> f64 {
+    of * (1.0 - to) / (to * (1.0 - of))
 }
 
 /// The share that is watched for.

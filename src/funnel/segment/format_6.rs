@@ -30,7 +30,7 @@ struct LifeV6 {
 #[cfg_attr(test, derive(serde::Serialize))]
 enum FrozenV6 {
     Divergence(WatchV6),
-    Share { watch: share_watch::Watch, span: u16 },
+    Share { watch: ShareWatchV6, span: u16 },
     Silence { limit_ms: i64 },
 }
 
@@ -51,6 +51,36 @@ struct BaselineV6 {
     p0: f64,
     conversion: f64,
     mqls_a_day: f64,
+}
+
+/// The detector of a share in formats 3 to 6, which knew nothing of weekdays.
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
+struct ShareWatchV6 {
+    baseline: ShareBaselineV6,
+    p1: f64,
+    h: f64,
+    alpha: f64,
+    from: Day,
+}
+
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
+struct ShareBaselineV6 {
+    p0: f64,
+    share: f64,
+    n: u64,
+    a_month: u64,
+    days: (Day, Day),
+    scatter: f64,
+}
+
+impl ShareWatchV6 {
+    fn read(self) -> share_watch::Watch {
+        let ShareBaselineV6 { p0, share, n, a_month, days, scatter } = self.baseline;
+        let baseline = share_watch::Baseline { p0, share, n, a_month, days, scatter, swing: 0.0 };
+        share_watch::Watch { baseline, p1: self.p1, h: self.h, alpha: self.alpha, from: self.from }
+    }
 }
 
 impl WatchV6 {
@@ -74,7 +104,7 @@ impl SegmentsTask {
         let read = |LifeV6 { stage, since, frozen, told, sum }: LifeV6| {
             let frozen = frozen.map(|frozen| match frozen {
                 FrozenV6::Divergence(watch) => Frozen::Divergence(watch.read(days)),
-                FrozenV6::Share { watch, span } => Frozen::Share { watch, span },
+                FrozenV6::Share { watch, span } => Frozen::Share { watch: watch.read(), span },
                 FrozenV6::Silence { limit_ms } => Frozen::Silence { limit_ms },
             });
             Life { stage, since, frozen, told, sum }
@@ -132,6 +162,16 @@ mod tests {
             (0, (Day(20_500 - learned), Day(20_500))),
             "from the days before the watched ones"
         );
+        let days = (Day(20_300), Day(20_444));
+        let baseline = ShareBaselineV6 { p0: 0.2, share: 0.18, n: 900, a_month: 150, days, scatter: 1.5 };
+        let watch = ShareWatchV6 { baseline, p1: 0.4, h: 5.0, alpha: 0.01, from: Day(20_444) };
+        let Some(Frozen::Share { watch, span }) = read(FrozenV6::Share { watch, span: 9 }) else {
+            panic!("it is one")
+        };
+        assert_eq!((watch.p1, watch.h, watch.alpha, watch.from, span), (0.4, 5.0, 0.01, Day(20_444), 9));
+        let share_watch::Baseline { p0, share, n, a_month, days: learned, scatter, swing } = watch.baseline;
+        assert_eq!((p0, share, n, a_month, learned), (0.2, 0.18, 900, 150, days));
+        assert_eq!((scatter, swing), (1.5, 0.0), "it was set without a swing");
         let silence = read(FrozenV6::Silence { limit_ms: 5 });
         assert_eq!(silence, Some(Frozen::Silence { limit_ms: 5 }));
     }

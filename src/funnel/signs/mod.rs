@@ -17,6 +17,7 @@ mod share_sum;
 pub mod share_watch;
 pub mod statement;
 pub mod told_days;
+mod weekdays;
 pub mod working_days;
 pub mod worth;
 

@@ -60,6 +60,12 @@ pub fn sum(scene: &Scene<'_>, settings: &ShareWatch, watch: &Watch, outcomes: &O
         "of the weeks before, chi-square / degrees of freedom, where chance seldom has it so large: an outcome is \
          worth so much less",
     );
+    sum.figure(
+        "swing",
+        usual.swing,
+        "bad outcomes beyond the baseline on the worst days of a week that follow each other, where weekdays differ by \
+         more than chance, over the scatter",
+    );
     let factor = settings.odds_factor.as_f64();
     sum.figure("p1, watched for", watch.p1, format!("{factor} times the odds of p0"));
     sum.figure(
@@ -73,7 +79,7 @@ pub fn sum(scene: &Scene<'_>, settings: &ShareWatch, watch: &Watch, outcomes: &O
         watch.h,
         format!(
             "the smallest that {} outcomes at p0, {MONTH_BUSINESS_DAYS} business days of them, reach with a chance of \
-             at most {:.5}",
+             at most {:.5}, and ln(odds(p1) / odds(p0)) for each of the swing",
             usual.a_month, watch.alpha
         ),
     );

@@ -7,7 +7,8 @@
 //! is held against half a year and not against itself, and taken at its upper limit (one-sided 95 %, Wilson), so that
 //! a poorly known one asks for more evidence instead of crying wolf. The threshold is the smallest at which a segment
 //! that stays as it is alarms within a month of its own volume with at most its part of the company's budget. Where
-//! weeks scatter more than chance alone would have it, an outcome is worth so much less. An alert's baseline,
+//! weeks scatter more than chance alone would have it, an outcome is worth so much less; where the share depends on the
+//! day of the week, the threshold is higher by what a usual week swings ([`weekdays`]). An alert's baseline,
 //! threshold and first day are frozen while it lives. Days that an alert told of are never learned from. Once it is
 //! over the segment is watched anew.
 //!
@@ -34,6 +35,7 @@ use crate::stats::interval::Confidence;
 
 use super::super::segment::series::Day;
 use super::told_days::ToldDays;
+use super::weekdays;
 
 /// False alarms are promised over this many business days: a month.
 pub const MONTH_BUSINESS_DAYS: u64 = 21;
@@ -112,6 +114,8 @@ pub struct Baseline {
     pub days: (Day, Day),
     /// How many times more the share of a week scatters there than chance alone would have it; 1 where it does not.
     pub scatter: f64,
+    /// So many bad outcomes beyond the usual share come on the worst days of a usual week; 0 where its days are alike.
+    pub swing: f64,
 }
 
 /// A baseline with its threshold and the first day that is watched; frozen while an alert lives.
@@ -191,14 +195,14 @@ pub fn baseline(
             a_month: a_month(n, days),
             days: (from, to),
             scatter: 1.0,
+            swing: 0.0,
         });
     }
     let from = first.max(told.back(to, i32::from(rule.baseline_days)));
     let untold = outcomes.without(told);
     let counts = untold.sum(from, to);
-    if told.others(from, to, |from, to| (to.0 - from.0).max(0) as u64) < LEAST_DAYS as u64
-        || counts.n < u64::from(rule.min_n)
-    {
+    let days = told.others(from, to, |from, to| (to.0 - from.0).max(0) as u64);
+    if days < LEAST_DAYS as u64 || counts.n < u64::from(rule.min_n) {
         return None;
     }
     let scatter = scatter(&untold, from, to);
@@ -212,6 +216,7 @@ pub fn baseline(
         a_month: a_month(counts.n, told.others(from, to, business_days)),
         days: (from, to),
         scatter,
+        swing: weekdays::swing(&untold, (from, to), days as f64 / 7.0, scatter),
     };
     (baseline.p0 < 1.0).then_some(baseline)
 }
@@ -253,7 +258,8 @@ impl Thresholds {
         let Some(worst) = worst(watch, outcomes) else { return End { from: watch.p1, h: 0.0 } };
         let a_month = rounded((watch.baseline.a_month as f64 / watch.baseline.scatter).ceil() as u64);
         let n = a_month.max((-ENDS_WRONGLY.ln() / worst).ceil() as u64);
-        End { from: worst, h: self.of(worst, watch.baseline.p0, n, ENDS_WRONGLY) }
+        let h = self.of(worst, watch.baseline.p0, n, ENDS_WRONGLY);
+        End { from: worst, h: h + of_swing(&watch.baseline, worst) }
     }
 
     /// The smallest threshold of a chart from one share to another with P(alarm within so many outcomes) ≤ α; infinite
@@ -271,9 +277,16 @@ impl Thresholds {
         let alpha = (rule.alerts_per_month.as_f64() / eligible.max(1) as f64).min(0.5);
         let p1 = shifted(rule, baseline.p0);
         let a_month = (baseline.a_month as f64 / baseline.scatter).ceil() as u64;
-        let h = self.of(baseline.p0, p1, rounded(a_month), alpha);
+        let h = self.of(baseline.p0, p1, rounded(a_month), alpha) + of_swing(&baseline, p1);
         Watch { baseline, p1, h, alpha, from }
     }
+}
+
+/// What a usual week adds to a chart between the usual share and another, and takes away from it again: so many bad
+/// outcomes in the place of others.
+fn of_swing(baseline: &Baseline, share: f64) -> f64 {
+    let odds = |share: f64| share / (1.0 - share);
+    baseline.swing * (odds(share) / odds(baseline.p0)).ln().abs()
 }
 
 /// A number of outcomes a month, rounded up to two digits: the threshold hardly changes with it.
@@ -478,8 +491,15 @@ mod tests {
     #[test]
     fn a_few_good_days_of_little_are_no_end() {
         // One outcome a day, half of them bad, of which five good ones in a row come soon.
-        let usual =
-            Baseline { p0: 0.1, share: 0.1, n: 200, a_month: 21, days: (Day(-90), Day(0)), scatter: 1.0 };
+        let usual = Baseline {
+            p0: 0.1,
+            share: 0.1,
+            n: 200,
+            a_month: 21,
+            days: (Day(-90), Day(0)),
+            scatter: 1.0,
+            swing: 0.0,
+        };
         let watch = Watch { baseline: usual, p1: shifted(&rule(), 0.1), h: 3.0, alpha: 0.03, from: Day(0) };
         let bad = [1, 1, 1, 0, 1, 1, 0, 0, 0, 0, 0];
         let course = |good: usize| {
@@ -515,8 +535,15 @@ mod tests {
             let days = (0..).zip(bad).map(|(day, bad)| (Day(day), Counts { n: 10, bad }));
             outcomes(days, 6)
         };
-        let baseline =
-            Baseline { p0: 0.1, share: 0.1, n: 0, a_month: 210, days: (Day(-60), Day(0)), scatter: 1.0 };
+        let baseline = Baseline {
+            p0: 0.1,
+            share: 0.1,
+            n: 0,
+            a_month: 210,
+            days: (Day(-60), Day(0)),
+            scatter: 1.0,
+            swing: 0.0,
+        };
         let watch = Watch { baseline, p1: shifted(&rule(), 0.1), h: 4.0, alpha: 0.03, from: Day(-3) };
         let since = |bad| look(&watch, &from_to(bad)).since;
         assert_eq!(since([0, 3, 3, 3, 3, 3]), Day(1));
@@ -532,8 +559,15 @@ mod tests {
 
     #[test]
     fn what_was_to_be_expected_is_moved_as_far_as_the_usual_share() {
-        let baseline =
-            Baseline { p0: 0.25, share: 0.2, n: 500, a_month: 210, days: (Day(0), Day(100)), scatter: 1.0 };
+        let baseline = Baseline {
+            p0: 0.25,
+            share: 0.2,
+            n: 500,
+            a_month: 210,
+            days: (Day(0), Day(100)),
+            scatter: 1.0,
+            swing: 0.0,
+        };
         let watch = Watch { baseline, p1: 0.5, h: 4.0, alpha: 0.03, from: Day(100) };
         let most = |expected: f64| {
             (0..=1000).rev().find(|bad| is_as_expected(&watch, Counts { n: 1000, bad: *bad }, expected))

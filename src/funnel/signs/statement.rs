@@ -152,7 +152,8 @@ pub fn of_share(rule: Rule, watch: &ShareWatch, own: OwnWords) -> Statement {
         least,
         speaks: format!(
             "{} when a Bernoulli CUSUM that is set for {factor} times the usual odds reaches its threshold: many bad \
-             ones in a few days, or a few too many for weeks.",
+             ones in a few days, or a few too many for weeks. Where the share differs by the day of the week, the \
+             threshold is higher by what a usual week swings.",
             spoken(watch.severity)
         ),
         false_alarms: budget(watch.alerts_per_month.as_f64()),
@@ -161,7 +162,8 @@ pub fn of_share(rule: Rule, watch: &ShareWatch, own: OwnWords) -> Statement {
             .to_owned(),
         over: format!(
             "Over the last {} days with outcomes since it began the share is nearer to the usual one than to what \
-             the detector is set for; or no outcome was seen for {} days.",
+             the detector is set for, and a second CUSUM over all days since then shows that it is as usual again; or \
+             no outcome was seen for {} days.",
             watch.clear_days, watch.detect_days
         ),
         blind_to: own.blind_to.to_owned(),

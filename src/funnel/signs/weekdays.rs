@@ -1,0 +1,98 @@
+//! By how much a share swings within a usual week.
+//!
+//! Where a share depends on the day of the week, bad outcomes come together every week: a chart rises on some days and
+//! falls on the others. It rises by no more, beyond what it does of independent outcomes, than the worst days that
+//! follow each other bring beyond the usual share; so a threshold that is higher by as much keeps its promise. (The
+//! chart is the largest sum of a stretch that ends now, and a sum of two parts is at most the sum of the largest.)
+
+use crate::stats::chi_square;
+use crate::stats::counts::Counts;
+
+use super::super::segment::series::Day;
+use super::share_watch::Outcomes;
+
+/// A difference of weekdays that chance brings more often is none.
+const CONFIDENCE: f64 = 0.9;
+const WEEK: usize = 7;
+
+/// The bad outcomes beyond the usual share on the worst days of a week that follow each other, where there are so many
+/// weeks of outcomes from `from` to before `to`; 0 where chance would have weekdays differ so in more than one case of
+/// ten. Outcomes are worth `scatter` times fewer.
+pub(super) fn swing(outcomes: &Outcomes, (from, to): (Day, Day), weeks: f64, scatter: f64) -> f64 {
+    let mut weekdays = [Counts::default(); WEEK];
+    for (day, counts) in outcomes.days.range(from..to) {
+        let weekday = &mut weekdays[day.0.rem_euclid(WEEK as i32) as usize];
+        *weekday = weekday.plus(*counts);
+    }
+    let all = weekdays.iter().fold(Counts::default(), |sum, weekday| sum.plus(*weekday));
+    let share = all.share();
+    let freedom = weekdays.iter().filter(|weekday| weekday.n > 0).count().saturating_sub(1);
+    if freedom == 0 || share <= 0.0 || share >= 1.0 {
+        return 0.0;
+    }
+    let beyond = weekdays.map(|weekday| weekday.bad as f64 - weekday.n as f64 * share);
+    let of_weekday = |(beyond, counts): (&f64, &Counts)| match counts.n {
+        0 => 0.0,
+        n => beyond.powi(2) / (n as f64 * share * (1.0 - share)),
+    };
+    let chi_square = beyond.iter().zip(&weekdays).map(of_weekday).sum::<f64>() / scatter;
+    if chi_square <= chi_square::quantile(freedom as f64, CONFIDENCE) {
+        return 0.0;
+    }
+    let twice = || beyond.iter().cycle();
+    let stretches = (0..WEEK).flat_map(|first| {
+        twice().skip(first).take(WEEK).scan(0.0, |sum, beyond| {
+            *sum += beyond;
+            Some(*sum)
+        })
+    });
+    stretches.fold(0.0, f64::max) / scatter / weeks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each weekday's outcomes and bad ones, the same in each of so many weeks.
+    fn weeks(weeks: i32, week: [(u64, u64); WEEK]) -> Outcomes {
+        let mut outcomes = Outcomes::known_to(Day(weeks * 7));
+        for day in 0..weeks * 7 {
+            let (n, bad) = week[day as usize % WEEK];
+            outcomes.add(Day(day), Counts { n, bad });
+        }
+        outcomes
+    }
+
+    fn swing_of(count: i32, week: [(u64, u64); WEEK]) -> f64 {
+        swing(&weeks(count, week), (Day(0), Day(count * 7)), f64::from(count), 1.0)
+    }
+
+    #[test]
+    fn it_is_what_the_worst_days_in_a_row_bring_beyond_the_usual_share() {
+        // 70 of 350 are bad. The first and the last day have 15 and 5 more than 10; the others fewer.
+        let week = [(50, 25), (50, 4), (50, 6), (50, 6), (50, 8), (50, 6), (50, 15)];
+        assert!(
+            (swing_of(10, week) - 20.0).abs() < 1e-9,
+            "around the turn of the week: {}",
+            swing_of(10, week)
+        );
+        let apart = [(50, 25), (50, 4), (50, 15), (50, 6), (50, 8), (50, 6), (50, 6)];
+        assert!((swing_of(10, apart) - 15.0).abs() < 1e-9, "15, or 15 - 6 + 5: {}", swing_of(10, apart));
+        let none = (0, 0);
+        let two = [(40, 20), none, none, (40, 0), none, none, none];
+        assert!((swing_of(10, two) - 10.0).abs() < 1e-9, "days without outcomes bring nothing");
+    }
+
+    #[test]
+    fn what_chance_brings_is_none() {
+        let even = [(50, 10); WEEK];
+        assert_eq!(swing_of(10, even), 0.0);
+        // Of 10 outcomes a day a few more on one day are no rule: χ² is 3.1 with 6 degrees of freedom.
+        let by_chance = [(10, 3), (10, 2), (10, 2), (10, 2), (10, 2), (10, 2), (10, 1)];
+        assert_eq!(swing_of(2, by_chance), 0.0);
+        assert_eq!(swing_of(10, [(5, 0); WEEK]), 0.0, "nothing is bad");
+        assert_eq!(swing_of(10, [(5, 5); WEEK]), 0.0, "all is");
+        let one = [(50, 25), (0, 0), (0, 0), (0, 0), (0, 0), (0, 0), (0, 0)];
+        assert_eq!(swing_of(10, one), 0.0, "one day of the week alone differs from nothing");
+    }
+}
