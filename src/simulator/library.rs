@@ -45,6 +45,8 @@ impl Shelf {
     }
 }
 
+/// Reps know so many of the newest pieces of an author: a library that grows uses each of its pieces no less.
+const KNOWN: u64 = 24;
 /// How many pieces everybody uses where the library is dead.
 const FAVOURITES: u64 = 3;
 
@@ -100,7 +102,8 @@ impl Library {
         self.shelves.iter().find(|shelf| shelf.author == author)
     }
 
-    /// What a rep takes: the older an asset, the better known. `None` where the shelf is empty.
+    /// What a rep takes: the newer an asset, the more often; where the library is dead one of its oldest. `None` where
+    /// the shelf is empty.
     pub(super) fn take(&self, from: Authorship, at: EventTime, dice: &mut Dice) -> Option<(Text, Author)> {
         let (first, second) = (dice.unit(), dice.unit());
         let shelf = match from {
@@ -108,17 +111,21 @@ impl Library {
             Authorship::Favourite => self.shelf_of(Author::Marketing),
             Authorship::Shadow => self.shadow.iter().rfind(|shelf| shelf.from <= at),
         }?;
-        let known = match from {
-            Authorship::Favourite => shelf.published_by(at).min(FAVOURITES),
-            _ => shelf.published_by(at),
-        };
-        let place = (first.min(second) * known as f64) as u64;
-        (place < shelf.published_by(at)).then(|| (shelf.asset_id(place), shelf.author))
+        let published = shelf.published_by(at);
+        let one_of = |known: u64| (first.min(second) * known as f64) as u64;
+        let place = match from {
+            Authorship::Favourite => {
+                Some(one_of(published.min(FAVOURITES))).filter(|place| *place < published)
+            }
+            _ => published.checked_sub(1 + one_of(published.min(KNOWN))),
+        }?;
+        Some((shelf.asset_id(place), shelf.author))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::sampling::Concern;
     use super::*;
 
     #[test]
@@ -148,5 +155,28 @@ mod tests {
             assert_eq!(shelf.published_by(at), place + 1);
             assert_eq!(shelf.published_by(at.plus_ms(-1)), place);
         }
+    }
+
+    /// How often each piece that was `age` places old was taken, of so many times.
+    fn taken_by_age(library: &Library, day: i64, times: usize) -> Vec<usize> {
+        let at = EventTime(day * DAY_MS);
+        let published = library.shelf_of(Author::Marketing).unwrap().published_by(at);
+        let mut dice = Dice::new(7, Concern::Deal, 0);
+        let mut taken = vec![0; KNOWN as usize];
+        for _ in 0..times {
+            let (id, _) = library.take(Authorship::Known(Author::Marketing), at, &mut dice).unwrap();
+            let place: u64 = id.rsplit('-').next().unwrap().parse().unwrap();
+            taken[(published - place) as usize] += 1;
+        }
+        taken
+    }
+
+    #[test]
+    fn a_library_that_grows_uses_each_piece_no_less() {
+        let scenario = Scenario { start: EventTime(0), days: 700, ..Scenario::default() };
+        let library = Library::of(&scenario, &Faults::of(&scenario));
+        let young = taken_by_age(&library, 150, 2_000);
+        assert_eq!(young, taken_by_age(&library, 650, 2_000));
+        assert!(young[0] > young[12] && young[12] > 0, "the newer the more: {young:?}");
     }
 }

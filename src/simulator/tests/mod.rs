@@ -142,11 +142,11 @@ fn the_same_seed_is_the_same_stream_for_good() {
     assert_eq!(
         plots.map(|(plot, seed)| found(plot, seed)),
         [
-            "healthy 1: b1ebd523bf55e975",
-            "falling_out 1: f663be3f27643acd",
-            "incurious_marketing 2: f4875ac37b2be5d3",
-            "shadow_content 3: 0121bfc41921a625",
-            "dead_library 4: 371e0cdd808685b1",
+            "healthy 1: 03293fc9cb379d5d",
+            "falling_out 1: 94722be68534efc7",
+            "incurious_marketing 2: ca02a9c0b421ae2b",
+            "shadow_content 3: 0ec01a162c491743",
+            "dead_library 4: 47ae4d594f944235",
         ]
     );
 }
