@@ -27,6 +27,10 @@ pub(super) const DEAD_LIBRARY: ShareRule = ShareRule {
     subjects: |_| vec![Text::default()],
     span: |_, _| Some(0),
     outcomes,
+    unknown: |look, _, outage| {
+        let rule = look.judged.rulebook.definitions.rules.dead_library.as_ref();
+        (outage.first_day, outage.last_day + rule.map_or(0, |rule| i32::from(rule.unused_days)))
+    },
     evidence: |_, _| false,
     at_risk: |_| None,
 };

@@ -7,10 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Rulebook;
 use super::chart_runs::{last_run, until_highest};
-use super::first_touch::newest;
 use super::funnel::Judged;
-use super::message::{Reading, Said, Speaker, alert, lives_on};
+use super::grain::{rounded_down, rounded_up};
+use super::message::{Reading, Said, Speaker, alert, lives_on, newest};
 use super::no_data::Silences;
+use super::outages::unknown_days;
 use super::wider::{has_wider, in_order, lies_within};
 use super::worth::at_risk;
 use crate::model::alert::{Alert, AlertState, OwnerTeam, Severity};
@@ -26,14 +27,15 @@ use crate::stats::poisson_cusum::PoissonCusum;
 use crate::stats::{binomial, poisson};
 
 const RULE: &str = "divergence";
+const RESTS_ON: [Family; 3] = [Family::Leads, Family::Verdicts, Family::Deals];
+/// Listed holidays put off what is old enough by no more days.
+const MOST_CLOSED: i32 = 62;
 /// Business days in a month.
 const MONTH_DAYS: u64 = 21;
 /// In so many months an alert may end though all is as bad as it is watched for.
 const ENDS_WRONGLY: f64 = 0.05;
 /// The worst is rounded towards what is watched for, to powers of this.
 const WORST_GRAIN: f64 = 1.25;
-/// Baselines are rounded to powers of this.
-const GRAIN: f64 = 1.02;
 
 /// MQLs of a segment by day of entry, and those of them that took the step within the horizon.
 #[derive(Clone, Default)]
@@ -42,12 +44,6 @@ struct Days(BTreeMap<i32, (u64, u64)>);
 impl Days {
     fn on(&self, day: i32) -> (u64, u64) {
         self.0.get(&day).copied().unwrap_or_default()
-    }
-
-    /// Sum of (n, k) over the days `[from, to)`.
-    fn sum(&self, from: i32, to: i32) -> (u64, u64) {
-        let days = (from..to).map(|day| self.on(day));
-        days.fold((0, 0), |sum, day| (sum.0 + day.0, sum.1 + day.1))
     }
 }
 
@@ -116,6 +112,7 @@ pub(super) fn said(stretches: &[Judged], silent: &Silences) -> Said {
                 ended,
                 told,
                 thresholds: RefCell::default(),
+                unknown: BTreeSet::new(),
                 horizons: RefCell::default(),
             };
             said.messages.extend(judge.judge());
@@ -140,6 +137,8 @@ struct Judge<'f> {
     /// Thresholds by the bits of the rates, the conversions and the probability of a false alarm: they are slow to
     /// find.
     thresholds: RefCell<BTreeMap<[u64; 5], Thresholds>>,
+    /// The days of which outages leave unknown how many came or went on.
+    unknown: BTreeSet<i32>,
     /// Horizons by day: they are asked for with every conversion.
     horizons: RefCell<BTreeMap<i32, i32>>,
 }
@@ -162,13 +161,16 @@ impl Judge<'_> {
             .filter(|&at| first <= at && at <= to)
             .map(|at| (day_of(at), at))
             .collect();
-        let is_heard =
-            |&(_, at): &(i32, Minute)| !self.silent.any_at(&[Family::Leads], self.judged.number, at);
+        let is_heard = |&(_, at): &(i32, Minute)| !self.silent.any_at(&RESTS_ON, self.judged.number, at);
         let heard: Vec<(i32, Minute)> = openings.into_iter().filter(is_heard).collect();
         heard.into_iter().flat_map(|(day, at)| self.evaluate(day, at)).collect()
     }
 
     fn evaluate(&mut self, day: i32, at: Minute) -> Vec<Alert> {
+        let not_old_before =
+            |begins: i32| self.matured_by(begins - i32::from(self.rule.horizon_days) - MOST_CLOSED, begins);
+        let outages = self.silent.outages(&RESTS_ON, self.judged, at);
+        self.unknown = unknown_days(self.judged, &outages, |of| (not_old_before(of.first_day), of.last_day));
         let counts = self.counts(at);
         let mut segments: Vec<Text> = counts.keys().chain(self.firing.keys()).cloned().collect();
         segments.sort_by_key(in_order);
@@ -260,7 +262,7 @@ impl Judge<'_> {
         let (mut from, mut learned) = (to, vec![]);
         while learned.len() < usize::from(self.rule.baseline_days) {
             from -= 1;
-            if !told.contains(&from) {
+            if !told.contains(&from) && !self.unknown.contains(&from) {
                 learned.push(from);
             }
         }
@@ -347,7 +349,8 @@ impl Judge<'_> {
             s = frozen.watch.quality.step(s, k, n);
             ((day, n, k), s)
         };
-        matured.filter(|&day| days.on(day).0 > 0).map(step).collect()
+        let is_seen = |day: &i32| days.on(*day).0 > 0 && !self.unknown.contains(day);
+        matured.filter(is_seen).map(step).collect()
     }
 
     /// The first day that is told of, where both charts were at their thresholds.
@@ -369,6 +372,10 @@ impl Judge<'_> {
         let mut counts = BTreeMap::new();
         let mut waiting = 0;
         for day in from..to {
+            if self.unknown.contains(&day) {
+                waiting = 0;
+                continue;
+            }
             waiting += self.volume(days, day);
             if self.rulebook().marketing.is_business_day(day) {
                 counts.insert(day, waiting);
@@ -440,7 +447,8 @@ impl Judge<'_> {
         let run = last_run(self.badnesses(frozen, days, day), frozen.thresholds.1);
         let (n, k) = run.iter().fold((0, 0), |sum, of| (sum.0 + of.1, sum.1 + of.2));
         let quality_from = run.first().map_or(frozen.first_day, |of| of.0);
-        let is_business_day = |day: &i32| self.rulebook().marketing.is_business_day(*day);
+        let is_business_day =
+            |day: &i32| self.rulebook().marketing.is_business_day(*day) && !self.unknown.contains(day);
         let matured_by = self.matured_by(quality_from, day);
         let business_days = (quality_from..matured_by).filter(is_business_day).count() as f64;
         let beyond = frozen.watch.rate * business_days * frozen.watch.conversion - k as f64;
@@ -450,14 +458,20 @@ impl Judge<'_> {
             Measure::Verdicts(verdict) => verdict.is_negative(),
             measure => measure == Measure::Open(Stage::Mql),
         };
-        let is_evidence = |of: &Evidence| is_meant(of.measure) && of.slice >= window_start;
+        let is_known = |at: Minute| {
+            let day = self.rulebook().days.day_of(at.start());
+            at >= window_start && !self.unknown.contains(&day)
+        };
+        let is_evidence = |of: &Evidence| is_meant(of.measure) && is_known(of.slice);
+        let young = self.matured_by(frozen.first_day, day)..day;
+        let young = young.filter(|day| !self.unknown.contains(day));
         let reading = Reading {
             value: if n == 0 { 0.0 } else { k as f64 / n as f64 },
             baseline: Some(frozen.watch.conversion),
             threshold: frozen.watch.p0,
             interval: Some(binomial::wilson(k, n, Confidence::P95)),
             n,
-            excluded_immature: days.sum(self.matured_by(frozen.first_day, day), day).0,
+            excluded_immature: young.map(|day| days.on(day).0).sum(),
             window: (window_start.start(), self.rulebook().days.start_of(day).start()),
             evidence: newest(self.judged, segment, at, is_evidence),
             owner_team: OwnerTeam::Marketing,
@@ -467,25 +481,4 @@ impl Judge<'_> {
         let subject = &Text::default();
         alert(&Speaker { rule: RULE, sign: 1, segment, subject, state, severity, since, at, number }, reading)
     }
-}
-
-/// The smallest power of the grain that is not below a positive number.
-fn rounded_up(x: f64) -> f64 {
-    let mut power = (x.ln() / GRAIN.ln()).ceil() as i32 + 2;
-    while GRAIN.powi(power - 1) >= x {
-        power -= 1;
-    }
-    GRAIN.powi(power)
-}
-
-/// The largest power of the grain that is not above a number; none for 0.
-fn rounded_down(x: f64) -> Option<f64> {
-    if x <= 0.0 {
-        return None;
-    }
-    let mut power = (x.ln() / GRAIN.ln()).floor() as i32 - 2;
-    while GRAIN.powi(power + 1) <= x {
-        power += 1;
-    }
-    Some(GRAIN.powi(power))
 }

@@ -5,9 +5,9 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::funnel::{Judged, evidence_of};
+use super::funnel::Judged;
 use super::lifecycle::{Life, Message, Patience};
-use super::message::{Reading, Said, Speaker, alert, lives_on};
+use super::message::{Reading, Said, Speaker, alert, lives_on, newest};
 use super::no_data::Silences;
 use super::wider::{has_wider, in_order};
 use super::worth::at_risk;
@@ -56,6 +56,8 @@ struct Hours {
     mqls: BTreeMap<Text, BTreeMap<i64, i64>>,
     /// Human touches by sales.
     touches: BTreeMap<Text, BTreeMap<i64, i64>>,
+    /// The hours of which outages leave unknown who was touched, the first and the last one of each.
+    left_out: Vec<(i64, i64)>,
     /// First touches of MQLs by day, and those of them before which there was an assignment.
     first_touches: BTreeMap<i32, (i64, i64)>,
 }
@@ -111,13 +113,18 @@ impl Hours {
 
     fn outcomes_from(&self, segment: &str, hour: i64) -> Outcomes {
         let mut sum = Outcomes::default();
-        for outcomes in self.outcomes.get(segment).into_iter().flat_map(|hours| hours.range(hour..)) {
+        let all = self.outcomes.get(segment).into_iter().flat_map(|hours| hours.range(hour..));
+        for outcomes in all.filter(|(hour, _)| !self.is_left_out(**hour)) {
             sum.met += outcomes.1.met;
             sum.missed += outcomes.1.missed;
             sum.missed_in_routing += outcomes.1.missed_in_routing;
             sum.missed_unassigned += outcomes.1.missed_unassigned;
         }
         sum
+    }
+
+    fn is_left_out(&self, hour: i64) -> bool {
+        self.left_out.iter().any(|(first, last)| *first <= hour && hour <= *last)
     }
 
     /// MQLs, and human touches by sales, of the hours `[from, to)`.
@@ -217,6 +224,11 @@ impl Judge<'_> {
                 self.last_miss = self.hours.last_miss();
                 self.memo = None;
             }
+            let left_out = self.left_out(at);
+            if left_out != self.hours.left_out {
+                self.hours.left_out = left_out;
+                self.memo = None;
+            }
             let starts = self.starts(at);
             if self.is_quiet(&starts) {
                 // Nothing can breach without a miss in its window, and nothing waits: windows only move on,
@@ -233,6 +245,17 @@ impl Judge<'_> {
             at = at.plus(EVERY_MINUTES);
         }
         messages
+    }
+
+    /// Of each outage the hours from its first one to the one in which those are due that came at its end.
+    fn left_out(&self, at: Minute) -> Vec<(i64, i64)> {
+        let sales = &self.judged.rulebook.sales;
+        let within_ms = i64::from(self.rule.within_minutes) * MINUTE_MS;
+        let of = |(from, to): (Minute, Minute)| {
+            let last = sales.deadline(to.start(), within_ms).unwrap_or(to.start());
+            (hour_of(from), last.0.div_euclid(HOUR_MS))
+        };
+        self.silent.outages(&RESTS_ON, self.judged, at).into_iter().map(of).collect()
     }
 
     fn is_quiet(&self, starts: &Starts) -> bool {
@@ -437,7 +460,8 @@ impl Judge<'_> {
 
     /// Leads behind the misses of the window.
     fn evidence(&self, segment: &Text, at: Minute, from_hour: i64) -> Vec<Text> {
-        let is_miss = |of: &Evidence| of.measure == Measure::TouchMissed && hour_of(of.slice) >= from_hour;
+        let is_known = |hour: i64| hour >= from_hour && !self.hours.is_left_out(hour);
+        let is_miss = |of: &Evidence| of.measure == Measure::TouchMissed && is_known(hour_of(of.slice));
         newest(self.judged, segment, at, is_miss)
     }
 }
@@ -449,30 +473,4 @@ fn burns_above(outcomes: Outcomes, budget: Millionths, burn: Millionths) -> bool
     outcomes.n() > 0
         && budget.0 > 0
         && missed > i128::from(burn.0) * i128::from(outcomes.n()) * i128::from(budget.0)
-}
-
-/// The ids behind counts of a segment, each once: newest minute first, then the larger id first.
-pub(super) fn newest(
-    judged: &Judged,
-    segment: &Text,
-    at: Minute,
-    is_wanted: impl Fn(&Evidence) -> bool,
-) -> Vec<Text> {
-    let kept_days = |of: &Evidence| if matches!(of.measure, Measure::Open(_)) { 400 } else { 35 };
-    let mut found: Vec<(Minute, Text)> = judged
-        .at(at)
-        .flat_map(|contributed| evidence_of(contributed).into_keys())
-        .filter(|evidence| evidence.segments.contains(segment) && is_wanted(evidence))
-        .filter(|evidence| hour_of(evidence.slice) >= hour_of(at) - 24 * kept_days(evidence))
-        .map(|evidence| (evidence.slice, evidence.id))
-        .collect();
-    found.sort();
-    let mut ids: Vec<Text> = vec![];
-    for (_, id) in found.into_iter().rev() {
-        if !ids.contains(&id) {
-            ids.push(id);
-        }
-    }
-    ids.truncate(judged.rulebook.definitions.limits.evidence_ids as usize);
-    ids
 }

@@ -69,8 +69,13 @@ fn read(look: &Look) -> Vec<Finding> {
             owner_team: OwnerTeam::Marketing,
             at_risk: None,
         };
-        let is_broken = !is_learning && is_news && !is_made_up && is_late;
-        findings.push(Finding { subject: campaign, is_broken, clear_days: 0, reading });
+        let may_be_known = look.outages(Family::Programs).into_iter().any(|(from, to)| {
+            let after_ms = sales.between_ms(to.start().min(launch), launch);
+            from.start() < launch && after_ms < i64::from(rule.notice_minutes) * MINUTE_MS
+        });
+        let is_late = !is_learning && is_news && !is_made_up && is_late;
+        let (is_broken, is_unknown) = (is_late && !may_be_known, is_late && may_be_known);
+        findings.push(Finding { subject: campaign, is_broken, is_unknown, clear_days: 0, reading });
     }
     findings
 }

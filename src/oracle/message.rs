@@ -6,10 +6,12 @@ use std::hash::Hasher as _;
 
 use siphasher::sip::SipHasher13;
 
-use super::funnel::Judged;
+use super::funnel::{Judged, evidence_of};
 use super::segments::is_made;
 use crate::model::Text;
 use crate::model::alert::{Alert, AlertState, OwnerTeam, Severity};
+use crate::model::delta::Evidence;
+use crate::model::measure::Measure;
 use crate::model::money::Currency;
 use crate::model::{EventTime, Minute};
 use crate::stats::interval::Interval;
@@ -132,4 +134,31 @@ pub(super) fn alert(speaker: &Speaker, reading: Reading) -> Alert {
         catching_up: false,
         definitions_version: speaker.number,
     }
+}
+
+/// The ids behind counts of a segment, each once: newest minute first, then the larger id first.
+pub(super) fn newest(
+    judged: &Judged,
+    segment: &Text,
+    at: Minute,
+    is_wanted: impl Fn(&Evidence) -> bool,
+) -> Vec<Text> {
+    let hour_of = |minute: Minute| i64::from(minute.0).div_euclid(60);
+    let kept_days = |of: &Evidence| if matches!(of.measure, Measure::Open(_)) { 400 } else { 35 };
+    let mut found: Vec<(Minute, Text)> = judged
+        .at(at)
+        .flat_map(|contributed| evidence_of(contributed).into_keys())
+        .filter(|evidence| evidence.segments.contains(segment) && is_wanted(evidence))
+        .filter(|evidence| hour_of(evidence.slice) >= hour_of(at) - 24 * kept_days(evidence))
+        .map(|evidence| (evidence.slice, evidence.id))
+        .collect();
+    found.sort();
+    let mut ids: Vec<Text> = vec![];
+    for (_, id) in found.into_iter().rev() {
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    ids.truncate(judged.rulebook.definitions.limits.evidence_ids as usize);
+    ids
 }

@@ -11,7 +11,7 @@ use super::message::{Reading, Said, Speaker, alert, lives_on};
 use crate::model::alert::{Alert, AlertState, OwnerTeam, Severity};
 use crate::model::definitions::{Millionths, NoData};
 use crate::model::words::Family;
-use crate::model::{EventTime, HOUR_MS, Minute, Text};
+use crate::model::{EventTime, HOUR_MS, MINUTE_MS, Minute, Text};
 
 const RULE: &str = "no_data";
 const HOUR_MINUTES: i32 = 60;
@@ -22,11 +22,22 @@ const MONTH_DAYS: f64 = 21.0;
 #[derive(Default)]
 pub(super) struct Silences {
     all: Vec<(u32, Minute, BTreeSet<Family>)>,
+    /// When a family did not tell, and that was over: `[from, to)`.
+    outages: Vec<(Family, Minute, Minute)>,
     /// How often an evaluation of a rule was left out for it.
     pub(super) held: Cell<usize>,
 }
 
 impl Silences {
+    /// The outages of these families that were over at a boundary, `[from, to)`, as long as they are remembered.
+    pub(super) fn outages(&self, families: &[Family], judged: &Judged, at: Minute) -> Vec<(Minute, Minute)> {
+        let days = &judged.rulebook.days;
+        let remembered_from = days.start_of(days.day_of(at.start()) - 400);
+        let is_meant =
+            |of: &&(Family, Minute, Minute)| families.contains(&of.0) && of.2 <= at && of.2 > remembered_from;
+        self.outages.iter().filter(is_meant).map(|of| (of.1, of.2)).collect()
+    }
+
     /// Whether one of these families is silent at a boundary that is judged under a number.
     pub(super) fn any_at(&self, families: &[Family], number: u32, at: Minute) -> bool {
         let mut before = self.all.iter().filter(|(known, since, _)| *known == number && *since <= at);
@@ -85,6 +96,7 @@ pub(super) fn said(stretches: &[Judged]) -> (Said, Silences) {
     let mut silences = Silences::default();
     let mut firing: BTreeMap<Feed, Firing> = BTreeMap::new();
     let mut silent: BTreeSet<Feed> = BTreeSet::new();
+    let mut stopped: BTreeMap<Feed, Minute> = BTreeMap::new();
     let mut judged_before: Option<Minute> = None;
     let all: Text = "all".into();
     for judged in stretches {
@@ -94,6 +106,9 @@ pub(super) fn said(stretches: &[Judged]) -> (Said, Silences) {
             said.end(subjects.iter().map(|subject| (&all, subject)), judged);
             firing.clear();
             silent.clear();
+            for (feed, from) in std::mem::take(&mut stopped) {
+                silences.outages.push((feed.1, from, judged.from));
+            }
         }
         let sources = &judged.rulebook.definitions.sources;
         silent.retain(|feed| sources.iter().any(|source| source.name == feed.0));
@@ -108,8 +123,21 @@ pub(super) fn said(stretches: &[Judged]) -> (Said, Silences) {
                     |feed: &Feed| heard.get(feed).is_some_and(|hours| hours.range(before..).next().is_some());
                 silent.retain(|feed| !has_arrived(feed));
             }
-            let fallen = evaluate(judged, rule, at, &heard, &silent, &mut firing, &mut said);
+            let (fallen, too_long) = evaluate(judged, rule, at, &heard, &silent, &mut firing, &mut said);
             silent.extend(fallen);
+            let listed = |feed: &Feed| sources.iter().any(|source| source.name == feed.0);
+            for (feed, from) in std::mem::take(&mut stopped) {
+                if silent.contains(&feed) && listed(&feed) {
+                    stopped.insert(feed, from);
+                } else {
+                    silences.outages.push((feed.1, from, at));
+                }
+            }
+            for (feed, ended) in too_long {
+                if silent.contains(&feed) {
+                    stopped.entry(feed).or_insert(ended);
+                }
+            }
             silences.all.push((judged.number, at, families(&silent)));
             judged_before = Some(at);
             at = at.plus(HOUR_MINUTES);
@@ -126,7 +154,8 @@ fn subject((source, family): &Feed) -> Text {
     format!("{source} {family}").into()
 }
 
-/// One evaluation; gives the feeds that fall silent, beside those that were `silent` before.
+/// One evaluation; gives the feeds that fall silent, beside those that were `silent` before, and those whose silence is
+/// long enough to be told, with the end of their last hour.
 fn evaluate(
     judged: &Judged,
     rule: &NoData,
@@ -135,7 +164,7 @@ fn evaluate(
     were_silent: &BTreeSet<Feed>,
     firing: &mut BTreeMap<Feed, Firing>,
     said: &mut Said,
-) -> Vec<Feed> {
+) -> (Vec<Feed>, Vec<(Feed, Minute)>) {
     let standings = standings(judged, rule, at, heard);
     let sources = &judged.rulebook.definitions.sources;
     let watched = standings.iter().filter(|of| of.usual.is_watched).count();
@@ -148,7 +177,7 @@ fn evaluate(
             speaking.push(feed);
         }
     }
-    let mut silent = vec![];
+    let (mut silent, mut too_long) = (vec![], vec![]);
     for Standing { feed, usual, ended, silence_ms } in standings {
         let is_listed = sources.iter().any(|source| source.name == feed.0);
         if is_listed && usual.is_watched && silence_ms > usual.longest_ms.max(usual.silence_ms(100.0)) {
@@ -156,6 +185,9 @@ fn evaluate(
         }
         let known = firing.get(feed).cloned();
         let learned = usual.is_watched.then(|| limit_ms(rule, usual, watched));
+        if is_listed && learned.is_some_and(|limit_ms| silence_ms > limit_ms) {
+            too_long.push((feed.clone(), Minute((ended.0 / MINUTE_MS) as i32)));
+        }
         let limit_ms = known.as_ref().map(|known| known.limit_ms).or(learned);
         // Where all touches are silent, those by sales are no news.
         let whole = (feed.0.clone(), Family::Touches);
@@ -196,7 +228,7 @@ fn evaluate(
         };
         said.messages.push(message(judged, at, &subject(feed), (state, severity, since), reading));
     }
-    silent
+    (silent, too_long)
 }
 
 /// The feeds that are known, in the order of families, and of sources within one.

@@ -37,12 +37,22 @@ pub(super) struct Look<'f> {
     pub(super) at: Minute,
     /// The subjects of which there is an alert, each with its beginning.
     pub(super) alive: &'f BTreeMap<Text, Minute>,
+    pub(super) silent: &'f Silences,
+}
+
+impl Look<'_> {
+    /// The outages of a family that were over, `[from, to)`.
+    pub(super) fn outages(&self, family: Family) -> Vec<(Minute, Minute)> {
+        self.silent.outages(&[family], self.judged, self.at)
+    }
 }
 
 /// What is read of one subject.
 pub(super) struct Finding {
     pub(super) subject: Text,
     pub(super) is_broken: bool,
+    /// Whether that is not known: it holds what it said.
+    pub(super) is_unknown: bool,
     /// For so many business days of marketing it must not be broken before an alert is over.
     pub(super) clear_days: usize,
     pub(super) reading: Reading,
@@ -69,7 +79,7 @@ pub(super) fn said(rule: &ProgramRule, stretches: &[Judged], silent: &Silences) 
         let Some(severity) = severity else { continue };
         for (day, at) in judged.openings() {
             if !silent.any_at(rule.rests_on, judged.number, at) {
-                evaluate(rule, judged, severity, (day, at), &mut firing, &mut said);
+                evaluate(rule, (judged, silent), severity, (day, at), &mut firing, &mut said);
             }
         }
     }
@@ -78,7 +88,7 @@ pub(super) fn said(rule: &ProgramRule, stretches: &[Judged], silent: &Silences) 
 
 fn evaluate(
     rule: &ProgramRule,
-    judged: &Judged,
+    (judged, silent): (&Judged, &Silences),
     severity: Severity,
     (day, at): (i32, Minute),
     firing: &mut BTreeMap<(Text, Text), Firing>,
@@ -94,14 +104,17 @@ fn evaluate(
     for segment in &segments {
         let of_segment = firing.iter().filter(|(of, _)| of.0 == *segment);
         let alive = of_segment.map(|(of, firing)| (of.1.clone(), firing.since)).collect();
-        let look = Look { judged, counted: &counted, segment, day, at, alive: &alive };
-        for Finding { subject, is_broken, clear_days, reading } in (rule.read)(&look) {
+        let look = Look { judged, counted: &counted, segment, day, at, alive: &alive, silent };
+        for Finding { subject, is_broken, is_unknown, clear_days, reading } in (rule.read)(&look) {
             let is_hushed = speaking.iter().any(|(wider, of)| *of == subject && lies_within(segment, wider));
             let is_broken = is_broken && !is_hushed;
             let of = (segment.clone(), subject);
             let known = firing.get(&of).cloned();
             if is_broken || known.is_some() {
                 speaking.insert(of.clone());
+            }
+            if is_unknown {
+                continue;
             }
             let (state, severity, since) = match known {
                 None if is_broken => (AlertState::Firing, severity, at),

@@ -4,8 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::first_touch::newest;
-use super::message::Reading;
+use super::message::{Reading, newest};
 use super::programs::{Finding, Look, ProgramRule};
 use crate::model::Text;
 use crate::model::alert::OwnerTeam;
@@ -56,6 +55,7 @@ fn read(look: &Look) -> Vec<Finding> {
     let most = named().map(|(_, given)| *given).max();
     let with_most = named().filter(|(_, given)| Some(**given) == most).map(|(reason, _)| reason);
     let reasons: BTreeSet<Text> = with_most.chain(look.alive.keys()).cloned().collect();
+    let may_be_answered = look.outages(Family::Programs).iter().any(|(_, to)| to.start() > oldest);
     let mut findings = vec![];
     for reason in reasons {
         let leads_all = windows.iter().all(|window| leads(rule, window, &reason));
@@ -65,10 +65,11 @@ fn read(look: &Look) -> Vec<Finding> {
         let confidence = Confidence::new(0.98).expect("98 % is a confidence");
         let surely = binomial::wilson(given, all, confidence).low >= rule.share.as_f64();
         let is_answered = answered.contains(&reason);
-        let is_broken = !is_learning && leads_all && surely && !is_answered;
+        let stands_out = !is_learning && leads_all && surely && !is_answered;
+        let (is_broken, is_unknown) = (stands_out && !may_be_answered, stands_out && may_be_answered);
         let clear_days = if is_answered { 0 } else { usize::from(rule.clear_days) };
         let reading = reading(look, rule, latest, &reason, oldest_day);
-        findings.push(Finding { subject: reason, is_broken, clear_days, reading });
+        findings.push(Finding { subject: reason, is_broken, is_unknown, clear_days, reading });
     }
     findings
 }

@@ -2,6 +2,7 @@
 //!
 //! Rules: `src/funnel/semantics.md`, under their names.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::programs::{Finding, Look, ProgramRule};
@@ -10,7 +11,7 @@ use crate::model::fact::Says;
 use crate::model::measure::Measure;
 use crate::model::money::Currency;
 use crate::model::words::{Family, Stage, TargetMeasure};
-use crate::model::{EventTime, Text};
+use crate::model::{EventTime, Minute, Text};
 use crate::stats::interval::{Confidence, Interval};
 use crate::stats::normal;
 
@@ -23,7 +24,7 @@ pub(super) const NO_REVENUE_TARGET: ProgramRule = ProgramRule {
     name: "no_revenue_target",
     sign: 1,
     of_all_alone: true,
-    rests_on: &[],
+    rests_on: &[Family::Programs],
     severity: |rules| Some(rules.no_revenue_target.as_ref()?.severity),
     is_wanted: |_| false,
     read: no_revenue_target,
@@ -113,7 +114,7 @@ fn no_revenue_target(look: &Look) -> Vec<Finding> {
         at_risk: None,
     };
     let is_broken = has_run && overlapping == 0;
-    vec![Finding { subject: Text::default(), is_broken, clear_days: 0, reading }]
+    vec![Finding { subject: Text::default(), is_broken, is_unknown: false, clear_days: 0, reading }]
 }
 
 /// With an alert, MQLs on so many parts of their plan are on plan.
@@ -130,7 +131,7 @@ struct Pace {
     done: f64,
 }
 
-fn pace(look: &Look, target: Target, before: i32, done: impl Fn(i32, i32) -> i64) -> Pace {
+fn pace(look: &Look, target: Target, before: i32, family: Family, done: impl Fn(i32, i32) -> i64) -> Pace {
     let days = &look.judged.rulebook.days;
     let (begins, to) = (days.day_of(target.from), days.day_of(target.to));
     let of = [Measure::Entered(Stage::Mql), Measure::DealsOpened, Measure::DealsWon];
@@ -139,7 +140,14 @@ fn pace(look: &Look, target: Target, before: i32, done: impl Fn(i32, i32) -> i64
     let from = begins.max(first).max(look.day - KEPT_DAYS);
     let all = look.judged.business_days(begins, to).max(1);
     let elapsed = look.judged.business_days(from, before.min(to)) as f64 / all as f64;
-    Pace { from, elapsed, plan: target.value as f64 * elapsed, done: done(from, before) as f64 }
+    let is_told = |day: &i32| {
+        let of = |(from, to): &(Minute, Minute)| days.day_of(from.start())..=days.day_of(to.plus(-1).start());
+        !look.outages(family).iter().any(|outage| of(outage).contains(day))
+    };
+    let told = (from..before.min(to)).filter(is_told);
+    let told = told.map(|day| look.judged.business_days(day, day + 1)).sum::<usize>() as f64 / all as f64;
+    let done: i64 = (from..before.min(to)).filter(is_told).map(|day| done(day, day + 1)).sum();
+    Pace { from, elapsed, plan: target.value as f64 * told, done: done as f64 }
 }
 
 fn revenue_pace(look: &Look) -> Vec<Finding> {
@@ -161,7 +169,7 @@ fn revenue_pace(look: &Look) -> Vec<Finding> {
         if findings.iter().any(|finding| finding.subject == *subject) {
             continue;
         }
-        let over = targets.iter().find_map(|target| {
+        let over = targets.iter().filter_map(|target| {
             let currency = target.currency.filter(|currency| subject == currency.as_str())?;
             let is_told = target.measure == TargetMeasure::Revenue && target.contains(began.start());
             let before = look.judged.rulebook.days.day_of(target.to).min(look.day);
@@ -172,6 +180,8 @@ fn revenue_pace(look: &Look) -> Vec<Finding> {
                 before,
             })
         });
+        // Of several the one that ended last, and of these the longest.
+        let over = over.max_by_key(|period| (period.target.to, Reverse(period.target.from)));
         let finding = over.and_then(|period| of_currency(look, &targets, &period));
         if let Some(finding) = finding {
             findings.push(Finding { is_broken: false, ..finding });
@@ -189,7 +199,7 @@ fn revenue_pace(look: &Look) -> Vec<Finding> {
                 at_risk: None,
             };
             let subject = subject.clone();
-            findings.push(Finding { subject, is_broken: false, clear_days: 0, reading });
+            findings.push(Finding { subject, is_broken: false, is_unknown: false, clear_days: 0, reading });
         }
     }
     findings
@@ -212,9 +222,9 @@ fn of_currency(look: &Look, targets: &[Target], period: &Period) -> Option<Findi
         let all = counted.each("all", Measure::SourcedWonAmount);
         all.filter(|of| *of.0 == subject && from <= of.1 && of.1 < to).map(|of| of.3).sum()
     };
-    let revenue = pace(look, target, before, won);
+    let revenue = pace(look, target, before, Family::Deals, won);
     let entered = |from: i32, to: i32| counted.sum("all", Measure::Entered(Stage::Mql), from, to);
-    let mqls = of_mqls(targets, at).map(|mqls| pace(look, mqls, before, entered));
+    let mqls = of_mqls(targets, at).map(|mqls| pace(look, mqls, before, Family::Leads, entered));
     let (mut n, mut sum, mut squares) = (0, 0.0, 0.0);
     for (of, day, bucket, count) in counted.each("all", Measure::SourcedWonSize) {
         if *of == subject && day < look.day {
@@ -265,7 +275,8 @@ fn of_currency(look: &Look, targets: &[Target], period: &Period) -> Option<Findi
         owner_team: OwnerTeam::Marketing,
         at_risk: Some((behind.round() as i64, currency)).filter(|&(minor, _)| minor > 0),
     };
-    Some(Finding { subject, is_broken: is_known && are_mqls_on_plan && is_behind, clear_days: 0, reading })
+    let is_broken = is_known && are_mqls_on_plan && is_behind;
+    Some(Finding { subject, is_broken, is_unknown: false, clear_days: 0, reading })
 }
 
 /// Of the deals that marketing sourced, won on the days `[from, to)`, those that count for no target: they have no

@@ -5,10 +5,10 @@
 
 use super::rounds;
 use super::shares::{Look, Outcomes, ShareRule};
-use crate::model::Text;
 use crate::model::alert::OwnerTeam;
 use crate::model::measure::Measure;
 use crate::model::words::{Author, Family, Stage, Verdict};
+use crate::model::{Minute, Text};
 
 /// Verdict deadlines further back than this are not waited for.
 const WAIT_DAYS: i32 = 120;
@@ -28,7 +28,7 @@ pub(super) const SILENT_LEADS: ShareRule = ShareRule {
     sign: 2,
     owner: OwnerTeam::Sales,
     of_all_alone: false,
-    rests_on: &[Family::Leads, Family::Verdicts],
+    rests_on: &[Family::Leads, Family::Verdicts, Family::Deals],
     watch: |rules| rules.silent_leads.as_ref().map(|rule| &rule.watch),
     is_wanted: |measure| {
         matches!(measure, Measure::CycleBegun | Measure::VerdictMet | Measure::VerdictMissed)
@@ -36,18 +36,14 @@ pub(super) const SILENT_LEADS: ShareRule = ShareRule {
     subjects: no_subject,
     span: at_once,
     outcomes: of_cycles,
+    unknown: |look, _, outage| (cycles_known_to(look, outage.first_day, outage.from), outage.last_day),
     evidence: |of, _| of.measure == Measure::VerdictMissed,
     at_risk: |_| Some(Stage::Mql),
 };
 
 /// Cycles by the day on which they begin, as far as the deadlines of that day have passed.
 fn of_cycles(look: &Look, _: &Text, _: i32) -> Outcomes {
-    let rulebook = look.judged.rulebook;
-    let has_passed = |day: &i32| {
-        let end_of_day_before = rulebook.days.start_of(*day).start();
-        rulebook.verdict_deadline(end_of_day_before).is_some_and(|deadline| deadline < look.at.start())
-    };
-    let known_to = (look.day - WAIT_DAYS..=look.day).rev().find(has_passed).unwrap_or(look.day - WAIT_DAYS);
+    let known_to = cycles_known_to(look, look.day, look.at);
     let mut outcomes = Outcomes::new(known_to);
     for (measure, bad) in [(Measure::VerdictMet, 0), (Measure::VerdictMissed, 1)] {
         for (_, day, _, n) in look.counted.each(look.segment, measure) {
@@ -56,6 +52,16 @@ fn of_cycles(look: &Look, _: &Text, _: i32) -> Outcomes {
     }
     outcomes.young = look.counted.sum(look.segment, Measure::CycleBegun, known_to, look.day) as u64;
     outcomes
+}
+
+/// The day, at most the one of a moment, before which all deadlines had passed at that moment.
+fn cycles_known_to(look: &Look, day: i32, at: Minute) -> i32 {
+    let rulebook = look.judged.rulebook;
+    let has_passed = |day: &i32| {
+        let end_of_day_before = rulebook.days.start_of(*day).start();
+        rulebook.verdict_deadline(end_of_day_before).is_some_and(|deadline| deadline < at.start())
+    };
+    (day - WAIT_DAYS..=day).rev().find(has_passed).unwrap_or(day - WAIT_DAYS)
 }
 
 pub(super) const REASONLESS_REJECTIONS: ShareRule = ShareRule {
@@ -77,6 +83,7 @@ pub(super) const REASONLESS_REJECTIONS: ShareRule = ShareRule {
         }
         outcomes
     },
+    unknown: |_, _, outage| (outage.first_day, outage.last_day),
     evidence: |of, _| {
         matches!(of.measure, Measure::Verdicts(verdict) if verdict.is_negative()) && of.subject.is_empty()
     },
@@ -88,7 +95,7 @@ pub(super) const ABSENT_AFTER_HANDOFF: ShareRule = ShareRule {
     sign: 3,
     owner: OwnerTeam::Marketing,
     of_all_alone: false,
-    rests_on: &[Family::Touches],
+    rests_on: &[Family::Touches, Family::Deals],
     watch: |rules| rules.absent_after_handoff.as_ref().map(|rule| &rule.watch),
     is_wanted: |measure| {
         matches!(measure, Measure::HandoffTouched | Measure::HandoffSilent | Measure::DealsOpened)
@@ -96,6 +103,11 @@ pub(super) const ABSENT_AFTER_HANDOFF: ShareRule = ShareRule {
     subjects: no_subject,
     span: at_once,
     outcomes: of_rounds,
+    unknown: |look, _, outage| {
+        let rulebook = look.judged.rulebook;
+        let last = rulebook.round_ends(outage.to.start(), 1);
+        (outage.first_day, last.map_or(outage.last_day, |at| rulebook.days.day_of(at)))
+    },
     evidence: |of, _| of.measure == Measure::HandoffSilent,
     at_risk: |_| None,
 };
@@ -142,6 +154,7 @@ pub(super) const SALES_AUTHORED_SHARE: ShareRule = ShareRule {
         }
         outcomes
     },
+    unknown: |_, _, outage| (outage.first_day, outage.last_day),
     evidence: |of, _| of.measure == Measure::ContentUsed(Author::Sales),
     at_risk: |_| None,
 };

@@ -6,10 +6,11 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::counted::Counted;
-use super::first_touch::newest;
 use super::funnel::Judged;
-use super::message::{Reading, Said, Speaker, alert, lives_on};
+use super::grain::rounded_up;
+use super::message::{Reading, Said, Speaker, alert, lives_on, newest};
 use super::no_data::Silences;
+use super::outages::Outage;
 use super::weeks::{scatter, swing};
 use super::wider::{in_order, lies_within};
 use super::worth::at_risk;
@@ -27,8 +28,6 @@ use crate::stats::interval::Confidence;
 const LEAST_DAYS: i32 = 56;
 /// Business days in a month.
 const MONTH_DAYS: u64 = 21;
-/// Odds are rounded up to powers of this.
-const GRAIN: f64 = 1.02;
 /// A volume is not above this.
 const MOST_A_MONTH: u64 = 20_000;
 /// In so many months an alert may end though all is as bad as it is watched for.
@@ -51,6 +50,8 @@ pub(super) struct ShareRule {
     /// How many days an outcome takes; none while that is being learned.
     pub(super) span: fn(&Look, &Text) -> Option<i32>,
     pub(super) outcomes: fn(&Look, &Text, i32) -> Outcomes,
+    /// The first and the last day of which an outage makes outcomes unknown, beside its own, by the span.
+    pub(super) unknown: fn(&Look, i32, &Outage) -> (i32, i32),
     /// Behind which leads stand.
     pub(super) evidence: fn(&Evidence, &Text) -> bool,
     /// The stage whose entries are at risk.
@@ -65,6 +66,8 @@ pub(super) struct Look<'f> {
     pub(super) segment: &'f Text,
     pub(super) day: i32,
     pub(super) at: Minute,
+    /// Those of the rule, `[from, to)`.
+    pub(super) outages: &'f [(Minute, Minute)],
 }
 
 /// Outcomes by day, before the day from which on not all are known: all, and the bad ones.
@@ -150,7 +153,7 @@ pub(super) fn said(rule: &ShareRule, stretches: &[Judged], silent: &Silences) ->
         let Some(watch) = watch else { continue };
         for (day, at) in judged.openings() {
             if !silent.any_at(rule.rests_on, judged.number, at) {
-                said.messages.extend(judge.evaluate(judged, watch, day, at));
+                said.messages.extend(judge.evaluate(judged, watch, silent, (day, at)));
             }
         }
     }
@@ -169,14 +172,21 @@ struct Judge<'f> {
 }
 
 impl Judge<'_> {
-    fn evaluate(&mut self, judged: &Judged, watch: &ShareWatch, day: i32, at: Minute) -> Vec<Alert> {
+    fn evaluate(
+        &mut self,
+        judged: &Judged,
+        watch: &ShareWatch,
+        silent: &Silences,
+        (day, at): (i32, Minute),
+    ) -> Vec<Alert> {
         let counted = Counted::at(judged, at, self.rule.is_wanted);
         let alive = self.firing.keys().map(|of| of.0.clone());
         let all: BTreeSet<Text> = counted.segments().cloned().chain(alive).chain(["all".into()]).collect();
         let mut segments: Vec<Text> =
             all.into_iter().filter(|segment| !self.rule.of_all_alone || segment == "all").collect();
         segments.sort_by_key(in_order);
-        let look = |segment| Look { judged, watch, counted: &counted, segment, day, at };
+        let outages = &silent.outages(self.rule.rests_on, judged, at)[..];
+        let look = |segment| Look { judged, watch, counted: &counted, segment, day, at, outages };
         let mut cases: Vec<(Of, i32, Outcomes)> = vec![];
         for segment in &segments {
             let look = look(segment);
@@ -189,7 +199,9 @@ impl Judge<'_> {
                 let of = (segment.clone(), subject);
                 let frozen = self.firing.get(&of).map(|firing| firing.frozen.span);
                 let Some(span) = frozen.or_else(|| (self.rule.span)(&look, &of.1)) else { continue };
-                let outcomes = (self.rule.outcomes)(&look, &of.1, span);
+                let mut outcomes = (self.rule.outcomes)(&look, &of.1, span);
+                let unknown = look.unknown_days(self.rule, span);
+                outcomes.days.retain(|day, _| !unknown.contains(day));
                 cases.push((of, span, outcomes));
             }
         }
@@ -346,7 +358,8 @@ fn normal(judged: &Judged, watch: &ShareWatch, outcomes: &Outcomes, told: &BTree
     let scatter = scatter(&untold, from, to);
     let rid = |n: u64| (n as f64 / scatter).round() as u64;
     let upper = binomial::wilson(rid(bad), rid(n), Confidence::P90).high;
-    let odds = rounded_up(upper / (1.0 - upper))?;
+    let odds = upper / (1.0 - upper);
+    let odds = odds.is_finite().then(|| rounded_up(odds))?;
     let p = odds / (1.0 + odds);
     let weeks = days.count() as f64 / 7.0;
     let swing = swing(untold.days.range(from..to).map(|(day, counts)| (*day, *counts)), scatter) / weeks;
@@ -371,18 +384,6 @@ fn two_digits(n: u64) -> u64 {
         unit *= 10;
     }
     n.div_ceil(unit) * unit
-}
-
-/// The smallest power of the grain that is not below positive odds; none of what is certain.
-fn rounded_up(odds: f64) -> Option<f64> {
-    if !odds.is_finite() {
-        return None;
-    }
-    let mut power = (odds.ln() / GRAIN.ln()).ceil() as i32 + 2;
-    while GRAIN.powi(power - 1) >= odds {
-        power -= 1;
-    }
-    Some(GRAIN.powi(power))
 }
 
 /// The chart after each watched day with outcomes.
@@ -449,7 +450,9 @@ fn message(
     let (n, bad) = outcomes.sum(first_told, outcomes.known_to);
     let days = &look.judged.rulebook.days;
     let (from, to) = (days.start_of(first_told), days.start_of(outcomes.known_to));
-    let is_evidence = |of: &Evidence| (rule.evidence)(of, subject) && from <= of.slice && of.slice < to;
+    let unknown = look.unknown_days(rule, frozen.span);
+    let is_known = |at: Minute| from <= at && at < to && !unknown.contains(&days.day_of(at.start()));
+    let is_evidence = |of: &Evidence| (rule.evidence)(of, subject) && is_known(of.slice);
     let beyond = bad as f64 - n as f64 * frozen.share;
     let stage = (rule.at_risk)(subject);
     let reading = Reading {

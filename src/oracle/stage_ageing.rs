@@ -33,6 +33,7 @@ pub(super) const STAGE_AGEING: ShareRule = ShareRule {
     },
     span,
     outcomes,
+    unknown: |look, span, outage| (known_to(look, outage.first_day, span), outage.last_day),
     evidence: |of, subject| Stage::parse(subject).is_some_and(|stage| of.measure == Measure::Open(stage)),
     at_risk: |subject| Stage::parse(subject),
 };
@@ -85,11 +86,16 @@ fn span(look: &Look, subject: &Text) -> Option<i32> {
     (sales_days(look, first, to) >= 2 * span).then_some(span)
 }
 
+/// The day before which the time of every stay was over before another day.
+fn known_to(look: &Look, day: i32, span: i32) -> i32 {
+    let is_known = |known_to: &i32| sales_days(look, *known_to, day) >= span;
+    (day - WAIT_DAYS..=day).rev().find(is_known).unwrap_or(day)
+}
+
 /// Stays by the day on which they began; bad are those that had not ended within the span.
 fn outcomes(look: &Look, subject: &Text, span: i32) -> Outcomes {
     let stage = stage_of(subject);
-    let is_known = |known_to: &i32| sales_days(look, *known_to, look.day) >= span;
-    let known_to = (look.day - WAIT_DAYS..=look.day).rev().find(is_known).unwrap_or(look.day);
+    let known_to = known_to(look, look.day, span);
     let mut outcomes = Outcomes::new(known_to);
     for (_, day, _, n) in look.counted.each(look.segment, Measure::Stayed(stage)) {
         let left = look.counted.each(look.segment, Measure::Left(stage));

@@ -44,7 +44,7 @@ fn begun(company: Company, (companies, months): (u32, u32), seed: u64) -> Begun 
         let mut told = ToldDays::default();
         for today in on_business_days(first, MONTH * months) {
             if let Some(watch) = &frozen {
-                let sight = divergence::look(rule, watch, segment, &terms, today);
+                let sight = divergence::look(rule, watch, segment, &terms, (today, &ToldDays::default()));
                 let end = thresholds.end(rule, watch, &sight);
                 if divergence::is_over(rule, watch, end, &sight) {
                     (frozen, told_to) = (None, Some(today));
@@ -59,7 +59,7 @@ fn begun(company: Company, (companies, months): (u32, u32), seed: u64) -> Begun 
             begun.days += 1;
             let from = today.plus(-i32::from(rule.detect_days)).max(told_to.unwrap_or(Day(i32::MIN)));
             let watch = thresholds.watch(rule, learned, 1, from);
-            let sight = divergence::look(rule, &watch, segment, &terms, today);
+            let sight = divergence::look(rule, &watch, segment, &terms, (today, &ToldDays::default()));
             if matches!(divergence::read(rule, &watch, &sight), Verdict::Broken(_)) {
                 begun.alerts += 1;
                 frozen = Some(watch);

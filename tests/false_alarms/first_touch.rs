@@ -7,6 +7,7 @@ use rand_chacha::ChaCha8Rng;
 
 use rapport::funnel::alerting::{self, Life, LifeStage, Message, Patience};
 use rapport::funnel::segment::book::Book;
+use rapport::funnel::segment::outages::Outages;
 use rapport::funnel::signs::Verdict;
 use rapport::funnel::signs::out_of_sync::first_touch_slo::{self, BY_CHANCE, Edges, statement};
 use rapport::model::alert::Severity;
@@ -211,7 +212,7 @@ fn said(a_day: f64, come: Come, missed: f64, days: u32, seed: u64) -> Vec<Option
         if team.minutes < BEFORE * DAY {
             continue;
         }
-        let edges = Edges::at(rule, &terms, at);
+        let edges = Edges::at(rule, &terms, &Outages::default(), at);
         let reading = first_touch_slo::read(rule, &book, book.segment("all").unwrap(), &edges);
         let said = match reading.verdict(rule, |_| true).0 {
             Verdict::Broken(severity) => Some(severity),

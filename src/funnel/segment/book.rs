@@ -16,6 +16,7 @@ use crate::model::{Minute, Text};
 use super::super::grain::has_grades;
 use super::super::journey::segments::ALL;
 use super::super::terms::Terms;
+use super::outages::Outages;
 use super::series::{Chunk, ChunkCells, DAYS_KEPT, Day, HOURS_KEPT_DAYS, Hour, Series};
 
 /// The segment that takes what is beyond the limit of segments.
@@ -33,6 +34,8 @@ pub struct Book {
     segments: BTreeMap<Text, Segment>,
     evidence: BTreeMap<Evidence, i64>,
     programs: BTreeMap<(Kind, FactId), Fact>,
+    /// When feeds did not tell. It is no count: other definitions change nothing of it.
+    pub(super) outages: Outages,
     /// How many changes of counts went to `other`, ever.
     pub(super) over_limit: u64,
     /// Parts that changed since they were last asked for.
@@ -277,7 +280,7 @@ impl Book {
         &self,
         behind: &Behind,
         segment: &str,
-        span: Range<Minute>,
+        spans: &[Range<Minute>],
         boundary: Minute,
         most: usize,
     ) -> Named {
@@ -288,10 +291,10 @@ impl Book {
             subject: Text::default(),
             segments: Vec::new(),
         };
-        let of = |measure: &Measure| {
+        let of = |(measure, span): (Measure, &Range<Minute>)| {
             // What is older may still be here, but is not told of any more.
-            let from = span.start.max(evidence_kept_from(*measure, boundary));
-            let (first, end) = (bound(*measure, from), bound(*measure, span.end.max(from)));
+            let from = span.start.max(evidence_kept_from(measure, boundary));
+            let (first, end) = (bound(measure, from), bound(measure, span.end.max(from)));
             self.evidence
                 .range(first..end)
                 .filter(|(_, standing)| **standing > 0)
@@ -301,7 +304,8 @@ impl Book {
             evidence.segments.iter().any(|s| s == segment)
                 && behind.subject.as_ref().is_none_or(|subject| *subject == evidence.subject)
         };
-        let meant = behind.measures.iter().flat_map(of).filter(is_meant);
+        let each = behind.measures.iter().flat_map(|measure| spans.iter().map(|span| (*measure, span)));
+        let meant = each.flat_map(of).filter(is_meant);
         let mut standing: Vec<(Minute, &Text)> =
             meant.map(|evidence| (evidence.slice, &evidence.id)).collect();
         standing.sort_unstable();
@@ -315,6 +319,11 @@ impl Book {
         Named { left_out: (known.len() - ids.len()) as u64, ids }
     }
 
+    /// When feeds did not tell.
+    pub fn outages(&self) -> &Outages {
+        &self.outages
+    }
+
     /// Every program fact.
     pub fn programs(&self) -> impl Iterator<Item = &Fact> {
         self.programs.values()
@@ -324,7 +333,8 @@ impl Book {
     pub(super) fn begin_anew(&mut self) {
         let mut dirty = std::mem::take(&mut self.dirty);
         dirty.extend(self.parts());
-        *self = Book { over_limit: self.over_limit, dirty, ..Book::default() };
+        let outages = std::mem::take(&mut self.outages);
+        *self = Book { over_limit: self.over_limit, outages, dirty, ..Book::default() };
     }
 
     /// Every part that one row of state holds.
@@ -438,7 +448,7 @@ mod tests {
 
         fn named(&self, day: i32, measure: Measure) -> usize {
             let ever = Minute::MIN..Minute::MAX;
-            self.0.evidence(&Behind::count(measure), ALL, ever, Minute(day * DAY), 10).ids.len()
+            self.0.evidence(&Behind::count(measure), ALL, &[ever], Minute(day * DAY), 10).ids.len()
         }
     }
 

@@ -13,6 +13,7 @@ mod format_4;
 mod format_6;
 mod judging;
 pub mod life_table;
+pub mod outages;
 pub mod series;
 pub mod standing;
 mod state;
@@ -106,6 +107,7 @@ enum Part {
     Life(Identity),
     WatchedFrom(Identity),
     ToldDays(Identity),
+    Outages,
     Definitions(u32),
     EvidenceLeftOut,
 }

@@ -16,6 +16,7 @@ use super::super::journey::StateError;
 use super::super::signs::told_days::ToldDays;
 use super::alignment::Alignment;
 use super::book::Dirty;
+use super::outages::Outages;
 use super::series::{Chunk, ChunkCells, Day};
 use super::waiting::Place;
 use super::{Part, SegmentsTask};
@@ -34,6 +35,7 @@ pub(super) enum Key {
     Definitions(u32),
     EvidenceLeftOut,
     ToldDays(Identity),
+    Outages,
 }
 
 /// What belongs to the task rather than to a row.
@@ -70,6 +72,7 @@ impl SegmentsTask {
         keys.extend(Some(Key::EvidenceLeftOut).filter(|_| self.evidence_left_out > 0));
         keys.extend(self.watched_from.keys().cloned().map(Key::WatchedFrom));
         keys.extend(self.told_days.keys().cloned().map(Key::ToldDays));
+        keys.extend(Some(Key::Outages).filter(|_| !self.book.outages.is_empty()));
         keys.extend(self.book.parts().into_iter().map(Key::of_book));
         keys.iter().map(encode).collect()
     }
@@ -109,6 +112,7 @@ impl SegmentsTask {
             }
             Key::EvidenceLeftOut => Some(encode(&self.evidence_left_out)),
             Key::ToldDays(id) => self.told_days.get(&id).map(encode),
+            Key::Outages => Some(&self.book.outages).filter(|outages| !outages.is_empty()).map(encode),
         }
     }
 
@@ -167,6 +171,10 @@ impl SegmentsTask {
                     self.told_days.insert(id, days);
                 }
             }
+            Key::Outages => {
+                let outages = value.map(postcard::from_bytes::<Outages>).transpose()?;
+                self.book.outages = outages.unwrap_or_default();
+            }
         }
         Ok(())
     }
@@ -224,6 +232,7 @@ impl Key {
             Part::Life(id) => Key::Life(id),
             Part::WatchedFrom(id) => Key::WatchedFrom(id),
             Part::ToldDays(id) => Key::ToldDays(id),
+            Part::Outages => Key::Outages,
             Part::Definitions(number) => Key::Definitions(number),
             Part::EvidenceLeftOut => Key::EvidenceLeftOut,
         }

@@ -54,6 +54,9 @@ impl SegmentsTask {
         // An alert that lives is read anew, even where nothing is counted any more.
         // A feed that has stopped is not back because somebody changed the definitions.
         let is_asked_for = self.terms.definitions.rules.no_data.is_some();
+        if !is_asked_for && self.book.outages.end_all(at) {
+            self.dirty.insert(Part::Outages);
+        }
         let silent = std::mem::take(&mut self.agenda.silent).into_iter().filter(|_| is_asked_for).collect();
         let hourly_at = self.agenda.hourly_at;
         self.agenda = Agenda { touches_changed: at != Minute::MIN, silent, hourly_at, ..Agenda::default() };

@@ -8,6 +8,7 @@ pub mod mix;
 pub mod mql_tunnel_vision;
 pub mod no_data;
 pub mod out_of_sync;
+pub mod outage_days;
 pub mod program_rule;
 pub mod rule;
 pub mod scene;

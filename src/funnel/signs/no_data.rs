@@ -238,16 +238,16 @@ fn calendar(terms: &Terms, family: Family) -> &BusinessClock {
 pub fn rests_on(rule: Rule) -> &'static [Family] {
     match rule {
         Rule::FirstTouchSlo => &[Family::Touches, Family::SalesTouches],
-        Rule::AbsentAfterHandoff => &[Family::Touches],
-        Rule::Divergence => &[Family::Leads],
+        Rule::AbsentAfterHandoff => &[Family::Touches, Family::Deals],
         Rule::RevenuePace => &[Family::Leads, Family::Deals],
-        Rule::SilentLeads => &[Family::Leads, Family::Verdicts],
+        // That a deal was opened is a verdict as well, and a step.
+        Rule::Divergence | Rule::SilentLeads => &[Family::Leads, Family::Verdicts, Family::Deals],
         Rule::ReasonlessRejections => &[Family::Verdicts],
         Rule::UnansweredRejections => &[Family::Verdicts, Family::Programs],
         Rule::StageAgeing => &[Family::Leads, Family::Verdicts, Family::Deals],
         Rule::SalesAuthoredShare | Rule::DeadLibrary => &[Family::Content],
-        Rule::LaunchWithoutNotice => &[Family::Programs],
-        Rule::NoRevenueTarget | Rule::NoData => &[],
+        Rule::LaunchWithoutNotice | Rule::NoRevenueTarget => &[Family::Programs],
+        Rule::NoData => &[],
     }
 }
 

@@ -8,6 +8,7 @@ use crate::model::{EventTime, Minute};
 use super::super::segment::book::{Behind, Book, Named};
 use super::super::segment::series::{DAYS_KEPT, Day};
 use super::super::terms::Terms;
+use super::told_days::ToldDays;
 use super::working_days::WorkingDays;
 
 /// The funnel as it stands at a boundary.
@@ -47,10 +48,15 @@ impl<'a> Scene<'a> {
         (from.0..to.0).filter(|day| self.terms.marketing.is_business_day(*day)).count() as u64
     }
 
-    /// The leads behind counts of a segment in `span`, as many as an alert may name.
-    pub fn evidence(&self, behind: &Behind, name: &str, span: Range<Minute>) -> Named {
+    /// The leads behind counts of a segment in `spans`, as many as an alert may name.
+    pub fn evidence(&self, behind: &Behind, name: &str, spans: &[Range<Minute>]) -> Named {
         let most = self.terms.definitions.limits.evidence_ids as usize;
-        self.book.evidence(behind, name, span, self.at, most)
+        self.book.evidence(behind, name, spans, self.at, most)
+    }
+
+    /// The minutes of the days `from..to` that are not left out.
+    pub fn minutes_but(&self, from: Day, to: Day, left_out: &ToldDays) -> Vec<Range<Minute>> {
+        left_out.spans_of_others(from, to).map(|(from, to)| self.minutes(from, to)).collect()
     }
 
     /// The minutes of the days `from..to`.

@@ -10,6 +10,8 @@ use super::super::segment::book::{Behind, Segment};
 use super::super::segment::series::Day;
 use super::carriers::{self, Part};
 use super::mix::{Mixed, mix};
+use super::no_data::rests_on;
+use super::outage_days::{Outage, of_the_same_days, outage_days};
 use super::rule::Rule;
 use super::scene::Scene;
 use super::share_watch::{self, Outcomes, Sight, Watch};
@@ -29,8 +31,10 @@ pub struct ShareRule {
     pub subjects: fn(&Scene<'_>, &Segment) -> Vec<Text>,
     /// How many days an outcome takes, where the rule learns that; `None` while it does.
     pub span: fn(&Scene<'_>, &Segment, &str) -> Option<u16>,
-    /// The outcomes of a segment and subject, with that span.
+    /// The outcomes of a segment and subject, with that span, as they were counted.
     pub outcomes: fn(&Scene<'_>, &Segment, &str, u16) -> Outcomes,
+    /// Of which days an outage leaves outcomes unknown, with that span: `[from, to)`.
+    pub unknown: fn(&Outage<'_>, u16) -> (Day, Day),
     /// Behind which counts stand the leads that alerts name, by the rule's subject; `None` where outcomes are no
     /// journeys.
     pub evidence: fn(&str) -> Option<Behind>,
@@ -106,6 +110,11 @@ pub fn no_subjects(_: &Scene<'_>, _: &Segment) -> Vec<Text> {
     vec![Text::default()]
 }
 
+/// Outcomes that are known on the day to which they belong.
+pub fn the_same_days(outage: &Outage<'_>, _: u16) -> (Day, Day) {
+    of_the_same_days(outage)
+}
+
 /// The span of outcomes that are known on their day.
 pub fn no_span(_: &Scene<'_>, _: &Segment, _: &str) -> Option<u16> {
     Some(0)
@@ -151,6 +160,17 @@ fn lately(settings: &ShareWatch, watch: &Watch, outcomes: &Outcomes, since: Day)
 }
 
 impl ShareRule {
+    /// The days of which it does not know all outcomes, since a feed did not tell.
+    pub fn outage_days(&self, scene: &Scene<'_>, span: u16) -> ToldDays {
+        outage_days(scene, rests_on(self.rule), |outage| (self.unknown)(outage, span))
+    }
+
+    /// The outcomes of a segment and subject, with that span, of the days of which all are known.
+    pub fn known_outcomes(&self, scene: &Scene<'_>, segment: &Segment, subject: &str, span: u16) -> Outcomes {
+        let outcomes = (self.outcomes)(scene, segment, subject, span);
+        outcomes.without(&self.outage_days(scene, span))
+    }
+
     /// The figures behind a reading.
     pub fn measure(&self, scene: &Scene<'_>, settings: &ShareWatch, case: &Case<'_>) -> Measured {
         let Case { name, subject, span, watch, outcomes, .. } = *case;
@@ -176,6 +196,8 @@ impl ShareRule {
             None => where_it_lies(),
         };
         let mut sum = share_sum::sum(scene, settings, watch, outcomes);
+        let left_out = self.outage_days(scene, span);
+        left_out.tell(watch.baseline.days.0.min(since), outcomes.known_to, &mut sum);
         if let Some(mix) = &mix {
             mix.tell(&mut sum);
         }
@@ -201,7 +223,10 @@ impl ShareRule {
             window: (start(since), start(outcomes.known_to)),
             owner: self.owner,
             evidence: (self.evidence)(subject)
-                .map(|behind| scene.evidence(&behind, name, scene.minutes(since, outcomes.known_to)))
+                .map(|behind| {
+                    let spans = scene.minutes_but(since, outcomes.known_to, &left_out);
+                    scene.evidence(&behind, name, &spans)
+                })
                 .unwrap_or_default(),
             summary: words.summary + &sentence + &others,
             advice: if mix.is_some_and(|mix| mix.is_all()) { ADVICE_MIX } else { words.advice }.to_owned(),
@@ -223,7 +248,7 @@ impl ShareRule {
     ) -> Mixed {
         let usual = &case.watch.baseline;
         let segment = scene.book.segment_or_empty(name);
-        let outcomes = (self.outcomes)(scene, segment, case.subject, case.span);
+        let outcomes = self.known_outcomes(scene, segment, case.subject, case.span);
         let counts = outcomes.sum(since, case.outcomes.known_to);
         let before = outcomes.without(case.told).sum(usual.days.0, usual.days.1);
         let is_known = usual.n > 0 && before.n >= u64::from(settings.min_n).max(1);

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::super::segment::series::Day;
+use crate::model::explanation::Sum;
 
 /// Spans of days `[from, to)`, in order and apart from each other.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,14 +53,27 @@ impl ToldDays {
 
     /// What is counted of the days `[from, to)` that were not told of, where `count` counts those of a span.
     pub fn others(&self, from: Day, to: Day, count: impl Fn(Day, Day) -> u64) -> u64 {
-        let told: u64 = self
-            .0
-            .iter()
-            .map(|(a, b)| (from.max(*a), to.min(*b)))
-            .filter(|(a, b)| a < b)
-            .map(|(a, b)| count(a, b))
-            .sum();
-        count(from, to.max(from)).saturating_sub(told)
+        self.spans_of_others(from, to).map(|(from, to)| count(from, to)).sum()
+    }
+
+    /// The spans of days of `[from, to)` that were not told of.
+    pub fn spans_of_others(&self, from: Day, to: Day) -> impl Iterator<Item = (Day, Day)> {
+        let begins = std::iter::once(from).chain(self.0.iter().map(move |(_, told_to)| (*told_to).max(from)));
+        let ends = self.0.iter().map(move |(told_from, _)| (*told_from).min(to)).chain([to]);
+        begins.zip(ends).filter(|(from, to)| from < to)
+    }
+
+    /// Says in a sum how many days of `[from, to)` are left out, if any are: these are days without data.
+    pub fn tell(&self, from: Day, to: Day, sum: &mut Sum) {
+        let days = |from: Day, to: Day| (to.0 - from.0).max(0) as u64;
+        let left_out = days(from, to) - self.others(from, to, days);
+        if left_out > 0 {
+            sum.figure(
+                "days left out",
+                left_out as f64,
+                "no data: a feed on which the rule rests did not tell all of them; they are among no days above and below",
+            );
+        }
     }
 
     /// The day from which on so many days that were not told of lie before `to`.

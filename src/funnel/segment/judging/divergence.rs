@@ -25,9 +25,15 @@ impl SegmentsTask {
         let today = Day(terms.days.local_day(now.0));
         let elapsed = |from: EventTime| now.0 - from.0;
         let patience = Patience { elapsed_ms: &elapsed, for_ms: 0, clear_ms: 0, may_begin: true };
+        let left_out = divergence::outage_days(rule, &Scene::new(&terms, &self.book, boundary));
+        let told_days = |task: &SegmentsTask, id: &Identity| {
+            let mut told = task.told_days(id);
+            told.add_all(&left_out);
+            told
+        };
         let baseline = |name: Text| {
             let segment = self.book.segment_or_empty(&name);
-            let told = self.told_days(&identity(&name));
+            let told = told_days(self, &identity(&name));
             let baseline = divergence::baseline(rule, segment, &told, &terms, today);
             (name, baseline)
         };
@@ -52,7 +58,8 @@ impl SegmentsTask {
             };
             let is_quiet = speaking.quiets(&id);
             let fired = self.fires(&id);
-            let sight = divergence::look(rule, &watch, self.book.segment_or_empty(&name), &terms, today);
+            let segment = self.book.segment_or_empty(&name);
+            let sight = divergence::look(rule, &watch, segment, &terms, (today, &left_out));
             let is_over = (fired || is_quiet) && {
                 let end = self.thresholds.divergence.end(rule, &watch, &sight);
                 divergence::is_over(rule, &watch, end, &sight)
@@ -78,9 +85,9 @@ impl SegmentsTask {
             let frozen = Some(Frozen::Divergence(watch));
             self.live(id.clone(), verdict, now, frozen, &patience, told, unmended, |task| {
                 let scene = Scene::new(&terms, &task.book, boundary);
-                let told = task.told_days(&id);
-                let (watch, sight, told) = (&watch, &sight, &told);
-                let case = divergence::Case { watch, sight, told, name: &name, names: &names };
+                let told = told_days(task, &id);
+                let (watch, sight, told, left_out) = (&watch, &sight, &told, &left_out);
+                let case = divergence::Case { watch, sight, told, left_out, name: &name, names: &names };
                 divergence::measure(rule, &scene, &case)
             });
             if let Some(days) = sight.told(&watch) {

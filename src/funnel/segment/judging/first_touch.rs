@@ -24,7 +24,7 @@ impl SegmentsTask {
     pub(super) fn judge_first_touch(&mut self, boundary: Minute, told: &mut Vec<Told>) {
         let terms = self.terms.clone();
         let rule = terms.definitions.rules.first_touch_slo.as_ref().expect("it is due only where it is on");
-        let edges = first_touch_slo::Edges::at(rule, &terms, boundary);
+        let edges = first_touch_slo::Edges::at(rule, &terms, self.book.outages(), boundary);
         self.read_first_touches(&edges);
         let now = boundary.start();
         let elapsed = |from: EventTime| terms.sales.between_ms(from.0, now.0);

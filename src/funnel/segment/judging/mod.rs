@@ -43,6 +43,10 @@ impl SegmentsTask {
     fn judge_daily(&mut self, boundary: Minute, told: &mut Vec<Told>) {
         let today = Day(self.terms.days.local_day(boundary.start().0));
         self.forget_told(today.plus(-DAYS_KEPT));
+        let kept_from = EventTime(self.terms.days.day_start_ms(today.0 - DAYS_KEPT)).minute();
+        if self.book.outages.forget_before(kept_from) {
+            self.dirty.insert(Part::Outages);
+        }
         self.judge_divergence(boundary, told);
         self.judge_shares(boundary, told);
         self.judge_programs(boundary, told);

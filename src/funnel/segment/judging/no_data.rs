@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::model::definitions::NoData;
 use crate::model::words::{Family, Team};
 use crate::model::{EventTime, Minute, Text};
 
@@ -10,8 +11,17 @@ use super::super::super::journey::segments::ALL;
 use super::super::super::signs::rule::Rule;
 use super::super::super::signs::scene::Scene;
 use super::super::super::signs::{Verdict, no_data};
+use super::super::outages::FeedName;
 use super::super::standing::Standing;
-use super::super::{SegmentsTask, Told};
+use super::super::{Part, SegmentsTask, Told};
+
+/// The feeds whose silence is long enough to be told of, each with the end of its last hour.
+fn too_long(rule: &NoData, feeds: &[no_data::Feed], watched: usize) -> Vec<(FeedName, Minute)> {
+    let is_too_long =
+        |feed: &&no_data::Feed| feed.limit_ms(rule, watched).is_some_and(|limit| feed.silent_ms > limit);
+    let name = |feed: &no_data::Feed| ((feed.source.clone(), feed.family), feed.last.minute());
+    feeds.iter().filter(is_too_long).map(name).collect()
+}
 
 impl SegmentsTask {
     pub(super) fn judge_no_data(&mut self, boundary: Minute, told: &mut Vec<Told>) {
@@ -23,6 +33,7 @@ impl SegmentsTask {
         let mut feeds = no_data::feeds(rule, &Scene::new(&terms, &self.book, boundary));
         let watched = feeds.iter().filter(|feed| feed.usual.is_some()).count();
         let silent = self.silent_feeds(&feeds);
+        let too_long = too_long(rule, &feeds, watched);
         feeds.extend(self.feeds_of_no_source(&feeds, now));
         let mut standing = Standing::default();
         let mut speaking = self.speaking_feeds(&feeds);
@@ -54,6 +65,10 @@ impl SegmentsTask {
             });
         }
         self.stands(Rule::NoData, standing);
+        if self.book.outages.found(boundary, &silent, too_long.into_iter()) {
+            self.dirty.insert(Part::Outages);
+            self.agenda.touches_changed = true;
+        }
         if silent != self.agenda.silent {
             self.agenda.silent = silent;
             self.agenda.touches_changed = true;

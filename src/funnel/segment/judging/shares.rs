@@ -118,7 +118,7 @@ impl SegmentsTask {
                     without_span += 1;
                     continue;
                 };
-                let outcomes = (rule.outcomes)(&scene, segment, &id.subject, span);
+                let outcomes = rule.known_outcomes(&scene, segment, &id.subject, span);
                 let business_days = |from: Day, to: Day| scene.business_days(from, to);
                 let told = self.told_days(&id);
                 let baseline = share_watch::baseline(settings, &outcomes, &told, business_days);

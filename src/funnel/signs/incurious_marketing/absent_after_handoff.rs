@@ -18,6 +18,7 @@ use crate::model::measure::Measure;
 use crate::stats::counts::Counts;
 
 use super::super::business_time;
+use super::super::outage_days::Outage;
 use super::super::rule::Rule;
 use super::super::scene::Scene;
 use super::super::share_rule::{ShareRule, Told, Words, no_span, no_subjects, no_worth};
@@ -39,6 +40,7 @@ pub const ABSENT_AFTER_HANDOFF: ShareRule = ShareRule {
     subjects: no_subjects,
     span: no_span,
     outcomes,
+    unknown,
     evidence: |_| Some(Behind::count(Measure::HandoffSilent)),
     at_risk: no_worth,
     owner: OwnerTeam::Marketing,
@@ -59,6 +61,16 @@ fn outcomes(scene: &Scene<'_>, segment: &Segment, _: &str, _: u16) -> Outcomes {
         }
     }
     outcomes
+}
+
+/// Rounds that began before the end of an outage may have had touches of which it told nothing.
+fn unknown(outage: &Outage<'_>, _: u16) -> (Day, Day) {
+    let terms = outage.ends.terms;
+    let rule = terms.definitions.rules.absent_after_handoff.as_ref();
+    let within_ms = rule.map_or(0, |rule| i64::from(rule.within_minutes) * MINUTE_MS);
+    let last = terms.marketing.deadline(outage.ends.at.start().0, within_ms);
+    let last = last.map_or(outage.ends.today, |at| Day(terms.days.local_day(at)));
+    (outage.begins.today, last.plus(1))
 }
 
 /// The first day on which deals of all counted rounds end one: there is one of the last, or the deals of the first day

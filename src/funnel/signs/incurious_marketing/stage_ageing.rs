@@ -45,6 +45,7 @@ pub const STAGE_AGEING: ShareRule = ShareRule {
     },
     span,
     outcomes,
+    unknown: |outage, span| (known_to(&outage.begins, span), outage.ends.today.plus(1)),
     evidence: |subject| Some(Behind::count(Measure::Open(stage_of(subject)))),
     at_risk: |subject| Some(stage_of(subject)),
     owner: OwnerTeam::Marketing,
@@ -105,12 +106,18 @@ fn age_of(table: &[(u64, u64)], level: f64) -> Option<u16> {
     reached.map(|age| age as u16 + 1)
 }
 
-fn outcomes(scene: &Scene<'_>, segment: &Segment, subject: &str, span: u16) -> Outcomes {
-    let (stage, days) = (stage_of(subject), scene.working_days());
+/// The day before which every item has had its time.
+fn known_to(scene: &Scene<'_>, span: u16) -> Day {
+    let days = scene.working_days();
     let is_known = |day: &Day| days.between(day.plus(1), scene.today) >= span;
     let known_to =
         (0..=DAYS_KEPT + 2).map(|back| scene.today.plus(-back)).find(|day| is_known(&day.plus(-1)));
-    let known_to = known_to.unwrap_or(scene.today);
+    known_to.unwrap_or(scene.today)
+}
+
+fn outcomes(scene: &Scene<'_>, segment: &Segment, subject: &str, span: u16) -> Outcomes {
+    let (stage, days) = (stage_of(subject), scene.working_days());
+    let known_to = known_to(scene, span);
     let mut outcomes = Outcomes::known_to(known_to);
     let entered = segment.series(Measure::Stayed(stage), "");
     let mut left: BTreeMap<Day, i64> = BTreeMap::new();

@@ -16,7 +16,7 @@ use crate::model::definitions::{Definitions, UnansweredRejections};
 use crate::model::explanation::{Outcomes, Row, Sum};
 use crate::model::fact::Says;
 use crate::model::measure::Measure;
-use crate::model::words::Verdict as SalesVerdict;
+use crate::model::words::{Family, Verdict as SalesVerdict};
 use crate::model::{EventTime, Text};
 use crate::stats::binomial;
 use crate::stats::counts::Counts;
@@ -64,12 +64,16 @@ fn read(place: &Place<'_>) -> Vec<Finding> {
     let alive: Vec<&Text> = alive.filter(|reason| !reasons.contains(reason)).collect();
     reasons.extend(alive);
     let is_known = n(latest) >= u64::from(rule.min_n) && (!rule.waits_for_first || has_ever_answered(place));
+    // What marketing changed in an outage of what it tells is not known.
+    let programs = place.scene.book.outages().of(&[Family::Programs]);
+    let may_be_answered = programs.into_iter().any(|(_, to)| to > place.scene.start(first));
     let finding = |reason: &Text| {
         let leads =
             windows.iter().all(|window| leads(rule, window, reason)) && surely(rule, &windows, reason);
         let is_answered = answered(place, reason, first);
         let verdict = match (is_known, leads && !is_answered) {
             (false, _) => Verdict::Learning,
+            (true, true) if may_be_answered => Verdict::NoData,
             (true, true) => Verdict::Broken(rule.severity),
             (true, false) => Verdict::Kept,
         };
@@ -171,7 +175,11 @@ fn measured(
         excluded_immature: 0,
         window: (from, to),
         owner: OwnerTeam::Marketing,
-        evidence: scene.evidence(&Behind::sent_back(reason), place.name, scene.minutes(first, scene.today)),
+        evidence: scene.evidence(
+            &Behind::sent_back(reason),
+            place.name,
+            &[scene.minutes(first, scene.today)],
+        ),
         summary: format!(
             "For {weeks} days \"{reason}\" has been the first reason for sending leads{whose} back, lately \
              {given} of {all} ({}), and marketing has changed nothing for it.",

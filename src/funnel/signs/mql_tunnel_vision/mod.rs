@@ -2,6 +2,7 @@
 
 pub mod divergence;
 pub mod no_revenue_target;
+mod pace;
 pub mod revenue_pace;
 mod targets;
 

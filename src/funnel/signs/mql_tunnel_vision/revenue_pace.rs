@@ -15,6 +15,7 @@
 //! currency by itself. Blind to: deals that close in another period than their leads came in, and a plan that was
 //! never in reach.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use crate::model::alert::OwnerTeam;
@@ -22,7 +23,7 @@ use crate::model::definitions::{Definitions, RevenuePace};
 use crate::model::explanation::{AtRisk, Sum};
 use crate::model::measure::Measure;
 use crate::model::money::Currency;
-use crate::model::words::{Stage, TargetMeasure};
+use crate::model::words::{Family, Stage, TargetMeasure};
 use crate::model::{EventTime, Text};
 use crate::stats::normal;
 
@@ -31,9 +32,10 @@ use super::super::rule::Rule;
 use super::super::share_watch::MONTH_BUSINESS_DAYS;
 use super::super::statement::{Statement, spoken};
 use super::super::{Measured, Resolved, Verdict, percent};
+use super::pace::{Pace, pace};
 use super::targets::{self, Target};
 use crate::funnel::segment::book::Named;
-use crate::funnel::segment::series::{DAYS_KEPT, Day};
+use crate::funnel::segment::series::Day;
 
 /// The rule.
 pub const REVENUE_PACE: ProgramRule =
@@ -61,19 +63,6 @@ const ADVICE_UNSEEN: &str = "Nothing is known to be mended. Sales: record the am
 /// What there is to do when it can no longer be judged.
 const ADVICE_UNKNOWN: &str = "Nothing is known to be mended: there is too little to judge by. Set the targets of the \
                               period that runs.";
-
-/// How a target stands as of a day.
-#[derive(Clone, Copy, Debug)]
-struct Pace {
-    /// The first day of the period of which anything is counted.
-    from: Day,
-    /// Which part of the period's business days is over, of those from that day on.
-    elapsed: f64,
-    /// What the plan asks for by then.
-    planned: f64,
-    /// What there is.
-    done: f64,
-}
 
 /// The sizes of deals in a currency.
 #[derive(Clone, Copy, Debug)]
@@ -150,19 +139,21 @@ impl Course {
         let entered = place.segment.series(Measure::Entered(Stage::Mql), "");
         let mqls = targets.iter().filter(|target| target.measure == TargetMeasure::Mql && target.holds(at));
         let mqls = mqls.min_by_key(|target| (target.from, target.to)).copied();
-        let pace = pace(place, revenue, until, |from| won.days(from, until));
+        let course = pace(place, revenue, (until, Family::Deals), |from, to| won.days(from, to));
         let sizes = sizes(place, currency, Day(i32::MIN), place.scene.today);
         let a_look = rule.alerts_per_month.as_f64() / MONTH_BUSINESS_DAYS as f64;
         Some(Course {
             currency,
             revenue: *revenue,
-            pace,
-            mqls: mqls
-                .map(|target| (target, self::pace(place, &target, until, |from| entered.days(from, until)))),
+            pace: course,
+            mqls: mqls.map(|target| {
+                let leads = (until, Family::Leads);
+                (target, pace(place, &target, leads, |from, to| entered.days(from, to)))
+            }),
             sizes,
-            won: won_of(place, revenue, &targets, pace.from, until),
+            won: won_of(place, revenue, &targets, course.from, until),
             limit: normal::quantile(1.0 - a_look.min(0.5)),
-            sd: (pace.planned * sizes.spread).sqrt(),
+            sd: (course.planned * sizes.spread).sqrt(),
             until,
         })
     }
@@ -224,14 +215,24 @@ impl Course {
         let mut sum = Sum::default();
         let days = "business days of marketing that are over, of all";
         sum.figure("part of the period that is over", pace.elapsed, days);
+        if pace.told < pace.elapsed {
+            sum.figure("part that was told of", pace.told, "without days on which no deals were told");
+        }
         if let Some((_, mqls)) = self.mqls {
-            sum.figure("MQLs asked for by now", mqls.planned, "target x the part that is over");
+            let part = match mqls.told < mqls.elapsed {
+                true => "target x the part that is over, without days on which no leads were told",
+                false => "target x the part that is over",
+            };
+            sum.figure("MQLs asked for by now", mqls.planned, part);
             sum.figure("MQLs", mqls.done, "since the period began");
         }
         sum.figure(
             "revenue asked for by now",
             pace.planned,
-            "target x the part that is over, in minor units",
+            match pace.told < pace.elapsed {
+                true => "target x the part that was told of, in minor units",
+                false => "target x the part that is over, in minor units",
+            },
         );
         let counted = "won by deals that marketing sourced since the period began, in minor units";
         sum.figure("revenue", pace.done, counted);
@@ -283,7 +284,9 @@ fn read(place: &Place<'_>) -> Vec<Finding> {
                     && target.holds(alive.since)
                     && target.to <= now
             };
-            let spoken_of = of_revenue().filter(is_its).min_by_key(|target| (target.from, target.to));
+            // It lived under the one that ended last.
+            let spoken_of =
+                of_revenue().filter(is_its).max_by_key(|target| (target.to, Reverse(target.from)));
             let ended = spoken_of.and_then(|target| of_ended(rule, place, target, alive.since));
             findings.push(ended.unwrap_or_else(|| without_target(place, &alive.subject)));
         }
@@ -389,23 +392,6 @@ fn without_target(place: &Place<'_>, subject: &Text) -> Finding {
         sum: Sum::default(),
     };
     Finding { subject: subject.clone(), verdict: Verdict::Kept, is_settled: true, measured }
-}
-
-fn pace(place: &Place<'_>, target: &Target, until: Day, done: impl Fn(Day) -> i64) -> Pace {
-    let scene = place.scene;
-    let [begins, to] = [target.from, target.to].map(|at| Day(scene.terms.days.local_day(at.0)));
-    // Of what lies before nothing is known: the plan is that of the days since.
-    let from = first_counted(place).max(begins);
-    let all = scene.business_days(begins, to).max(1) as f64;
-    let elapsed = scene.business_days(from, until.min(to)) as f64 / all;
-    Pace { from, elapsed, planned: target.value as f64 * elapsed, done: done(from) as f64 }
-}
-
-/// The first day that is kept on which a lead became an MQL, or a deal was opened or won.
-fn first_counted(place: &Place<'_>) -> Day {
-    let counted = [Measure::Entered(Stage::Mql), Measure::DealsOpened, Measure::DealsWon];
-    let first = counted.iter().filter_map(|measure| place.segment.series(*measure, "").first_day()).min();
-    first.unwrap_or(place.scene.today).max(place.scene.today.plus(-DAYS_KEPT))
 }
 
 /// The sizes of deals that were won on the days `from..to`.

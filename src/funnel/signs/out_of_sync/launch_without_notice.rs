@@ -14,7 +14,7 @@ use crate::model::alert::OwnerTeam;
 use crate::model::definitions::{Definitions, LaunchWithoutNotice};
 use crate::model::explanation::Sum;
 use crate::model::fact::Says;
-use crate::model::words::Team;
+use crate::model::words::{Family, Team};
 use crate::model::{EventTime, MINUTE_MS, Text};
 
 use super::super::business_day;
@@ -56,6 +56,14 @@ fn read(place: &Place<'_>) -> Vec<Finding> {
         let is_unread = last_opening.is_some_and(|opening| opening.start() <= launched);
         launched < now && (is_lately || is_unread)
     };
+    // Whether sales acknowledged it in an outage is not known.
+    let notice_ms = i64::from(rule.notice_minutes) * MINUTE_MS;
+    let may_have_heard = |launched: EventTime| {
+        let mut programs = place.scene.book.outages().of(&[Family::Programs]);
+        programs.any(|(from, to)| {
+            from.start() < launched && sales.between_ms(to.start().0.min(launched.0), launched.0) < notice_ms
+        })
+    };
     let mut findings = Vec::new();
     for (id, campaign) in campaigns {
         let Some(launched) = campaign.launched else { continue };
@@ -70,6 +78,7 @@ fn read(place: &Place<'_>) -> Vec<Finding> {
         let is_recorded = first_heard.is_some_and(|first| first <= launched);
         let verdict = match is_recorded || !rule.waits_for_first {
             false => Verdict::Learning,
+            true if is_new && is_late && !has_made_up && may_have_heard(launched) => Verdict::NoData,
             true if is_new && is_late && !has_made_up => Verdict::Broken(rule.severity),
             true => Verdict::Kept,
         };

@@ -33,6 +33,7 @@ pub const SILENT_LEADS: ShareRule = ShareRule {
     subjects: no_subjects,
     span: no_span,
     outcomes,
+    unknown: |outage, _| (known_to(&outage.begins), outage.ends.today.plus(1)),
     evidence: |_| Some(Behind::count(Measure::VerdictMissed)),
     at_risk: |_| Some(Stage::Mql),
     owner: OwnerTeam::Sales,

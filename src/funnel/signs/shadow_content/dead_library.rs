@@ -22,6 +22,7 @@ use crate::model::measure::Measure;
 use crate::model::words::Author;
 use crate::stats::counts::Counts;
 
+use super::super::outage_days::Outage;
 use super::super::rule::Rule;
 use super::super::scene::Scene;
 use super::super::share_rule::{ShareRule, Told, Words, no_span, no_subjects, no_worth};
@@ -46,6 +47,7 @@ pub const DEAD_LIBRARY: ShareRule = ShareRule {
     subjects: no_subjects,
     span: no_span,
     outcomes,
+    unknown,
     evidence: |_| None,
     at_risk: no_worth,
     owner: OwnerTeam::Marketing,
@@ -86,6 +88,13 @@ fn outcomes(scene: &Scene<'_>, segment: &Segment, _: &str, _: u16) -> Outcomes {
         }
     }
     outcomes
+}
+
+/// Periods that began before the end of an outage may have had uses of which it told nothing.
+fn unknown(outage: &Outage<'_>, _: u16) -> (Day, Day) {
+    let rule = outage.ends.terms.definitions.rules.dead_library.as_ref();
+    let period = rule.map_or(0, |rule| i32::from(rule.unused_days));
+    (outage.begins.today, outage.ends.today.plus(period + 1))
 }
 
 fn words(told: &Told<'_>) -> Words {

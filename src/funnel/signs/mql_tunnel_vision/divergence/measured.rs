@@ -36,6 +36,8 @@ pub struct Case<'a> {
     pub sight: &'a Sight,
     /// The days that were told of: parts learn nothing from them either.
     pub told: &'a ToldDays,
+    /// The days that are left out, since a feed did not tell.
+    pub left_out: &'a ToldDays,
     /// The segment's name.
     pub name: &'a str,
     /// All segments.
@@ -49,8 +51,12 @@ pub fn measure(rule: &Divergence, scene: &Scene<'_>, case: &Case<'_>) -> Measure
     let value = if n == 0 { 0.0 } else { k as f64 / n as f64 };
     let start = |day: Day| EventTime(scene.terms.days.day_start_ms(day.0));
     let since = start(sight.since(watch));
+    let spans = case.left_out.spans_of_others(sight.since(watch), scene.today);
+    let mut minutes: Vec<_> = spans.map(|(from, to)| scene.minutes(from, to)).collect();
+    minutes.push(scene.start(scene.today)..Minute::MAX);
     let mut sum = sum(rule, watch, scene, sight);
-    tell_worth(rule, watch, scene, sight, &mut sum);
+    case.left_out.tell(watch.baseline.days.0.min(watch.from), scene.today, &mut sum);
+    tell_worth(rule, scene, case, &mut sum);
     let where_it_lies = where_it_lies(rule, scene, case, sight.quality_since(watch), &mut sum);
     Measured {
         value,
@@ -61,7 +67,7 @@ pub fn measure(rule: &Divergence, scene: &Scene<'_>, case: &Case<'_>) -> Measure
         excluded_immature: sight.young,
         window: (since, start(scene.today)),
         owner: OwnerTeam::Marketing,
-        evidence: scene.evidence(&Behind::come_to_nothing(), name, since.minute()..Minute::MAX),
+        evidence: scene.evidence(&Behind::come_to_nothing(), name, &minutes),
         summary: summary(rule, watch, sight, name, value) + &where_it_lies,
         advice: ADVICE.to_owned(),
         resolved: resolved(rule, watch, sight, name),
@@ -108,8 +114,9 @@ fn part(rule: &Divergence, scene: &Scene<'_>, case: &Case<'_>, since: Day, name:
         true => usual.mqls_a_day * (1.0 - usual.conversion),
         false => case.told.others(from, to, nothing) as f64 / usual_days,
     };
-    let counts = Counts { n: mqls.days(since, matured_to).max(0) as u64, bad: nothing(since, matured_to) };
-    let days = scene.business_days(since, matured_to) as f64;
+    let of = |count: &dyn Fn(Day, Day) -> u64| case.left_out.others(since, matured_to, count);
+    let counts = Counts { n: of(&|from, to| mqls.days(from, to).max(0) as u64), bad: of(&nothing) };
+    let days = of(&|from, to| scene.business_days(from, to)) as f64;
     Part { segment: name.clone(), counts, expected: a_day * days }
 }
 
@@ -126,11 +133,13 @@ fn is_unusual_too(rule: &Divergence, rest: &Part) -> bool {
 }
 
 /// What is at risk: as many as would have converted of the usual MQLs, less those that did.
-fn tell_worth(rule: &Divergence, watch: &Watch, scene: &Scene<'_>, sight: &Sight, sum: &mut Sum) {
+fn tell_worth(rule: &Divergence, scene: &Scene<'_>, case: &Case<'_>, sum: &mut Sum) {
+    let Case { watch, sight, left_out, .. } = *case;
     let is_judged = !sight.matured.is_empty();
     let Some(worth) = worth::of_stage(scene, rule.step.to()).filter(|_| is_judged) else { return };
     let since = sight.quality_since(watch);
-    let days = scene.business_days(since, matured_to(rule, scene.terms, since, scene.today)) as f64;
+    let to = matured_to(rule, scene.terms, since, scene.today);
+    let days = left_out.others(since, to, |from, to| scene.business_days(from, to)) as f64;
     let usual = watch.baseline.mqls_a_day * days * watch.baseline.conversion;
     sum.figure(
         "conversions as usual",

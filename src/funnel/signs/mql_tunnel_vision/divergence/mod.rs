@@ -39,6 +39,7 @@ use crate::funnel::terms::Terms;
 pub use measured::{Case, measure};
 pub use sight::{Sight, look};
 pub use statement::statement;
+pub use working_time::outage_days;
 
 /// What is normal, and how far from it the detectors are set.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

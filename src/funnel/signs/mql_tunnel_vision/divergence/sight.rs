@@ -9,6 +9,7 @@ use crate::stats::cusum::run_began;
 use crate::stats::interval::Confidence;
 use crate::stats::{binomial, poisson};
 
+use super::super::super::told_days::ToldDays;
 use super::working_time::{is_volume, matured_to};
 use super::{Watch, clear_days, converted, quality_chart, volume_chart};
 use crate::funnel::segment::book::Segment;
@@ -59,8 +60,14 @@ pub(super) struct Lately {
     pub(super) k: u64,
 }
 
-/// Looks at a segment on day `today` with its detectors set.
-pub fn look(rule: &Divergence, watch: &Watch, segment: &Segment, terms: &Terms, today: Day) -> Sight {
+/// Looks at a segment on day `today` with its detectors set, and at no day that is left out.
+pub fn look(
+    rule: &Divergence,
+    watch: &Watch,
+    segment: &Segment,
+    terms: &Terms,
+    (today, left_out): (Day, &ToldDays),
+) -> Sight {
     let volume = volume_chart(rule, &watch.baseline);
     let quality = quality_chart(rule, &watch.baseline);
     let mqls: BTreeMap<Day, u64> = segment
@@ -79,6 +86,10 @@ pub fn look(rule: &Divergence, watch: &Watch, segment: &Segment, terms: &Terms, 
     };
     let mut waiting = 0;
     for day in (watch.from.0..today.0).map(Day) {
+        if left_out.holds(day) {
+            waiting = 0;
+            continue;
+        }
         let n = mqls.get(&day).copied().unwrap_or(0);
         sight.mqls.push((day, n));
         waiting += if is_volume(terms, day) { n } else { 0 };

@@ -6,6 +6,11 @@
 
 use crate::model::definitions::Divergence;
 
+use super::super::super::no_data::rests_on;
+use super::super::super::outage_days;
+use super::super::super::rule::Rule;
+use super::super::super::scene::Scene;
+use super::super::super::told_days::ToldDays;
 use crate::funnel::segment::series::Day;
 use crate::funnel::terms::Terms;
 
@@ -32,6 +37,15 @@ pub(super) fn matured_to(rule: &Divergence, terms: &Terms, from: Day, today: Day
         to = to.plus(-1);
     }
     to
+}
+
+/// The days on which MQLs came of which an outage did not tell, or not whether they went on.
+pub fn outage_days(rule: &Divergence, scene: &Scene<'_>) -> ToldDays {
+    outage_days::outage_days(scene, rests_on(Rule::Divergence), |outage| {
+        let (begins, today) = (&outage.begins, outage.begins.today);
+        let far_back = today.plus(-i32::from(rule.horizon_days) - MOST_CLOSED);
+        (matured_to(rule, begins.terms, far_back, today), outage.ends.today.plus(1))
+    })
 }
 
 /// Whether the MQLs of a day are volume: not those of days between two business days of marketing that hold a listed

@@ -86,7 +86,9 @@ pub fn measure(
     let outcomes = of(name);
     let (n, since) = (outcomes.n(), EventTime(i64::from(outcomes.since) * HOUR_MS));
     let value = if n == 0 { 1.0 } else { outcomes.met as f64 / n as f64 };
-    let misses = misses(rule, scene, segment, outcomes);
+    let misses = misses(rule, scene, segment, (outcomes, edges));
+    let counted = edges.counted(Hour(outcomes.since), Hour(i32::MAX / 60));
+    let minutes: Vec<_> = counted.map(|(from, to)| Minute(from.0 * 60)..Minute(to.0 * 60)).collect();
     let parts: Vec<Part> = names.iter().map(|name| part(rule, name, of(name))).collect();
     let here = part(rule, &name.into(), outcomes);
     let carried = carried(rule, window, &here, &parts);
@@ -122,7 +124,7 @@ pub fn measure(
             Cause::Surge(_) => OwnerTeam::Marketing,
             Cause::Sales => OwnerTeam::Sales,
         },
-        evidence: scene.evidence(&Behind::count(Measure::TouchMissed), name, since.minute()..Minute::MAX),
+        evidence: scene.evidence(&Behind::count(Measure::TouchMissed), name, &minutes),
         summary: summary(rule, name, outcomes, value, &misses) + &where_it_lies + &others,
         advice: advice(misses.cause).to_owned(),
         resolved: resolved(rule, name, outcomes, value),
@@ -130,9 +132,14 @@ pub fn measure(
     }
 }
 
-fn misses(rule: &FirstTouchSlo, scene: &Scene<'_>, segment: &Segment, outcomes: Outcomes) -> Misses {
+fn misses(
+    rule: &FirstTouchSlo,
+    scene: &Scene<'_>,
+    segment: &Segment,
+    (outcomes, edges): (Outcomes, &Edges),
+) -> Misses {
     let blamed = |blame: Blame| {
-        segment.series(Measure::TouchMissed, blame.as_str()).since_hour(Hour(outcomes.since)).max(0)
+        edges.sum(segment.series(Measure::TouchMissed, blame.as_str()), Hour(outcomes.since)).max(0)
     };
     let unassigned = blamed(Blame::Unassigned);
     let assignments = Assignments::lately(scene);
@@ -229,7 +236,8 @@ fn by_hour(segment: &Segment, outcomes: Outcomes, edges: &Edges) -> Shown {
     let blames = Blame::ALL.iter().map(|blame| (Measure::TouchMissed, blame.as_str()));
     let columns: Vec<(Measure, &str)> = std::iter::once((Measure::TouchMet, "")).chain(blames).collect();
     for (i, (measure, subject)) in columns.iter().enumerate() {
-        for (hour, n) in segment.series(*measure, subject).each_hour(from, to) {
+        let series = segment.series(*measure, subject);
+        for (hour, n) in edges.counted(from, to).flat_map(|(from, to)| series.each_hour(from, to)) {
             hours.entry(hour).or_insert_with(|| vec![0.0; columns.len()])[i] += n as f64;
         }
     }

@@ -25,8 +25,11 @@ use crate::stats::burn_rate::Target;
 use crate::stats::counts::Counts;
 
 use super::super::Verdict;
+use super::super::no_data::rests_on;
+use super::super::rule::Rule;
 use crate::funnel::segment::book::{Book, Segment};
-use crate::funnel::segment::series::Hour;
+use crate::funnel::segment::outages::Outages;
+use crate::funnel::segment::series::{Hour, Series};
 use crate::funnel::terms::Terms;
 
 pub use measured::measure;
@@ -58,13 +61,15 @@ impl Outcomes {
 pub struct Edges {
     at: Minute,
     starts: Vec<(u32, Option<Hour>)>,
+    /// Hours with deadlines of MQLs that may have been touched in an outage, `[from, to)`, in order and apart.
+    left_out: Vec<(Hour, Hour)>,
     /// The first whole hour of which no MQL is due.
     awaited_from: Option<Hour>,
 }
 
 impl Edges {
     /// The edges at a boundary.
-    pub fn at(rule: &FirstTouchSlo, terms: &Terms, at: Minute) -> Edges {
+    pub fn at(rule: &FirstTouchSlo, terms: &Terms, outages: &Outages, at: Minute) -> Edges {
         let start_ms =
             |minutes: u32| terms.sales.start_of_window(at.start().0, i64::from(minutes) * MINUTE_MS);
         let start = |minutes: u32| (minutes, start_ms(minutes).map(Hour::of_ms));
@@ -72,6 +77,7 @@ impl Edges {
         Edges {
             at,
             starts: windows.chain([rule.within_minutes]).map(start).collect(),
+            left_out: left_out(rule, terms, outages),
             awaited_from: start_ms(rule.within_minutes).map(|ms| Hour::of_ms(ms + HOUR_MS - 1)),
         }
     }
@@ -81,10 +87,46 @@ impl Edges {
         self.at
     }
 
+    /// The hours of `[from, to)` that count, in order and apart.
+    fn counted(&self, from: Hour, to: Hour) -> impl Iterator<Item = (Hour, Hour)> {
+        let begins = std::iter::once(from).chain(self.left_out.iter().map(move |(_, end)| (*end).max(from)));
+        let ends = self.left_out.iter().map(move |(begin, _)| (*begin).min(to)).chain([to]);
+        begins.zip(ends).filter(|(from, to)| from < to)
+    }
+
+    /// What is counted in a series from an hour on.
+    fn sum(&self, series: &Series, from: Hour) -> i64 {
+        if self.left_out.is_empty() {
+            return series.since_hour(from);
+        }
+        let counted = self.counted(from, Hour(i32::MAX));
+        counted.flat_map(|(from, to)| series.each_hour(from, to)).map(|(_, n)| n).sum()
+    }
+
     /// The hour that contains the start of a window of so much business time.
     fn start(&self, window_minutes: u32) -> Option<Hour> {
         self.starts.iter().find(|(minutes, _)| *minutes == window_minutes).and_then(|(_, start)| *start)
     }
+}
+
+/// The hours in which MQLs were due that may have been touched in an outage: from its first hour until those are due
+/// that came at its end.
+fn left_out(rule: &FirstTouchSlo, terms: &Terms, outages: &Outages) -> Vec<(Hour, Hour)> {
+    let within_ms = i64::from(rule.within_minutes) * MINUTE_MS;
+    let hours = outages.of(rests_on(Rule::FirstTouchSlo)).map(|(from, to)| {
+        let last_ms = terms.sales.deadline(to.start().0, within_ms).unwrap_or(to.start().0);
+        (Hour::of(from), Hour(Hour::of_ms(last_ms).0 + 1))
+    });
+    let mut hours: Vec<(Hour, Hour)> = hours.collect();
+    hours.sort_unstable();
+    let mut apart: Vec<(Hour, Hour)> = Vec::new();
+    for (from, to) in hours {
+        match apart.last_mut().filter(|last| from <= last.1) {
+            Some(last) => last.1 = to.max(last.1),
+            None => apart.push((from, to)),
+        }
+    }
+    apart
 }
 
 /// What a segment says by itself, before it is held against the others.
@@ -191,8 +233,8 @@ fn by_loudness(rule: &FirstTouchSlo) -> Vec<usize> {
 fn outcomes(segment: &Segment, edges: &Edges, window_minutes: u32) -> Outcomes {
     let Some(since) = edges.start(window_minutes) else { return Outcomes::default() };
     let sum = |n: i64| n.max(0) as u64;
-    let missed = segment.subjects(Measure::TouchMissed).map(|(_, series)| series.since_hour(since)).sum();
-    let met = segment.series(Measure::TouchMet, "").since_hour(since);
+    let missed = segment.subjects(Measure::TouchMissed).map(|(_, series)| edges.sum(series, since)).sum();
+    let met = edges.sum(segment.series(Measure::TouchMet, ""), since);
     Outcomes { met: sum(met), missed: sum(missed), since: since.0 }
 }
 

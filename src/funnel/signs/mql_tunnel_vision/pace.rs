@@ -1,0 +1,52 @@
+//! How a target stands as of a day: what its plan asks for by then, and what there is.
+
+use crate::model::measure::Measure;
+use crate::model::words::{Family, Stage};
+
+use super::super::outage_days::{of_the_same_days, outage_days};
+use super::super::program_rule::Place;
+use super::targets::Target;
+use crate::funnel::segment::series::{DAYS_KEPT, Day};
+
+/// How a target stands as of a day.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pace {
+    /// The first day of the period of which anything is counted.
+    pub(super) from: Day,
+    /// Which part of the period's business days is over, of those from that day on.
+    pub(super) elapsed: f64,
+    /// Which part is over and was told of.
+    pub(super) told: f64,
+    /// What the plan asks for by then.
+    pub(super) planned: f64,
+    /// What there is.
+    pub(super) done: f64,
+}
+
+/// How a target stands before a day, whose family of events is told of; `done` counts the days `[from, to)`.
+pub(super) fn pace(
+    place: &Place<'_>,
+    target: &Target,
+    (until, family): (Day, Family),
+    done: impl Fn(Day, Day) -> i64,
+) -> Pace {
+    let scene = place.scene;
+    let [begins, to] = [target.from, target.to].map(|at| Day(scene.terms.days.local_day(at.0)));
+    // Of what lies before nothing is known: the plan is that of the days since.
+    let from = first_counted(place).max(begins);
+    let all = scene.business_days(begins, to).max(1) as f64;
+    let until = until.min(to);
+    let elapsed = scene.business_days(from, until) as f64 / all;
+    // What was done in an outage is not known: the plan is that of the other days.
+    let outages = outage_days(scene, &[family], of_the_same_days);
+    let told = outages.others(from, until, |from, to| scene.business_days(from, to)) as f64 / all;
+    let done: i64 = outages.spans_of_others(from, until).map(|(from, to)| done(from, to)).sum();
+    Pace { from, elapsed, told, planned: target.value as f64 * told, done: done as f64 }
+}
+
+/// The first day that is kept on which a lead became an MQL, or a deal was opened or won.
+fn first_counted(place: &Place<'_>) -> Day {
+    let counted = [Measure::Entered(Stage::Mql), Measure::DealsOpened, Measure::DealsWon];
+    let first = counted.iter().filter_map(|measure| place.segment.series(*measure, "").first_day()).min();
+    first.unwrap_or(place.scene.today).max(place.scene.today.plus(-DAYS_KEPT))
+}
