@@ -26,6 +26,8 @@ mod log_contract;
 mod mapping;
 /// The processor against the oracle, for a thousand seeds.
 mod oracle;
+/// A feed that stops and comes back.
+mod outages;
 /// Poison of every kind in the middle of a run.
 mod poison;
 /// The rules for Prometheus.

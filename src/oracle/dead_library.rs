@@ -25,7 +25,7 @@ pub(super) const DEAD_LIBRARY: ShareRule = ShareRule {
     watch: |rules| rules.dead_library.as_ref().map(|rule| &rule.watch),
     is_wanted: |measure| measure == Measure::AssetUsed,
     subjects: |_| vec![Text::default()],
-    span: |_, _| Some(0),
+    span: |_, _, _| Some(0),
     outcomes,
     unknown: |look, _, outage| {
         let rule = look.judged.rulebook.definitions.rules.dead_library.as_ref();

@@ -202,7 +202,15 @@ impl Judge<'_> {
                 Frozen { since: at, first_day, watch, thresholds }
             };
             let begun = watches.get(segment).map(freeze);
-            let Some(frozen) = firing.or(begun) else { continue };
+            // What is set holds for what fires as well.
+            let judged_by = match firing {
+                Some(known) if self.is_set_otherwise(&known.watch) => begun
+                    .map(|of| Frozen { since: known.since, first_day: known.first_day, ..of })
+                    .or(Some(known)),
+                Some(known) => Some(known),
+                None => begun,
+            };
+            let Some(frozen) = judged_by else { continue };
             let has_ended = (is_hushed || firing.is_some()) && self.has_ended(&frozen, days, day);
             if has_ended {
                 self.ended.insert(segment.clone(), day);
@@ -246,6 +254,14 @@ impl Judge<'_> {
         }
         counts.retain(|_, days| days.0.values().any(|&(n, _)| n > 0));
         counts
+    }
+
+    /// Whether what is normal is set, and is not what these charts go by.
+    fn is_set_otherwise(&self, watch: &Watch) -> bool {
+        self.rule.baseline.is_some_and(|set| {
+            let as_set = (set.mqls_per_business_day, set.conversion);
+            (watch.rate, watch.conversion) != as_set || (watch.lambda0, watch.p0) != as_set
+        })
     }
 
     /// The charts of a segment; none while it is learning.

@@ -3,6 +3,8 @@
 //!
 //! Rules: `src/funnel/semantics.md`, "Rules that watch a share".
 
+use std::collections::BTreeSet;
+
 use super::rounds;
 use super::shares::{Look, Outcomes, ShareRule};
 use crate::model::alert::OwnerTeam;
@@ -19,7 +21,7 @@ fn no_subject(_: &Look) -> Vec<Text> {
     vec![Text::default()]
 }
 
-fn at_once(_: &Look, _: &Text) -> Option<i32> {
+fn at_once(_: &Look, _: &Text, _: &BTreeSet<i32>) -> Option<i32> {
     Some(0)
 }
 

@@ -47,8 +47,8 @@ pub(super) struct ShareRule {
     pub(super) is_wanted: fn(Measure) -> bool,
     /// The subjects that there are in a segment.
     pub(super) subjects: fn(&Look) -> Vec<Text>,
-    /// How many days an outcome takes; none while that is being learned.
-    pub(super) span: fn(&Look, &Text) -> Option<i32>,
+    /// How many days an outcome takes, learned of days that were not told of; none while it is.
+    pub(super) span: fn(&Look, &Text, &BTreeSet<i32>) -> Option<i32>,
     pub(super) outcomes: fn(&Look, &Text, i32) -> Outcomes,
     /// The first and the last day of which an outage makes outcomes unknown, beside its own, by the span.
     pub(super) unknown: fn(&Look, i32, &Outage) -> (i32, i32),
@@ -118,6 +118,8 @@ struct Firing {
 #[derive(Clone, Copy)]
 struct Frozen {
     share: f64,
+    /// Whether that was set.
+    is_set: bool,
     p: f64,
     p1: f64,
     scatter: f64,
@@ -198,7 +200,8 @@ impl Judge<'_> {
             for subject in subjects {
                 let of = (segment.clone(), subject);
                 let frozen = self.firing.get(&of).map(|firing| firing.frozen.span);
-                let Some(span) = frozen.or_else(|| (self.rule.span)(&look, &of.1)) else { continue };
+                let learned = || (self.rule.span)(&look, &of.1, &self.told(&of));
+                let Some(span) = frozen.or_else(learned) else { continue };
                 let mut outcomes = (self.rule.outcomes)(&look, &of.1, span);
                 let unknown = look.unknown_days(self.rule, span);
                 outcomes.days.retain(|day, _| !unknown.contains(day));
@@ -224,6 +227,7 @@ impl Judge<'_> {
                 let first_day = ended.map(|(_, day)| *day).max().map_or(first_day, |day| day.max(first_day));
                 Some(Frozen {
                     share,
+                    is_set: watch.baseline.is_some(),
                     p,
                     p1,
                     scatter,
@@ -234,7 +238,18 @@ impl Judge<'_> {
                     span: *span,
                 })
             };
-            let Some(frozen) = firing.as_ref().map(|firing| firing.frozen).or_else(begun) else { continue };
+            let fires_by = firing.as_ref().map(|firing| firing.frozen);
+            let is_by_another = fires_by.is_some_and(|known| {
+                watch.baseline.is_some_and(|set| !known.is_set || known.share != set.as_f64())
+            });
+            let judged_by = match (fires_by, is_by_another) {
+                (Some(known), true) => begun()
+                    .map(|of| Frozen { first_day: known.first_day, span: known.span, ..of })
+                    .or(Some(known)),
+                (Some(known), false) => Some(known),
+                (None, _) => begun(),
+            };
+            let Some(frozen) = judged_by else { continue };
             // At the evaluation at which it resolves it still speaks.
             let is_hushed = speaking.iter().any(is_wider);
             if firing.is_some() {

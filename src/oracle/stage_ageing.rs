@@ -2,7 +2,7 @@
 //!
 //! Rules: `src/funnel/semantics.md`, "Rules that watch a share" and the span below its table.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::shares::{Look, Outcomes, ShareRule};
 use crate::model::Text;
@@ -53,10 +53,11 @@ fn stage_of(subject: &Text) -> Stage {
 }
 
 /// The smallest number of business days after which few enough have not left, as the life table of the baseline has it.
-fn span(look: &Look, subject: &Text) -> Option<i32> {
+fn span(look: &Look, subject: &Text, told: &BTreeSet<i32>) -> Option<i32> {
     let stage = stage_of(subject);
     let to = look.day - i32::from(look.watch.detect_days);
-    let from = to - i32::from(look.watch.baseline_days);
+    let untold = (1..).map(|back| to - back).filter(|day| !told.contains(day));
+    let learned: Vec<i32> = untold.take(usize::from(look.watch.baseline_days)).collect();
     let stayed: Vec<(i32, i64)> =
         look.counted.each(look.segment, Measure::Stayed(stage)).map(|(_, day, _, n)| (day, n)).collect();
     let left: Vec<(i32, i32, i64)> = look
@@ -64,7 +65,8 @@ fn span(look: &Look, subject: &Text) -> Option<i32> {
         .each(look.segment, Measure::Left(stage))
         .map(|(_, day, whole_days, n)| (day, age(look, day, whole_days), n))
         .collect();
-    let over: BTreeMap<i32, i32> = (from..to).map(|day| (day, sales_days(look, day + 1, to))).collect();
+    let over: BTreeMap<i32, i32> =
+        learned.into_iter().map(|day| (day, sales_days(look, day + 1, to))).collect();
     // Of each age: those whose time at that age was over at the start of `to`.
     let mut staying = vec![];
     let mut s = 1.0;

@@ -7,6 +7,7 @@ use rapport::funnel::segment::series::Day;
 use rapport::funnel::signs::incurious_marketing::STAGE_AGEING;
 use rapport::funnel::signs::scene::Scene;
 use rapport::funnel::signs::share_watch::Thresholds;
+use rapport::funnel::signs::told_days::ToldDays;
 use rapport::model::EventTime;
 use rapport::model::measure::Measure;
 use rapport::model::words::Stage;
@@ -87,7 +88,8 @@ fn begun((law, leave): (Law, Leave), baseline: u32, (companies, months): (u32, u
         for today in (MONDAY.0..=last.0).map(Day).filter(|day| is_business_day(*day)) {
             let at = EventTime(terms.days.day_start_ms(today.0)).minute();
             let scene = Scene::new(&terms, &book, at);
-            let span = company.span().or_else(|| (STAGE_AGEING.span)(&scene, segment, "mql"));
+            let span =
+                company.span().or_else(|| (STAGE_AGEING.span)(&scene, segment, "mql", &ToldDays::default()));
             let Some(span) = span else { continue };
             let outcomes = (STAGE_AGEING.outcomes)(&scene, segment, "mql", span);
             company.judge(rule, &outcomes, span, &mut thresholds);

@@ -60,3 +60,12 @@ read 2026-04-30 16:00
 stands silent_leads holding=1
 alerts
   2026-04-28 15:00 firing ticket no_data all · crm verdicts
+# On Monday the feed is back, without what sales said meanwhile: nobody is held to that, nor is it learned from.
+each 2026-05-04 2026-06-01 x5 09:00 lead_stage_entered lead_id={} stage=mql
+each 2026-05-04 2026-06-01 x4 10:00 lead_dispositioned lead_id={} verdict=accepted
+each 2026-05-04 2026-06-01 x1 11:30 lead_dispositioned lead_id=old-{} verdict=recycled reason=later
+each 2026-05-04 2026-06-01 x1 13:30 lead_dispositioned lead_id=old-{} verdict=recycled reason=later
+each 2026-05-04 2026-06-01 x1 15:30 lead_dispositioned lead_id=old-{} verdict=recycled reason=later
+read 2026-05-29 10:00
+stands silent_leads kept=1
+alerts

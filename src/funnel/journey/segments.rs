@@ -45,11 +45,39 @@ pub fn depth(segment: &str) -> usize {
     if segment.contains('=') { segment.split(',').count() } else { 0 }
 }
 
+/// Of segments with more pairs than this wider ones are looked for among all.
+const PAIRS_MAX: usize = 4;
+
 /// Whether everything that belongs to one segment belongs to the other, by their names: the wider one is `all`, or
 /// each of its values is one of the narrower's. None lies within itself.
 pub fn lies_within(narrow: &str, wide: &str) -> bool {
     let holds = |pair: &str| narrow.split(',').any(|own| own == pair);
     narrow != wide && (wide == ALL || (depth(wide) > 0 && wide.split(',').all(holds)))
+}
+
+/// The names that wider segments than this one may have: `all`, and each of its pairs, or several, in any order. `None`
+/// where these are too many to be asked for one by one.
+pub fn wider(narrow: &str) -> Option<Vec<Text>> {
+    let pairs: Vec<&str> = match depth(narrow) {
+        0 => Vec::new(),
+        _ => narrow.split(',').collect(),
+    };
+    if pairs.len() > PAIRS_MAX {
+        return None;
+    }
+    let mut wider: Vec<Text> = if narrow == ALL { Vec::new() } else { vec![ALL.into()] };
+    let mut longest: Vec<Vec<&str>> = vec![Vec::new()];
+    for _ in 1..pairs.len() {
+        longest = longest.iter().flat_map(|name| one_longer(name, &pairs)).collect();
+        wider.extend(longest.iter().map(|name| Text::from(name.join(","))));
+    }
+    Some(wider)
+}
+
+/// Each way to write another pair behind these.
+fn one_longer<'p>(name: &[&'p str], pairs: &[&'p str]) -> Vec<Vec<&'p str>> {
+    let others = pairs.iter().filter(|pair| !name.contains(pair));
+    others.map(|pair| name.iter().chain([pair]).copied().collect()).collect()
 }
 
 fn name<'a>(dimension: &Dimension, value_of: impl Fn(&str) -> Option<&'a Text>) -> Text {
@@ -114,6 +142,24 @@ mod tests {
         let mut name = Text::default();
         push_escaped(&mut name, "a=b,c%");
         assert_eq!(name, "a%3Db%2Cc%25");
+    }
+
+    #[test]
+    fn the_names_of_wider_segments_are_those_that_it_lies_within() {
+        let names =
+            ["all", "a=1", "b=2", "c=3", "a=1,b=2", "b=2,a=1", "a=1,c=3", "b=2,c=3", "a=1,b=2,c=3", "a=2"];
+        for narrow in names {
+            let mut expected: Vec<&str> =
+                names.into_iter().filter(|wide| lies_within(narrow, wide)).collect();
+            let named = wider(narrow).unwrap();
+            let mut found: Vec<&str> =
+                names.into_iter().filter(|name| named.iter().any(|wide| wide == name)).collect();
+            (expected.sort_unstable(), found.sort_unstable());
+            assert_eq!(found, expected, "{narrow}");
+            assert!(named.iter().all(|wide| lies_within(narrow, wide)), "{narrow}: {named:?}");
+        }
+        assert_eq!(wider("a=1,b=2,c=3,d=4").unwrap().len(), 1 + 4 + 12 + 24);
+        assert_eq!(wider("a=1,b=2,c=3,d=4,e=5"), None);
     }
 
     #[test]

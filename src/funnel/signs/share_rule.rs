@@ -29,8 +29,9 @@ pub struct ShareRule {
     pub of_all_alone: bool,
     /// What it speaks of in a segment: one empty subject where it speaks of the segment itself.
     pub subjects: fn(&Scene<'_>, &Segment) -> Vec<Text>,
-    /// How many days an outcome takes, where the rule learns that; `None` while it does.
-    pub span: fn(&Scene<'_>, &Segment, &str) -> Option<u16>,
+    /// How many days an outcome takes, where the rule learns that, but not of days that were told of; `None` while it
+    /// does.
+    pub span: fn(&Scene<'_>, &Segment, &str, &ToldDays) -> Option<u16>,
     /// The outcomes of a segment and subject, with that span, as they were counted.
     pub outcomes: fn(&Scene<'_>, &Segment, &str, u16) -> Outcomes,
     /// Of which days an outage leaves outcomes unknown, with that span: `[from, to)`.
@@ -116,7 +117,7 @@ pub fn the_same_days(outage: &Outage<'_>, _: u16) -> (Day, Day) {
 }
 
 /// The span of outcomes that are known on their day.
-pub fn no_span(_: &Scene<'_>, _: &Segment, _: &str) -> Option<u16> {
+pub fn no_span(_: &Scene<'_>, _: &Segment, _: &str, _: &ToldDays) -> Option<u16> {
     Some(0)
 }
 

@@ -298,6 +298,12 @@ fn rounded(n: u64) -> u64 {
     n.div_ceil(unit) * unit
 }
 
+/// Whether what is usual is set, and a watch knows it otherwise.
+pub fn is_set_otherwise(rule: &ShareWatch, watch: &Watch) -> bool {
+    let is_so = |set: f64| watch.baseline.n == 0 && watch.baseline.share == set;
+    rule.baseline.is_some_and(|set| !is_so(set.as_f64()))
+}
+
 /// What the detector sees.
 pub fn look(watch: &Watch, outcomes: &Outcomes) -> Sight {
     let days = each_day(watch, outcomes);

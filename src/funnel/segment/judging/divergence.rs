@@ -51,7 +51,13 @@ impl SegmentsTask {
             };
             let from = self.told_to(&id).map_or(detect_from, |day| day.max(detect_from));
             let thresholds = &mut self.thresholds.divergence;
-            let watch = frozen.or_else(|| baseline.map(|b| thresholds.watch(rule, b, eligible, from)));
+            let mut anew = |from: Day| baseline.map(|b| thresholds.watch(rule, b, eligible, from));
+            // What is set holds from now on, also for what fires by what was learned.
+            let watch = match frozen {
+                Some(watch) if divergence::is_set_otherwise(rule, &watch) => anew(watch.from).or(Some(watch)),
+                Some(watch) => Some(watch),
+                None => anew(from),
+            };
             let Some(watch) = watch else {
                 standing.count(Verdict::Learning);
                 continue;

@@ -8,12 +8,14 @@ mod shares;
 mod speaking;
 mod windows;
 
+use std::collections::BTreeMap;
+
 use crate::model::alert::Severity;
 use crate::model::explanation::Explanation;
 use crate::model::{EventTime, Minute, Text};
 
 use super::super::alerting::{self, Frozen, Identity, LifeStage, Message, Patience, Unmended};
-use super::super::journey::segments::{ALL, depth, lies_within};
+use super::super::journey::segments::{ALL, depth, lies_within, wider};
 use super::super::signs::rule::Rule;
 use super::super::signs::told_days::ToldDays;
 use super::super::signs::{Measured, Verdict};
@@ -86,13 +88,13 @@ impl SegmentsTask {
 
     /// The day before which all has been told of, by alerts of the segment itself or of a wider one.
     fn told_to(&self, id: &Identity) -> Option<Day> {
-        self.watched_from.iter().filter(|(of, _)| tells_of(of, id)).map(|(_, day)| *day).max()
+        tellers(&self.watched_from, id).copied().max()
     }
 
     /// The days that alerts of the segment itself or of a wider one told of: nothing is learned from them.
     fn told_days(&self, id: &Identity) -> ToldDays {
         let mut told = ToldDays::default();
-        self.told_days.iter().filter(|(of, _)| tells_of(of, id)).for_each(|(_, days)| told.add_all(days));
+        tellers(&self.told_days, id).for_each(|days| told.add_all(days));
         told
     }
 
@@ -185,6 +187,18 @@ impl SegmentsTask {
             };
         }
     }
+}
+
+/// What is known of those whose alerts tell of another identity: of itself, and of what it lies within.
+fn tellers<'a, T>(known: &'a BTreeMap<Identity, T>, id: &'a Identity) -> impl Iterator<Item = &'a T> {
+    let wider = wider(&id.segment);
+    let (by_name, among_all) = match wider {
+        Some(wider) => (wider, None),
+        None => (Vec::new(), Some(known.iter().filter(move |(of, _)| tells_of(of, id) && *of != id))),
+    };
+    let by_name = by_name.into_iter().filter_map(|segment| known.get(&Identity { segment, ..id.clone() }));
+    let others = by_name.chain(among_all.into_iter().flatten().map(|(_, of)| of));
+    known.get(id).into_iter().chain(others)
 }
 
 /// Whether what an alert of one identity told of is told of another one too: of the same, and of what lies within.

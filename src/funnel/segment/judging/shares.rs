@@ -56,7 +56,15 @@ impl SegmentsTask {
             let from = share_watch::watched_from(settings, outcomes);
             let from = self.told_to(id).map_or(from, |day| day.max(from));
             let thresholds = &mut self.thresholds.share;
-            let watch = frozen.or_else(|| baseline.map(|b| thresholds.watch(settings, b, eligible, from)));
+            let mut anew = |from: Day| baseline.map(|b| thresholds.watch(settings, b, eligible, from));
+            // What is set holds from now on, also for what fires by what was learned.
+            let watch = match frozen {
+                Some(watch) if share_watch::is_set_otherwise(settings, watch) => {
+                    anew(watch.from).or(Some(*watch))
+                }
+                Some(watch) => Some(*watch),
+                None => anew(from),
+            };
             let Some(watch) = watch else {
                 standing.count(Verdict::Learning);
                 continue;
@@ -113,14 +121,14 @@ impl SegmentsTask {
                     Some(Frozen::Share { watch, span }) => Some((watch, span)),
                     _ => None,
                 };
-                let learned = || (rule.span)(&scene, segment, &id.subject);
+                let told = self.told_days(&id);
+                let learned = || (rule.span)(&scene, segment, &id.subject, &told);
                 let Some(span) = frozen.map(|(_, span)| span).or_else(learned) else {
                     without_span += 1;
                     continue;
                 };
                 let outcomes = rule.known_outcomes(&scene, segment, &id.subject, span);
                 let business_days = |from: Day, to: Day| scene.business_days(from, to);
-                let told = self.told_days(&id);
                 let baseline = share_watch::baseline(settings, &outcomes, &told, business_days);
                 let frozen = frozen.map(|(watch, _)| watch);
                 cases.push(WatchedCase { id, frozen, span, outcomes, baseline });

@@ -20,6 +20,7 @@ use super::super::scene::Scene;
 use super::super::share_rule::{ShareRule, Told, Words};
 use super::super::share_watch::Outcomes;
 use super::super::statement::{self, OwnWords, Statement};
+use super::super::told_days::ToldDays;
 use super::super::working_days::WorkingDays;
 use crate::funnel::journey::stays::AGEING_STAGES;
 use crate::funnel::segment::book::{Behind, Segment};
@@ -58,29 +59,35 @@ fn stage_of(subject: &str) -> Stage {
 
 /// The age by which most items have left the stage, in working days of sales, as it was known when the watched days
 /// began; `None` while that is not known.
-fn span(scene: &Scene<'_>, segment: &Segment, subject: &str) -> Option<u16> {
+fn span(scene: &Scene<'_>, segment: &Segment, subject: &str, told: &ToldDays) -> Option<u16> {
     let rule = scene.terms.definitions.rules.stage_ageing.as_ref()?;
     let stage = stage_of(subject);
     let entered = segment.series(Measure::Stayed(stage), "");
     let to = scene.today.plus(-i32::from(rule.detect_days));
-    let from = to.plus(-i32::from(rule.baseline_days));
-    let table = life_table(scene.working_days(), entered, segment.series(Measure::Left(stage), ""), from, to);
+    let from = told.back(to, i32::from(rule.baseline_days));
+    let stays = (entered, segment.series(Measure::Left(stage), ""));
+    let table = life_table(scene.working_days(), stays, (from, to), told);
     let span = LEVELS.iter().find_map(|level| age_of(&table, *level))?;
     let history = scene.working_days().between(entered.first_day()?, to);
     (history >= 2 * span).then_some(span)
 }
 
-/// (at risk, left) at each age below [`SPAN_MAX`], over what entered in the days `from..to`, as known at the start of
+/// (at risk, left) at each age below [`SPAN_MAX`], over what entered in the days `from..to` but those told of, as known at the start of
 /// `to`. The age is that of the days after the one of the entry; only ages that are over for a whole day's entries
 /// count.
-fn life_table(days: &WorkingDays, entered: &Series, left: &Series, from: Day, to: Day) -> Vec<(u64, u64)> {
+fn life_table(
+    days: &WorkingDays,
+    (entered, left): (&Series, &Series),
+    (from, to): (Day, Day),
+    told: &ToldDays,
+) -> Vec<(u64, u64)> {
     let mut at_risk = vec![0i64; usize::from(SPAN_MAX)];
     let mut events = vec![0i64; usize::from(SPAN_MAX)];
     let complete = |day: Day| usize::from(days.between(day.plus(1), to).min(SPAN_MAX));
-    for (day, n) in entered.each_day(from, to) {
+    for (day, n) in entered.each_day(from, to).filter(|(day, _)| !told.holds(*day)) {
         at_risk[..complete(day)].iter_mut().for_each(|cell| *cell += n);
     }
-    for (day, grade, n) in left.each_grade(from, to) {
+    for (day, grade, n) in left.each_grade(from, to).filter(|(day, ..)| !told.holds(*day)) {
         let (age, complete) = (usize::from(age(days, day, grade)), complete(day));
         if age < complete {
             events[age] += n;

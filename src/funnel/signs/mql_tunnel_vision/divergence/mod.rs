@@ -156,6 +156,13 @@ pub fn baseline(
     })
 }
 
+/// Whether what is usual is set, and a watch knows it otherwise.
+pub fn is_set_otherwise(rule: &Divergence, watch: &Watch) -> bool {
+    let Baseline { mqls_a_day, conversion, n, .. } = watch.baseline;
+    rule.baseline
+        .is_some_and(|set| n > 0 || (mqls_a_day, conversion) != (set.mqls_per_business_day, set.conversion))
+}
+
 /// MQLs of the days `[from, to)` that took the step in time.
 fn converted(rule: &Divergence, terms: &Terms, segment: &Segment, from: Day, to: Day) -> u64 {
     let grades = segment.series(Measure::Converted(rule.step), "").each_grade(from, to);
