@@ -69,3 +69,19 @@ each 2026-05-04 2026-06-01 x1 15:30 lead_dispositioned lead_id=old-{} verdict=re
 read 2026-05-29 10:00
 stands silent_leads kept=1
 alerts
+  2026-05-04 11:00 resolved ticket no_data all · crm verdicts
+# Sales falls silent for good, and both agree that it is so: what is set holds at once, for the alert as well.
+each 2026-06-01 2026-08-03 x5 09:00 lead_stage_entered lead_id={} stage=mql
+each 2026-06-01 2026-08-03 x2 10:00 lead_dispositioned lead_id={} verdict=accepted
+each 2026-06-01 2026-08-03 x1 11:30 lead_dispositioned lead_id=old-{} verdict=recycled reason=later
+each 2026-06-01 2026-08-03 x1 13:30 lead_dispositioned lead_id=old-{} verdict=recycled reason=later
+each 2026-06-01 2026-08-03 x1 15:30 lead_dispositioned lead_id=old-{} verdict=recycled reason=later
+read 2026-07-13 10:00
+stands silent_leads broken=1
+alerts
+  2026-06-05 09:00 firing ticket silent_leads all
+define silent_leads.baseline_share = 0.6
+read 2026-07-31 10:00
+stands silent_leads kept=1
+alerts
+  2026-07-14 09:00 resolved ticket silent_leads all

@@ -71,7 +71,7 @@ impl ToldDays {
             sum.figure(
                 "days left out",
                 left_out as f64,
-                "no data: a feed on which the rule rests did not tell all of them; they are among no days above and below",
+                "no data: a feed on which the rule rests did not tell all of them; they count nowhere here",
             );
         }
     }

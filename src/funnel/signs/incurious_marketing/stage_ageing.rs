@@ -72,9 +72,9 @@ fn span(scene: &Scene<'_>, segment: &Segment, subject: &str, told: &ToldDays) ->
     (history >= 2 * span).then_some(span)
 }
 
-/// (at risk, left) at each age below [`SPAN_MAX`], over what entered in the days `from..to` but those told of, as known at the start of
-/// `to`. The age is that of the days after the one of the entry; only ages that are over for a whole day's entries
-/// count.
+/// (at risk, left) at each age below [`SPAN_MAX`], over what entered in the days `from..to` but those told of, as known
+/// at the start of `to`. The age is that of the days after the one of the entry; only ages that are over for a whole
+/// day's entries count.
 fn life_table(
     days: &WorkingDays,
     (entered, left): (&Series, &Series),
