@@ -17,7 +17,7 @@ use crate::stats::counts::Counts;
 
 use super::super::rule::Rule;
 use super::super::scene::Scene;
-use super::super::share_rule::{ShareRule, Told, Words};
+use super::super::share_rule::{ShareRule, Told, Words, no_details};
 use super::super::share_watch::Outcomes;
 use super::super::statement::{self, OwnWords, Statement};
 use super::super::working_days::WorkingDays;
@@ -46,6 +46,7 @@ pub const STAGE_AGEING: ShareRule = ShareRule {
     span,
     outcomes,
     evidence: |subject| Some(Behind::count(Measure::Open(stage_of(subject)))),
+    details: no_details,
     at_risk: |subject| Some(stage_of(subject)),
     owner: OwnerTeam::Marketing,
     words,
