@@ -25,6 +25,13 @@ figure MQLs as usual
   4
 figure human touches as usual
   4
+# Of 16 that keep the promise 0.8 are missed: 7.2 are beyond it. Of the 100 MQLs until the 6th of March 15 were won.
+figure journeys at risk
+  7.2
+figure win rate
+  0.15
+figure EUR at risk, in minor units
+  10800
 # The alert ends on Tuesday at 13:00, when for an hour no short window has held a miss; the last working day still holds the
 # twelve of Monday. A week later as many come at once, and sales calls two of them. That is less than ever: it is sales'
 # to mend.

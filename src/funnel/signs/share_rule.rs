@@ -188,7 +188,8 @@ impl ShareRule {
             mix.tell(&mut sum);
         }
         if let Some(worth) = (self.at_risk)(subject).and_then(|stage| worth::of_stage(scene, stage)) {
-            worth.tell((seen.bad as f64 - expected(seen)).max(0.0), &mut sum);
+            let from = "bad outcomes - outcomes x baseline, at least 0";
+            worth.tell((seen.bad as f64 - expected(seen)).max(0.0), from, &mut sum);
         }
         sum.carriers = carried.carriers;
         let elsewhere = carriers::elsewhere(&part(&ALL.into()).part, &whole, carriers::is_alike);
