@@ -8,9 +8,8 @@
 //! read 2026-03-02 09:10                  what follows arrives when time has passed this boundary
 //! each 2026-03-02 2026-03-16 x3 09:00 lead_stage_entered lead_id={} stage=mql
 //!                                        so many on each day from Monday to Friday, from a day to before another; {}
-//!                                        stands for the day and the number: 03-02/1, {-7} for those of a week before,
-//!                                        {-21} for those of three weeks before,
-//!                                        {n} for the number alone
+//!                                        stands for the day and the number: 03-02/1, {-7} for those of 7 days before
+//!                                        and so on, {n} for the number alone
 //! daily 2026-03-02 2026-03-16 x3 09:00 … the same on each day of the week
 //! define first_touch_slo.within = 60; …  other definitions are announced in every partition, with these changes
 //! expect 2026-03-02 14:00 all entered_ open_
