@@ -13,6 +13,8 @@ mod documents;
 mod engine;
 /// The equalities that guard the core.
 mod equality;
+/// `rapport explain` as a person runs it on the folder of a replay.
+mod explain;
 mod false_alarms;
 /// Files as a log that has an end.
 mod files;

@@ -47,6 +47,7 @@ stories! {
     first_touch_promise,
     overnight,
     first_touch_awaited,
+    first_touch_surge,
     touches_stop,
     touches_stop_unseen,
     sales_stops,

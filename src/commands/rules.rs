@@ -109,6 +109,21 @@ mod tests {
         );
     }
 
+    /// 1 − 0.03 / 21 and 1 − 0.5 / 21 of a normal distribution lie below 2.9827 and 1.9808 (Python's `statistics`).
+    #[test]
+    fn revenue_pace_says_how_far_behind_is_too_far() {
+        for (alerts, limit, half, days) in [("0.03", "2.98", "1.49", "700."), ("0.5", "1.98", "0.99", "42.")]
+        {
+            let text = format!("[rule.revenue_pace]\nalerts_per_month = {alerts}\n");
+            let config = crate::config::load(&text, "the test's", &[]).unwrap();
+            let definitions = configured::local_definitions(&config).unwrap();
+            let said = statement::of(Rule::RevenuePace, &definitions).unwrap();
+            assert!(said.speaks.contains(&format!("{limit} standard deviations")), "{}", said.speaks);
+            assert!(said.speaks.ends_with(&format!("one business day in {days}")), "{}", said.speaks);
+            assert!(said.stays.contains(&format!("{half} standard deviations")), "{}", said.stays);
+        }
+    }
+
     #[test]
     fn a_name_that_is_nearly_right_is_helped() {
         let said = asked(&["first_touch".to_owned()]).map_err(|error| format!("{error:?}"));

@@ -40,7 +40,15 @@ stands dead_library broken=1
 alerts
   2026-04-21 09:00 firing ticket dead_library all
 summaries
-  Since 20 Apr a piece of marketing's content went 7 days without being used 12 times of 20: 60.0 % (usual: 20.0 %).
+  Since 20 Apr a piece of marketing's content went 7 days without being used 12 times of 20: 60.0 % (usual: 20.0 %). Unused: piece-04-13/9, piece-04-13/8, piece-04-13/7 and 9 more.
+# The sum names five.
+figure unused: piece-04-13/9
+  1
+figure unused: piece-04-13/5
+  1
+figure unused: piece-04-13/10
+figure unused: others
+  7
 # beat dead_library clears: from Tuesday on it was eight of ten again, for so many days that it is no chance
 read 2026-04-30 10:00
 alerts
@@ -58,7 +66,7 @@ read 2026-05-04 10:00
 alerts
   2026-05-04 09:00 resolved ticket dead_library all
 summaries
-  Since 30 Apr a piece of marketing's content went 7 days without being used 12 times of 20: 60.0 % (usual: 20.0 %).
+  Since 30 Apr a piece of marketing's content went 7 days without being used 12 times of 20: 60.0 % (usual: 20.0 %). Unused: piece-04-23/9, piece-04-23/8, piece-04-23/7 and 9 more.
   Resolved: lately a piece of marketing's content went 7 days without being used 20.0 % of the times (usual: 20.0 %); since 24 Apr it was 20.0 %.
 # beat dead_library holds: from Friday the 8th on no use of any content arrives, which is no news of the library
 read 2026-05-20 10:00

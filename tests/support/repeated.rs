@@ -29,8 +29,13 @@ impl Repeated<'_> {
             (1..=self.times).map(move |i| {
                 let id = |day: Date| format!("{}/{i}", &day.to_string()[5..]);
                 let before = |days: i64| id(day.saturating_sub(jiff::Span::new().days(days)));
-                let event = self.event.replace("{}", &id(day)).replace("{-7}", &before(7));
-                let event = event.replace("{-21}", &before(21)).replace("{n}", &i.to_string());
+                let mut event = self.event.replace("{}", &id(day)).replace("{n}", &i.to_string());
+                while let Some((left, (days, right))) =
+                    event.split_once("{-").and_then(|(left, rest)| Some((left, rest.split_once('}')?)))
+                {
+                    event = format!("{left}{}{right}", before(days.parse().expect("{-DAYS}")));
+                }
+                assert!(!event.contains('{'), "{event}: nothing stands for that");
                 (id(day), format!("{day} {} {event}", self.at))
             })
         })

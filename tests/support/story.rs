@@ -8,9 +8,8 @@
 //! read 2026-03-02 09:10                  what follows arrives when time has passed this boundary
 //! each 2026-03-02 2026-03-16 x3 09:00 lead_stage_entered lead_id={} stage=mql
 //!                                        so many on each day from Monday to Friday, from a day to before another; {}
-//!                                        stands for the day and the number: 03-02/1, {-7} for those of a week before,
-//!                                        {-21} for those of three weeks before,
-//!                                        {n} for the number alone
+//!                                        stands for the day and the number: 03-02/1, {-7} for those of 7 days before
+//!                                        and so on, {n} for the number alone
 //! daily 2026-03-02 2026-03-16 x3 09:00 … the same on each day of the week
 //! define first_touch_slo.within = 60; …  other definitions are announced in every partition, with these changes
 //! expect 2026-03-02 14:00 all entered_ open_
@@ -28,6 +27,8 @@
 //!   Sales: take the listed leads …        what the last ones say is to be done
 //! named
 //!   L1 L2                                whom they name as evidence
+//! owners
+//!   sales                                who is to act first
 //! figure gate that is rare enough
 //!   0.0005                               a figure of the sums behind them, where there is one of that name
 //! young
@@ -98,6 +99,7 @@ struct Teller {
     summaries: Vec<String>,
     advice: Vec<String>,
     named: Vec<String>,
+    owners: Vec<String>,
     sums: Vec<Sum>,
     young: Vec<String>,
     schemas: SchemaStore,
@@ -107,11 +109,11 @@ impl Teller {
     fn new(name: &str, text: &str) -> Teller {
         let mut definitions = definitions::plain();
         let mut written = WrittenRules::default();
-        for line in text.lines() {
-            if let Some(setting) = line.strip_prefix("set ") {
-                let (key, value) = setting.split_once('=').expect("set KEY = VALUE");
-                set(&mut definitions, &mut written, key.trim(), value.trim());
-            }
+        for line in text.lines().filter(|line| line.starts_with("set ")) {
+            assert!(line.contains('='), "{name}: {line}: set KEY = VALUE");
+        }
+        for (key, value) in settings(text) {
+            set(&mut definitions, &mut written, key, value);
         }
         let partitions = definitions.event_partitions;
         let terms = Terms::new(definitions.clone(), 1).expect("a story's definitions are right");
@@ -129,6 +131,7 @@ impl Teller {
             summaries: Vec::new(),
             advice: Vec::new(),
             named: Vec::new(),
+            owners: Vec::new(),
             sums: Vec::new(),
             young: Vec::new(),
             schemas: SchemaStore::default(),
@@ -152,6 +155,7 @@ impl Teller {
             "summaries" => compare(&place, table, &std::mem::take(&mut self.summaries)),
             "advice" => compare(&place, table, &self.advice[self.advice.len().saturating_sub(table.len())..]),
             "named" => compare(&place, table, &std::mem::take(&mut self.named)),
+            "owners" => compare(&place, table, &std::mem::take(&mut self.owners)),
             "figure" => self.figure(rest, table, &place),
             "outcomes" => self.outcomes(rest, &place),
             _ if word.starts_with('#') => {}
@@ -198,32 +202,8 @@ impl Teller {
     }
 
     fn event(&mut self, line: &str, id: &str, place: &str) {
-        let mut words = line.split_whitespace();
-        let at = format!("{} {}", words.next().unwrap_or(""), words.next().unwrap_or(""));
-        let at = time(&at, place);
-        let kind = words.next().unwrap_or_else(|| panic!("{place}: a kind is missing"));
-        let mut fields = serde_json::Map::new();
-        fields.insert("event_id".into(), id.into());
-        fields.insert("occurred_at".into(), at.0.into());
-        fields.insert("kind".into(), kind.into());
-        for pair in words {
-            let (key, value) = pair.split_once('=').unwrap_or_else(|| panic!("{place}: {pair} is no k=v"));
-            let value = match (key, value.parse::<i64>(), value.parse::<bool>()) {
-                ("amount_minor" | "value" | "from" | "to", Ok(n), _) => n.into(),
-                (_, _, Ok(flag)) => flag.into(),
-                ("from" | "to", ..) => time(&format!("{value}T00:00"), place).0.into(),
-                ("reasons", ..) => value.split('+').collect::<Vec<_>>().into(),
-                _ => value.into(),
-            };
-            match key.strip_prefix("attributes.") {
-                None => fields.insert(key.into(), value),
-                Some(name) => {
-                    let attributes = fields.entry("attributes").or_insert_with(|| serde_json::json!({}));
-                    attributes.as_object_mut().and_then(|map| map.insert(name.into(), value))
-                }
-            };
-        }
-        let bytes = serde_json::Value::Object(fields).to_string();
+        let (at, event) = event(line, id, place);
+        let bytes = event.to_string();
         let decoded = codec::decode(bytes.as_bytes(), Format::Json, &self.schemas);
         let Ok(codec::Decoded { record: Record::Event(event), .. }) = decoded else {
             panic!("{place}: {decoded:?}");
@@ -278,7 +258,7 @@ impl Teller {
         let figures =
             self.sums.iter().flat_map(|sum| sum.figures.iter().filter(|figure| figure.name == name));
         let values: Vec<String> =
-            figures.map(|figure| figure.value.map_or("none".to_owned(), |value| value.to_string())).collect();
+            figures.map(|figure| figure.value.map_or("none".to_owned(), rounded)).collect();
         compare(place, table, &values);
     }
 
@@ -290,6 +270,7 @@ impl Teller {
                 self.summaries.push(alert.summary);
                 self.advice.push(alert.advice);
                 self.named.push(alert.evidence.join(" "));
+                self.owners.push(format!("{:?}", alert.owner_team).to_lowercase());
             }
             Told::Explained(explanation) => self.sums.push(explanation.sum),
             Told::Erased(_) => {}
@@ -346,6 +327,59 @@ impl Teller {
     }
 }
 
+/// The event of a line, and when it occurred.
+fn event(line: &str, id: &str, place: &str) -> (EventTime, serde_json::Value) {
+    let mut words = line.split_whitespace();
+    let at = format!("{} {}", words.next().unwrap_or(""), words.next().unwrap_or(""));
+    let at = time(&at, place);
+    let kind = words.next().unwrap_or_else(|| panic!("{place}: a kind is missing"));
+    let mut fields = serde_json::Map::new();
+    fields.insert("event_id".into(), id.into());
+    fields.insert("occurred_at".into(), at.0.into());
+    fields.insert("kind".into(), kind.into());
+    for pair in words {
+        let (key, value) = pair.split_once('=').unwrap_or_else(|| panic!("{place}: {pair} is no k=v"));
+        let value = match (key, value.parse::<i64>(), value.parse::<bool>()) {
+            ("amount_minor" | "value" | "from" | "to", Ok(n), _) => n.into(),
+            (_, _, Ok(flag)) => flag.into(),
+            ("from" | "to", ..) => time(&format!("{value}T00:00"), place).0.into(),
+            ("reasons", ..) => value.split('+').collect::<Vec<_>>().into(),
+            _ => value.into(),
+        };
+        match key.strip_prefix("attributes.") {
+            None => fields.insert(key.into(), value),
+            Some(name) => {
+                let attributes = fields.entry("attributes").or_insert_with(|| serde_json::json!({}));
+                attributes.as_object_mut().and_then(|map| map.insert(name.into(), value))
+            }
+        };
+    }
+    (at, serde_json::Value::Object(fields))
+}
+
+/// Every event of a story, in the order of time, as producers write it.
+pub fn events(name: &str, text: &str) -> Vec<serde_json::Value> {
+    let mut events = Vec::new();
+    for (number, line) in (1..).zip(text.lines()) {
+        let (place, id) = (format!("{name}:{number}"), format!("line-{number}"));
+        let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
+        if word.starts_with(|c: char| c.is_ascii_digit()) {
+            events.push(event(line, &id, &place));
+        } else if word == "each" || word == "daily" {
+            let repeated = Repeated::parse(rest, word == "daily").expect("a story that is played is right");
+            events.extend(repeated.lines().map(|(of, line)| event(&line, &format!("{id}-{of}"), &place)));
+        }
+    }
+    events.sort_by_key(|(at, _)| *at);
+    events.into_iter().map(|(_, event)| event).collect()
+}
+
+/// Every setting of a story, as it is written.
+pub fn settings(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let set = text.lines().filter_map(|line| line.strip_prefix("set ")?.split_once('='));
+    set.map(|(key, value)| (key.trim(), value.trim()))
+}
+
 /// A setting of the test's own words, or of a rule as it is written in the configuration.
 fn set(definitions: &mut Definitions, written: &mut WrittenRules, key: &str, value: &str) {
     if written.take(key, value) {
@@ -373,12 +407,15 @@ fn begins(measure: &str, prefixes: &[&str]) -> bool {
     prefixes.is_empty() || prefixes.iter().any(|prefix| measure.starts_with(prefix))
 }
 
+fn rounded(x: f64) -> String {
+    ((x * 1e6).round() / 1e6).to_string()
+}
+
 fn window_line(result: &WindowResult) -> String {
-    let number = |x: f64| (x * 1e6).round() / 1e6;
-    let value = result.value.map_or("none".to_owned(), |value| number(value).to_string());
+    let value = result.value.map_or("none".to_owned(), rounded);
     let mut line = format!("{} {} {value}", result.measure, result.window);
     if let (Some(low), Some(high)) = (result.interval_low, result.interval_high) {
-        let _ = write!(line, " [{}, {}]", number(low), number(high));
+        let _ = write!(line, " [{}, {}]", rounded(low), rounded(high));
     }
     for (name, count) in [("n", result.n), ("young", result.excluded_immature)] {
         if count > 0 {

@@ -36,13 +36,13 @@ use crate::engine::clock::{Clock, SystemClock};
 use crate::model::EventTime;
 use crate::simulator::Truth;
 
-use super::replay::reading::{self, Reading};
-use super::replay::{PROGRESS_EVERY_MS, folder, input};
+use super::replay::reading::{Progress, Reading};
+use super::replay::{folder, input};
 use super::{Failure, configured, failed, request};
 use figures::Figures;
 use tested::Tested;
 
-/// So many records are decoded before the variants apply them.
+/// So many records are decoded before the variants apply them, and so many items read before progress is looked at.
 const BATCH_RECORDS: usize = 20_000;
 
 /// Judges the history by every rule set.
@@ -61,24 +61,8 @@ pub fn backtest(args: &Backtest) -> Result<(), Failure> {
         false => input::history(&args.files, args.mapping.as_deref(), args.schemas.as_deref(), bytes_max)?,
     };
     let mut tested: Vec<Tested> = variants.into_iter().map(Tested::new).collect();
-    let mut reading = Reading::default();
-    let mut told_ms = clock.ticks_ms();
-    let mut batch = Vec::with_capacity(BATCH_RECORDS);
-    for (at, (_, read)) in history {
-        if !span.contains(at, &read) {
-            continue;
-        }
-        batch.extend(reading.take(read));
-        if batch.len() == BATCH_RECORDS {
-            tested::apply_all(&mut tested, &mut batch);
-            if clock.ticks_ms() - told_ms >= PROGRESS_EVERY_MS {
-                told_ms = clock.ticks_ms();
-                reading::tell("backtest", reading.records, tested[0].time());
-            }
-        }
-    }
-    tested::apply_all(&mut tested, &mut batch);
-    tested::finish_all(&mut tested);
+    let mut stderr = std::io::stderr();
+    let reading = judge(history, &span, &mut tested, &mut Progress::new("backtest", &clock, &mut stderr));
     if let Some(broken) = reading.broken.first() {
         return Err(failed(anyhow!("{broken}")));
     }
@@ -94,6 +78,31 @@ pub fn backtest(args: &Backtest) -> Result<(), Failure> {
     }
     say!("{}", print::table(&figures, &reading, clock.ticks_ms() as f64 / 1000.0));
     Ok(())
+}
+
+/// Plays the history to its end by every rule set.
+fn judge(
+    history: impl Iterator<Item = (EventTime, input::Fed)>,
+    span: &Span,
+    tested: &mut [Tested],
+    progress: &mut Progress<'_>,
+) -> Reading {
+    let mut reading = Reading::default();
+    let mut batch = Vec::with_capacity(BATCH_RECORDS);
+    for (items, (at, (_, read))) in (1..).zip(history) {
+        if span.contains(at, &read) {
+            batch.extend(reading.take(read));
+        }
+        if batch.len() == BATCH_RECORDS {
+            tested::apply_all(tested, &mut batch);
+        }
+        if items % BATCH_RECORDS == 0 {
+            progress.tell(reading.records, tested[0].time());
+        }
+    }
+    tested::apply_all(tested, &mut batch);
+    tested::finish_all(tested);
+    reading
 }
 
 /// Which part of the history counts.
@@ -163,7 +172,64 @@ fn truth(path: &Path) -> Result<Truth, Failure> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use clap::Parser as _;
+
     use super::*;
+    use crate::cli::{Cli, Command};
+    use crate::log::file::{Place, Unit};
+
+    /// A clock on which a second passes whenever it is looked at.
+    #[derive(Default)]
+    struct Ticking(AtomicU64);
+
+    impl Clock for Ticking {
+        fn wall(&self) -> EventTime {
+            EventTime(0)
+        }
+
+        fn ticks_ms(&self) -> u64 {
+            self.0.fetch_add(1_000, Ordering::Relaxed)
+        }
+
+        fn pause_ms(&self, ms: u64) {
+            self.0.fetch_add(ms, Ordering::Relaxed);
+        }
+    }
+
+    /// What is said of the progress of a history of so many items.
+    fn progress_of(items: u64, span: &Span, read: impl Fn(u64) -> input::Read) -> String {
+        let asked = Cli::try_parse_from(["rapport", "backtest", "history.jsonl"]).unwrap();
+        let Command::Backtest(args) = asked.command else { panic!("it is a backtest") };
+        let mut tested: Vec<Tested> = variants::of(&args).unwrap().into_iter().map(Tested::new).collect();
+        let place = Place { file: "history.jsonl".into(), unit: Unit::Line, number: 1 };
+        let history = (0..items).map(|i| (at(i), (place.clone(), read(i))));
+        let (clock, mut said) = (Ticking::default(), Vec::new());
+        let mut progress = Progress::new("backtest", &clock, &mut said);
+        judge(history, span, &mut tested, &mut progress);
+        String::from_utf8(said).unwrap()
+    }
+
+    /// A second after the one before.
+    fn at(i: u64) -> EventTime {
+        EventTime(789_004_800_000 + 1_000 * i as i64)
+    }
+
+    /// Looked at each 20,000 items, it is told each time that two seconds have passed, whatever the items are.
+    #[test]
+    fn progress_is_told_every_two_seconds() {
+        let forgotten = |i: u64| input::Read::Tombstone { at: at(i), id: "L1".into() };
+        let ignored = |_: u64| input::Read::Ignored("it says nothing".to_owned());
+        assert_eq!(progress_of(39_999, &Span::default(), forgotten), "");
+        // No event has told the time.
+        let lines = "backtest: 40,000 records\nbacktest: 80,000 records\n";
+        assert_eq!(progress_of(99_999, &Span::default(), forgotten), lines);
+        assert_eq!(progress_of(99_999, &Span::default(), ignored), lines);
+        let late = Span { since: Some(at(50_000)), ..Span::default() };
+        let lines = "backtest: 0 records\nbacktest: 30,000 records\n";
+        assert_eq!(progress_of(99_999, &late, ignored), lines, "what is passed over takes its time as well");
+    }
 
     #[test]
     fn a_time_is_a_day_or_an_instant() {

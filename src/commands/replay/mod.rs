@@ -26,12 +26,10 @@ use crate::pipeline::local::Local;
 use super::{Failure, configured, failed, request};
 use input::Read;
 use output::{Files, Summary};
-use reading::Reading;
+use reading::{Progress, Reading};
 
 /// A delta is judged after this many records; the answer does not depend on it.
 const COMMIT_EVERY_RECORDS: u64 = 1_000;
-/// Progress is told this often, in ms.
-pub(super) const PROGRESS_EVERY_MS: u64 = 2_000;
 
 /// Replays the files.
 pub fn replay(args: &Replay) -> Result<(), Failure> {
@@ -50,7 +48,8 @@ pub fn replay(args: &Replay) -> Result<(), Failure> {
     let mut out = args.out.as_deref().map(Files::create).transpose()?;
 
     let mut run = Run::new(Local::new(&terms), &terms);
-    let mut told_ms = clock.ticks_ms();
+    let mut stderr = std::io::stderr();
+    let mut progress = Progress::new("replay", &clock, &mut stderr);
     for (_, fed) in history {
         run.feed(fed, out.as_mut())?;
         if run.is_another_day() {
@@ -61,10 +60,7 @@ pub fn replay(args: &Replay) -> Result<(), Failure> {
         if run.reading.records.is_multiple_of(COMMIT_EVERY_RECORDS) {
             let told = run.local.commit_all();
             run.tell(told, out.as_mut())?;
-            if clock.ticks_ms() - told_ms >= PROGRESS_EVERY_MS {
-                told_ms = clock.ticks_ms();
-                reading::tell("replay", run.reading.records, run.local.time());
-            }
+            progress.tell(run.reading.records, run.local.time());
         }
     }
     let told = run.local.finish();

@@ -1,7 +1,9 @@
 //! What was read of a history: each item becomes a record for the tasks, or is counted.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 
+use crate::engine::clock::Clock;
 use crate::model::dead_letter::{Reason, Rejection};
 use crate::model::outcome::{Outcome, Tally};
 use crate::model::record::{Came, Holds, LogRecord};
@@ -9,6 +11,9 @@ use crate::model::{EventTime, Minute};
 
 use super::input::Read;
 use super::print::grouped;
+
+/// Progress is told this often, in ms.
+const PROGRESS_EVERY_MS: u64 = 2_000;
 
 /// How reading went so far.
 #[derive(Debug, Default)]
@@ -66,8 +71,30 @@ fn reason_of(rejection: &Rejection) -> (Reason, String) {
     (rejection.reason, rejection.field.as_deref().unwrap_or("").to_owned())
 }
 
-/// Says how far a command has come.
-pub fn tell(command: &str, records: u64, time: Minute) {
-    let at = if time == Minute::MIN { String::new() } else { format!(", at {time:?}") };
-    eprintln!("{command}: {} records{at}", grouped(records));
+/// Says how far a command has come, a line each [`PROGRESS_EVERY_MS`]: to stderr, a terminal or not, since the log of a
+/// long run is read as well.
+pub struct Progress<'a> {
+    command: &'static str,
+    clock: &'a dyn Clock,
+    to: &'a mut dyn Write,
+    told_ms: u64,
+}
+
+impl<'a> Progress<'a> {
+    /// Of a command that begins now.
+    pub fn new(command: &'static str, clock: &'a dyn Clock, to: &'a mut dyn Write) -> Progress<'a> {
+        Progress { command, clock, to, told_ms: clock.ticks_ms() }
+    }
+
+    /// So many records were read, and time in them has come so far: says so, if that is due.
+    pub fn tell(&mut self, records: u64, time: Minute) {
+        let now_ms = self.clock.ticks_ms();
+        if now_ms - self.told_ms < PROGRESS_EVERY_MS {
+            return;
+        }
+        self.told_ms = now_ms;
+        let at = if time == Minute::MIN { String::new() } else { format!(", at {time:?}") };
+        // Where nobody reads it, the work goes on.
+        let _ = writeln!(self.to, "{}: {} records{at}", self.command, grouped(records));
+    }
 }

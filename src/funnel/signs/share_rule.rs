@@ -2,6 +2,7 @@
 
 use crate::model::alert::OwnerTeam;
 use crate::model::definitions::{Definitions, ShareWatch};
+use crate::model::explanation::Sum;
 use crate::model::words::Stage;
 use crate::model::{EventTime, Text};
 use crate::stats::counts::Counts;
@@ -39,6 +40,8 @@ pub struct ShareRule {
     /// Behind which counts stand the leads that alerts name, by the rule's subject; `None` where outcomes are no
     /// journeys.
     pub evidence: fn(&str) -> Option<Behind>,
+    /// What the sum tells besides: what was counted, where outcomes are no journeys.
+    pub details: fn(&Told<'_>, &mut Sum),
     /// The stage in which a bad outcome is a journey that may be lost, by its subject; `None` where outcomes are no
     /// journeys.
     pub at_risk: fn(&str) -> Option<Stage>,
@@ -121,6 +124,9 @@ pub fn no_span(_: &Scene<'_>, _: &Segment, _: &str, _: &ToldDays) -> Option<u16>
     Some(0)
 }
 
+/// Rules whose evidence says what was counted.
+pub fn no_details(_: &Told<'_>, _: &mut Sum) {}
+
 /// Outcomes that are no journeys have no worth.
 pub fn no_worth(_: &str) -> Option<Stage> {
     None
@@ -178,7 +184,8 @@ impl ShareRule {
         let start = |day: Day| EventTime(scene.terms.days.day_start_ms(day.0));
         let Sight { since, seen, .. } = share_watch::look(watch, outcomes);
         let lately = lately(settings, watch, outcomes, since);
-        let words = (self.words)(&Told { scene, name, subject, watch, span, since, seen, lately });
+        let told = Told { scene, name, subject, watch, span, since, seen, lately };
+        let words = (self.words)(&told);
         let expected = |counts: Counts| counts.n as f64 * watch.baseline.share;
         let whole = Part { segment: name.into(), counts: seen, expected: expected(seen) };
         let part = |name: &Text| self.part(scene, settings, case, since, name);
@@ -199,11 +206,13 @@ impl ShareRule {
         let mut sum = share_sum::sum(scene, settings, watch, outcomes);
         let left_out = self.outage_days(scene, span);
         left_out.tell(watch.baseline.days.0.min(since), outcomes.known_to, &mut sum);
+        (self.details)(&told, &mut sum);
         if let Some(mix) = &mix {
             mix.tell(&mut sum);
         }
         if let Some(worth) = (self.at_risk)(subject).and_then(|stage| worth::of_stage(scene, stage)) {
-            worth.tell((seen.bad as f64 - expected(seen)).max(0.0), &mut sum);
+            let from = "bad outcomes - outcomes x baseline, at least 0";
+            worth.tell((seen.bad as f64 - expected(seen)).max(0.0), from, &mut sum);
         }
         sum.carriers = carried.carriers;
         let elsewhere = carriers::elsewhere(&part(&ALL.into()).part, &whole, carriers::is_alike);

@@ -61,8 +61,9 @@ fn brought(scene: &Scene<'_>, all: &Segment) -> Vec<(Currency, i64)> {
 }
 
 impl Worth {
-    /// Says what so many journeys are worth, and how that comes about.
-    pub fn tell(&self, journeys: f64, sum: &mut Sum) {
+    /// Says what so many journeys are worth, and how that comes about; `from` is how their number does.
+    pub fn tell(&self, journeys: f64, from: impl Into<String>, sum: &mut Sum) {
+        sum.figure("journeys at risk", journeys, from);
         let (stage, days) = (self.stage.as_str().to_uppercase(), self.horizon_days);
         let conversion = self.won as f64 / self.n as f64;
         sum.figure(

@@ -21,7 +21,7 @@ use super::super::business_time;
 use super::super::outage_days::Outage;
 use super::super::rule::Rule;
 use super::super::scene::Scene;
-use super::super::share_rule::{ShareRule, Told, Words, no_span, no_subjects, no_worth};
+use super::super::share_rule::{ShareRule, Told, Words, no_details, no_span, no_subjects, no_worth};
 use super::super::share_watch::Outcomes;
 use super::super::statement::{self, OwnWords, Statement};
 use crate::funnel::journey::handoff::ROUNDS;
@@ -42,6 +42,7 @@ pub const ABSENT_AFTER_HANDOFF: ShareRule = ShareRule {
     outcomes,
     unknown,
     evidence: |_| Some(Behind::count(Measure::HandoffSilent)),
+    details: no_details,
     at_risk: no_worth,
     owner: OwnerTeam::Marketing,
     words,

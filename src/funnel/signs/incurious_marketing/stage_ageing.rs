@@ -17,7 +17,7 @@ use crate::stats::counts::Counts;
 
 use super::super::rule::Rule;
 use super::super::scene::Scene;
-use super::super::share_rule::{ShareRule, Told, Words};
+use super::super::share_rule::{ShareRule, Told, Words, no_details};
 use super::super::share_watch::Outcomes;
 use super::super::statement::{self, OwnWords, Statement};
 use super::super::told_days::ToldDays;
@@ -48,6 +48,7 @@ pub const STAGE_AGEING: ShareRule = ShareRule {
     outcomes,
     unknown: |outage, span| (known_to(&outage.begins, span), outage.ends.today.plus(1)),
     evidence: |subject| Some(Behind::count(Measure::Open(stage_of(subject)))),
+    details: no_details,
     at_risk: |subject| Some(stage_of(subject)),
     owner: OwnerTeam::Marketing,
     words,

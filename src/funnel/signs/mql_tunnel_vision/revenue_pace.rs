@@ -107,6 +107,11 @@ impl Won {
     }
 }
 
+/// The probability with which a look may tell of a plan that is kept.
+fn a_look(rule: &RevenuePace) -> f64 {
+    (rule.alerts_per_month.as_f64() / MONTH_BUSINESS_DAYS as f64).min(0.5)
+}
+
 /// A period of a target for revenue, and how both plans stand in it as of a day.
 struct Course {
     currency: Currency,
@@ -141,7 +146,6 @@ impl Course {
         let mqls = mqls.min_by_key(|target| (target.from, target.to)).copied();
         let course = pace(place, revenue, (until, Family::Deals), |from, to| won.days(from, to));
         let sizes = sizes(place, currency, Day(i32::MIN), place.scene.today);
-        let a_look = rule.alerts_per_month.as_f64() / MONTH_BUSINESS_DAYS as f64;
         Some(Course {
             currency,
             revenue: *revenue,
@@ -152,7 +156,7 @@ impl Course {
             }),
             sizes,
             won: won_of(place, revenue, &targets, course.from, until),
-            limit: normal::quantile(1.0 - a_look.min(0.5)),
+            limit: normal::quantile(1.0 - a_look(rule)),
             sd: (course.planned * sizes.spread).sqrt(),
             until,
         })
@@ -431,6 +435,7 @@ fn won_of(place: &Place<'_>, revenue: &Target, targets: &[Target], from: Day, to
 /// The rule in words.
 pub fn statement(definitions: &Definitions) -> Option<Statement> {
     let rule = definitions.rules.revenue_pace.as_ref()?;
+    let (limit, days) = (normal::quantile(1.0 - a_look(rule)), 1.0 / a_look(rule));
     Some(Statement {
         rule: Rule::RevenuePace.name(),
         sign: Rule::RevenuePace.sign(),
@@ -457,15 +462,18 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
             rule.min_n
         ),
         speaks: format!(
-            "{} when the MQLs are on plan and the revenue is so far behind that a plan which is kept \
-                         would be so rarely.",
+            "{} when the MQLs are on plan and the revenue is {limit:.2} standard deviations or more behind it: as \
+             far as a plan that is kept would be by chance on one business day in {days:.0}.",
             spoken(rule.severity)
         ),
         false_alarms: format!(
             "{} a month for the company, a look each business day.",
             rule.alerts_per_month.as_f64()
         ),
-        stays: "Half of the gap must be made up; the MQLs stay on plan with nine tenths of it.".to_owned(),
+        stays: format!(
+            "The gap must fall below {:.2} standard deviations; the MQLs stay on plan with nine tenths of it.",
+            limit / 2.0
+        ),
         over: "Half of the gap is made up, the MQLs fall behind as well, the amounts of so many deals are missing \
                that it cannot be told, or the period is over."
             .to_owned(),

@@ -11,7 +11,9 @@ use crate::stats::counts::Counts;
 
 use super::super::rule::Rule;
 use super::super::scene::Scene;
-use super::super::share_rule::{ShareRule, Told, Words, no_span, no_subjects, no_worth, the_same_days};
+use super::super::share_rule::{
+    ShareRule, Told, Words, no_details, no_span, no_subjects, no_worth, the_same_days,
+};
 use super::super::share_watch::Outcomes;
 use super::super::statement::{self, OwnWords, Statement};
 use crate::funnel::segment::book::{Behind, Segment};
@@ -31,6 +33,7 @@ pub const REASONLESS_REJECTIONS: ShareRule = ShareRule {
     outcomes,
     unknown: the_same_days,
     evidence: |_| Some(Behind::sent_back("")),
+    details: no_details,
     at_risk: no_worth,
     owner: OwnerTeam::Sales,
     words,

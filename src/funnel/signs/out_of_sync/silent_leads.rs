@@ -15,7 +15,7 @@ use crate::stats::counts::Counts;
 use super::super::business_time;
 use super::super::rule::Rule;
 use super::super::scene::Scene;
-use super::super::share_rule::{ShareRule, Told, Words, no_span, no_subjects};
+use super::super::share_rule::{ShareRule, Told, Words, no_details, no_span, no_subjects};
 use super::super::share_watch::Outcomes;
 use super::super::statement::{self, OwnWords, Statement};
 use crate::funnel::segment::book::{Behind, Segment};
@@ -35,6 +35,7 @@ pub const SILENT_LEADS: ShareRule = ShareRule {
     outcomes,
     unknown: |outage, _| (known_to(&outage.begins), outage.ends.today.plus(1)),
     evidence: |_| Some(Behind::count(Measure::VerdictMissed)),
+    details: no_details,
     at_risk: |_| Some(Stage::Mql),
     owner: OwnerTeam::Sales,
     words,

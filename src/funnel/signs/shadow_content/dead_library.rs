@@ -8,15 +8,17 @@
 //! Only the first two periods of an asset count, and no day counts before the assets that were published after the
 //! first day of which a publication is known could have had both: assets are used less as they grow old, and where a
 //! library is young all of them are, so that it would die by itself. From then on the mix of both stays. Those of the
-//! first day may be of any age: a library that existed is told of on the day on which its record begins. Blind to:
-//! what becomes of assets after their second period, so also a library to which nothing is added, uses that nobody
-//! records, and assets whose publication was never told.
+//! first day may be of any age: a library that existed is told of on the day on which its record begins. An alert names
+//! the pieces that nobody used, the newest period first: three in its words, as many as alerts name ids in its sum; its
+//! evidence is empty, since that is of leads and deals. Blind to: what becomes of assets after their second period, so
+//! also a library to which nothing is added, uses that nobody records, and assets whose publication was never told.
 
 use std::collections::BTreeMap;
 
 use crate::model::Text;
 use crate::model::alert::OwnerTeam;
 use crate::model::definitions::Definitions;
+use crate::model::explanation::Sum;
 use crate::model::fact::Says;
 use crate::model::measure::Measure;
 use crate::model::words::Author;
@@ -33,6 +35,8 @@ use crate::funnel::segment::series::{DAYS_KEPT, Day};
 
 /// So many periods of an asset count.
 const PERIODS: i32 = 2;
+/// So many pieces are named in the words of an alert.
+const NAMED: usize = 3;
 
 /// What there is to do.
 const ADVICE: &str = "Marketing: take down what nobody uses, and ask three reps what they looked for last week. \
@@ -49,6 +53,7 @@ pub const DEAD_LIBRARY: ShareRule = ShareRule {
     outcomes,
     unknown,
     evidence: |_| None,
+    details,
     at_risk: no_worth,
     owner: OwnerTeam::Marketing,
     words,
@@ -70,22 +75,18 @@ fn library(scene: &Scene<'_>) -> (BTreeMap<Text, Day>, Option<Day>) {
     (library, first)
 }
 
+/// A period of an asset that counts.
+struct Period {
+    /// The day on which it ends.
+    end: Day,
+    asset: Text,
+    is_used: bool,
+}
+
 fn outcomes(scene: &Scene<'_>, segment: &Segment, _: &str, _: u16) -> Outcomes {
     let mut outcomes = Outcomes::known_to(scene.today);
-    let Some(rule) = &scene.terms.definitions.rules.dead_library else { return outcomes };
-    let period = i32::from(rule.unused_days);
-    let uses = segment.subjects(Measure::AssetUsed).filter_map(|(_, series)| series.first_day());
-    let Some(first_use) = uses.min() else { return outcomes };
-    let counted_from = first_use.max(scene.today.plus(-DAYS_KEPT));
-    let (library, Some(first)) = library(scene) else { return outcomes };
-    let had_all = first.plus(PERIODS * period);
-    for (asset, published) in library {
-        let uses = segment.series(Measure::AssetUsed, &asset);
-        let ends = (1..=PERIODS).map(|n| published.plus(n * period)).take_while(|end| *end < scene.today);
-        for end in ends.filter(|end| *end > had_all && end.plus(-period) >= counted_from) {
-            let is_used = uses.days(end.plus(-period), end) > 0;
-            outcomes.add(end, Counts { n: 1, bad: u64::from(!is_used) });
-        }
+    for period in periods(scene, segment) {
+        outcomes.add(period.end, Counts { n: 1, bad: u64::from(!period.is_used) });
     }
     outcomes
 }
@@ -97,14 +98,90 @@ fn unknown(outage: &Outage<'_>, _: u16) -> (Day, Day) {
     (outage.begins.today, outage.ends.today.plus(period + 1))
 }
 
+fn periods(scene: &Scene<'_>, segment: &Segment) -> Vec<Period> {
+    let mut periods = Vec::new();
+    let Some(rule) = &scene.terms.definitions.rules.dead_library else { return periods };
+    let length = i32::from(rule.unused_days);
+    let uses = segment.subjects(Measure::AssetUsed).filter_map(|(_, series)| series.first_day());
+    let Some(first_use) = uses.min() else { return periods };
+    let counted_from = first_use.max(scene.today.plus(-DAYS_KEPT));
+    let (library, Some(first)) = library(scene) else { return periods };
+    let had_all = first.plus(PERIODS * length);
+    for (asset, published) in library {
+        let uses = segment.series(Measure::AssetUsed, &asset);
+        let ends = (1..=PERIODS).map(|n| published.plus(n * length)).take_while(|end| *end < scene.today);
+        for end in ends.filter(|end| *end > had_all && end.plus(-length) >= counted_from) {
+            let is_used = uses.days(end.plus(-length), end) > 0;
+            periods.push(Period { end, asset: asset.clone(), is_used });
+        }
+    }
+    periods
+}
+
+/// A piece that nobody used in a period that is told of.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Unused {
+    /// The day on which the last such period ended.
+    end: Day,
+    asset: Text,
+    /// How many there were.
+    periods: u64,
+}
+
+/// Every one of them: the one whose period ended last first, of one day in descending order of the ids, as evidence is.
+fn unused(told: &Told<'_>) -> Vec<Unused> {
+    let segment = told.scene.book.segment_or_empty(told.name);
+    let mut pieces: BTreeMap<Text, (Day, u64)> = BTreeMap::new();
+    let left_out = DEAD_LIBRARY.outage_days(told.scene, told.span);
+    let is_told =
+        |period: &Period| !period.is_used && period.end >= told.since && !left_out.holds(period.end);
+    for Period { end, asset, .. } in periods(told.scene, segment).into_iter().filter(is_told) {
+        let (last, periods) = pieces.entry(asset).or_insert((end, 0));
+        *last = end.max(*last);
+        *periods += 1;
+    }
+    let piece = |(asset, (end, periods))| Unused { end, asset, periods };
+    let mut unused: Vec<Unused> = pieces.into_iter().map(piece).collect();
+    unused.sort_unstable_by(|a, b| b.cmp(a));
+    unused
+}
+
+/// Names the first of them in a sentence, with a space before it.
+fn named(unused: &[Unused]) -> String {
+    let (first, rest) = unused.split_at(unused.len().min(NAMED));
+    let names: Vec<&str> = first.iter().map(|piece| piece.asset.as_str()).collect();
+    match (names.is_empty(), rest.len()) {
+        (true, _) => String::new(),
+        (false, 0) => format!(" Unused: {}.", names.join(", ")),
+        (false, more) => format!(" Unused: {} and {more} more.", names.join(", ")),
+    }
+}
+
+/// Tells which pieces the bad outcomes are of.
+fn details(told: &Told<'_>, sum: &mut Sum) {
+    let definitions = &told.scene.terms.definitions;
+    let days = definitions.rules.dead_library.as_ref().map_or(0, |rule| rule.unused_days);
+    let unused = unused(told);
+    let (first, rest) = unused.split_at(unused.len().min(definitions.limits.evidence_ids as usize));
+    for Unused { end, asset, periods } in first {
+        let last = format!("bad outcomes of this piece, {days} days each; the last ended on {}", end.date());
+        sum.figure(format!("unused: {asset}"), *periods as f64, last);
+    }
+    if !rest.is_empty() {
+        let periods: u64 = rest.iter().map(|piece| piece.periods).sum();
+        sum.figure("unused: others", periods as f64, format!("bad outcomes of {} more pieces", rest.len()));
+    }
+}
+
 fn words(told: &Told<'_>) -> Words {
     let days = told.scene.terms.definitions.rules.dead_library.as_ref().map_or(0, |rule| rule.unused_days);
     let (n, bad) = (told.seen.n, told.seen.bad);
     Words {
         summary: format!(
-            "Since {} a piece of marketing's content went {days} days without being used {bad} times of {n}: {}.",
+            "Since {} a piece of marketing's content went {days} days without being used {bad} times of {n}: {}.{}",
             told.since(),
-            told.share_and_usual()
+            told.share_and_usual(),
+            named(&unused(told))
         ),
         advice: ADVICE,
         resolved: format!(

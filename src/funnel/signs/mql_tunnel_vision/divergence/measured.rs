@@ -151,7 +151,7 @@ fn tell_worth(rule: &Divergence, scene: &Scene<'_>, case: &Case<'_>, sum: &mut S
         ),
     );
     let (_, k) = told_quality(watch, sight);
-    worth.tell((usual - k as f64).max(0.0), sum);
+    worth.tell((usual - k as f64).max(0.0), "conversions as usual - converted, at least 0", sum);
 }
 
 fn sum(rule: &Divergence, watch: &Watch, scene: &Scene<'_>, sight: &Sight) -> Sum {

@@ -102,8 +102,9 @@ pub fn measure(
         sum.figure("human touches as usual", surge.usual_touches, weeks);
     }
     if let Some(worth) = worth::of_stage(scene, Stage::Mql) {
-        let beyond = outcomes.missed as f64 - n as f64 * (1.0 - rule.target.as_f64());
-        worth.tell(beyond.max(0.0), &mut sum);
+        let budget = 1.0 - rule.target.as_f64();
+        let from = format!("missed - {budget:.4} x (met + missed), at least 0");
+        worth.tell((outcomes.missed as f64 - n as f64 * budget).max(0.0), from, &mut sum);
     }
     sum.carriers = carried.carriers;
     let elsewhere = carriers::elsewhere(&part(rule, &ALL.into(), of(ALL)), &here, carriers::is_alike);
