@@ -60,7 +60,7 @@ read 2026-04-30 16:00
 stands silent_leads holding=1
 alerts
   2026-04-28 15:00 firing ticket no_data all · crm verdicts
-# On Monday the feed is back, without what sales said meanwhile: nobody is held to that, nor is it learned from.
+# beat silent_leads quiet: the feed is back on Monday without what sales said meanwhile, and nobody is held to that
 each 2026-05-04 2026-06-01 x5 09:00 lead_stage_entered lead_id={} stage=mql
 each 2026-05-04 2026-06-01 x4 10:00 lead_dispositioned lead_id={} verdict=accepted
 each 2026-05-04 2026-06-01 x1 11:30 lead_dispositioned lead_id=old-{} verdict=recycled reason=later
@@ -70,7 +70,7 @@ read 2026-05-29 10:00
 stands silent_leads kept=1
 alerts
   2026-05-04 11:00 resolved ticket no_data all · crm verdicts
-# Sales falls silent for good, and both agree that it is so: what is set holds at once, for the alert as well.
+# beat silent_leads fires: sales falls silent for good
 each 2026-06-01 2026-08-03 x5 09:00 lead_stage_entered lead_id={} stage=mql
 each 2026-06-01 2026-08-03 x2 10:00 lead_dispositioned lead_id={} verdict=accepted
 each 2026-06-01 2026-08-03 x1 11:30 lead_dispositioned lead_id=old-{} verdict=recycled reason=later
@@ -80,6 +80,7 @@ read 2026-07-13 10:00
 stands silent_leads broken=1
 alerts
   2026-06-05 09:00 firing ticket silent_leads all
+# beat silent_leads clears: both agree that it is so: what is set holds at once, for the alert as well
 define silent_leads.baseline_share = 0.6
 read 2026-07-31 10:00
 stands silent_leads kept=1

@@ -55,7 +55,7 @@ pub fn lies_within(narrow: &str, wide: &str) -> bool {
     narrow != wide && (wide == ALL || (depth(wide) > 0 && wide.split(',').all(holds)))
 }
 
-/// The names that wider segments than this one may have: `all`, and each of its pairs, or several, in any order. `None`
+/// The names that wider segments than this one may have: `all`, and some or all of its pairs in any other order. `None`
 /// where these are too many to be asked for one by one.
 pub fn wider(narrow: &str) -> Option<Vec<Text>> {
     let pairs: Vec<&str> = match depth(narrow) {
@@ -67,9 +67,10 @@ pub fn wider(narrow: &str) -> Option<Vec<Text>> {
     }
     let mut wider: Vec<Text> = if narrow == ALL { Vec::new() } else { vec![ALL.into()] };
     let mut longest: Vec<Vec<&str>> = vec![Vec::new()];
-    for _ in 1..pairs.len() {
+    for _ in 0..pairs.len() {
         longest = longest.iter().flat_map(|name| one_longer(name, &pairs)).collect();
-        wider.extend(longest.iter().map(|name| Text::from(name.join(","))));
+        let names = longest.iter().map(|name| Text::from(name.join(",")));
+        wider.extend(names.filter(|name| name != narrow));
     }
     Some(wider)
 }
@@ -158,7 +159,7 @@ mod tests {
             assert_eq!(found, expected, "{narrow}");
             assert!(named.iter().all(|wide| lies_within(narrow, wide)), "{narrow}: {named:?}");
         }
-        assert_eq!(wider("a=1,b=2,c=3,d=4").unwrap().len(), 1 + 4 + 12 + 24);
+        assert_eq!(wider("a=1,b=2,c=3,d=4").unwrap().len(), 1 + 4 + 12 + 24 + 23);
         assert_eq!(wider("a=1,b=2,c=3,d=4,e=5"), None);
     }
 

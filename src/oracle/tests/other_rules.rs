@@ -270,9 +270,9 @@ fn endings_come_before_what_is_said_at_the_same_boundary() {
 }
 
 #[test]
-fn what_was_frozen_stays_frozen_under_others() {
-    // By a hundred a day and two days of detection nothing would have begun. What began goes on by its own
-    // baseline and from its own first day on.
+fn what_is_set_holds_at_once_and_the_first_day_stays_frozen() {
+    // By a hundred a day and two days of detection nothing would have begun. What began is judged by that baseline, and
+    // from its own first day on.
     let baseline = Some(DivergenceBaseline { mqls_per_business_day: 100.0, conversion: 0.9 });
     let others = ruled_by(None, Some(Divergence { baseline, detect_days: 2, ..divergence() }));
     let story = monday()
@@ -285,12 +285,12 @@ fn what_was_frozen_stays_frozen_under_others() {
         [
             "03-06T09:00 firing ticket all since 03-06T09:00: 0.0000 of 20 from 03-04T00:00 to 03-06T00:00, \
              marketing, L19 L18 L17",
-            "03-07T09:00 resolved ticket all since 03-06T09:00: 0.0000 of 20 from 03-04T00:00 to 03-07T00:00, \
+            "03-07T09:00 resolved ticket all since 03-06T09:00: 0.0000 of 20 from 03-01T00:00 to 03-07T00:00, \
              marketing, L19 L18 L17",
         ]
     );
     assert_eq!(numbers(&answer), [1, 2]);
-    assert_eq!((answer.alerts[1].threshold, answer.alerts[1].baseline), (0.5, Some(0.5)));
+    assert_eq!((answer.alerts[1].threshold, answer.alerts[1].baseline), (0.9, Some(0.9)));
 }
 
 #[test]
