@@ -9,6 +9,7 @@ use super::Rulebook;
 use super::chart_runs::{last_run, until_highest};
 use super::first_touch::newest;
 use super::funnel::Judged;
+use super::grain::{rounded_down, rounded_up};
 use super::message::{Reading, Said, Speaker, alert, lives_on};
 use super::no_data::Silences;
 use super::wider::{has_wider, in_order, lies_within};
@@ -32,8 +33,8 @@ const MONTH_DAYS: u64 = 21;
 const ENDS_WRONGLY: f64 = 0.05;
 /// The worst is rounded towards what is watched for, to powers of this.
 const WORST_GRAIN: f64 = 1.25;
-/// Baselines are rounded to powers of this.
-const GRAIN: f64 = 1.02;
+/// A baseline has so many days, or as many as the rule asks for if these are fewer.
+const LEAST_DAYS: usize = 56;
 
 /// MQLs of a segment by day of entry, and those of them that took the step within the horizon.
 #[derive(Clone, Default)]
@@ -258,7 +259,8 @@ impl Judge<'_> {
             self.told.iter().filter(|(other, _)| is_of(other)).flat_map(|(_, days)| days).copied().collect();
         let to = day - i32::from(self.rule.detect_days);
         let (mut from, mut learned) = (to, vec![]);
-        while learned.len() < usize::from(self.rule.baseline_days) {
+        let most = usize::from(self.rule.baseline_days);
+        while learned.len() < most && from > first {
             from -= 1;
             if !told.contains(&from) {
                 learned.push(from);
@@ -268,7 +270,11 @@ impl Judge<'_> {
         let volume: u64 = learned.iter().map(|&day| self.volume(days, day)).sum();
         let business_days =
             learned.iter().filter(|day| self.rulebook().marketing.is_business_day(**day)).count();
-        if first > from || n < u64::from(self.rule.min_n) || n == 0 || business_days == 0 {
+        if learned.len() < most.min(LEAST_DAYS)
+            || n < u64::from(self.rule.min_n)
+            || n == 0
+            || business_days == 0
+        {
             return None;
         }
         let lambda0 = rounded_up(poisson::garwood(volume, Confidence::P90).high / business_days as f64);
@@ -467,25 +473,4 @@ impl Judge<'_> {
         let subject = &Text::default();
         alert(&Speaker { rule: RULE, sign: 1, segment, subject, state, severity, since, at, number }, reading)
     }
-}
-
-/// The smallest power of the grain that is not below a positive number.
-fn rounded_up(x: f64) -> f64 {
-    let mut power = (x.ln() / GRAIN.ln()).ceil() as i32 + 2;
-    while GRAIN.powi(power - 1) >= x {
-        power -= 1;
-    }
-    GRAIN.powi(power)
-}
-
-/// The largest power of the grain that is not above a number; none for 0.
-fn rounded_down(x: f64) -> Option<f64> {
-    if x <= 0.0 {
-        return None;
-    }
-    let mut power = (x.ln() / GRAIN.ln()).floor() as i32 - 2;
-    while GRAIN.powi(power + 1) <= x {
-        power += 1;
-    }
-    Some(GRAIN.powi(power))
 }

@@ -15,6 +15,7 @@ mod erased;
 mod first_touch;
 mod funnel;
 mod generation;
+mod grain;
 mod journey;
 mod launch;
 mod lifecycle;

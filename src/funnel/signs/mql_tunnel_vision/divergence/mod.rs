@@ -4,12 +4,14 @@
 //! share of them that take the next step within the horizon (Bernoulli CUSUM downwards, over days whose
 //! leads have all had that long). Only both together are a sign: more leads of the same worth are a
 //! success, and a fall in quality alone is another story. What is normal is learned from the days before
-//! the detection window at its conservative limit, or set. Leads too young to judge count nowhere, so a
+//! the detection window, up to `baseline` of them, so that a slow fault is held against half a year and not against
+//! itself, at its conservative limit, or set. Leads too young to judge count nowhere, so a
 //! burst of new ones cannot look like a fall. An alert tells of the days since the run of each detector began (Page's
 //! estimate, Biometrika 41, 1954). A flood that has been told of and is over is not told again, and its days are never
 //! learned from.
 //! Listed holidays are no time: see [`working_time`].
-//! Blind to: a fault older than the baseline, and a flood that lasts less than the horizon.
+//! Blind to: a fault older than the baseline, one that grows more slowly than [`slowness`] says, and a flood that lasts
+//! less than the horizon.
 
 mod measured;
 mod sight;
@@ -30,7 +32,7 @@ use crate::stats::poisson_cusum::PoissonCusum;
 use crate::stats::{binomial, poisson};
 
 use super::super::Verdict;
-use super::super::share_watch::{ENDS_WRONGLY, GRID, MONTH_BUSINESS_DAYS};
+use super::super::share_watch::{ENDS_WRONGLY, GRID, LEAST_DAYS, MONTH_BUSINESS_DAYS};
 use super::super::told_days::ToldDays;
 use crate::funnel::segment::book::Segment;
 use crate::funnel::segment::series::Day;
@@ -106,6 +108,38 @@ pub struct Thresholds {
     quality: BTreeMap<(u64, u64, u64, u64), f64>,
 }
 
+/// So many days must have been seen before anything is known of what is normal: eight weeks, or all of the baseline if
+/// that is less.
+pub(super) fn least_days(rule: &Divergence) -> i32 {
+    LEAST_DAYS.min(rule.baseline_days.into())
+}
+
+/// What a fault that grows steadily must bring within so many days to be seen.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Slowness {
+    /// From the middle of the days that are learned from to the middle of those whose MQLs are counted.
+    pub volume_days: i32,
+    /// So many times more MQLs, beyond which the detector rises.
+    pub volume: f64,
+    /// From the middle of the days that are learned from to the middle of those whose conversion is counted.
+    pub quality_days: i32,
+    /// So many times the conversion, below which the detector rises.
+    pub quality: f64,
+}
+
+/// How slowly a fault may grow and still be seen: what is usual follows it, half of the days that are learned from
+/// behind, and each detector rises only beyond the middle between the usual and what it is set for.
+pub fn slowness(rule: &Divergence) -> Slowness {
+    let [baseline, detect, horizon] =
+        [rule.baseline_days, rule.detect_days, rule.horizon_days].map(i32::from);
+    Slowness {
+        volume_days: (baseline + detect) / 2,
+        volume: rule.volume_factor.as_f64().sqrt(),
+        quality_days: (baseline + detect - horizon) / 2,
+        quality: rule.quality_factor.as_f64().sqrt(),
+    }
+}
+
 /// The baseline of a segment on day `today`; `None` while it is learning or has no MQL to speak of. Days that were told
 /// of are not learned from: it looks as much further back.
 pub fn baseline(
@@ -128,8 +162,9 @@ pub fn baseline(
             days: (to.plus(-i32::from(rule.baseline_days)), to),
         });
     }
-    let from = told.back(to, i32::from(rule.baseline_days));
-    if first > from {
+    let from = first.max(told.back(to, i32::from(rule.baseline_days)));
+    let days = told.others(from, to, |from, to| (to.0 - from.0).max(0) as u64);
+    if days < least_days(rule) as u64 {
         return None;
     }
     let n = told.others(from, to, |from, to| mqls.days(from, to).max(0) as u64);
@@ -228,7 +263,7 @@ fn quality_chart(rule: &Divergence, baseline: &Baseline) -> Option<BernoulliCusu
 
 /// Reads `divergence` in a segment with its detectors set.
 pub fn read(rule: &Divergence, watch: &Watch, sight: &Sight) -> Verdict {
-    match sight.volume_s() >= watch.volume_h
+    match is_volume_at_its_threshold(watch, sight)
         && sight.quality_s() >= watch.quality_h
         && is_more(rule, watch, sight)
     {
@@ -244,6 +279,11 @@ fn is_more(rule: &Divergence, watch: &Watch, sight: &Sight) -> bool {
     let all: u64 = sight.business.iter().map(|day| day.mqls).sum();
     let usual = watch.baseline.mqls_a_day * sight.business.len() as f64;
     all as f64 >= usual * rule.volume_factor.as_f64().sqrt()
+}
+
+/// Whether the detector of volume is at its threshold: one of the two that must be.
+pub fn is_volume_at_its_threshold(watch: &Watch, sight: &Sight) -> bool {
+    sight.volume_s() >= watch.volume_h
 }
 
 /// How much of its threshold the detector has used up that has used up less: both must reach theirs.
