@@ -10,6 +10,7 @@ mod ageing;
 mod divergence;
 mod first_touch;
 mod rejections;
+mod segments;
 mod shares;
 
 use rand::RngExt as _;
