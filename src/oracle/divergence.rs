@@ -12,6 +12,7 @@ use super::funnel::Judged;
 use super::grain::{rounded_down, rounded_up};
 use super::message::{Reading, Said, Speaker, alert, lives_on};
 use super::no_data::Silences;
+use super::weeks::most_of_a_week;
 use super::wider::{has_wider, in_order, lies_within};
 use super::worth::at_risk;
 use crate::model::alert::{Alert, AlertState, OwnerTeam, Severity};
@@ -61,6 +62,8 @@ struct Watch {
     p0: f64,
     p1: f64,
     lambda0: f64,
+    /// By how many MQLs a usual week goes up and down.
+    swing: f64,
     volume: PoissonCusum,
     quality: BernoulliCusum,
 }
@@ -74,12 +77,13 @@ impl Watch {
         }
         let volume = PoissonCusum::new(lambda0, lambda1).ok()?;
         let quality = BernoulliCusum::new(p0, p1).ok()?;
-        Some(Watch { rate, conversion, p0, p1, lambda0, volume, quality })
+        Some(Watch { rate, conversion, p0, p1, lambda0, swing: 0.0, volume, quality })
     }
 
     /// The same baseline under other settings: λ0 and p0 stay, what is worse than they is said by the rule.
     fn under(&self, rule: &Divergence) -> Option<Watch> {
-        Watch::new(rule, (self.lambda0, self.p0), (self.rate, self.conversion))
+        let watch = Watch::new(rule, (self.lambda0, self.p0), (self.rate, self.conversion))?;
+        Some(Watch { swing: self.swing, ..watch })
     }
 }
 
@@ -197,7 +201,8 @@ impl Judge<'_> {
                 let alpha = (self.rule.alerts_per_month.as_f64() / watches.len() as f64).sqrt().min(0.5);
                 let Watch { lambda0, p0, p1, .. } = watch;
                 let lambda1 = lambda0 * self.rule.volume_factor.as_f64();
-                let thresholds = self.thresholds((lambda0, lambda1), (p0, p1), lambda0, alpha);
+                let (volume, quality) = self.thresholds((lambda0, lambda1), (p0, p1), lambda0, alpha);
+                let thresholds = (volume + watch.swing, quality);
                 Frozen { since: at, first_day, watch, thresholds }
             };
             let begun = watches.get(segment).map(freeze);
@@ -279,7 +284,22 @@ impl Judge<'_> {
         }
         let lambda0 = rounded_up(poisson::garwood(volume, Confidence::P90).high / business_days as f64);
         let p0 = rounded_down(binomial::wilson(k, n, Confidence::P90).low)?;
-        Watch::new(self.rule, (lambda0, p0), (volume as f64 / business_days as f64, k as f64 / n as f64))
+        let rate = volume as f64 / business_days as f64;
+        let watch = Watch::new(self.rule, (lambda0, p0), (rate, k as f64 / n as f64))?;
+        Some(Watch { swing: self.swing(days, &learned), ..watch })
+    }
+
+    /// By how many MQLs a usual week of these days goes up and down.
+    fn swing(&self, days: &Days, learned: &[i32]) -> f64 {
+        let works = |day: &i32| self.rulebook().marketing.is_business_day(*day);
+        let of_weekday = |weekday: i32| {
+            let is_it = |day: &i32| day.rem_euclid(7) == weekday;
+            let worked = learned.iter().filter(|day| works(day) && is_it(day)).count() as f64;
+            let counts_on = |day: i32| (day..day + 62).find(works).unwrap_or(day);
+            let came = learned.iter().filter(|day| is_it(&counts_on(**day)));
+            (came.map(|&day| self.volume(days, day) as f64).sum::<f64>(), worked)
+        };
+        most_of_a_week((0..7).map(of_weekday).collect()) / (learned.len() as f64 / 7.0)
     }
 
     /// How many days those of a day have to go on: as many that hold as many working days of sales as the horizon has
@@ -409,7 +429,8 @@ impl Judge<'_> {
                 }
                 let Ok(back) = PoissonCusum::new(worst, lambda0) else { return false };
                 let evidence = run.iter().fold(0.0, |s, &count| back.step(s, count));
-                evidence >= self.thresholds((worst, lambda0), (p1, p0), lambda0, ENDS_WRONGLY).0
+                let least = self.thresholds((worst, lambda0), (p1, p0), lambda0, ENDS_WRONGLY).0;
+                evidence >= least + frozen.watch.swing
             });
 
         let course = self.badnesses(frozen, days, day);

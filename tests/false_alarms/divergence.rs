@@ -156,6 +156,26 @@ fn while_more_good_leads_come_divergence_keeps_the_rate_of_its_one_detector() {
     }
 }
 
+/// MQLs come on all days, of weekends fewer: these count on Monday, so that the volume goes up and down each week. Each
+/// detector may be at its threshold for nothing with the root of the budget in a month; where it is for a week or two,
+/// that is a sixth of the days.
+#[test]
+fn where_leads_come_on_every_day_divergence_keeps_the_rate_of_both_detectors() {
+    for (i, (a_day, companies)) in [(20, 20), (100, 10), (400, 5)].into_iter().enumerate() {
+        let mut all = Begun::default();
+        for weekend in [0.1, 0.3, 0.6] {
+            let company = Company { baseline: a_day * 40, conversion: 0.3, factor: 1.0, weekend };
+            let (begun, at_the_threshold) = begun(company, (companies, 4), 130 + i as u64);
+            let of = format!("{a_day} MQLs a day, {weekend} of them at weekends");
+            println!("{of}: {at_the_threshold:.3} of the days, {begun:?}");
+            begun.assert_at_most(budget(), &of);
+            assert!(at_the_threshold <= budget().sqrt() / 2.0, "{of}: {at_the_threshold:.3} of the days");
+            all.add(&begun);
+        }
+        all.assert_at_most(budget(), &format!("{a_day} MQLs a day"));
+    }
+}
+
 /// From 20 MQLs a day to 45, of which two fifths go on at first and one in the end. What is usual must not follow it.
 /// As long as it is about as near to the usual as to what the detectors are set for, it may seem over for a while.
 #[test]

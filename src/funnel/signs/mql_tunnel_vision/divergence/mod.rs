@@ -9,7 +9,8 @@
 //! burst of new ones cannot look like a fall. An alert tells of the days since the run of each detector began (Page's
 //! estimate, Biometrika 41, 1954). A flood that has been told of and is over is not told again, and its days are never
 //! learned from.
-//! Listed holidays are no time: see [`working_time`].
+//! Listed holidays are no time: see [`working_time`]. Where the volume depends on the day of the week, as where MQLs of
+//! weekends count on Monday, its threshold is higher by what a usual week swings ([`weekdays`]).
 //! Blind to: a fault older than the baseline, one that grows more slowly than [`slowness`] says, and a flood that lasts
 //! less than the horizon.
 
@@ -34,6 +35,7 @@ use crate::stats::{binomial, poisson};
 use super::super::Verdict;
 use super::super::share_watch::{ENDS_WRONGLY, GRID, LEAST_DAYS, MONTH_BUSINESS_DAYS};
 use super::super::told_days::ToldDays;
+use super::super::weekdays;
 use crate::funnel::segment::book::Segment;
 use crate::funnel::segment::series::Day;
 use crate::funnel::terms::Terms;
@@ -57,6 +59,9 @@ pub struct Baseline {
     pub n: u64,
     /// The days that it was learned from, `[from, to)`.
     pub days: (Day, Day),
+    /// So many MQLs beyond the mean come on the business days of a usual week that follow each other and have most; 0
+    /// where its days are alike.
+    pub swing: f64,
 }
 
 /// A baseline with its thresholds and the first day that is watched; frozen while an alert lives.
@@ -160,6 +165,7 @@ pub fn baseline(
             mqls_a_day: set.mqls_per_business_day,
             n: 0,
             days: (to.plus(-i32::from(rule.baseline_days)), to),
+            swing: 0.0,
         });
     }
     let from = first.max(told.back(to, i32::from(rule.baseline_days)));
@@ -187,7 +193,23 @@ pub fn baseline(
         mqls_a_day: volume as f64 / business_days as f64,
         n,
         days: (from, to),
+        swing: swing(terms, segment, told, (from, to), days as f64 / 7.0),
     })
+}
+
+/// By how many MQLs a usual week swings, by the days `[from, to)` that were not told of. Those of days without work
+/// count on the next day with it, as in the detector.
+fn swing(terms: &Terms, segment: &Segment, told: &ToldDays, (from, to): (Day, Day), weeks: f64) -> f64 {
+    let days = || (from.0..to.0).map(Day).filter(|day| !told.holds(*day));
+    let (mut arrivals, mut of_work) = ([0; 7], [0; 7]);
+    let weekday = |day: Day| day.0.rem_euclid(7) as usize;
+    days().filter(|day| terms.marketing.is_business_day(day.0)).for_each(|day| of_work[weekday(day)] += 1);
+    for (day, n) in segment.series(Measure::Entered(Stage::Mql), "").each_day(from, to) {
+        if !told.holds(day) && working_time::is_volume(terms, day) {
+            arrivals[weekday(working_time::next_work(terms, day))] += n.max(0) as u64;
+        }
+    }
+    weekdays::swing_of_arrivals(arrivals, of_work, weeks)
 }
 
 /// MQLs of the days `[from, to)` that took the step in time.
@@ -208,7 +230,7 @@ impl Thresholds {
     pub fn watch(&mut self, rule: &Divergence, baseline: Baseline, eligible: usize, from: Day) -> Watch {
         let alpha = (rule.alerts_per_month.as_f64() / eligible.max(1) as f64).sqrt().min(0.5);
         let Baseline { lambda0, p0, .. } = baseline;
-        let volume_h = self.volume(lambda0, lambda0 * rule.volume_factor.as_f64(), alpha);
+        let volume_h = self.volume(lambda0, lambda0 * rule.volume_factor.as_f64(), alpha) + baseline.swing;
         let quality_h = self.quality(p0, p0 * rule.quality_factor.as_f64(), leads_a_month(&baseline), alpha);
         Watch { baseline, volume_h, quality_h, alpha, from }
     }
@@ -221,7 +243,8 @@ impl Thresholds {
         let leads = leads_a_month(&watch.baseline);
         End {
             lambda: lambda.unwrap_or(lambda0),
-            volume_h: lambda.map_or(0.0, |lambda| self.volume(lambda, lambda0, ENDS_WRONGLY)),
+            volume_h: lambda
+                .map_or(0.0, |lambda| self.volume(lambda, lambda0, ENDS_WRONGLY) + watch.baseline.swing),
             p: p.unwrap_or(p0),
             quality_h: p.map_or(0.0, |p| self.quality(p, p0, leads, ENDS_WRONGLY)),
         }

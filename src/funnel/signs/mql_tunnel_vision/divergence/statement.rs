@@ -30,7 +30,9 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
         ),
         speaks: format!("Opens a ticket when both detectors are at their thresholds: a Poisson CUSUM set for {} \
                          times the volume, a Bernoulli CUSUM set for {} times the conversion. One of them alone is \
-                         another story.", rule.volume_factor.as_f64(), rule.quality_factor.as_f64()),
+                         another story. Where more MQLs count on some days of the week, as those of weekends do on \
+                         Monday, the threshold of volume is higher by what a usual week swings.",
+                        rule.volume_factor.as_f64(), rule.quality_factor.as_f64()),
         false_alarms: format!(
             "{} Each detector takes the root of its part, since both must speak. So that holds where volume and \
              conversion both stay as they are; while really many more good leads come than in the days it learns \

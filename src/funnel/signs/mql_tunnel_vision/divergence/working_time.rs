@@ -34,6 +34,12 @@ pub(super) fn matured_to(rule: &Divergence, terms: &Terms, from: Day, today: Day
     to
 }
 
+/// The business day of marketing on which the MQLs of a day count as volume: itself, or the next one.
+pub(super) fn next_work(terms: &Terms, day: Day) -> Day {
+    let mut days = (day.0..day.0 + MOST_CLOSED).map(Day);
+    days.find(|day| terms.marketing.is_business_day(day.0)).unwrap_or(day)
+}
+
 /// Whether the MQLs of a day are volume: not those of days between two business days of marketing that hold a listed
 /// holiday.
 pub(super) fn is_volume(terms: &Terms, day: Day) -> bool {
