@@ -9,6 +9,7 @@
 mod ageing;
 mod divergence;
 mod first_touch;
+mod no_data;
 mod rejections;
 mod segments;
 mod shares;
