@@ -272,6 +272,9 @@ pub struct Simulate {
     /// Day on which the second fault of falling_out begins.
     #[arg(long, default_value_t = 72, value_name = "DAY")]
     pub second_onset: u32,
+    /// Days over which a fault grows from nothing to its dose; 0: it begins at once.
+    #[arg(long, default_value_t = 0, value_name = "DAYS")]
+    pub ramp: u32,
     /// Day on which the faults end.
     #[arg(long, value_name = "DAY")]
     pub end: Option<u32>,

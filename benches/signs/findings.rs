@@ -42,22 +42,24 @@ const QUICK_LEADS: f64 = 50.0;
 
 /// The companies that are asked for. A quick run has one of each of the first healthy groups and one for each rule.
 pub fn companies(plan: &Plan, seeds: Seeds, quick: bool, only: Option<&str>) -> Vec<Company> {
-    let mut groups: Vec<&Group> = Vec::new();
+    // Each with its place in the file, which says its seeds.
+    let mut groups: Vec<(usize, &Group)> = Vec::new();
     if only.is_none_or(|only| only == "healthy") {
-        let is_small = |group: &&Group| group.scenarios[0].company.leads_per_business_day <= QUICK_LEADS;
-        let healthy = plan.healthy.iter().filter(|group| !quick || is_small(group));
+        let is_small = |group: &Group| group.scenarios[0].company.leads_per_business_day <= QUICK_LEADS;
+        let healthy = plan.healthy.iter().enumerate().filter(|(_, group)| !quick || is_small(group));
         groups.extend(healthy.take(if quick { QUICK_GROUPS } else { usize::MAX }));
     }
-    for group in plan.planted.iter().filter(|group| only.is_none_or(|only| group.rule == only)) {
-        if !quick || groups.iter().all(|before| before.rule != group.rule) {
-            groups.push(group);
+    let planted = (plan.healthy.len()..).zip(&plan.planted);
+    for (place, group) in planted.filter(|(_, group)| only.is_none_or(|only| group.rule == only)) {
+        if !quick || groups.iter().all(|(_, before)| before.rule != group.rule) {
+            groups.push((place, group));
         }
     }
     let mut all = Vec::new();
-    for group in groups {
+    for (place, group) in groups {
         for scenario in &group.scenarios[..if quick { 1 } else { group.scenarios.len() }] {
             for n in 0..if quick { 1 } else { group.seeds } {
-                let scenario = Scenario { seed: seeds.first() + n, ..scenario.clone() };
+                let scenario = Scenario { seed: seeds.first(place) + n, ..scenario.clone() };
                 all.push(Company { name: group.name.clone(), rule: group.rule.clone(), scenario });
             }
         }

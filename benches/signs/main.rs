@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cargo bench --bench signs                    all of it; writes benches/SIGNS.md
-//! cargo bench --bench signs -- --development   other seeds, nothing is written
+//! cargo bench --bench signs -- --development   seeds below 1000 instead of those from 2000 on, nothing is written
 //! cargo bench --bench signs -- --quick         a small part, nothing is written
 //! cargo bench --bench signs -- --only RULE     one rule; healthy companies are not played
 //! cargo bench --bench signs -- --only healthy  healthy companies alone

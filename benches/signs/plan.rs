@@ -30,19 +30,25 @@ pub struct Plan {
 /// Which seeds are played.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Seeds {
-    /// 1, 2, …: for trying things out.
+    /// From 1 on, below 1000: for trying things out.
     Development,
-    /// 2000, 2001, …: those of the report. Nothing is tuned on them; those from 1000 on were, in a sense, once they had
+    /// From 2000 on: those of the report. Nothing is tuned on them; those from 1000 on were, in a sense, once they had
     /// been reported.
     Reported,
 }
 
+/// Each group has seeds of its own, so many for trying things out and so many of the report: what is counted in one is
+/// independent of what is counted in another. The same seed draws the same moods, whatever the group makes of them.
+const OF_A_GROUP: (u64, u64) = (20, 100);
+/// So many groups fit below seed 1000.
+const GROUPS: usize = 49;
+
 impl Seeds {
-    /// The first of them.
-    pub fn first(self) -> u64 {
+    /// The first one of the group at this place of the file, the healthy ones before the others.
+    pub fn first(self, group: usize) -> u64 {
         match self {
-            Seeds::Development => 1,
-            Seeds::Reported => 2000,
+            Seeds::Development => 1 + group as u64 * OF_A_GROUP.0,
+            Seeds::Reported => 2000 + group as u64 * OF_A_GROUP.1,
         }
     }
 }
@@ -56,11 +62,12 @@ impl Plan {
             tables.map(|table| group(table).map_err(|e| format!("[[{key}]] {e}"))).collect()
         };
         let warmup = document.get("warmup_days").and_then(Item::as_integer);
-        Ok(Plan {
-            warmup_days: warmup.and_then(|days| days.try_into().ok()).ok_or("warmup_days is missing")?,
-            healthy: groups("healthy")?,
-            planted: groups("planted")?,
-        })
+        let (healthy, planted) = (groups("healthy")?, groups("planted")?);
+        if healthy.len() + planted.len() > GROUPS {
+            return Err(format!("there are seeds for {GROUPS} groups"));
+        }
+        let warmup_days = warmup.and_then(|days| days.try_into().ok()).ok_or("warmup_days is missing")?;
+        Ok(Plan { warmup_days, healthy, planted })
     }
 }
 
@@ -118,7 +125,11 @@ fn group(table: &Table) -> Result<Group, String> {
             scenarios.push(scenario);
         }
     }
-    Ok(Group { seeds: days("companies").unwrap_or(1).into(), name, rule, scenarios })
+    let seeds = u64::from(days("companies").unwrap_or(1));
+    if seeds > OF_A_GROUP.0 {
+        return Err(wrong("no group has so many seeds of its own"));
+    }
+    Ok(Group { seeds, name, rule, scenarios })
 }
 
 /// A number, or a list of them.

@@ -41,8 +41,8 @@ it. Made by one command, which also writes this file; thresholds are not tuned o
 cargo bench --bench signs
 ```
 
-What is played stands in `benches/signs/scenarios.toml`. A month has 30.44 days. Seeds from 2000 on are reported; 1 to
-99 are for development (`-- --development`).
+What is played stands in `benches/signs/scenarios.toml`. A month has 30.44 days. Each group has seeds of its own: those from
+2000 on are reported, those below 1000 are for development (`-- --development`).
 
 ";
 

@@ -109,7 +109,7 @@ fn eligible(scene: &Scene<'_>, rule: &ShareRule, settings: &ShareWatch) -> usize
     let mut eligible = 0;
     for (_, segment) in scene.book.segments().filter(|(name, _)| !rule.of_all_alone || *name == "all") {
         for subject in (rule.subjects)(scene, segment) {
-            let Some(span) = (rule.span)(scene, segment, &subject) else { continue };
+            let Some(span) = (rule.span)(scene, segment, &subject, &ToldDays::default()) else { continue };
             let outcomes = (rule.outcomes)(scene, segment, &subject, span);
             let days = |from: Day, to: Day| scene.business_days(from, to);
             eligible +=
@@ -131,7 +131,7 @@ fn share_of(
     let onset = Day(terms.days.local_day(planted.from.0));
     let (Some(first), Some(last)) = (mornings.first(), mornings.last()) else { return Best::default() };
     let start = scene(played, terms, *first);
-    let Some(span) = (rule.span)(&start, segment, subject) else {
+    let Some(span) = (rule.span)(&start, segment, subject, &ToldDays::default()) else {
         return Best { days: None, why: "the span is not learned by the onset".to_owned() };
     };
     let known = |at| (rule.outcomes)(&scene(played, terms, at), segment, subject, span);

@@ -69,6 +69,7 @@ fn scenario(args: &Simulate) -> Result<Scenario, Failure> {
         dose: args.dose,
         onset_day: args.onset,
         second_onset_day: args.second_onset,
+        ramp_days: args.ramp,
         end_day: args.end,
         segment,
         plot,

@@ -179,7 +179,7 @@ fn the_defaults_are_those_that_are_agreed() {
     assert_eq!((slo.within_minutes, slo.for_minutes, slo.clear_minutes, slo.min_n), (240, 10, 480, 10));
     let divergence = definitions.rules.divergence.unwrap();
     let days = (divergence.horizon_days, divergence.baseline_days, divergence.detect_days);
-    assert_eq!((days, divergence.clear_days, divergence.alerts_per_month.0), ((14, 56, 28), 5, 100_000));
+    assert_eq!((days, divergence.clear_days, divergence.alerts_per_month.0), ((14, 182, 28), 5, 100_000));
     assert_eq!(config.http.listen.to_string(), "127.0.0.1:9464");
 }
 

@@ -7,11 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Rulebook;
 use super::chart_runs::{last_run, until_highest};
+use super::flood::{Days, Watch};
 use super::funnel::Judged;
 use super::grain::{rounded_down, rounded_up};
 use super::message::{Reading, Said, Speaker, alert, lives_on, newest};
 use super::no_data::Silences;
 use super::outages::unknown_days;
+use super::weeks::most_of_a_week;
 use super::wider::{has_wider, in_order, lies_within};
 use super::worth::at_risk;
 use crate::model::alert::{Alert, AlertState, OwnerTeam, Severity};
@@ -36,47 +38,8 @@ const MONTH_DAYS: u64 = 21;
 const ENDS_WRONGLY: f64 = 0.05;
 /// The worst is rounded towards what is watched for, to powers of this.
 const WORST_GRAIN: f64 = 1.25;
-
-/// MQLs of a segment by day of entry, and those of them that took the step within the horizon.
-#[derive(Clone, Default)]
-struct Days(BTreeMap<i32, (u64, u64)>);
-
-impl Days {
-    fn on(&self, day: i32) -> (u64, u64) {
-        self.0.get(&day).copied().unwrap_or_default()
-    }
-}
-
-/// What is normal, and the charts that watch for more and for worse.
-#[derive(Clone, Copy)]
-struct Watch {
-    /// The MQLs of a business day and the conversion of the baseline as they were.
-    rate: f64,
-    conversion: f64,
-    p0: f64,
-    p1: f64,
-    lambda0: f64,
-    volume: PoissonCusum,
-    quality: BernoulliCusum,
-}
-
-impl Watch {
-    fn new(rule: &Divergence, (lambda0, p0): (f64, f64), (rate, conversion): (f64, f64)) -> Option<Watch> {
-        let lambda1 = lambda0 * rule.volume_factor.as_f64();
-        let p1 = p0 * rule.quality_factor.as_f64();
-        if lambda1 <= lambda0 || p1 >= p0 {
-            return None;
-        }
-        let volume = PoissonCusum::new(lambda0, lambda1).ok()?;
-        let quality = BernoulliCusum::new(p0, p1).ok()?;
-        Some(Watch { rate, conversion, p0, p1, lambda0, volume, quality })
-    }
-
-    /// The same baseline under other settings: λ0 and p0 stay, what is worse than they is said by the rule.
-    fn under(&self, rule: &Divergence) -> Option<Watch> {
-        Watch::new(rule, (self.lambda0, self.p0), (self.rate, self.conversion))
-    }
-}
+/// A baseline has so many days, or as many as the rule asks for if these are fewer.
+const LEAST_DAYS: usize = 56;
 
 /// What a segment is judged by; it stays as it is while an alert is firing.
 #[derive(Clone, Copy)]
@@ -198,7 +161,8 @@ impl Judge<'_> {
                 let alpha = (self.rule.alerts_per_month.as_f64() / watches.len() as f64).sqrt().min(0.5);
                 let Watch { lambda0, p0, p1, .. } = watch;
                 let lambda1 = lambda0 * self.rule.volume_factor.as_f64();
-                let thresholds = self.thresholds((lambda0, lambda1), (p0, p1), lambda0, alpha);
+                let (volume, quality) = self.thresholds((lambda0, lambda1), (p0, p1), lambda0, alpha);
+                let thresholds = (volume + watch.swing, quality);
                 Frozen { since: at, first_day, watch, thresholds }
             };
             let begun = watches.get(segment).map(freeze);
@@ -276,7 +240,8 @@ impl Judge<'_> {
             self.told.iter().filter(|(other, _)| is_of(other)).flat_map(|(_, days)| days).copied().collect();
         let to = day - i32::from(self.rule.detect_days);
         let (mut from, mut learned) = (to, vec![]);
-        while learned.len() < usize::from(self.rule.baseline_days) {
+        let most = usize::from(self.rule.baseline_days);
+        while learned.len() < most && from > first {
             from -= 1;
             if !told.contains(&from) && !self.unknown.contains(&from) {
                 learned.push(from);
@@ -286,12 +251,31 @@ impl Judge<'_> {
         let volume: u64 = learned.iter().map(|&day| self.volume(days, day)).sum();
         let business_days =
             learned.iter().filter(|day| self.rulebook().marketing.is_business_day(**day)).count();
-        if first > from || n < u64::from(self.rule.min_n) || n == 0 || business_days == 0 {
+        if learned.len() < most.min(LEAST_DAYS)
+            || n < u64::from(self.rule.min_n)
+            || n == 0
+            || business_days == 0
+        {
             return None;
         }
         let lambda0 = rounded_up(poisson::garwood(volume, Confidence::P90).high / business_days as f64);
         let p0 = rounded_down(binomial::wilson(k, n, Confidence::P90).low)?;
-        Watch::new(self.rule, (lambda0, p0), (volume as f64 / business_days as f64, k as f64 / n as f64))
+        let rate = volume as f64 / business_days as f64;
+        let watch = Watch::new(self.rule, (lambda0, p0), (rate, k as f64 / n as f64))?;
+        Some(Watch { swing: self.swing(days, &learned), ..watch })
+    }
+
+    /// By how many MQLs a usual week of these days goes up and down.
+    fn swing(&self, days: &Days, learned: &[i32]) -> f64 {
+        let works = |day: &i32| self.rulebook().marketing.is_business_day(*day);
+        let of_weekday = |weekday: i32| {
+            let is_it = |day: &i32| day.rem_euclid(7) == weekday;
+            let worked = learned.iter().filter(|day| works(day) && is_it(day)).count() as f64;
+            let counts_on = |day: i32| (day..day + 62).find(works).unwrap_or(day);
+            let came = learned.iter().filter(|day| is_it(&counts_on(**day)));
+            (came.map(|&day| self.volume(days, day) as f64).sum::<f64>(), worked)
+        };
+        most_of_a_week((0..7).map(of_weekday).collect()) / (learned.len() as f64 / 7.0)
     }
 
     /// How many days those of a day have to go on: as many that hold as many working days of sales as the horizon has
@@ -426,7 +410,8 @@ impl Judge<'_> {
                 }
                 let Ok(back) = PoissonCusum::new(worst, lambda0) else { return false };
                 let evidence = run.iter().fold(0.0, |s, &count| back.step(s, count));
-                evidence >= self.thresholds((worst, lambda0), (p1, p0), lambda0, ENDS_WRONGLY).0
+                let least = self.thresholds((worst, lambda0), (p1, p0), lambda0, ENDS_WRONGLY).0;
+                evidence >= least + frozen.watch.swing
             });
 
         let course = self.badnesses(frozen, days, day);

@@ -1,4 +1,4 @@
-//! Numbers that are rounded to powers.
+//! The grain of what is usual, so that it does not change with every day.
 
 /// Baselines are rounded to powers of this.
 const GRAIN: f64 = 1.02;

@@ -13,6 +13,7 @@ mod dead_library;
 mod divergence;
 mod erased;
 mod first_touch;
+mod flood;
 mod funnel;
 mod generation;
 mod grain;

@@ -1,4 +1,4 @@
-//! By how much a share goes up and down from week to week, and within a usual one.
+//! By how much a share goes up and down from week to week, and it or a number of arrivals within a usual one.
 
 use super::shares::Outcomes;
 use crate::stats::chi_square;
@@ -62,4 +62,32 @@ pub(super) fn swing(days: impl Iterator<Item = (i32, (u64, u64))>, scatter: f64)
         }
     }
     most / scatter
+}
+
+/// The most that weekdays which follow each other have beyond the mean of all, of weekdays each with what came on them
+/// and how many of them there were; 0 where they differ by no more than by chance.
+pub(super) fn most_of_a_week(weekdays: Vec<(f64, f64)>) -> f64 {
+    let came: f64 = weekdays.iter().map(|of| of.0).sum();
+    let all: f64 = weekdays.iter().map(|of| of.1).sum();
+    let known: Vec<f64> =
+        weekdays.iter().map(|&(_, days)| days * came / all).filter(|of| *of > 0.0).collect();
+    if known.len() < 2 {
+        return 0.0;
+    }
+    let beyond: Vec<f64> = weekdays
+        .iter()
+        .map(|&(n, days)| if days * came / all > 0.0 { n - days * came / all } else { 0.0 })
+        .collect();
+    let off = weekdays.iter().zip(&beyond).filter(|(of, _)| of.1 * came / all > 0.0);
+    let chi_square: f64 = off.map(|(of, beyond)| beyond * beyond / (of.1 * came / all)).sum();
+    if chi_square <= chi_square::quantile((known.len() - 1) as f64, 0.9) {
+        return 0.0;
+    }
+    let mut most: f64 = 0.0;
+    for first in 0..7 {
+        for length in 1..7 {
+            most = most.max((first..first + length).map(|day| beyond[day % 7]).sum());
+        }
+    }
+    most
 }

@@ -64,7 +64,7 @@ impl Arrivals {
         let floods = world.faults.spells().iter().filter(|spell| spell.fault == Fault::Flood);
         for &spell in floods {
             let mut dice = Dice::new(scenario.seed, Concern::FloodArrivals, day as u64);
-            let more = expected * spell.flood_ratio(&scenario.company);
+            let more = expected * spell.flood_ratio(&scenario.company, EventTime(day * DAY_MS));
             let held = |at: &EventTime| within(at) && spell.from <= *at && *at < spell.to;
             for at in times(&mut dice, day, more).into_iter().filter(held) {
                 births.push(Birth { at, number: FLOOD_NUMBERS_FROM + self.flooded, flood: Some(spell) });

@@ -62,6 +62,8 @@ pub struct Scenario {
     pub onset_day: u32,
     /// The day on which the second fault of [`Plot::FallingOut`] begins.
     pub second_onset_day: u32,
+    /// Over how many days from its onset on a fault grows from nothing to its dose; 0: it begins at once.
+    pub ramp_days: u32,
     /// The day on which every fault ends again, if it does.
     pub end_day: Option<u32>,
     /// The part of the funnel that the faults touch.
@@ -90,6 +92,7 @@ impl Default for Scenario {
             dose: 1.0,
             onset_day: 60,
             second_onset_day: 72,
+            ramp_days: 0,
             end_day: None,
             segment: Segment::All,
             case: Case::Ordinary,

@@ -1,5 +1,6 @@
 //! How often rules speak for nothing, counted in simulated companies that stay as they are: an estimated baseline does
-//! not break the stated rate, and what the rules say of themselves in words is what was measured.
+//! not break the stated rate, and what the rules say of themselves in words is what was measured. Beside it, that a
+//! slow fault does not become usual while it grows: what makes a rule quiet must not make it blind.
 //!
 //! Rules that are judged daily are judged so here, on every business day, with what is usual learned anew each day, and
 //! an alert lives as it does in the program: while it fires its baseline stands still, and once it is over the days up
@@ -8,7 +9,9 @@
 mod ageing;
 mod divergence;
 mod first_touch;
+mod no_data;
 mod rejections;
+mod segments;
 mod shares;
 
 use rand::RngExt as _;

@@ -1,5 +1,5 @@
 //! An estimated baseline does not break the stated false-alarm rate: watched shares over simulated outcomes that stay
-//! as they are, with baselines of 50 to 5,000 outcomes.
+//! as they are, with baselines of 50 to 5,000 outcomes. And what is usual does not follow a share that rises slowly.
 
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
@@ -11,7 +11,10 @@ use rapport::model::alert::Severity;
 use rapport::model::definitions::{Millionths, ShareWatch};
 use rapport::stats::counts::Counts;
 
-use super::{Begun, MONDAY, MONTH, WatchedShare, business_days, is_business_day, on_business_days, poisson};
+use super::{
+    Begun, MONDAY, MONTH, WatchedShare, business_days, definitions, is_business_day, on_business_days,
+    poisson,
+};
 
 /// Days that are learned from, and those of a month that are watched.
 const BASELINE: i32 = 182;
@@ -149,5 +152,39 @@ fn a_rule_that_is_switched_on_later_keeps_the_false_alarm_rate_in_its_first_mont
             let begun = relearning(&rule, (baseline, share), Judged::Later, (1_000, 1), 30 + i as u64);
             begun.assert_at_most(0.03, &format!("baseline {baseline}, share {share}"));
         }
+    }
+}
+
+/// Twenty leads a day, of which one in twenty has no verdict; half a year or a whole one later it is six of twenty. It
+/// may seem over for a while, as long as it is about as near to the usual as to what the detector is set for.
+#[test]
+fn leads_that_fall_silent_for_half_a_year_or_a_whole_one_are_told_of() {
+    let rule = definitions().rules.silent_leads.unwrap().watch;
+    let (onset, mut thresholds) = (MONDAY.plus(238), Thresholds::default());
+    for ramp in [180, 365] {
+        let mut delays: Vec<i32> = Vec::new();
+        for seed in 150..160 {
+            let mut dice = ChaCha8Rng::seed_from_u64(seed);
+            let mut outcomes = Outcomes::known_to(MONDAY);
+            let mut company = WatchedShare::default();
+            let mut begun = Vec::new();
+            for day in (MONDAY.0..onset.0 + ramp).map(Day).filter(|day| is_business_day(*day)) {
+                outcomes.known_to = day;
+                let before = company.begun.alerts;
+                company.judge(&rule, &outcomes, 0, &mut thresholds);
+                if company.begun.alerts > before {
+                    begun.push(day.0 - onset.0);
+                }
+                let silent = 0.05 + 0.25 * (f64::from(day.0 - onset.0) / f64::from(ramp)).clamp(0.0, 1.0);
+                let bad = (0..20).filter(|_| dice.random_bool(silent)).count();
+                outcomes.add(day, Counts { n: 20, bad: bad as u64 });
+            }
+            begun.retain(|day| *day > 0);
+            println!("{ramp} days, seed {seed}: {begun:?}");
+            assert!(!begun.is_empty(), "{ramp} days, seed {seed}");
+            delays.extend(begun.first());
+        }
+        delays.sort_unstable();
+        assert!(delays[delays.len() / 2] <= ramp / 2, "{ramp} days: {delays:?}");
     }
 }

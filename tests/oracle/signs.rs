@@ -5,7 +5,7 @@ use rand_chacha::ChaCha8Rng;
 
 use rapport::model::HOUR_MS;
 use rapport::model::control::Control;
-use rapport::model::definitions::Dimension;
+use rapport::model::definitions::{Dimension, Millionths};
 use rapport::model::record::{Came, Holds, LogRecord};
 
 use super::{Case, Compared, WINDOWS_EVERY_MINUTES, add_intake, compare_all};
@@ -68,6 +68,18 @@ fn changing(seed: u64) -> Case {
     case
 }
 
+/// A company whose `divergence` learns from half a year, as far as there is one.
+fn growing_old(seed: u64) -> Case {
+    let mut case = working(seed);
+    if let Some(rule) = &mut case.definitions.rules.divergence {
+        (rule.baseline_days, rule.baseline) = (182, None);
+        // So much is known of what is usual that a few good days or bad ones are to be enough.
+        (rule.volume_factor, rule.quality_factor) = (Millionths(1_100_000), Millionths(900_000));
+        rule.alerts_per_month = Millionths(10_000_000);
+    }
+    case
+}
+
 /// The least that is to be seen of a rule over all seeds: how often it begins to fire, and how often it resolves.
 const SEEN: [(&str, usize, usize); 13] = [
     ("no_data", 5, 5),
@@ -98,6 +110,12 @@ fn the_stream_and_the_oracle_agree_on_every_rule() {
     let compared = compare_all(0..16, working);
     assert_seen(&compared);
     assert!(compared.within >= 80 && compared.at_risk >= 100 && compared.held >= 500, "{compared:#?}");
+}
+
+#[test]
+fn the_stream_and_the_oracle_agree_where_half_a_year_is_learned_from() {
+    let compared = compare_all(40..48, growing_old);
+    assert!(compared.divergence_firing >= 1, "{compared:#?}");
 }
 
 #[test]

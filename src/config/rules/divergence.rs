@@ -24,7 +24,7 @@ pub(super) fn read(rules: &mut Section<'_>, findings: &mut Findings) -> Option<D
         value::word(n, &steps)
     });
     let horizon_days = s.read("horizon", 14, |n| value::days(n, 1..=KEPT_DAYS));
-    let baseline_days = s.read("baseline", 56, |n| value::days(n, 7..=KEPT_DAYS));
+    let baseline_days = s.read("baseline", 182, |n| value::days(n, 7..=KEPT_DAYS));
     let detect_days = s.read("detect", 28, |n| value::days(n, 3..=KEPT_DAYS));
     check_days(&mut s, horizon_days, baseline_days, detect_days);
     let volume_factor = s.read("volume_factor", Millionths(1_300_000), |n| {

@@ -90,7 +90,7 @@ impl WatchV6 {
     pub(super) fn read(self, baseline_days: u16) -> Watch {
         let BaselineV6 { lambda0, p0, conversion, mqls_a_day } = self.baseline;
         let days = (self.from.plus(-i32::from(baseline_days)), self.from);
-        let baseline = Baseline { lambda0, p0, conversion, mqls_a_day, n: 0, days };
+        let baseline = Baseline { lambda0, p0, conversion, mqls_a_day, n: 0, days, swing: 0.0 };
         Watch { baseline, volume_h: self.volume_h, quality_h: self.quality_h, alpha: 0.0, from: self.from }
     }
 }
@@ -154,7 +154,8 @@ mod tests {
         let watch = WatchV6 { baseline, volume_h: 12.0, quality_h: 4.0, from: Day(20_500) };
         let Some(Frozen::Divergence(watch)) = read(FrozenV6::Divergence(watch)) else { panic!("it is one") };
         assert_eq!((watch.volume_h, watch.quality_h, watch.from), (12.0, 4.0, Day(20_500)));
-        let Baseline { lambda0, p0, conversion, mqls_a_day, n, days } = watch.baseline;
+        let Baseline { lambda0, p0, conversion, mqls_a_day, n, days, swing } = watch.baseline;
+        assert_eq!(swing, 0.0, "it was set without one");
         assert_eq!((lambda0, p0, conversion, mqls_a_day), (21.0, 0.3, 0.35, 20.0));
         let learned = i32::from(task().divergence_baseline_days());
         assert_eq!(

@@ -1,9 +1,10 @@
-//! By how much a share swings within a usual week.
+//! By how much a share, or a number of arrivals, swings within a usual week.
 //!
 //! Where a share depends on the day of the week, bad outcomes come together every week: a chart rises on some days and
 //! falls on the others. It rises by no more, beyond what it does of independent outcomes, than the worst days that
 //! follow each other bring beyond the usual share; so a threshold that is higher by as much keeps its promise. (The
-//! chart is the largest sum of a stretch that ends now, and a sum of two parts is at most the sum of the largest.)
+//! chart is the largest sum of a stretch that ends now, and a sum of two parts is at most the sum of the largest.) It
+//! is the same with arrivals, of which a weekday may bring more than others: what comes at weekends is there on Monday.
 
 use crate::stats::chi_square;
 use crate::stats::counts::Counts;
@@ -39,14 +40,40 @@ pub(super) fn swing(outcomes: &Outcomes, (from, to): (Day, Day), weeks: f64, sca
     if chi_square <= chi_square::quantile(freedom as f64, CONFIDENCE) {
         return 0.0;
     }
-    let twice = || beyond.iter().cycle();
+    largest_stretch(&beyond) / scatter / weeks
+}
+
+/// The arrivals of a week beyond the mean of its days on those that follow each other and have most, where so many came
+/// on each weekday and there are so many such days, of so many weeks; 0 where chance (Poisson's) would have weekdays
+/// differ so in more than one case of ten.
+pub(super) fn swing_of_arrivals(arrivals: [u64; WEEK], days: [u64; WEEK], weeks: f64) -> f64 {
+    let mean = arrivals.iter().sum::<u64>() as f64 / days.iter().sum::<u64>().max(1) as f64;
+    let expected = days.map(|days| days as f64 * mean);
+    let freedom = expected.iter().filter(|expected| **expected > 0.0).count().saturating_sub(1);
+    if freedom == 0 {
+        return 0.0;
+    }
+    let mut beyond = expected;
+    let mut chi_square = 0.0;
+    for ((beyond, n), expected) in beyond.iter_mut().zip(arrivals).zip(expected) {
+        *beyond = if expected > 0.0 { n as f64 - expected } else { 0.0 };
+        chi_square += if expected > 0.0 { beyond.powi(2) / expected } else { 0.0 };
+    }
+    match chi_square > chi_square::quantile(freedom as f64, CONFIDENCE) {
+        true => largest_stretch(&beyond) / weeks,
+        false => 0.0,
+    }
+}
+
+/// The largest sum of days that follow each other, around the turn of the week or not.
+fn largest_stretch(beyond: &[f64; WEEK]) -> f64 {
     let stretches = (0..WEEK).flat_map(|first| {
-        twice().skip(first).take(WEEK).scan(0.0, |sum, beyond| {
+        beyond.iter().cycle().skip(first).take(WEEK).scan(0.0, |sum, beyond| {
             *sum += beyond;
             Some(*sum)
         })
     });
-    stretches.fold(0.0, f64::max) / scatter / weeks
+    stretches.fold(0.0, f64::max)
 }
 
 #[cfg(test)]
@@ -94,5 +121,21 @@ mod tests {
         assert_eq!(swing_of(10, [(5, 5); WEEK]), 0.0, "all is");
         let one = [(50, 25), (0, 0), (0, 0), (0, 0), (0, 0), (0, 0), (0, 0)];
         assert_eq!(swing_of(10, one), 0.0, "one day of the week alone differs from nothing");
+    }
+
+    #[test]
+    fn the_arrivals_of_a_weekend_are_the_swing_of_its_monday() {
+        let (weeks, days) = (10.0, [10, 10, 10, 10, 10, 0, 0]);
+        // 100 on each day and 50 on each of the weekend: 120 a working day, of which Monday has 200.
+        let swing = swing_of_arrivals([2_000, 1_000, 1_000, 1_000, 1_000, 0, 0], days, weeks);
+        assert!((swing - 80.0).abs() < 1e-9, "{swing}");
+        let twice = swing_of_arrivals([1_300, 900, 900, 900, 1_000, 0, 0], days, weeks);
+        assert!((twice - 30.0).abs() < 1e-9, "Friday has no more than the mean: {twice}");
+        let turned = swing_of_arrivals([1_200, 900, 900, 900, 1_100, 0, 0], days, weeks);
+        assert!((turned - 30.0).abs() < 1e-9, "from Friday to Monday: {turned}");
+        // χ² is 2.0 with 4 degrees of freedom: the 90 % quantile is 7.8.
+        assert_eq!(swing_of_arrivals([110, 100, 100, 100, 90, 0, 0], days, weeks), 0.0);
+        assert_eq!(swing_of_arrivals([500, 0, 0, 0, 0, 0, 0], [10, 0, 0, 0, 0, 0, 0], weeks), 0.0);
+        assert_eq!(swing_of_arrivals([0; WEEK], days, weeks), 0.0);
     }
 }

@@ -69,8 +69,8 @@ pub(in crate::simulator) enum Authorship {
 }
 
 impl Spell {
-    /// How many leads a flood adds to each usual one.
-    pub(in crate::simulator) fn flood_ratio(&self, company: &Profile) -> f64 {
+    /// How many leads a flood adds to each usual one at a time from its onset on.
+    pub(in crate::simulator) fn flood_ratio(&self, company: &Profile, at: EventTime) -> f64 {
         let part = match self.scope {
             Scope::Region(place) => {
                 let total: f64 = company.regions.iter().map(|region| region.weight).sum();
@@ -78,7 +78,7 @@ impl Spell {
             }
             Scope::All | Scope::Source(_) => 1.0,
         };
-        (FLOOD_VOLUME - 1.0) * self.dose * part * company.lead_to_mql / FLOOD_LEAD_TO_MQL
+        (FLOOD_VOLUME - 1.0) * self.dose_at(at) * part * company.lead_to_mql / FLOOD_LEAD_TO_MQL
     }
 }
 

@@ -14,8 +14,8 @@ pub(super) use effects::{
 
 use super::lead::Whom;
 use super::scenario::{Scenario, Segment};
-use crate::model::EventTime;
 use crate::model::words::{Family, Stage};
+use crate::model::{DAY_MS, EventTime};
 
 /// One thing that goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,13 +77,22 @@ pub(super) struct Spell {
     pub(super) from: EventTime,
     /// Exclusive.
     pub(super) to: EventTime,
+    /// How strong it is once it has grown.
     pub(super) dose: f64,
+    /// For how long it grows.
+    pub(super) ramp_ms: i64,
     pub(super) scope: Scope,
 }
 
 impl Spell {
     fn holds(&self, at: EventTime) -> bool {
         self.from <= at && at < self.to
+    }
+
+    /// How strong it is at a time from its onset on: it grows evenly.
+    fn dose_at(&self, at: EventTime) -> f64 {
+        let grown_ms = (at.0 - self.from.0).max(0);
+        if grown_ms >= self.ramp_ms { self.dose } else { self.dose * grown_ms as f64 / self.ramp_ms as f64 }
     }
 }
 
@@ -96,9 +105,10 @@ impl Faults {
     pub(super) fn of(scenario: &Scenario) -> Faults {
         let to = scenario.end_day.map_or(scenario.end(), |day| scenario.day(day).min(scenario.end()));
         let (dose, scope) = (scenario.dose, scope_of(scenario));
+        let ramp_ms = i64::from(scenario.ramp_days) * DAY_MS;
         let mut spells: Vec<Spell> = plots::faults(scenario)
             .into_iter()
-            .map(|(fault, onset_day)| Spell { fault, from: scenario.day(onset_day), to, dose, scope })
+            .map(|(fault, onset)| Spell { fault, from: scenario.day(onset), to, dose, ramp_ms, scope })
             .filter(|spell| spell.from < spell.to && spell.dose > 0.0)
             .collect();
         spells.sort_by_key(|spell| spell.from);
@@ -118,13 +128,13 @@ impl Faults {
             Scope::Region(place) => whom.region == place,
         };
         let mut spells = self.0.iter().filter(|spell| spell.fault == fault && spell.holds(at));
-        spells.find(|spell| touched(spell.scope)).map_or(0.0, |spell| spell.dose)
+        spells.find(|spell| touched(spell.scope)).map_or(0.0, |spell| spell.dose_at(at))
     }
 
     /// How strongly a fault holds at a time, for anyone.
     fn dose_of_all(&self, fault: Fault, at: EventTime) -> f64 {
         let mut spells = self.0.iter().filter(|spell| spell.fault == fault && spell.holds(at));
-        spells.next().map_or(0.0, |spell| spell.dose)
+        spells.next().map_or(0.0, |spell| spell.dose_at(at))
     }
 
     /// Whether a fault holds at a time, for anyone.

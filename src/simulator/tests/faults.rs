@@ -37,6 +37,32 @@ fn no_dose_is_no_fault() {
     }
 }
 
+/// Of even growth the first half of the days brings a quarter of what the same days bring at full strength, the second
+/// one three quarters.
+#[test]
+fn a_fault_that_grows_brings_what_has_grown() {
+    let leads = |ramp_days| -> [usize; 3] {
+        let scenario = Scenario { ramp_days, ..large(Plot::MqlTunnelVision, 188, 20) };
+        let mut of_days = [0; 3];
+        for event in events(&scenario) {
+            let day = (event.occurred_at.0 - scenario.start.0) / DAY_MS;
+            let is_of_the_flood = event.record_key().starts_with("L-50");
+            if event.body.kind() == Kind::LeadCreated && is_of_the_flood && day < 188 {
+                of_days[((day - 20) / 56) as usize] += 1;
+            }
+        }
+        of_days
+    };
+    let [first, second, after] = leads(112);
+    let at_once = leads(0);
+    assert_share("first half", first, at_once[0], 0.25, 0.005);
+    assert_share("second half", second, at_once[1], 0.75, 0.005);
+    assert_share("afterwards", after, at_once[2], 1.0, 0.05);
+    let truth = Company::new(Scenario { ramp_days: 112, ..large(Plot::MqlTunnelVision, 188, 20) }).unwrap();
+    let [planted] = &truth.truth().periods[..] else { panic!("one fault") };
+    assert_eq!((planted.from, planted.dose), (Scenario::default().day(20), 1.0), "from its onset on");
+}
+
 #[test]
 fn a_fault_touches_only_what_it_is_about() {
     let by_id = |plot, segment: &Segment| -> BTreeMap<Text, Event> {

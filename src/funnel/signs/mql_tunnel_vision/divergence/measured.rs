@@ -190,9 +190,16 @@ fn sum(rule: &Divergence, watch: &Watch, scene: &Scene<'_>, sight: &Sight) -> Su
     );
     sum.figure("S of volume", sight.volume_s(), volume_words);
     let month = format!("{MONTH_BUSINESS_DAYS} business days");
+    sum.figure(
+        "swing",
+        usual.swing,
+        "MQLs beyond the mean that the business days of a usual week bring which follow each other and have most; 0 \
+         where its days are alike",
+    );
     let rarely =
         |what: &str| format!("the smallest that {what} reaches with a chance of at most {:.5}", watch.alpha);
-    sum.figure("threshold of volume", watch.volume_h, rarely(&format!("lambda0 within {month}")));
+    let volume_rarely = rarely(&format!("lambda0 within {month}")) + ", and the swing above that";
+    sum.figure("threshold of volume", watch.volume_h, volume_rarely);
     let quality_words = format!("a CUSUM over the rows that are old enough, for {less} times the conversion");
     sum.figure("S of quality", sight.quality_s(), quality_words);
     sum.figure("threshold of quality", watch.quality_h, rarely(&format!("p0 in the MQLs of {month}")));

@@ -4,12 +4,15 @@
 //! share of them that take the next step within the horizon (Bernoulli CUSUM downwards, over days whose
 //! leads have all had that long). Only both together are a sign: more leads of the same worth are a
 //! success, and a fall in quality alone is another story. What is normal is learned from the days before
-//! the detection window at its conservative limit, or set. Leads too young to judge count nowhere, so a
+//! the detection window, up to `baseline` of them, so that a slow fault is held against half a year and not against
+//! itself, at its conservative limit, or set. Leads too young to judge count nowhere, so a
 //! burst of new ones cannot look like a fall. An alert tells of the days since the run of each detector began (Page's
 //! estimate, Biometrika 41, 1954). A flood that has been told of and is over is not told again, and its days are never
 //! learned from.
-//! Listed holidays are no time: see [`working_time`].
-//! Blind to: a fault older than the baseline, and a flood that lasts less than the horizon.
+//! Listed holidays are no time: see [`working_time`]. Where the volume depends on the day of the week, as where MQLs of
+//! weekends count on Monday, its threshold is higher by what a usual week swings ([`weekdays`]).
+//! Blind to: a fault older than the baseline, one that grows more slowly than [`slowness`] says, and a flood that lasts
+//! less than the horizon.
 
 mod measured;
 mod sight;
@@ -30,8 +33,9 @@ use crate::stats::poisson_cusum::PoissonCusum;
 use crate::stats::{binomial, poisson};
 
 use super::super::Verdict;
-use super::super::share_watch::{ENDS_WRONGLY, GRID, MONTH_BUSINESS_DAYS};
+use super::super::share_watch::{ENDS_WRONGLY, GRID, LEAST_DAYS, MONTH_BUSINESS_DAYS};
 use super::super::told_days::ToldDays;
+use super::super::weekdays;
 use crate::funnel::segment::book::Segment;
 use crate::funnel::segment::series::Day;
 use crate::funnel::terms::Terms;
@@ -56,6 +60,9 @@ pub struct Baseline {
     pub n: u64,
     /// The days that it was learned from, `[from, to)`.
     pub days: (Day, Day),
+    /// So many MQLs beyond the mean come on the business days of a usual week that follow each other and have most; 0
+    /// where its days are alike.
+    pub swing: f64,
 }
 
 /// A baseline with its thresholds and the first day that is watched; frozen while an alert lives.
@@ -107,6 +114,38 @@ pub struct Thresholds {
     quality: BTreeMap<(u64, u64, u64, u64), f64>,
 }
 
+/// So many days must have been seen before anything is known of what is normal: eight weeks, or all of the baseline if
+/// that is less.
+pub(super) fn least_days(rule: &Divergence) -> i32 {
+    LEAST_DAYS.min(rule.baseline_days.into())
+}
+
+/// What a fault that grows steadily must bring within so many days to be seen.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Slowness {
+    /// From the middle of the days that are learned from to the middle of those whose MQLs are counted.
+    pub volume_days: i32,
+    /// So many times more MQLs, beyond which the detector rises.
+    pub volume: f64,
+    /// From the middle of the days that are learned from to the middle of those whose conversion is counted.
+    pub quality_days: i32,
+    /// So many times the conversion, below which the detector rises.
+    pub quality: f64,
+}
+
+/// How slowly a fault may grow and still be seen: what is usual follows it, half of the days that are learned from
+/// behind, and each detector rises only beyond the middle between the usual and what it is set for.
+pub fn slowness(rule: &Divergence) -> Slowness {
+    let [baseline, detect, horizon] =
+        [rule.baseline_days, rule.detect_days, rule.horizon_days].map(i32::from);
+    Slowness {
+        volume_days: (baseline + detect) / 2,
+        volume: rule.volume_factor.as_f64().sqrt(),
+        quality_days: (baseline + detect - horizon) / 2,
+        quality: rule.quality_factor.as_f64().sqrt(),
+    }
+}
+
 /// The baseline of a segment on day `today`; `None` while it is learning or has no MQL to speak of. Days that were told
 /// of are not learned from: it looks as much further back.
 pub fn baseline(
@@ -127,10 +166,12 @@ pub fn baseline(
             mqls_a_day: set.mqls_per_business_day,
             n: 0,
             days: (to.plus(-i32::from(rule.baseline_days)), to),
+            swing: 0.0,
         });
     }
-    let from = told.back(to, i32::from(rule.baseline_days));
-    if first > from {
+    let from = first.max(told.back(to, i32::from(rule.baseline_days)));
+    let days = told.others(from, to, |from, to| (to.0 - from.0).max(0) as u64);
+    if days < least_days(rule) as u64 {
         return None;
     }
     let n = told.others(from, to, |from, to| mqls.days(from, to).max(0) as u64);
@@ -153,6 +194,7 @@ pub fn baseline(
         mqls_a_day: volume as f64 / business_days as f64,
         n,
         days: (from, to),
+        swing: swing(terms, segment, told, (from, to), days as f64 / 7.0),
     })
 }
 
@@ -161,6 +203,21 @@ pub fn is_set_otherwise(rule: &Divergence, watch: &Watch) -> bool {
     let Baseline { mqls_a_day, conversion, n, .. } = watch.baseline;
     rule.baseline
         .is_some_and(|set| n > 0 || (mqls_a_day, conversion) != (set.mqls_per_business_day, set.conversion))
+}
+
+/// By how many MQLs a usual week swings, by the days `[from, to)` that were not told of. Those of days without work
+/// count on the next day with it, as in the detector.
+fn swing(terms: &Terms, segment: &Segment, told: &ToldDays, (from, to): (Day, Day), weeks: f64) -> f64 {
+    let days = || (from.0..to.0).map(Day).filter(|day| !told.holds(*day));
+    let (mut arrivals, mut of_work) = ([0; 7], [0; 7]);
+    let weekday = |day: Day| day.0.rem_euclid(7) as usize;
+    days().filter(|day| terms.marketing.is_business_day(day.0)).for_each(|day| of_work[weekday(day)] += 1);
+    for (day, n) in segment.series(Measure::Entered(Stage::Mql), "").each_day(from, to) {
+        if !told.holds(day) && working_time::is_volume(terms, day) {
+            arrivals[weekday(working_time::next_work(terms, day))] += n.max(0) as u64;
+        }
+    }
+    weekdays::swing_of_arrivals(arrivals, of_work, weeks)
 }
 
 /// MQLs of the days `[from, to)` that took the step in time.
@@ -181,7 +238,7 @@ impl Thresholds {
     pub fn watch(&mut self, rule: &Divergence, baseline: Baseline, eligible: usize, from: Day) -> Watch {
         let alpha = (rule.alerts_per_month.as_f64() / eligible.max(1) as f64).sqrt().min(0.5);
         let Baseline { lambda0, p0, .. } = baseline;
-        let volume_h = self.volume(lambda0, lambda0 * rule.volume_factor.as_f64(), alpha);
+        let volume_h = self.volume(lambda0, lambda0 * rule.volume_factor.as_f64(), alpha) + baseline.swing;
         let quality_h = self.quality(p0, p0 * rule.quality_factor.as_f64(), leads_a_month(&baseline), alpha);
         Watch { baseline, volume_h, quality_h, alpha, from }
     }
@@ -194,7 +251,8 @@ impl Thresholds {
         let leads = leads_a_month(&watch.baseline);
         End {
             lambda: lambda.unwrap_or(lambda0),
-            volume_h: lambda.map_or(0.0, |lambda| self.volume(lambda, lambda0, ENDS_WRONGLY)),
+            volume_h: lambda
+                .map_or(0.0, |lambda| self.volume(lambda, lambda0, ENDS_WRONGLY) + watch.baseline.swing),
             p: p.unwrap_or(p0),
             quality_h: p.map_or(0.0, |p| self.quality(p, p0, leads, ENDS_WRONGLY)),
         }
@@ -236,7 +294,7 @@ fn quality_chart(rule: &Divergence, baseline: &Baseline) -> Option<BernoulliCusu
 
 /// Reads `divergence` in a segment with its detectors set.
 pub fn read(rule: &Divergence, watch: &Watch, sight: &Sight) -> Verdict {
-    match sight.volume_s() >= watch.volume_h
+    match is_volume_at_its_threshold(watch, sight)
         && sight.quality_s() >= watch.quality_h
         && is_more(rule, watch, sight)
     {
@@ -252,6 +310,11 @@ fn is_more(rule: &Divergence, watch: &Watch, sight: &Sight) -> bool {
     let all: u64 = sight.business.iter().map(|day| day.mqls).sum();
     let usual = watch.baseline.mqls_a_day * sight.business.len() as f64;
     all as f64 >= usual * rule.volume_factor.as_f64().sqrt()
+}
+
+/// Whether the detector of volume is at its threshold: one of the two that must be.
+pub fn is_volume_at_its_threshold(watch: &Watch, sight: &Sight) -> bool {
+    sight.volume_s() >= watch.volume_h
 }
 
 /// How much of its threshold the detector has used up that has used up less: both must reach theirs.

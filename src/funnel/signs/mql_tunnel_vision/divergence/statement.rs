@@ -6,6 +6,7 @@ use super::super::super::percent;
 use super::super::super::rule::Rule;
 use super::super::super::statement::{Statement, budget};
 use super::measured::{ADVICE, days_words, step_words};
+use super::{Slowness, least_days, slowness};
 
 /// The rule in words.
 pub fn statement(definitions: &Definitions) -> Option<Statement> {
@@ -22,17 +23,20 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
                            like a fall."),
         usual: usual(rule),
         least: format!(
-            "With fewer than {} MQLs in these days, or a history that is shorter, and where so few MQLs go on that \
+            "With fewer than {} MQLs in these days, or fewer than {} of these days, and where so few MQLs go on that \
              no fall could be rare enough to speak of.",
-            rule.min_n
+            rule.min_n,
+            least_days(rule)
         ),
         speaks: format!("Opens a ticket when both detectors are at their thresholds: a Poisson CUSUM set for {} \
                          times the volume, a Bernoulli CUSUM set for {} times the conversion. One of them alone is \
-                         another story.", rule.volume_factor.as_f64(), rule.quality_factor.as_f64()),
+                         another story. Where more MQLs count on some days of the week, as those of weekends do on \
+                         Monday, the threshold of volume is higher by what a usual week swings.",
+                        rule.volume_factor.as_f64(), rule.quality_factor.as_f64()),
         false_alarms: format!(
             "{} Each detector takes the root of its part, since both must speak. So that holds where volume and \
-             conversion both stay as they are; while really many more good leads come, the conversion alone decides, \
-             and a false alarm is up to {:.0} times as likely in one segment.",
+             conversion both stay as they are; while really many more good leads come than in the days it learns \
+             from, the conversion alone decides, and a false alarm is up to {:.0} times as likely in one segment.",
             budget(rule.alerts_per_month.as_f64()),
             (1.0 / rule.alerts_per_month.as_f64()).sqrt().max(1.0)
         ),
@@ -43,10 +47,27 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
              enough the conversion is.",
             rule.clear_days
         ),
-        blind_to: format!("A fault that is older than the days it learns from, and a flood that is over within \
-                           {horizon}."),
+        blind_to: blind_to(rule),
         act: ADVICE.to_owned(),
     })
+}
+
+/// What it cannot see. Where what is usual is set, no fault is too slow.
+fn blind_to(rule: &Divergence) -> String {
+    let horizon = days_words(rule.horizon_days);
+    if rule.baseline.is_some() {
+        return format!(
+            "A fault that was usual when this was set, and a flood that is over within {horizon}."
+        );
+    }
+    let Slowness { volume_days, volume, quality_days, quality } = slowness(rule);
+    format!(
+        "A fault that is older than the days it learns from, a flood that is over within {horizon}, and what grows so \
+         slowly that it is learned as usual meanwhile: by less than about {} more MQLs within {volume_days} days, or \
+         {} less conversion within {quality_days}.",
+        percent(volume - 1.0),
+        percent(1.0 - quality)
+    )
 }
 
 fn usual(rule: &Divergence) -> String {
@@ -56,8 +77,8 @@ fn usual(rule: &Divergence) -> String {
             format!("{volume} MQLs a business day and a conversion of {conversion}, as set.")
         }
         None => format!(
-            "Each segment's own in the {} days before the window: the volume at its upper limit \
-                         (Garwood), the conversion at its lower one (Wilson), both one-sided 95 %.",
+            "Each segment's own in up to {} days before the window: the volume at its upper limit (Garwood), the \
+             conversion at its lower one (Wilson), both one-sided 95 %.",
             rule.baseline_days
         ),
     }

@@ -48,6 +48,12 @@ pub fn outage_days(rule: &Divergence, scene: &Scene<'_>) -> ToldDays {
     })
 }
 
+/// The business day of marketing on which the MQLs of a day count as volume: itself, or the next one.
+pub(super) fn next_work(terms: &Terms, day: Day) -> Day {
+    let mut days = (day.0..day.0 + MOST_CLOSED).map(Day);
+    days.find(|day| terms.marketing.is_business_day(day.0)).unwrap_or(day)
+}
+
 /// Whether the MQLs of a day are volume: not those of days between two business days of marketing that hold a listed
 /// holiday.
 pub(super) fn is_volume(terms: &Terms, day: Day) -> bool {
