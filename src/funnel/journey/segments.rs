@@ -155,7 +155,8 @@ mod tests {
             let named = wider(narrow).unwrap();
             let mut found: Vec<&str> =
                 names.into_iter().filter(|name| named.iter().any(|wide| wide == name)).collect();
-            (expected.sort_unstable(), found.sort_unstable());
+            expected.sort_unstable();
+            found.sort_unstable();
             assert_eq!(found, expected, "{narrow}");
             assert!(named.iter().all(|wide| lies_within(narrow, wide)), "{narrow}: {named:?}");
         }
