@@ -429,6 +429,11 @@ mod tests {
         }
     }
 
+    /// A tenth is bad as usual, as learned from so many outcomes, of which there are so many a month.
+    fn a_tenth(n: u64, a_month: u64) -> Baseline {
+        Baseline { p0: 0.1, share: 0.1, n, a_month, days: (Day(-90), Day(0)), scatter: 1.0, swing: 0.0 }
+    }
+
     /// So many outcomes each day, of which so many are bad.
     fn days(from: i32, to: i32, n: u64, bad: u64) -> impl Iterator<Item = (Day, Counts)> {
         (from..to).map(move |day| (Day(day), Counts { n, bad }))
@@ -497,15 +502,7 @@ mod tests {
     #[test]
     fn a_few_good_days_of_little_are_no_end() {
         // One outcome a day, half of them bad, of which five good ones in a row come soon.
-        let usual = Baseline {
-            p0: 0.1,
-            share: 0.1,
-            n: 200,
-            a_month: 21,
-            days: (Day(-90), Day(0)),
-            scatter: 1.0,
-            swing: 0.0,
-        };
+        let usual = a_tenth(200, 21);
         let watch = Watch { baseline: usual, p1: shifted(&rule(), 0.1), h: 3.0, alpha: 0.03, from: Day(0) };
         let bad = [1, 1, 1, 0, 1, 1, 0, 0, 0, 0, 0];
         let course = |good: usize| {
@@ -541,15 +538,7 @@ mod tests {
             let days = (0..).zip(bad).map(|(day, bad)| (Day(day), Counts { n: 10, bad }));
             outcomes(days, 6)
         };
-        let baseline = Baseline {
-            p0: 0.1,
-            share: 0.1,
-            n: 0,
-            a_month: 210,
-            days: (Day(-60), Day(0)),
-            scatter: 1.0,
-            swing: 0.0,
-        };
+        let baseline = a_tenth(0, 210);
         let watch = Watch { baseline, p1: shifted(&rule(), 0.1), h: 4.0, alpha: 0.03, from: Day(-3) };
         let since = |bad| look(&watch, &from_to(bad)).since;
         assert_eq!(since([0, 3, 3, 3, 3, 3]), Day(1));
