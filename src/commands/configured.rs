@@ -41,7 +41,10 @@ pub fn config_with(path: Option<&Path>, over: &[(String, String)]) -> Result<Con
 /// Definitions for one partition in this process: a replay, a test.
 pub fn local_definitions(config: &Config) -> Result<Definitions, Failure> {
     let mut definitions = config.definitions(&|_| Some(1), PASSING_ID_KEY).map_err(request)?;
-    definitions.sources = vec![SourceDefinition { name: DIRECT.into(), partitions: 1 }];
+    // Nobody waits for a source: its events are in the order of their time, and tell it.
+    definitions.sources.retain(|source| source.name != DIRECT);
+    definitions.sources.iter_mut().for_each(|source| source.partitions = 0);
+    definitions.sources.push(SourceDefinition { name: DIRECT.into(), partitions: 1 });
     definitions.event_partitions = 1;
     Ok(definitions)
 }

@@ -21,6 +21,8 @@ pub struct Local {
     segments: SegmentsTask,
     queues: Vec<VecDeque<LogRecord>>,
     newest: Option<EventTime>,
+    /// How far the events of sources have moved time, if the history is followed in its order.
+    followed: Minute,
 }
 
 impl Local {
@@ -32,6 +34,30 @@ impl Local {
             segments: SegmentsTask::new(terms.clone()),
             queues: (0..partitions).map(|_| VecDeque::new()).collect(),
             newest: None,
+            followed: Minute::MIN,
+        }
+    }
+
+    /// Reads the next record of a history that is in the order of event time, in one partition. An event that a source
+    /// has sent moves time as one that was written directly does.
+    pub fn follow(&mut self, record: LogRecord) {
+        let time = self.time_of(&record);
+        self.append(0, record);
+        if let Some(time) = time.filter(|time| time.minute() > self.followed) {
+            self.followed = time.minute();
+            let progress = Control::Progress { source: Text::const_new(DIRECT), partition: 0, time };
+            let holds = Holds::Control(progress);
+            self.append(0, LogRecord { timestamp: time, came: Came::Direct, holds });
+        }
+        self.read_all();
+    }
+
+    /// The time that an event of a source tells.
+    fn time_of(&self, record: &LogRecord) -> Option<EventTime> {
+        let bound_ms = self.segments.terms().definitions.out_of_orderness_ms;
+        match (&record.came, &record.holds) {
+            (Came::Intake { .. }, Holds::Event(event)) => Some(event.occurred_at.plus_ms(-bound_ms)),
+            _ => None,
         }
     }
 

@@ -15,7 +15,7 @@ use super::fleet::{Flow, LAST, commits, dice, inputs, runs, settle};
 use super::verifier::{committed_windows, told, verify};
 use super::{installed, shared_broker, short};
 use crate::support::installed::daemon::{Daemon, Stop};
-use crate::support::installed::quarter::{self, Sent};
+use crate::support::installed::quarter::{self, Family, Sent};
 use crate::support::installed::{Installation, Instance};
 
 /// How often the program is killed; `RAPPORT_KILLS` says otherwise.
@@ -101,12 +101,13 @@ fn kill_9_leaves_what_a_replay_of_the_event_log_says() {
     let mut events: Vec<Event> = evidence.log().into_iter().flatten().filter_map(event_of).collect();
     events.retain(|event| event.occurred_at < end);
     events.sort_by_key(|event| event.occurred_at);
-    let lines: Vec<Vec<u8>> = events.iter().map(codec::encode_event_json).collect();
-    let lines: Vec<&[u8]> = lines.iter().map(Vec::as_slice).collect();
-    let replayed = quarter::replay(&lines, &installation.config, &installation.folder);
+    let lines: Vec<_> =
+        events.iter().map(|event| (Family::of(event), codec::encode_event_json(event))).collect();
+    let lines: Vec<(Family, &[u8])> = lines.iter().map(|(family, line)| (*family, line.as_slice())).collect();
+    let replayed = quarter::replay(&lines, &installation);
     let as_json = |alert| serde_json::to_value(Alert { catching_up: false, ..alert }).unwrap();
     let committed: Vec<_> = committed.into_iter().map(as_json).collect();
-    assert_eq!(quarter::of_no_source(committed), quarter::of_no_source(replayed.alerts));
+    assert_eq!(committed, replayed.alerts);
     let windows = committed_windows(&evidence);
     assert!(windows.len() > 100, "only {} windows: the history is too dull to prove anything", windows.len());
     let replayed = told(replayed.windows.into_iter());

@@ -86,7 +86,7 @@ fn one_two_and_three_instances_give_the_alerts_of_a_replay() {
         let expected = Expected::of(&evidence);
         assert_eq!(faults(&evidence, &expected), [] as [String; 0], "{count} instances");
         if replayed.is_empty() {
-            replayed = quarter::replayed(&records, &installation.config, &installation.folder);
+            replayed = quarter::replayed(&records, &installation);
             replayed.retain(|alert| alert["at"].as_i64().unwrap() <= expected.time().0);
             assert!(replayed.len() > 3, "only {} alerts: the history is too dull", replayed.len());
         }

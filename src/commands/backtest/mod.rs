@@ -58,7 +58,10 @@ pub fn backtest(args: &Backtest) -> Result<(), Failure> {
     let bytes_max = config.log.record_bytes_max as usize;
     let history = match args.topic {
         true => topic::open(&config, args, &span)?,
-        false => input::history(&args.files, args.mapping.as_deref(), args.schemas.as_deref(), bytes_max)?,
+        false => {
+            let files = input::files(&args.files, &config)?;
+            input::history(&files, args.mapping.as_deref(), args.schemas.as_deref(), bytes_max)?
+        }
     };
     let mut tested: Vec<Tested> = variants.into_iter().map(Tested::new).collect();
     let mut stderr = std::io::stderr();
@@ -136,7 +139,7 @@ impl Span {
     /// Whether an item lies in it. What has no time of its own goes with its neighbours.
     fn contains(&self, at: EventTime, read: &input::Read) -> bool {
         let at = match read {
-            input::Read::Event(event) => event.occurred_at,
+            input::Read::Event(event, _) => event.occurred_at,
             input::Read::Broken(_) => return true,
             _ => at,
         };

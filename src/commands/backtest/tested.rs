@@ -44,8 +44,7 @@ impl Tested {
     fn apply(&mut self, records: &[LogRecord]) {
         for some in records.chunks(COMMIT_EVERY_RECORDS) {
             for record in some {
-                self.local.append(0, record.clone());
-                self.local.read_all();
+                self.local.follow(record.clone());
             }
             let told = self.local.commit_all();
             self.note(told);

@@ -145,9 +145,9 @@ impl Partition {
         let (read, _) = event_log::read(record, &self.schemas, self.bytes_max, self.partitions);
         match (read.came, read.holds) {
             (Came::Forwarded, _) => Read::Ignored("a copy that another partition sent on".to_owned()),
-            (_, Holds::Event(event)) => {
+            (came, Holds::Event(event)) => {
                 self.last = event.occurred_at;
-                Read::Event(Box::new(event))
+                Read::Event(Box::new(event), came)
             }
             (_, Holds::Tombstone { id }) => {
                 self.last = read.timestamp;

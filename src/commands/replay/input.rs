@@ -6,10 +6,12 @@ use std::sync::Arc;
 use anyhow::{Context as _, anyhow};
 
 use crate::codec::{self, Format, Record, SchemaStore};
+use crate::config::Config;
 use crate::intake::mapping::{LookupTable, Mapping, RowResult};
 use crate::log::file::{FileKind, Item, Place, Records, Row, Table, kind_of, merge};
 use crate::model::dead_letter::{Reason, Rejection};
 use crate::model::event::Event;
+use crate::model::record::Came;
 use crate::model::{EventTime, Text};
 
 use super::super::{Failure, configured, request};
@@ -17,8 +19,8 @@ use super::super::{Failure, configured, request};
 /// What one item of a file turned out to be.
 #[derive(Debug)]
 pub enum Read {
-    /// An event.
-    Event(Box<Event>),
+    /// An event, and who sent it.
+    Event(Box<Event>, Came),
     /// Everything of this id is to be forgotten, as of a time.
     Tombstone {
         /// When that was written.
@@ -49,19 +51,47 @@ struct Tables {
 /// What is read, in the order of event time.
 pub type History = Box<dyn Iterator<Item = (EventTime, Fed)>>;
 
+/// A file of a history.
+pub struct File {
+    path: PathBuf,
+    came: Came,
+}
+
+/// The files that are named: `FILE`, or `SOURCE=FILE` for what a source of the configuration has sent.
+pub fn files(named: &[PathBuf], config: &Config) -> Result<Vec<File>, Failure> {
+    named.iter().map(|name| file(name, config)).collect()
+}
+
+fn file(name: &Path, config: &Config) -> Result<File, Failure> {
+    let split = name.to_str().and_then(|text| text.split_once('='));
+    let Some((source, path)) = split.filter(|_| !name.exists()) else {
+        return Ok(File { path: name.to_owned(), came: Came::Direct });
+    };
+    if !config.sources.iter().any(|listed| listed.name == source) {
+        let known: Vec<&str> = config.sources.iter().map(|listed| listed.name.as_str()).collect();
+        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+        return Err(request(anyhow!(
+            "{}: {source} is no source of the configuration; it has {known}",
+            name.display()
+        )));
+    }
+    Ok(File { path: path.into(), came: Came::Intake { source: source.into() } })
+}
+
 /// Opens files: records as they are, tables by the mapping file, with the schemas of a folder.
 pub fn history(
-    files: &[PathBuf],
+    files: &[File],
     mapping: Option<&Path>,
     schemas: Option<&Path>,
     bytes_max: usize,
 ) -> Result<History, Failure> {
-    let files: Vec<&Path> = files.iter().map(PathBuf::as_path).collect();
-    let tables = mapping.map(|path| tables(path, &files, bytes_max)).transpose()?;
+    let paths: Vec<&Path> = files.iter().map(|file| file.path.as_path()).collect();
+    let tables = mapping.map(|path| tables(path, &paths, bytes_max)).transpose()?;
     let mut schema_files = configured::schemas(schemas)?;
-    let opened = streams(&files, tables.as_ref(), &mut schema_files, bytes_max)?;
+    let opened = streams(files, tables.as_ref(), &mut schema_files, bytes_max)?;
     let schemas: Arc<SchemaStore> = Arc::new(configured::schema_store(schema_files)?);
-    let streams: Vec<_> = opened.into_iter().map(|file| file.stream(&schemas, bytes_max)).collect();
+    let streams: Vec<_> =
+        opened.into_iter().map(|(file, came)| file.stream(came, &schemas, bytes_max)).collect();
     Ok(Box::new(merge(streams)))
 }
 
@@ -106,13 +136,13 @@ impl Tables {
 
 /// Opens every file; `store` learns the schemas of Avro files.
 fn streams(
-    files: &[&Path],
+    files: &[File],
     tables: Option<&Tables>,
     schema_files: &mut Vec<(String, String)>,
     bytes_max: usize,
-) -> Result<Vec<Opened>, Failure> {
+) -> Result<Vec<(Opened, Came)>, Failure> {
     let mut opened = Vec::new();
-    for path in files {
+    for File { path, came } in files {
         match kind_of(path).map_err(request)? {
             FileKind::Table => {
                 let Some(tables) = tables else {
@@ -120,14 +150,14 @@ fn streams(
                     return Err(request(anyhow!("{name} is a table: name a mapping file with --mapping")));
                 };
                 if !tables.is_lookup(path) {
-                    opened.push(Opened::Table(table(path, tables, bytes_max)?));
+                    opened.push((Opened::Table(table(path, tables, came, bytes_max)?), came.clone()));
                 }
             }
             FileKind::Lines | FileKind::Container => {
                 let records = Records::open(path, bytes_max).map_err(request)?;
                 schema_files
                     .extend(records.schema().map(|text| (base_name(path) + ".avsc", text.to_owned())));
-                opened.push(Opened::Records(records));
+                opened.push((Opened::Records(records), came.clone()));
             }
         }
     }
@@ -144,7 +174,7 @@ enum Opened {
 
 impl Opened {
     /// Its items by event time.
-    fn stream(self, schemas: &Arc<SchemaStore>, bytes_max: usize) -> Stream {
+    fn stream(self, came: Came, schemas: &Arc<SchemaStore>, bytes_max: usize) -> Stream {
         match self {
             Opened::Table(items) => Box::new(items.into_iter()),
             Opened::Records(mut records) => {
@@ -153,7 +183,9 @@ impl Opened {
                 let mut at = None;
                 Box::new(std::iter::from_fn(move || {
                     let fed = match records.next() {
-                        Ok(Some((place, Item::Record(bytes)))) => (place, decode(bytes, &schemas, bytes_max)),
+                        Ok(Some((place, Item::Record(bytes)))) => {
+                            (place, decode(bytes, &came, &schemas, bytes_max))
+                        }
                         Ok(Some((place, Item::TooLarge { .. }))) => {
                             (place, Read::Rejected(Rejection::whole(Reason::TooLarge), Vec::new()))
                         }
@@ -161,7 +193,7 @@ impl Opened {
                         Err(error) => (at.clone()?, Read::Broken(error.to_string())),
                     };
                     at = Some(fed.0.clone());
-                    if let Read::Event(event) = &fed.1 {
+                    if let Read::Event(event, _) = &fed.1 {
                         last = event.occurred_at;
                     }
                     Some((last, fed))
@@ -171,17 +203,22 @@ impl Opened {
     }
 }
 
-fn decode(bytes: &[u8], schemas: &SchemaStore, bytes_max: usize) -> Read {
+fn decode(bytes: &[u8], came: &Came, schemas: &SchemaStore, bytes_max: usize) -> Read {
     match codec::decode_within(bytes, Format::Auto, schemas, bytes_max) {
         Ok(decoded) => match decoded.record {
-            Record::Event(event) => Read::Event(Box::new(event)),
+            Record::Event(event) => Read::Event(Box::new(event), came.clone()),
             Record::Control(_) => Read::Ignored("a record of the log's own".to_owned()),
         },
         Err(rejection) => Read::Rejected(rejection, bytes.to_vec()),
     }
 }
 
-fn table(path: &Path, tables: &Tables, bytes_max: usize) -> Result<Vec<(EventTime, Fed)>, Failure> {
+fn table(
+    path: &Path,
+    tables: &Tables,
+    came: &Came,
+    bytes_max: usize,
+) -> Result<Vec<(EventTime, Fed)>, Failure> {
     let name = base_name(path);
     let mapped = tables.mapping.table_for(&name).ok_or_else(|| {
         let known: Vec<&str> = tables.mapping.tables().iter().map(|t| t.file_pattern()).collect();
@@ -197,7 +234,7 @@ fn table(path: &Path, tables: &Tables, bytes_max: usize) -> Result<Vec<(EventTim
                 RowResult::Events(events) => {
                     for event in events {
                         last = event.occurred_at;
-                        items.push((last, (place.clone(), Read::Event(Box::new(event)))));
+                        items.push((last, (place.clone(), Read::Event(Box::new(event), came.clone()))));
                     }
                     continue;
                 }

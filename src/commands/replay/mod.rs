@@ -44,7 +44,8 @@ pub fn replay(args: &Replay) -> Result<(), Failure> {
     definitions.windows_every_minutes = 24 * 60;
     let terms = configured::terms(definitions, 1)?;
     let bytes_max = config.log.record_bytes_max as usize;
-    let history = input::history(&args.files, args.mapping.as_deref(), args.schemas.as_deref(), bytes_max)?;
+    let files = input::files(&args.files, &config)?;
+    let history = input::history(&files, args.mapping.as_deref(), args.schemas.as_deref(), bytes_max)?;
     let mut out = args.out.as_deref().map(Files::create).transpose()?;
 
     let mut run = Run::new(Local::new(&terms), &terms);
@@ -123,8 +124,7 @@ impl Run {
             out.dead_letter(&place, rejection, bytes)?;
         }
         if let Some(record) = self.reading.take(read) {
-            self.local.append(0, record);
-            self.local.read_all();
+            self.local.follow(record);
         }
         Ok(())
     }

@@ -39,11 +39,11 @@ impl Reading {
     pub fn take(&mut self, read: Read) -> Option<LogRecord> {
         self.records += 1;
         match read {
-            Read::Event(event) => {
+            Read::Event(event, came) => {
                 let at = event.occurred_at;
                 self.first = Some(self.first.map_or(at, |first| first.min(at)));
                 self.last = self.last.max(Some(at));
-                Some(LogRecord { timestamp: at, came: Came::Direct, holds: Holds::Event(*event) })
+                Some(LogRecord { timestamp: at, came, holds: Holds::Event(*event) })
             }
             Read::Tombstone { at, id } => {
                 Some(LogRecord { timestamp: at, came: Came::Direct, holds: Holds::Tombstone { id } })

@@ -19,8 +19,8 @@ use rapport::model::{EventTime, Text};
 use rapport::simulator::{Company, Disorder, Payload, Plot, Scenario, Simulated};
 use serde_json::Value;
 
-use super::OUT_OF_ORDERNESS_MS;
 use super::daemon::rapport;
+use super::{Installation, OUT_OF_ORDERNESS_MS, Way};
 
 /// How often windows are told, by default.
 const WINDOWS_MS: i64 = 900_000;
@@ -40,6 +40,14 @@ pub(crate) enum Family {
 
 impl Family {
     pub(crate) const ALL: [Family; 2] = [Family::Leads, Family::Deals];
+
+    /// The one that an event is of.
+    pub(crate) fn of(event: &Event) -> Family {
+        match event.entity().kind {
+            EntityKind::Deal => Family::Deals,
+            EntityKind::Lead | EntityKind::Program => Family::Leads,
+        }
+    }
 
     /// How many partitions the topic has.
     pub(crate) fn partitions(self) -> u32 {
@@ -69,11 +77,12 @@ fn sent(record: Simulated) -> Sent {
     match record.payload {
         Payload::Event(event) => {
             let entity = event.entity();
+            let family = Family::of(&event);
             let line = codec::encode_event_json(&event);
             let log_key = Some(event.record_key());
-            let (family, value) = match entity.kind {
-                EntityKind::Deal => (Family::Deals, codec::encode_event_confluent(&event, DEAL_SCHEMA)),
-                EntityKind::Lead | EntityKind::Program => (Family::Leads, line.clone()),
+            let value = match family {
+                Family::Deals => codec::encode_event_confluent(&event, DEAL_SCHEMA),
+                Family::Leads => line.clone(),
             };
             Sent {
                 family,
@@ -165,25 +174,36 @@ pub(crate) struct Replayed {
     pub(crate) windows: Vec<WindowResult>,
 }
 
-/// Alerts without those of `no_data`, which speaks of a source: what is replayed comes from none. The crash tests hold
-/// what is committed of it, word for word, against the oracle, which knows the sources.
-pub(crate) fn of_no_source(alerts: Vec<serde_json::Value>) -> Vec<serde_json::Value> {
-    alerts.into_iter().filter(|alert| alert["rule"] != "no_data").collect()
-}
-
 /// The alerts that `rapport replay` finds in the records, in their order.
-pub(crate) fn replayed(records: &[Sent], config: &Path, folder: &Path) -> Vec<Value> {
-    let lines: Vec<&[u8]> = records.iter().map(|record| record.line.as_slice()).collect();
-    replay(&lines, config, folder).alerts
+pub(crate) fn replayed(records: &[Sent], installation: &Installation) -> Vec<Value> {
+    let lines: Vec<(Family, &[u8])> =
+        records.iter().map(|record| (record.family, record.line.as_slice())).collect();
+    replay(&lines, installation).alerts
 }
 
-/// What `rapport replay` finds in a file of these lines.
-pub(crate) fn replay(lines: &[&[u8]], config: &Path, folder: &Path) -> Replayed {
-    let file = folder.join("quarter.jsonl");
-    std::fs::write(&file, lines.join(&b'\n')).unwrap();
-    let out = folder.join("replayed");
+/// What `rapport replay` finds in these lines: each is of the source that sends its family, where there is one.
+pub(crate) fn replay(lines: &[(Family, &[u8])], installation: &Installation) -> Replayed {
+    let folder = &installation.folder;
     let path = |path: &Path| path.to_str().unwrap().to_owned();
-    let args = ["replay", "--config", &path(config), "--out", &path(&out), &path(&file)];
+    let write = |name: &str, lines: Vec<&[u8]>| {
+        let file = folder.join(name);
+        std::fs::write(&file, lines.join(&b'\n')).unwrap();
+        path(&file)
+    };
+    let files = match installation.way() {
+        Way::Direct => vec![write("quarter.jsonl", lines.iter().map(|(_, line)| *line).collect())],
+        Way::Intakes => Family::ALL
+            .map(|family| {
+                let source = installation.source(family);
+                let of = lines.iter().filter(|(of, _)| *of == family).map(|(_, line)| *line).collect();
+                format!("{source}={}", write(&format!("{source}.jsonl"), of))
+            })
+            .to_vec(),
+    };
+    let out = folder.join("replayed");
+    let (config, to) = (path(&installation.config), path(&out));
+    let mut args = vec!["replay", "--config", &config, "--out", &to];
+    args.extend(files.iter().map(String::as_str));
     let said = rapport(&args);
     assert_eq!(said.status, Some(0), "{said:?}");
     let read = |name: &str| std::fs::read_to_string(out.join(name)).unwrap();
