@@ -33,6 +33,9 @@ pub enum Command {
     /// Reads NDJSON (.json, .jsonl, .ndjson), Avro container files and, with a mapping, CSV; all of them
     /// also gzipped. Events of several files are merged by their time.
     ///
+    /// A file may be named as SOURCE=FILE, with a source of the configuration: what it holds counts as sent by that
+    /// source, so that `no_data` tells of each source apart, as the daemon does. Without, all is sent by one, `direct`.
+    ///
     /// It also says from which day on the quality of cohorts shifted, for better or worse: more or fewer of the MQLs
     /// took the step that `divergence` watches, or were won (within `funnel.horizons`, 90 days by default). Cohorts are
     /// read once they are old enough, so that the end of the files is never taken for a fall. Each shift comes with the
@@ -154,8 +157,8 @@ pub struct Replay {
     /// Directory of Avro schemas for Confluent-framed values, as ID.avsc.
     #[arg(long, value_name = "DIR")]
     pub schemas: Option<PathBuf>,
-    /// Files of events.
-    #[arg(required = true, value_name = "FILE")]
+    /// Files of events, each of a source or of none.
+    #[arg(required = true, value_name = "[SOURCE=]FILE")]
     pub files: Vec<PathBuf>,
 }
 
@@ -218,8 +221,8 @@ pub struct Backtest {
     /// Directory of Avro schemas for Confluent-framed values, as ID.avsc.
     #[arg(long, value_name = "DIR")]
     pub schemas: Option<PathBuf>,
-    /// Files of events.
-    #[arg(required_unless_present = "topic", value_name = "FILE")]
+    /// Files of events, each of a source or of none, as for `replay`.
+    #[arg(required_unless_present = "topic", value_name = "[SOURCE=]FILE")]
     pub files: Vec<PathBuf>,
 }
 

@@ -176,6 +176,43 @@ fn the_helpdesk_log_gives_the_known_funnel() {
     assert_figures("helpdesk", "helpdesk_log.toml", &["data/helpdesk_log/helpdesk_events.csv.gz"]);
 }
 
+/// What is sent by two sources is told of each apart, as the daemon tells it that reads both.
+#[test]
+fn a_file_may_be_what_a_source_has_sent() {
+    let folder = folder("sources");
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = |name: &str| folder.join(name).to_str().unwrap().to_owned();
+    let (events, out) = (path("events.jsonl"), path("out"));
+    rapport(&["simulate", "--scenario", "no_data_deals", "--seed", "3", "--out", &events]);
+    let lines = std::fs::read_to_string(&events).unwrap();
+    let (deals, leads): (Vec<&str>, Vec<&str>) = lines.lines().partition(|line| line.contains("\"deal_id\""));
+    let files = [("crm.leads", leads), ("crm.deals", deals)].map(|(source, lines)| {
+        let file = path(&format!("{source}.jsonl"));
+        std::fs::write(&file, lines.join("\n")).unwrap();
+        format!("{source}={file}")
+    });
+    let config = path("rapport.toml");
+    let sources = "[[source]]\nname = \"crm.leads\"\n\n[[source]]\nname = \"crm.deals\"\n";
+    std::fs::write(&config, sources).unwrap();
+    let told = |files: &[&str]| -> Vec<Value> {
+        rapport(&[&["replay", "--config", &config, "--out", &out][..], files].concat());
+        let alerts = std::fs::read_to_string(path("out/alerts.jsonl")).unwrap();
+        alerts.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    };
+    let silent = |alerts: &[Value]| -> Vec<String> {
+        let of_feeds = alerts.iter().filter(|alert| alert["rule"] == "no_data" && alert["state"] == "firing");
+        of_feeds.map(|alert| alert["subject"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(silent(&told(&[&files[0], &files[1]])), ["crm.deals deals"]);
+    assert_eq!(silent(&told(&[&events])), ["direct deals"], "without a name all are one source");
+    let args = ["replay", "--config", &config, &files[0].replace("crm.leads=", "crm.lead=")];
+    let done = Command::new(env!("CARGO_BIN_EXE_rapport")).args(args).output().unwrap();
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert_eq!(done.status.code(), Some(2), "{said}");
+    let why = "crm.lead is no source of the configuration; it has crm.leads, crm.deals";
+    assert!(said.contains(why), "{said}");
+}
+
 /// A healthy company is left alone; one whose teams fall out is told so, in the planted periods.
 #[test]
 fn simulated_companies_are_understood() {

@@ -9,7 +9,7 @@ use super::funnel::Judged;
 use super::lifecycle::{Life, Message, Patience};
 use super::message::{Reading, Said, Speaker, alert, lives_on, newest};
 use super::no_data::Silences;
-use super::wider::{has_wider, in_order};
+use super::wider::{has_wider, in_order, lies_within};
 use super::worth::at_risk;
 use crate::model::alert::{Alert, AlertState, OwnerTeam, Severity};
 use crate::model::definitions::{BurnWindow, FirstTouchSlo, Millionths};
@@ -170,6 +170,7 @@ type Starts = Vec<(i64, i64)>;
 pub(super) fn said(stretches: &[Judged], silent: &Silences) -> Said {
     let mut said = Said::default();
     let mut lives: BTreeMap<Text, Life<Severity>> = BTreeMap::new();
+    let mut ended_at = BTreeMap::new();
     for judged in stretches {
         let rule = judged.rulebook.definitions.rules.first_touch_slo.as_ref();
         let mut ended = lives.clone();
@@ -179,10 +180,10 @@ pub(super) fn said(stretches: &[Judged], silent: &Silences) -> Said {
         let no_subject = Text::default();
         said.end(firing.map(|(segment, _)| (segment, &no_subject)), judged);
         if let Some(rule) = rule {
-            let mut judge =
-                Judge { judged, silent, rule, hours: Hours::default(), last_miss: None, lives, memo: None };
+            let (hours, last_miss, memo) = (Hours::default(), None, None);
+            let mut judge = Judge { judged, silent, rule, hours, last_miss, lives, ended_at, memo };
             said.messages.extend(judge.judge());
-            lives = judge.lives;
+            (lives, ended_at) = (judge.lives, judge.ended_at);
         }
     }
     said
@@ -204,6 +205,8 @@ struct Judge<'f> {
     last_miss: Option<i64>,
     /// With the severity that was told.
     lives: BTreeMap<Text, Life<Severity>>,
+    /// The evaluations at which alerts ended last.
+    ended_at: BTreeMap<Text, Minute>,
     /// The readings of the last evaluation: while no count changes and no window's first hour, they hold.
     memo: Option<(Starts, Readings)>,
 }
@@ -279,14 +282,17 @@ impl Judge<'_> {
         segments.sort_by_key(in_order);
         segments.dedup();
         let mut messages = vec![];
+        let mut ended = vec![];
         let mut speaking: BTreeMap<Text, Severity> = BTreeMap::new();
         for segment in segments {
-            let read =
-                readings.get(&segment).copied().flatten().map(|window| self.rule.windows[window].severity);
+            let over = readings.get(&segment).copied().flatten();
+            let read = over.map(|window| self.rule.windows[window].severity);
             let breach = read.filter(|&severity| {
                 let as_loud = speaking.iter().filter(|(_, loudness)| **loudness >= severity);
                 !has_wider(as_loud.map(|(wider, _)| wider), &segment)
             });
+            let window = over.unwrap_or(0);
+            let from_hour = starts[window].0.max(self.first_untold_hour(&segment));
             let life = self.lives.entry(segment.clone()).or_insert(Life::Inactive);
             // At the evaluation at which it resolves it still speaks.
             let spoke = if let Life::Firing { spoke, .. } = life { Some(*spoke) } else { None };
@@ -302,8 +308,15 @@ impl Judge<'_> {
                 continue;
             }
             let message = life.step(at, breach, &patience, |new, old| new > old);
-            messages.extend(message.map(|message| self.alert(&segment, at, message, &starts)));
+            if let Some(Message::Resolved { .. }) = message {
+                ended.push(segment.clone());
+            }
+            messages.extend(message.map(|message| self.alert(&segment, at, message, from_hour)));
         }
+        if !ended.is_empty() {
+            self.memo = None;
+        }
+        self.ended_at.extend(ended.into_iter().map(|segment| (segment, at)));
         messages
     }
 
@@ -319,6 +332,18 @@ impl Judge<'_> {
             .iter()
             .map(|window| (hour(window.long_minutes), hour(window.short_minutes)))
             .collect()
+    }
+
+    /// What a wider one told of and ended counts in no window of a segment, unless its own alert, or the wait for it,
+    /// began before that end.
+    fn first_untold_hour(&self, segment: &str) -> i64 {
+        let began = match self.lives.get(segment) {
+            Some(Life::Pending { since } | Life::Firing { since, .. }) => *since,
+            Some(Life::Inactive) | None => Minute::MAX,
+        };
+        let wider = self.ended_at.iter().filter(|(wider, _)| lies_within(segment, wider));
+        let ended = wider.map(|(_, at)| *at).filter(|at| *at <= began).max();
+        ended.map_or(i64::MIN, |at| hour_of(at) + 1)
     }
 
     /// Whether sales touched anybody within the promised time.
@@ -348,8 +373,9 @@ impl Judge<'_> {
 
     fn is_over(&self, segment: &str, window: usize, start: (i64, i64)) -> bool {
         let window: &BurnWindow = &self.rule.windows[window];
-        let long = self.hours.outcomes_from(segment, start.0);
-        let short = self.hours.outcomes_from(segment, start.1);
+        let from = self.first_untold_hour(segment);
+        let long = self.hours.outcomes_from(segment, start.0.max(from));
+        let short = self.hours.outcomes_from(segment, start.1.max(from));
         burns_above(long, self.budget(), window.burn)
             && burns_above(short, self.budget(), window.burn)
             && long.n() >= u64::from(self.rule.min_n)
@@ -374,10 +400,11 @@ impl Judge<'_> {
     /// tail of Benjamini and Hochberg is, over all tails p at least as large as its own, the least p m / rank.
     fn stands_beside_others(&self, segment: &str, hour: i64, gate: f64) -> bool {
         let others = self.hours.outcomes.keys().filter(|segment| *segment != "all");
-        let long = others.map(|segment| self.hours.outcomes_from(segment, hour));
+        let of = |segment: &str| self.hours.outcomes_from(segment, hour.max(self.first_untold_hour(segment)));
+        let long = others.map(|segment| of(segment));
         let known = long.filter(|outcomes| outcomes.n() >= u64::from(self.rule.min_n));
         let tails: Vec<f64> = known.map(|outcomes| self.tail(outcomes)).collect();
-        let own = self.tail(self.hours.outcomes_from(segment, hour));
+        let own = self.tail(of(segment));
         let rank = |p: f64| tails.iter().filter(|&&tail| tail <= p).count() as f64;
         let larger = tails.iter().filter(|&&p| p >= own);
         let adjusted = larger.map(|&p| p * tails.len() as f64 / rank(p)).fold(1.0, f64::min);
@@ -413,13 +440,11 @@ impl Judge<'_> {
             && poisson::at_least(mqls, usual(all_mqls)).value() < 0.01
     }
 
-    fn alert(&self, segment: &Text, at: Minute, message: Message<Severity>, starts: &Starts) -> Alert {
+    fn alert(&self, segment: &Text, at: Minute, message: Message<Severity>, from_hour: i64) -> Alert {
         let (state, since, severity) = match message {
             Message::Firing { since, as_ } => (AlertState::Firing, since, as_),
             Message::Resolved { since, as_ } => (AlertState::Resolved, since, as_),
         };
-        let decided = self.first_over(segment, starts).unwrap_or(0);
-        let from_hour = starts[decided].0;
         let long = self.hours.outcomes_from(segment, from_hour);
         let today = self.judged.rulebook.days.day_of(at.start());
         let counts_unassigned = self.hours.assignments_are_on_record(today);

@@ -10,7 +10,7 @@ use crate::model::alert::OwnerTeam;
 use crate::model::fact::Says;
 use crate::model::measure::Measure;
 use crate::model::money::Currency;
-use crate::model::words::{Family, Stage, TargetMeasure};
+use crate::model::words::{Family, Stage, Step, TargetMeasure};
 use crate::model::{EventTime, Minute, Text};
 use crate::stats::interval::{Confidence, Interval};
 use crate::stats::normal;
@@ -137,7 +137,12 @@ fn pace(look: &Look, target: Target, before: i32, family: Family, done: impl Fn(
     let of = [Measure::Entered(Stage::Mql), Measure::DealsOpened, Measure::DealsWon];
     let counted = of.iter().flat_map(|measure| look.counted.each("all", *measure));
     let first = counted.filter(|of| of.3 != 0).map(|of| of.1).min().unwrap_or(look.day);
-    let from = begins.max(first).max(look.day - KEPT_DAYS);
+    // Of deals that were opened before the log began nobody knows who sourced them.
+    let horizon = look.judged.rulebook.definitions.horizons.get(&Step::MqlToWon);
+    let is_young = family == Family::Deals && look.day - first < KEPT_DAYS - 30;
+    let unknown = if is_young { horizon.map_or(90, |days| i32::from(*days)) } else { 0 };
+    let from = begins.max(first + unknown).max(look.day - KEPT_DAYS);
+    let from = from.min(before.min(to).max(begins));
     let all = look.judged.business_days(begins, to).max(1);
     let elapsed = look.judged.business_days(from, before.min(to)) as f64 / all as f64;
     let is_told = |day: &i32| {

@@ -68,9 +68,11 @@ fn changing(seed: u64) -> Case {
     case
 }
 
-/// A company whose `divergence` learns from half a year, as far as there is one.
+/// A company whose `divergence` learns from half a year, as far as there is one. No feed is watched: days of outages,
+/// of which these companies have many, are not learned from, and too few would be left.
 fn growing_old(seed: u64) -> Case {
     let mut case = working(seed);
+    case.definitions.rules.no_data = None;
     if let Some(rule) = &mut case.definitions.rules.divergence {
         (rule.baseline_days, rule.baseline) = (182, None);
         // So much is known of what is usual that a few good days or bad ones are to be enough.
@@ -114,7 +116,7 @@ fn the_stream_and_the_oracle_agree_on_every_rule() {
 
 #[test]
 fn the_stream_and_the_oracle_agree_where_half_a_year_is_learned_from() {
-    let compared = compare_all(40..48, growing_old);
+    let compared = compare_all(40..56, growing_old);
     assert!(compared.divergence_firing >= 1, "{compared:#?}");
 }
 

@@ -6,6 +6,7 @@ set dimensions = none
 set source = crm
 set no_data.min_n = 20
 set revenue_pace.alerts_per_month = 0.5
+2026-03-02 11:00 deal_opened deal_id=before origin=sales
 2026-03-31 12:00 target_set team=marketing measure=mql from=2026-04-01 to=2026-07-01 value=100
 2026-03-31 12:00 target_set team=marketing measure=revenue from=2026-04-01 to=2026-07-01 value=1000000 currency=EUR
 each 2026-04-01 2026-06-24 x2 09:00 lead_stage_entered lead_id={} stage=mql

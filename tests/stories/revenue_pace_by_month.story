@@ -5,6 +5,7 @@ set first_touch_slo = off
 set divergence = off
 set dimensions = none
 set revenue_pace.alerts_per_month = 0.5
+2025-12-01 11:00 deal_opened deal_id=before origin=sales
 2025-12-31 12:00 target_set team=marketing measure=mql from=2026-01-01 to=2026-02-01 value=84
 2025-12-31 12:00 target_set team=marketing measure=mql from=2026-02-01 to=2026-03-01 value=80
 2025-12-31 12:00 target_set team=marketing measure=mql from=2026-03-01 to=2026-04-01 value=88

@@ -80,6 +80,8 @@ pub struct SegmentsTask {
     watched_from: BTreeMap<Identity, Day>,
     /// The days that alerts of a rule that learns told of.
     told_days: BTreeMap<Identity, ToldDays>,
+    /// When alerts on windows of time were over last: what lies before it was told of, of all that is within.
+    over_at: BTreeMap<Identity, Minute>,
     agenda: Agenda,
     thresholds: Thresholds,
     standings: BTreeMap<Rule, Standing>,
@@ -107,6 +109,7 @@ enum Part {
     Life(Identity),
     WatchedFrom(Identity),
     ToldDays(Identity),
+    OverAt(Identity),
     Outages,
     Definitions(u32),
     EvidenceLeftOut,
@@ -128,6 +131,7 @@ impl SegmentsTask {
             erased: BTreeMap::new(),
             watched_from: BTreeMap::new(),
             told_days: BTreeMap::new(),
+            over_at: BTreeMap::new(),
             agenda: Agenda::default(),
             thresholds: Thresholds::default(),
             standings: BTreeMap::new(),

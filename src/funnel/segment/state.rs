@@ -36,6 +36,7 @@ pub(super) enum Key {
     EvidenceLeftOut,
     ToldDays(Identity),
     Outages,
+    OverAt(Identity),
 }
 
 /// What belongs to the task rather than to a row.
@@ -72,6 +73,7 @@ impl SegmentsTask {
         keys.extend(Some(Key::EvidenceLeftOut).filter(|_| self.evidence_left_out > 0));
         keys.extend(self.watched_from.keys().cloned().map(Key::WatchedFrom));
         keys.extend(self.told_days.keys().cloned().map(Key::ToldDays));
+        keys.extend(self.over_at.keys().cloned().map(Key::OverAt));
         keys.extend(Some(Key::Outages).filter(|_| !self.book.outages.is_empty()));
         keys.extend(self.book.parts().into_iter().map(Key::of_book));
         keys.iter().map(encode).collect()
@@ -112,6 +114,7 @@ impl SegmentsTask {
             }
             Key::EvidenceLeftOut => Some(encode(&self.evidence_left_out)),
             Key::ToldDays(id) => self.told_days.get(&id).map(encode),
+            Key::OverAt(id) => self.over_at.get(&id).map(encode),
             Key::Outages => Some(&self.book.outages).filter(|outages| !outages.is_empty()).map(encode),
         }
     }
@@ -169,6 +172,12 @@ impl SegmentsTask {
                 self.told_days.remove(&id);
                 if let Some(days) = value.map(postcard::from_bytes::<ToldDays>).transpose()? {
                     self.told_days.insert(id, days);
+                }
+            }
+            Key::OverAt(id) => {
+                self.over_at.remove(&id);
+                if let Some(at) = value.map(postcard::from_bytes::<Minute>).transpose()? {
+                    self.over_at.insert(id, at);
                 }
             }
             Key::Outages => {
@@ -232,6 +241,7 @@ impl Key {
             Part::Life(id) => Key::Life(id),
             Part::WatchedFrom(id) => Key::WatchedFrom(id),
             Part::ToldDays(id) => Key::ToldDays(id),
+            Part::OverAt(id) => Key::OverAt(id),
             Part::Outages => Key::Outages,
             Part::Definitions(number) => Key::Definitions(number),
             Part::EvidenceLeftOut => Key::EvidenceLeftOut,

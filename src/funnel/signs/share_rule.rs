@@ -15,7 +15,7 @@ use super::no_data::rests_on;
 use super::outage_days::{Outage, of_the_same_days, outage_days};
 use super::rule::Rule;
 use super::scene::Scene;
-use super::share_watch::{self, Outcomes, Sight, Watch};
+use super::share_watch::{self, End, Outcomes, Sight, Watch};
 use super::told_days::ToldDays;
 use super::{Measured, Resolved, day_and_month, percent, share_sum, worth};
 use crate::funnel::journey::segments::{ALL, lies_within};
@@ -142,6 +142,8 @@ pub struct Case<'a> {
     pub span: u16,
     /// The detector.
     pub watch: &'a Watch,
+    /// What shows that it is over.
+    pub end: End,
     /// The outcomes.
     pub outcomes: &'a Outcomes,
     /// All segments.
@@ -204,6 +206,7 @@ impl ShareRule {
             None => where_it_lies(),
         };
         let mut sum = share_sum::sum(scene, settings, watch, outcomes);
+        share_sum::tell_end(settings, watch, case.end, outcomes, &mut sum);
         let left_out = self.outage_days(scene, span);
         left_out.tell(watch.baseline.days.0.min(since), outcomes.known_to, &mut sum);
         (self.details)(&told, &mut sum);

@@ -21,6 +21,37 @@ pub fn value(sum: &mut Sum, (k, n): (u64, u64), of_none: f64) {
     sum.figure("interval_high", interval.high, wilson);
 }
 
+/// What shows that a watched share is as usual again, where an alert of it lives.
+pub fn tell_end(
+    settings: &ShareWatch,
+    watch: &Watch,
+    end: share_watch::End,
+    outcomes: &Outcomes,
+    sum: &mut Sum,
+) {
+    let Some(seen) = share_watch::end_seen(watch, end, outcomes) else { return };
+    sum.figure(
+        "p2, the worst",
+        end.from,
+        "the lower one-sided 95 % limit (Wilson) of the share until S was highest, its odds rounded down to those \
+         of p1 times a power of 1.5",
+    );
+    sum.figure(
+        "R, the detector of the end",
+        seen,
+        "a CUSUM over the rows that are told of: ln((1-p0)/(1-p2)) for each outcome that is not bad, ln(p0/p2) for \
+         each other, divided by the scatter, never below 0",
+    );
+    sum.figure(
+        "its threshold",
+        end.h,
+        format!(
+            "over when R comes to it, and the last {} days with outcomes are nearer to p0 than to p1",
+            settings.clear_days.max(1)
+        ),
+    );
+}
+
 /// The sum of a watched share.
 pub fn sum(scene: &Scene<'_>, settings: &ShareWatch, watch: &Watch, outcomes: &Outcomes) -> Sum {
     let start = |day: Day| EventTime(scene.terms.days.day_start_ms(day.0));

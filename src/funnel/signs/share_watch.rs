@@ -384,7 +384,15 @@ pub fn is_usual_again(rule: &ShareWatch, watch: &Watch, end: End, outcomes: &Out
     let days = usize::from(rule.clear_days).max(1);
     let Some(last) = told.len().checked_sub(days).map(|first| &told[first..]) else { return false };
     let lately = last.iter().fold(Counts::default(), |sum, day| sum.plus(*day));
-    is_usual(watch, lately) && evidence_of_the_end(watch, end, &told) >= end.h
+    is_usual(watch, lately) && way_back(watch, end, &told) >= end.h
+}
+
+/// Where the detector of the end stands; `None` where nothing is to end.
+pub fn end_seen(watch: &Watch, end: End, outcomes: &Outcomes) -> Option<f64> {
+    let all = each_day(watch, outcomes);
+    let since = began(watch, &all);
+    let told: Vec<Counts> = all.iter().filter(|(day, ..)| *day >= since).map(|(_, day, _)| *day).collect();
+    end.h.is_finite().then(|| way_back(watch, end, &told))
 }
 
 /// The share of the days of the run that was last at the threshold, until the detector stood highest: its lower limit,
@@ -404,7 +412,7 @@ fn worst(watch: &Watch, outcomes: &Outcomes) -> Option<f64> {
 }
 
 /// Where a CUSUM stands from the worst share down to the usual one.
-fn evidence_of_the_end(watch: &Watch, end: End, days: &[Counts]) -> f64 {
+fn way_back(watch: &Watch, end: End, days: &[Counts]) -> f64 {
     let Ok(chart) = BernoulliCusum::new(end.from, watch.baseline.p0) else { return 0.0 };
     let scatter = watch.baseline.scatter;
     days.iter().fold(0.0, |s, day| chart.step(s * scatter, day.bad, day.n) / scatter)

@@ -13,7 +13,7 @@ use super::super::super::signs::rule::Rule;
 use super::super::super::signs::scene::Scene;
 use super::super::agenda::TouchRead;
 use super::super::standing::Standing;
-use super::super::{SegmentsTask, Told};
+use super::super::{Part, SegmentsTask, Told};
 use super::speaking::Speaking;
 
 fn identity(segment: &Text) -> Identity {
@@ -41,7 +41,7 @@ impl SegmentsTask {
         self.stands(Rule::FirstTouchSlo, standing);
         let names: Vec<Text> = self.agenda.touch_read.keys().cloned().collect();
         let mut speaking = Speaking::default();
-        let mut has_resolved = false;
+        let mut over = Vec::new();
         for name in stirring {
             let counts = |i: usize| name == ALL || found.contains(&(name.clone(), i));
             let reading = self.agenda.touch_read[&name].reading.clone();
@@ -60,13 +60,21 @@ impl SegmentsTask {
             }
             let fired = told_as.is_some();
             let verdict = if fired || is_heard { verdict } else { Verdict::NoData };
+            let edges = edges.from(self.told_until(&id));
             self.live(id.clone(), verdict, now, None, &patience, told, unmended, |task| {
                 let scene = Scene::new(&terms, &task.book, boundary);
                 first_touch_slo::measure(rule, (&reading, shown), &scene, &name, &names, &edges)
             });
-            has_resolved |= fired && !self.fires(&id);
+            if fired && !self.fires(&id) {
+                over.push(id);
+            }
         }
-        self.agenda.touch_again = has_resolved;
+        self.agenda.touch_again = !over.is_empty();
+        self.agenda.touches_changed |= !over.is_empty();
+        for id in over {
+            self.dirty.insert(Part::OverAt(id.clone()));
+            self.over_at.insert(id, boundary);
+        }
         self.agenda.touch_at = Some(boundary);
     }
 
@@ -76,20 +84,22 @@ impl SegmentsTask {
         let rule = terms.definitions.rules.first_touch_slo.as_ref().expect("it is due only where it is on");
         let names = self.watched(Rule::FirstTouchSlo);
         let watched: HashSet<&Text> = names.iter().collect();
-        let agenda = &mut self.agenda;
-        agenda.touch_read.retain(|name, _| watched.contains(name));
+        self.agenda.touch_read.retain(|name, _| watched.contains(name));
         for name in &names {
             let segment = self.book.segment_or_empty(name);
+            let agenda = &self.agenda;
             let stays = agenda.touch_read.get(name).is_some_and(|read| edges.boundary() < read.stays_until);
             if stays && !agenda.touches_changed && !agenda.touch_changed.contains(name) {
                 continue;
             }
-            let reading = first_touch_slo::read(rule, &self.book, segment, edges);
-            let stays_until = first_touch_slo::stays_until(rule, &self.book, segment, &terms, edges);
+            let edges = edges.from(self.told_until(&identity(name)));
+            let reading = first_touch_slo::read(rule, &self.book, segment, &edges);
+            let stays_until = first_touch_slo::stays_until(rule, &self.book, segment, &terms, &edges);
+            let agenda = &mut self.agenda;
             agenda.touch_read.insert(name.clone(), TouchRead { reading, stays_until });
         }
-        agenda.touch_changed.clear();
-        agenda.touches_changed = false;
+        self.agenda.touch_changed.clear();
+        self.agenda.touches_changed = false;
     }
 
     /// The segments in which an alert of first touches lives or may begin to, `all` first.

@@ -46,6 +46,7 @@ impl SegmentsTask {
         let today = Day(self.terms.days.local_day(boundary.start().0));
         self.forget_told(today.plus(-DAYS_KEPT));
         let kept_from = EventTime(self.terms.days.day_start_ms(today.0 - DAYS_KEPT)).minute();
+        self.forget_over(kept_from);
         if self.book.outages.forget_before(kept_from) {
             self.dirty.insert(Part::Outages);
         }
@@ -84,6 +85,26 @@ impl SegmentsTask {
             }
             is_kept
         });
+    }
+
+    /// Forgets when alerts were over, so long ago that no window reaches back to it.
+    fn forget_over(&mut self, kept_from: Minute) {
+        let dirty = &mut self.dirty;
+        self.over_at.retain(|id, at| {
+            let is_kept = *at > kept_from;
+            if !is_kept {
+                dirty.insert(Part::OverAt(id.clone()));
+            }
+            is_kept
+        });
+    }
+
+    /// When an alert of a wider segment was over last, of those that were when the segment's own one, if it has one,
+    /// began: what lies before it was told of.
+    fn told_until(&self, id: &Identity) -> Option<Minute> {
+        let began = self.lives.get(id).map(|life| life.since);
+        let is_before = |at: &Minute| began.is_none_or(|began| at.start() <= began);
+        wider_tellers(&self.over_at, id).copied().filter(is_before).max()
     }
 
     /// The day before which all has been told of, by alerts of the segment itself or of a wider one.
@@ -191,14 +212,18 @@ impl SegmentsTask {
 
 /// What is known of those whose alerts tell of another identity: of itself, and of what it lies within.
 fn tellers<'a, T>(known: &'a BTreeMap<Identity, T>, id: &'a Identity) -> impl Iterator<Item = &'a T> {
+    known.get(id).into_iter().chain(wider_tellers(known, id))
+}
+
+/// The same, of what it lies within alone.
+fn wider_tellers<'a, T>(known: &'a BTreeMap<Identity, T>, id: &'a Identity) -> impl Iterator<Item = &'a T> {
     let wider = wider(&id.segment);
     let (by_name, among_all) = match wider {
         Some(wider) => (wider, None),
         None => (Vec::new(), Some(known.iter().filter(move |(of, _)| tells_of(of, id) && *of != id))),
     };
     let by_name = by_name.into_iter().filter_map(|segment| known.get(&Identity { segment, ..id.clone() }));
-    let others = by_name.chain(among_all.into_iter().flatten().map(|(_, of)| of));
-    known.get(id).into_iter().chain(others)
+    by_name.chain(among_all.into_iter().flatten().map(|(_, of)| of))
 }
 
 /// Whether what an alert of one identity told of is told of another one too: of the same, and of what lies within.

@@ -98,7 +98,8 @@ impl SegmentsTask {
                 let names = task.watched(rule.rule);
                 let (name, subject) = (id.segment.as_str(), id.subject.as_str());
                 let told = &task.told_days(id);
-                let case = Case { name, subject, span: *span, watch: &watch, outcomes, names: &names, told };
+                let (span, watch, names) = (*span, &watch, &names);
+                let case = Case { name, subject, span, watch, end, outcomes, names, told };
                 rule.measure(&scene, settings, &case)
             });
             if let Some(days) = share_watch::told(&watch, outcomes) {

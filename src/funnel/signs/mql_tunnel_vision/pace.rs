@@ -1,7 +1,7 @@
 //! How a target stands as of a day: what its plan asks for by then, and what there is.
 
 use crate::model::measure::Measure;
-use crate::model::words::{Family, Stage};
+use crate::model::words::{Family, Stage, Step};
 
 use super::super::outage_days::{of_the_same_days, outage_days};
 use super::super::program_rule::Place;
@@ -23,6 +23,12 @@ pub(super) struct Pace {
     pub(super) done: f64,
 }
 
+/// Deals are won within so many days of the MQL, where no horizon says otherwise.
+const USUAL_HORIZON_DAYS: u16 = 90;
+/// Where the first day on which anything was counted is one of the first so many that are kept, others may lie before
+/// it.
+const LOG_IS_OLD_DAYS: i32 = 30;
+
 /// How a target stands before a day, whose family of events is told of; `done` counts the days `[from, to)`.
 pub(super) fn pace(
     place: &Place<'_>,
@@ -33,15 +39,30 @@ pub(super) fn pace(
     let scene = place.scene;
     let [begins, to] = [target.from, target.to].map(|at| Day(scene.terms.days.local_day(at.0)));
     // Of what lies before nothing is known: the plan is that of the days since.
-    let from = first_counted(place).max(begins);
+    let first = match family {
+        Family::Deals => first_sourced(place),
+        _ => first_counted(place),
+    };
     let all = scene.business_days(begins, to).max(1) as f64;
     let until = until.min(to);
+    let from = first.max(begins).min(until.max(begins));
     let elapsed = scene.business_days(from, until) as f64 / all;
     // What was done in an outage is not known: the plan is that of the other days.
     let outages = outage_days(scene, &[family], of_the_same_days);
     let told = outages.others(from, until, |from, to| scene.business_days(from, to)) as f64 / all;
     let done: i64 = outages.spans_of_others(from, until).map(|(from, to)| done(from, to)).sum();
     Pace { from, elapsed, told, planned: target.value as f64 * told, done: done as f64 }
+}
+
+/// The first day on which it is known who sourced most of the deals that are won: those that were opened before the log
+/// began are won by then. Where the log is so old that its first days are not kept, it was always known.
+fn first_sourced(place: &Place<'_>) -> Day {
+    let first = first_counted(place);
+    let horizon = place.definitions().horizons.get(&Step::MqlToWon).copied().unwrap_or(USUAL_HORIZON_DAYS);
+    match first > place.scene.today.plus(LOG_IS_OLD_DAYS - DAYS_KEPT) {
+        true => first.plus(i32::from(horizon)),
+        false => first,
+    }
 }
 
 /// The first day that is kept on which a lead became an MQL, or a deal was opened or won.

@@ -9,11 +9,12 @@
 //! Learning before `least_elapsed` of the period is over, that of the MQLs as well, and with fewer than `min_n` deals
 //! of known size; also where deals were won whose amount is not known, or is in a currency without a target, and with
 //! these at the usual size the revenue would not be too far behind: what is not recorded is not missing. Taking them
-//! at the mean takes away from the variance, so the promise holds. Once it fires it holds until the MQLs fall to below
-//! nine tenths of their plan, half of the gap is made up, or the period ends, and says how it ended. Of a period that
-//! began before anything was counted, the plan is that of the days since. The whole company alone is judged, each
-//! currency by itself. Blind to: deals that close in another period than their leads came in, and a plan that was
-//! never in reach.
+//! at the mean takes away from the variance, so the promise holds. Of deals that were opened before the log began
+//! nobody knows who sourced them, so revenue is held against the plan of the days after the first
+//! `funnel.horizons.mql_to_won`. Once it fires it holds until the MQLs fall to below nine tenths of their plan, half
+//! of the gap is made up, or the period ends, and says how it ended. Of a period that began before these were over,
+//! the plan is that of the days since. The whole company alone is judged, each currency by itself. Blind to: deals
+//! that close in another period than their leads came in, and a plan that was never in reach.
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
@@ -451,7 +452,9 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
         window: "The period of the target for revenue that runs.".to_owned(),
         left_out:
             "Deals that are still open, deals without an amount or in a currency without a target, and the part \
-                   of the plan that is for days before anything was counted."
+                   of the plan that is for days before anything was counted; of revenue also the first days of the \
+                   log, as many as from MQL to won (`funnel.horizons`), since of deals that were opened before it \
+                   nobody knows who sourced them."
                 .to_owned(),
         usual: "The plan: a compound Poisson sum of deals of the sizes that were won so far.".to_owned(),
         least: format!(

@@ -5,7 +5,8 @@
 //! burn window is over when the budget burns faster than its rate both in the long and in the short window of
 //! business time, and misses as many as these would be rare (below the gate) in a team that just keeps its promise:
 //! the gate is what keeps small teams from being paged by chance. Over many segments at once some gate opens by
-//! chance: of those beside `all` only the ones count that Benjamini and Hochberg's rule lets stand. Blind to: leads
+//! chance: of those beside `all` only the ones count that Benjamini and Hochberg's rule lets stand. What was due before
+//! an alert of a wider segment was over was told of with it: a part of it is read from then on. Blind to: leads
 //! that nobody entered, touches that nobody recorded (as long as no human touch at all was recorded within the
 //! promised time it says *no data*), and single hot leads.
 
@@ -56,7 +57,7 @@ impl Outcomes {
     }
 }
 
-/// Where the windows of the rule begin that end at one boundary; the same for every segment.
+/// Where the windows of the rule begin that end at one boundary.
 #[derive(Clone, Debug)]
 pub struct Edges {
     at: Minute,
@@ -65,6 +66,8 @@ pub struct Edges {
     left_out: Vec<(Hour, Hour)>,
     /// The first whole hour of which no MQL is due.
     awaited_from: Option<Hour>,
+    /// The first hour of which nothing was told yet: no window begins before it.
+    from: Hour,
 }
 
 impl Edges {
@@ -79,7 +82,14 @@ impl Edges {
             starts: windows.chain([rule.within_minutes]).map(start).collect(),
             left_out: left_out(rule, terms, outages),
             awaited_from: start_ms(rule.within_minutes).map(|ms| Hour::of_ms(ms + HOUR_MS - 1)),
+            from: Hour(i32::MIN),
         }
+    }
+
+    /// The edges for a segment of which all that was due until a boundary was told with a wider one.
+    pub fn from(&self, told_until: Option<Minute>) -> Edges {
+        let from = told_until.map_or(self.from, |until| Hour(Hour::of(until).0 + 1));
+        Edges { from, ..self.clone() }
     }
 
     /// The boundary at which the windows end.
@@ -101,6 +111,11 @@ impl Edges {
         }
         let counted = self.counted(from, Hour(i32::MAX));
         counted.flat_map(|(from, to)| series.each_hour(from, to)).map(|(_, n)| n).sum()
+    }
+
+    /// The first hour of a window of so much business time: the one that contains its start, but none that was told of.
+    fn since(&self, window_minutes: u32) -> Option<Hour> {
+        self.start(window_minutes).map(|start| start.max(self.from))
     }
 
     /// The hour that contains the start of a window of so much business time.
@@ -231,7 +246,7 @@ fn by_loudness(rule: &FirstTouchSlo) -> Vec<usize> {
 }
 
 fn outcomes(segment: &Segment, edges: &Edges, window_minutes: u32) -> Outcomes {
-    let Some(since) = edges.start(window_minutes) else { return Outcomes::default() };
+    let Some(since) = edges.since(window_minutes) else { return Outcomes::default() };
     let sum = |n: i64| n.max(0) as u64;
     let missed = segment.subjects(Measure::TouchMissed).map(|(_, series)| edges.sum(series, since)).sum();
     let met = edges.sum(segment.series(Measure::TouchMet, ""), since);
@@ -284,7 +299,7 @@ pub fn stays_until(
     let mut until = if silence > at { silence } else { Minute::MAX };
     let minutes = rule.windows.iter().flat_map(|window| [window.long_minutes, window.short_minutes]);
     for window_minutes in minutes {
-        let Some(since) = edges.start(window_minutes) else { continue };
+        let Some(since) = edges.since(window_minutes) else { continue };
         let missed = segment.subjects(Measure::TouchMissed).filter_map(|(_, s)| s.first_hour(since)).min();
         let met = segment.series(Measure::TouchMet, "").first_hour(since);
         let Some(first) = [missed, met].into_iter().flatten().min() else { continue };
