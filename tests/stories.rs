@@ -36,6 +36,7 @@ stories! {
     deleting,
     erasing,
     erased_from_an_alert,
+    erased_with_the_merged,
     retention,
     kept_by_a_release,
     first_touch,
