@@ -64,6 +64,7 @@ stories! {
     divergence_alert,
     divergence_learned,
     divergence_apart,
+    divergence_days,
     divergence_holidays,
     quiet_weekend,
     conversions,
