@@ -418,7 +418,8 @@ fn arrive(
         }
         (None, None) => vec![],
     };
-    (placed, sent)
+    let told = row.erase_merged(time);
+    (placed, [sent, told].concat())
 }
 
 /// Finds the owner again after a link or a hint, and moves what has to be moved.

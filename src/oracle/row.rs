@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::order::in_time;
 use crate::model::control::{Control, Moved};
-use crate::model::entity::{EntityRef, FactId};
+use crate::model::entity::{EntityKind, EntityRef, FactId};
 use crate::model::event::{Attributes, Kind};
 use crate::model::fact::{Fact, Says};
 use crate::model::{DAY_MS, EventTime, Minute, Text};
@@ -199,6 +199,50 @@ impl Row {
         self.stays.retain(Stay::counts_ever);
         self.stays.push(kept);
         Placed::Conflicting
+    }
+
+    /// Erases the leads that live here and were merged into one that is erased here, and tells their homes.
+    pub(super) fn erase_merged(&mut self, time: Minute) -> Vec<Demand> {
+        let mut told = vec![];
+        loop {
+            let mut erased: BTreeMap<EntityRef, Stay> = BTreeMap::new();
+            for merged in self.erased_by_others(time) {
+                let rank = |stay: &Stay| (stay.fact.at, stay.fact.id, stay.since, stay.trail.clone());
+                let known = erased.entry(merged.entity).or_insert_with(|| merged.clone());
+                if rank(&merged) < rank(known) {
+                    *known = merged;
+                }
+            }
+            if erased.is_empty() {
+                return told;
+            }
+            for (lead, stay) in erased {
+                told.push(self.moved(lead, vec![], stay.fact.at, 0, &Parcel::of(&stay), time));
+                self.stays.push(stay);
+            }
+        }
+    }
+
+    /// Every way in which a lead that lives here is erased with another one.
+    fn erased_by_others(&self, time: Minute) -> Vec<Stay> {
+        let is_of_lead = |stay: &&Stay| stay.fact.says == Says::Erased;
+        let erasures: Vec<&Stay> = self.stays.iter().filter(is_of_lead).collect();
+        let mut found = vec![];
+        for living in &self.stays {
+            let is_known = erasures.iter().any(|erasure| erasure.entity == living.entity);
+            if living.entity.kind != EntityKind::Lead || living.entity == self.entity || is_known {
+                continue;
+            }
+            for erasure in &erasures {
+                let since = erasure.since.max(after(time));
+                let is_of_other = erasure.entity == self.entity || living.trail.contains(&erasure.entity);
+                if is_of_other && since < living.until {
+                    let (entity, trail) = (living.entity, living.trail.clone());
+                    found.push(Stay { entity, trail, fact: erasure.fact.clone(), since, until: Minute::MAX });
+                }
+            }
+        }
+        found
     }
 
     /// Whether the entity's facts belong to another row.

@@ -11,7 +11,7 @@ read 2026-03-04 09:00
 alerts
   2026-03-04 09:00 firing ticket divergence all
 summaries
-  MQLs went from 1 to 10 a business day while MQL→SQL within 1 day fell from 50.0 % to 0.0 %.
+  MQLs went from 1 to 10 a business day (over 2 business days) while MQL→SQL within 1 day fell from 50.0 % to 0.0 %.
 # beat divergence clears: two business days have brought none
 read 2026-03-05 09:00
 alerts
@@ -28,5 +28,5 @@ alerts
   2026-03-11 09:00 firing ticket divergence all
   2026-03-12 09:00 resolved ticket divergence all
 summaries
-  MQLs went from 1 to 10 a business day while MQL→SQL within 1 day fell from 50.0 % to 0.0 %.
+  MQLs went from 1 to 10 a business day (over 2 business days) while MQL→SQL within 1 day fell from 50.0 % to 0.0 %.
   Resolved: lately 0 MQLs a business day, and 0.0 % of the last 20 that are old enough to judge went MQL→SQL within 1 day.

@@ -7,6 +7,7 @@
 mod content;
 mod contribute;
 mod emit;
+mod erasing;
 mod first_touch;
 mod generation;
 pub mod handoff;

@@ -13,8 +13,12 @@ pub const HOPS_MAX: u8 = 4;
 
 /// The first boundary at which a switch at `at` is done, for a partition at time `now`.
 pub fn switch(at: EventTime, now: Minute) -> Minute {
-    let after_now = if now == Minute::MIN { Minute::MIN } else { now.next() };
-    at.first_boundary_after().max(after_now)
+    at.first_boundary_after().max(after(now))
+}
+
+/// The first boundary that a partition at time `now` has yet to pass; no bound while it has passed none.
+pub fn after(now: Minute) -> Minute {
+    if now == Minute::MIN { now } else { now.next() }
 }
 
 /// Whether a fact leaves with its entity.

@@ -8,6 +8,7 @@ use crate::model::outcome::Outcome;
 use crate::model::{EventTime, Minute, Text};
 
 use super::emit;
+use super::erasing;
 use super::moving::{self, HOPS_MAX};
 use super::row::{Held, Link, LinkSaid, Offered, Row, Whose};
 use super::rows::Slot;
@@ -168,9 +169,10 @@ impl JourneysTask {
         } else {
             None
         };
+        let erased = erasing::erase_merged(self.rows.row_mut(slot), now, facts_max);
         self.touched(slot);
         let row = self.rows.row(slot);
-        let writes = match parcel {
+        let mut writes = match parcel {
             // The next row may not have what this one has: what moves is passed on whatever is known here.
             Some(mut parcel) if offered != Some(Offered::Same) || arrival.stamp.is_some() => {
                 parcel.moved.id = moving::id_of(row, whose, now);
@@ -179,6 +181,7 @@ impl JourneysTask {
             }
             _ => Vec::new(),
         };
+        writes.extend(erased.into_iter().map(addressed));
         let outcome = match offered {
             None => Outcome::Forwarded,
             Some(Offered::New) => Outcome::Applied,

@@ -138,14 +138,21 @@ pub(crate) fn percent(share: f64) -> String {
     format!("{:.1} %", share * 100.0)
 }
 
-/// A day as people say it: `6 Apr`.
-pub(crate) fn day_and_month(day: Day) -> String {
+/// A day as people say it on the day `today`: `6 Apr`, and `6 Apr 2025` once that is more than 11 months ago.
+pub(crate) fn day_said(day: Day, today: Day) -> String {
     const MONTHS: [&str; 12] =
         ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let ((year, month, day), (this_year, this_month, this_day)) = (parts(day), parts(today));
+    let said = format!("{day} {}", MONTHS[(month - 1) % 12]);
+    let is_long_ago = (12 * year + month + 11, day) < (12 * this_year + this_month, this_day);
+    if is_long_ago { format!("{said} {year}") } else { said }
+}
+
+/// The year, the month from 1 and the day of the month.
+fn parts(day: Day) -> (usize, usize, usize) {
     let date = day.date();
     let part = |range| date.get(range).and_then(|digits: &str| digits.parse::<usize>().ok()).unwrap_or(1);
-    let (month, day) = (part(5..7), part(8..10));
-    format!("{day} {}", MONTHS[(month - 1) % 12])
+    (part(0..4), part(5..7), part(8..10))
 }
 
 /// As people say it: `30 business minutes`, `1 business hour`, `1.5 business hours`.
@@ -164,9 +171,27 @@ mod tests {
 
     #[test]
     fn a_day_is_said_as_people_say_it() {
-        let said: Vec<String> = [0, 58, 20_549].map(|day| day_and_month(Day(day))).to_vec();
+        let said: Vec<String> = [0, 58, 20_549].map(|day| day_said(Day(day), Day(day))).to_vec();
         assert_eq!(said, ["1 Jan", "28 Feb", "6 Apr"]);
         assert_eq!(Day(20_549).date(), "2026-04-06");
+    }
+
+    #[test]
+    fn a_day_of_more_than_eleven_months_ago_has_its_year() {
+        let said_on = |day: &str, today: &str| day_said(day_of(day), day_of(today));
+        assert_eq!(said_on("2025-04-06", "2026-03-06"), "6 Apr");
+        assert_eq!(said_on("2025-04-06", "2026-03-07"), "6 Apr 2025");
+        assert_eq!(said_on("2025-04-06", "2026-04-06"), "6 Apr 2025");
+        assert_eq!(said_on("2023-12-31", "2026-01-01"), "31 Dec 2023");
+        // The year has changed, but it is not long ago; and eleven months later there is no 31st.
+        assert_eq!(said_on("2025-12-31", "2026-01-01"), "31 Dec");
+        assert_eq!(said_on("2025-12-31", "2026-11-30"), "31 Dec");
+        assert_eq!(said_on("2025-12-31", "2026-12-01"), "31 Dec 2025");
+    }
+
+    fn day_of(date: &str) -> Day {
+        let at = format!("{date}T00:00:00Z").parse::<jiff::Timestamp>().unwrap();
+        Day(i32::try_from(at.as_second() / 86_400).unwrap())
     }
 
     #[test]

@@ -17,7 +17,7 @@ use super::rule::Rule;
 use super::scene::Scene;
 use super::share_watch::{self, End, Outcomes, Sight, Watch};
 use super::told_days::ToldDays;
-use super::{Measured, Resolved, day_and_month, percent, share_sum, worth};
+use super::{Measured, Resolved, day_said, percent, share_sum, worth};
 use crate::funnel::journey::segments::{ALL, lies_within};
 
 /// A rule that watches a share.
@@ -87,9 +87,9 @@ impl Told<'_> {
         if self.name == "all" { String::new() } else { format!(" ({})", self.name) }
     }
 
-    /// The first day that is told of, for a sentence: `6 Apr`.
+    /// The first day that is told of, for a sentence: `6 Apr`, with its year if that is long ago.
     pub fn since(&self) -> String {
-        day_and_month(self.since)
+        day_said(self.since, self.scene.today)
     }
 
     /// How the share stood and how it was: `31.0 % (usual: 12.0 %)`.

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use super::support::{Network, announcement, definitions, dimension, record};
 use crate::model::Minute;
 use crate::model::definitions::Definitions;
+use crate::model::entity::{EntityKind, EntityRef, IdSpace};
 use crate::model::record::LogRecord;
 use crate::oracle::answer;
 
@@ -188,5 +189,26 @@ proptest! {
         // In a circle a fact stays where its fourth hop ends, which depends on the way; but it stays.
         let three = spread_out(3);
         run(&three, &lines);
+    }
+
+    #[test]
+    fn who_was_merged_into_an_erased_lead_is_erased(lines in prop::collection::vec(line(forward_merge()), 1..25)) {
+        let three = spread_out(3);
+        let ids = IdSpace::new(three.id_key, three.event_partitions);
+        let network = run(&three, &lines);
+        let row = |lead: EntityRef| network.partitions[lead.home as usize].rows.get(&lead);
+        let leads: Vec<EntityRef> = (0..4).map(|i| ids.entity(EntityKind::Lead, &format!("L{i}"))).collect();
+        let said = |kind: &str, lead: EntityRef| {
+            let begins = leads.iter().position(|known| *known == lead).map(|i| format!("lead_{kind} L{i} "));
+            begins.is_some_and(|begins| lines.iter().any(|line| line.said.starts_with(&begins)))
+        };
+        for &lead in &leads {
+            let has_facts = ["created", "stage_entered", "dispositioned", "touched", "assigned"];
+            let way = std::iter::successors(Some(lead), |at| Some(row(*at)?.owner?.to));
+            let is_erased = way.into_iter().any(|at| said("erased", at));
+            if is_erased && has_facts.iter().any(|kind| said(kind, lead)) {
+                prop_assert!(row(lead).is_some_and(|row| row.is_erased(lead, Minute::MAX)), "{lead:?}: {lines:#?}");
+            }
+        }
     }
 }

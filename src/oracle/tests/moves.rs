@@ -321,6 +321,49 @@ fn erasure_is_moved_on_and_nothing_personal_after_it() {
     assert_eq!(demanded.len(), 2, "the creation and the erasure");
 }
 
+/// What is demanded where everything arrives at once, of the last record that was said.
+fn demanded_at_last(lines: &[&str]) -> Vec<String> {
+    let definitions = definitions();
+    let mut network = Network::new(&definitions);
+    let mut read = 0;
+    for line in lines {
+        read = network.partitions[0].demanded.len();
+        network.read(0, record(line));
+        network.deliver_all();
+    }
+    network.partitions[0].demanded[read..].iter().flatten().map(said).collect()
+}
+
+#[test]
+fn what_was_merged_into_an_erased_lead_is_erased_with_it() {
+    let merged = ["2024-03-04T09:00 lead_created L1", "2024-03-04T10:00 lead_merged L1 L2"];
+    let erased = "2024-03-04T11:00 lead_erased L2";
+    // Its home is told, and moves it on as any fact of L1.
+    let told =
+        ["moved L1 to L1 by [] 11:00:00 hops 0: 11:00:00", "moved L1 to L2 by [] 11:00:00 hops 1: 11:00:00"];
+    assert_eq!(demanded_at_last(&[&merged[..], &[erased]].concat()), told);
+    // It is merged later.
+    let moved = ["moved L1 to L2 by [] 10:00:00 hops 1: 09:00:00"];
+    assert_eq!(demanded_at_last(&[erased, merged[0], merged[1]]), [&moved[..], &told].concat());
+    // By way of a third.
+    let third = "2024-03-04T10:30 lead_merged L2 L3";
+    let way =
+        ["moved L2 to L3 by [] 10:30:00 hops 1: 11:00:00", "moved L1 to L1 by [] 11:00:00 hops 0: 11:00:00"];
+    let on = [
+        "moved L1 to L2 by [] 11:00:00 hops 1: 11:00:00",
+        "moved L1 to L3 by [L2] 11:00:00 hops 2: 11:00:00",
+    ];
+    assert_eq!(demanded_at_last(&[merged[0], merged[1], third, erased]), [way, on].concat());
+    // The one that is left is not erased with the other one, nor is a deal.
+    let other = "2024-03-04T11:00 lead_erased L1";
+    assert_eq!(
+        demanded_at_last(&[merged[0], merged[1], other]),
+        [told[1].replace("11:00:00 hops", "10:00:00 hops")]
+    );
+    let deal = "2024-03-04T09:00 deal_opened D1 lead=L2";
+    assert_eq!(demanded_at_last(&[deal, erased]), [""; 0]);
+}
+
 #[test]
 fn what_retention_calls_late_is_told_by_the_event_alone() {
     // A moved fact is never late: its age was judged where it was read first.

@@ -177,6 +177,10 @@ fn sum(rule: &Divergence, watch: &Watch, scene: &Scene<'_>, sight: &Sight) -> Su
         }
     };
     sum.figure("baseline", usual.conversion, learned.clone());
+    let volume = Volume::told(watch, sight);
+    let since = sight.since(watch).date();
+    let mqls_words = format!("{} MQLs over {} from {since} on", volume.mqls, volume.days_words());
+    sum.figure("MQLs a business day", volume.a_day(), mqls_words);
     sum.figure("MQLs a business day as usual", usual.mqls_a_day, learned);
     sum.figure("p0, taken for normal", usual.p0, "the lower one-sided 95 % limit (Wilson), rounded down");
     sum.figure(
@@ -223,13 +227,50 @@ fn sum(rule: &Divergence, watch: &Watch, scene: &Scene<'_>, sight: &Sight) -> Su
     sum
 }
 
+/// The MQLs that are told of, and the business days that brought them.
+struct Volume {
+    mqls: u64,
+    business_days: usize,
+}
+
+impl Volume {
+    /// Fewer business days than this say little of a usual one: they are named.
+    const FEW: usize = 5;
+
+    fn told(watch: &Watch, sight: &Sight) -> Volume {
+        let told = sight.told_business(watch);
+        Volume { mqls: told.iter().map(|day| day.mqls).sum(), business_days: told.len() }
+    }
+
+    fn a_day(&self) -> f64 {
+        self.mqls as f64 / self.business_days.max(1) as f64
+    }
+
+    fn days_words(&self) -> String {
+        match self.business_days {
+            1 => "1 business day".to_owned(),
+            days => format!("{days} business days"),
+        }
+    }
+
+    /// On how few days it rests, for a sentence; nothing where they are many.
+    fn few_words(&self) -> String {
+        if self.business_days < Volume::FEW {
+            format!(" (over {})", self.days_words())
+        } else {
+            String::new()
+        }
+    }
+}
+
 fn summary(rule: &Divergence, watch: &Watch, sight: &Sight, name: &str, value: f64) -> String {
     let whose = if name == "all" { String::new() } else { format!(" ({name})") };
-    let business = sight.volume_run(watch);
-    let a_day = business.iter().map(|day| day.mqls).sum::<u64>() as f64 / business.len().max(1) as f64;
+    let volume = Volume::told(watch, sight);
     format!(
-        "MQLs{whose} went from {:.0} to {a_day:.0} a business day while {} within {} fell from {} to {}.",
+        "MQLs{whose} went from {:.0} to {:.0} a business day{} while {} within {} fell from {} to {}.",
         watch.baseline.mqls_a_day,
+        volume.a_day(),
+        volume.few_words(),
         step_words(rule),
         days_words(rule.horizon_days),
         percent(watch.baseline.conversion),

@@ -182,6 +182,12 @@ impl Sight {
         }
     }
 
+    /// The business days that are told of: from [`Sight::since`] on.
+    pub(super) fn told_business(&self, watch: &Watch) -> &[BusinessDay] {
+        let since = self.since(watch);
+        &self.business[self.business.partition_point(|day| day.day < since)..]
+    }
+
     /// The first day whose MQLs are told of as fewer that go on.
     pub(super) fn quality_since(&self, watch: &Watch) -> Day {
         self.quality_run(watch).first().map_or(self.from, |day| day.day)
