@@ -401,8 +401,8 @@ impl Judge<'_> {
     fn stands_beside_others(&self, segment: &str, hour: i64, gate: f64) -> bool {
         let others = self.hours.outcomes.keys().filter(|segment| *segment != "all");
         let of = |segment: &str| self.hours.outcomes_from(segment, hour.max(self.first_untold_hour(segment)));
-        let long = others.map(|segment| of(segment));
-        let known = long.filter(|outcomes| outcomes.n() >= u64::from(self.rule.min_n));
+        let known =
+            others.map(|segment| of(segment)).filter(|outcomes| outcomes.n() >= u64::from(self.rule.min_n));
         let tails: Vec<f64> = known.map(|outcomes| self.tail(outcomes)).collect();
         let own = self.tail(of(segment));
         let rank = |p: f64| tails.iter().filter(|&&tail| tail <= p).count() as f64;
@@ -479,8 +479,7 @@ impl Judge<'_> {
         let promised = i64::from(self.rule.within_minutes) * MINUTE_MS;
         let Some(start) = self.judged.rulebook.sales.window_start(at.start(), promised) else { return 0 };
         let began = start.0.div_euclid(HOUR_MS) + i64::from(start.0.rem_euclid(HOUR_MS) > 0);
-        let (mqls, _) = self.hours.mqls_and_touches(segment, began, i64::MAX);
-        u64::try_from(mqls).expect("counts of MQLs are not negative")
+        self.hours.mqls_and_touches(segment, began, i64::MAX).0.try_into().expect("it is not negative")
     }
 
     /// Leads behind the misses of the window.

@@ -1,5 +1,5 @@
-# From the 16th of March on fewer go on, and from the 30th on more come. It is told of two weeks, not of the two days on
-# which more came: (10 · 20 + 2 · 50) / 12.
+# From the 16th of March on fewer go on, and from the 30th on more come. It is said that these are two
+# days only.
 set source = crm
 set no_data.min_n = 20
 set first_touch_slo = off
@@ -13,4 +13,4 @@ read 2026-04-02 10:00
 alerts
   2026-04-01 09:00 firing ticket divergence all
 summaries
-  MQLs went from 20 to 25 a business day while MQL→SQL within 7 days fell from 40.0 % to 10.0 %.
+  MQLs went from 20 to 50 a business day (over 2 business days) while MQL→SQL within 7 days fell from 40.0 % to 10.0 %.

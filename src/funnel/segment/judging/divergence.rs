@@ -66,10 +66,8 @@ impl SegmentsTask {
             let fired = self.fires(&id);
             let segment = self.book.segment_or_empty(&name);
             let sight = divergence::look(rule, &watch, segment, &terms, (today, &left_out));
-            let is_over = (fired || is_quiet) && {
-                let end = self.thresholds.divergence.end(rule, &watch, &sight);
-                divergence::is_over(rule, &watch, end, &sight)
-            };
+            let end = (fired || is_quiet).then(|| self.thresholds.divergence.end(rule, &watch, &sight));
+            let is_over = end.is_some_and(|end| divergence::is_over(rule, &watch, end, &sight));
             let verdict = match fired || is_quiet {
                 true => self.after_divergence(&id, today, is_over, is_quiet),
                 false => divergence::read(rule, &watch, &sight),
@@ -93,7 +91,8 @@ impl SegmentsTask {
                 let scene = Scene::new(&terms, &task.book, boundary);
                 let told = told_days(task, &id);
                 let (watch, sight, told, left_out) = (&watch, &sight, &told, &left_out);
-                let case = divergence::Case { watch, sight, told, left_out, name: &name, names: &names };
+                let (name, names) = (&name, &names);
+                let case = divergence::Case { watch, sight, end, told, left_out, name, names };
                 divergence::measure(rule, &scene, &case)
             });
             if let Some(days) = sight.told(&watch) {

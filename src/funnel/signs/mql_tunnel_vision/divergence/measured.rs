@@ -18,7 +18,7 @@ use super::super::super::told_days::ToldDays;
 use super::super::super::{Measured, Resolved, percent, worth};
 use super::sight::Sight;
 use super::working_time::matured_to;
-use super::{Watch, converted};
+use super::{End, Watch, back, converted};
 use crate::funnel::journey::segments::ALL;
 use crate::funnel::segment::book::Behind;
 use crate::funnel::segment::series::Day;
@@ -34,6 +34,8 @@ pub struct Case<'a> {
     pub watch: &'a Watch,
     /// What its detectors see.
     pub sight: &'a Sight,
+    /// What shows that it is over, where an alert lives.
+    pub end: Option<End>,
     /// The days that were told of: parts learn nothing from them either.
     pub told: &'a ToldDays,
     /// The days that are left out, since a feed did not tell.
@@ -56,6 +58,9 @@ pub fn measure(rule: &Divergence, scene: &Scene<'_>, case: &Case<'_>) -> Measure
     minutes.push(scene.start(scene.today)..Minute::MAX);
     let mut sum = sum(rule, watch, scene, sight);
     case.left_out.tell(watch.baseline.days.0.min(watch.from), scene.today, &mut sum);
+    if let Some(end) = case.end {
+        tell_end(rule, watch, end, sight, &mut sum);
+    }
     tell_worth(rule, scene, case, &mut sum);
     let where_it_lies = where_it_lies(rule, scene, case, sight.quality_since(watch), &mut sum);
     Measured {
@@ -178,8 +183,8 @@ fn sum(rule: &Divergence, watch: &Watch, scene: &Scene<'_>, sight: &Sight) -> Su
     };
     sum.figure("baseline", usual.conversion, learned.clone());
     let volume = Volume::told(watch, sight);
-    let since = sight.since(watch).date();
-    let mqls_words = format!("{} MQLs over {} from {since} on", volume.mqls, volume.days_words());
+    let from = volume.from.date();
+    let mqls_words = format!("{} MQLs over {} from {from} on", volume.mqls, volume.days_words());
     sum.figure("MQLs a business day", volume.a_day(), mqls_words);
     sum.figure("MQLs a business day as usual", usual.mqls_a_day, learned);
     sum.figure("p0, taken for normal", usual.p0, "the lower one-sided 95 % limit (Wilson), rounded down");
@@ -227,8 +232,27 @@ fn sum(rule: &Divergence, watch: &Watch, scene: &Scene<'_>, sight: &Sight) -> Su
     sum
 }
 
-/// The MQLs that are told of, and the business days that brought them.
+/// What shows that the volume or the quality is back.
+fn tell_end(rule: &Divergence, watch: &Watch, end: End, sight: &Sight, sum: &mut Sum) {
+    let back = back(rule, watch, end, sight);
+    let days = days_words(rule.clear_days.max(1));
+    sum.figure(
+        "lambda2, the most",
+        end.lambda,
+        "the lower one-sided 95 % limit until S of volume was highest",
+    );
+    sum.figure("R of volume", back.volume, "a CUSUM over the days told of, from lambda2 down to lambda0");
+    let few = format!("over when R of volume comes to it, and the last {days} brought few MQLs");
+    sum.figure("threshold of R of volume", end.volume_h, few);
+    sum.figure("p2, the worst", end.p, "the upper one-sided 95 % limit until S of quality was highest");
+    sum.figure("R of quality", back.quality, "a CUSUM over the rows told of, from p2 up to p0");
+    let enough = format!("over, too, when R of quality comes to it, and enough of the last {days} went on");
+    sum.figure("threshold of R of quality", end.quality_h, enough);
+}
+
+/// The MQLs of the run of volume, and the business days that brought them.
 struct Volume {
+    from: Day,
     mqls: u64,
     business_days: usize,
 }
@@ -238,8 +262,12 @@ impl Volume {
     const FEW: usize = 5;
 
     fn told(watch: &Watch, sight: &Sight) -> Volume {
-        let told = sight.told_business(watch);
-        Volume { mqls: told.iter().map(|day| day.mqls).sum(), business_days: told.len() }
+        let run = sight.volume_run(watch);
+        Volume {
+            from: run.first().map_or(watch.from, |day| day.day),
+            mqls: run.iter().map(|day| day.mqls).sum(),
+            business_days: run.len(),
+        }
     }
 
     fn a_day(&self) -> f64 {

@@ -326,25 +326,38 @@ pub fn used(watch: &Watch, sight: &Sight) -> f64 {
 /// the quality is, and a CUSUM over the days since that detector's sight began shows it, from what it was at its worst
 /// down to the usual; it need not where by what is known now that detector never was at its threshold.
 pub fn is_over(rule: &Divergence, watch: &Watch, end: End, sight: &Sight) -> bool {
+    let back = back(rule, watch, end, sight);
+    (back.are_few && back.volume >= end.volume_h) || (back.go_on && back.quality >= end.quality_h)
+}
+
+/// How far volume and quality are on their way back.
+#[derive(Clone, Copy, Debug)]
+struct Back {
+    /// The last days brought few MQLs.
+    are_few: bool,
+    /// Where the detector of the end of volume stands.
+    volume: f64,
+    /// Enough of the last ones that are old enough went on.
+    go_on: bool,
+    /// Where the detector of the end of quality stands.
+    quality: f64,
+}
+
+fn back(rule: &Divergence, watch: &Watch, end: End, sight: &Sight) -> Back {
     let lately = sight.lately(rule, watch);
     let days = clear_days(rule);
     let Baseline { lambda0, p0, .. } = watch.baseline;
     let p1 = p0 * rule.quality_factor.as_f64();
     let reference = volume_chart(rule, &watch.baseline).map_or(0.0, |chart| chart.reference());
-    let volume_evidence = || {
-        let days = sight.volume_run(watch).iter();
-        PoissonCusum::new(end.lambda, lambda0)
-            .map_or(0.0, |chart| days.fold(0.0, |s, day| chart.step(s, day.mqls)))
-    };
-    let quality_evidence = || {
-        let days = sight.quality_run(watch).iter();
-        BernoulliCusum::new(end.p, p0)
-            .map_or(0.0, |chart| days.fold(0.0, |s, day| chart.step(s, day.k, day.n)))
-    };
-    let few = lately.mqls < reference * days as f64;
-    let enough = lately.k as f64 >= (p0 * p1).sqrt() * lately.n as f64;
-    (lately.business_days == days && few && volume_evidence() >= end.volume_h)
-        || (lately.judged_days == days && enough && quality_evidence() >= end.quality_h)
+    let (busy, judged) = (sight.volume_run(watch).iter(), sight.quality_run(watch).iter());
+    Back {
+        are_few: lately.business_days == days && lately.mqls < reference * days as f64,
+        volume: PoissonCusum::new(end.lambda, lambda0)
+            .map_or(0.0, |chart| busy.fold(0.0, |s, day| chart.step(s, day.mqls))),
+        go_on: lately.judged_days == days && lately.k as f64 >= (p0 * p1).sqrt() * lately.n as f64,
+        quality: BernoulliCusum::new(end.p, p0)
+            .map_or(0.0, |chart| judged.fold(0.0, |s, day| chart.step(s, day.k, day.n))),
+    }
 }
 
 /// As many days as must be clear.

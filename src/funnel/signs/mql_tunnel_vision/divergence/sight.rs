@@ -22,7 +22,7 @@ const WORST_GRID: f64 = 1.25;
 /// A business day: its MQLs with those of the days since the one before, and the detector of volume after it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct BusinessDay {
-    day: Day,
+    pub(super) day: Day,
     pub(super) mqls: u64,
     s: f64,
 }
@@ -180,12 +180,6 @@ impl Sight {
             true => volume.into_iter().chain(quality).min().unwrap_or(self.from),
             false => self.from,
         }
-    }
-
-    /// The business days that are told of: from [`Sight::since`] on.
-    pub(super) fn told_business(&self, watch: &Watch) -> &[BusinessDay] {
-        let since = self.since(watch);
-        &self.business[self.business.partition_point(|day| day.day < since)..]
     }
 
     /// The first day whose MQLs are told of as fewer that go on.
