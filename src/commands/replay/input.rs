@@ -90,8 +90,7 @@ pub fn history(
     let mut schema_files = configured::schemas(schemas)?;
     let opened = streams(files, tables.as_ref(), &mut schema_files, bytes_max)?;
     let schemas: Arc<SchemaStore> = Arc::new(configured::schema_store(schema_files)?);
-    let streams: Vec<_> =
-        opened.into_iter().map(|(file, came)| file.stream(came, &schemas, bytes_max)).collect();
+    let streams: Vec<_> = opened.into_iter().map(|file| file.stream(&schemas, bytes_max)).collect();
     Ok(Box::new(merge(streams)))
 }
 
@@ -140,7 +139,7 @@ fn streams(
     tables: Option<&Tables>,
     schema_files: &mut Vec<(String, String)>,
     bytes_max: usize,
-) -> Result<Vec<(Opened, Came)>, Failure> {
+) -> Result<Vec<Opened>, Failure> {
     let mut opened = Vec::new();
     for File { path, came } in files {
         match kind_of(path).map_err(request)? {
@@ -150,14 +149,14 @@ fn streams(
                     return Err(request(anyhow!("{name} is a table: name a mapping file with --mapping")));
                 };
                 if !tables.is_lookup(path) {
-                    opened.push((Opened::Table(table(path, tables, came, bytes_max)?), came.clone()));
+                    opened.push(Opened::Table(table(path, tables, came, bytes_max)?));
                 }
             }
             FileKind::Lines | FileKind::Container => {
                 let records = Records::open(path, bytes_max).map_err(request)?;
                 schema_files
                     .extend(records.schema().map(|text| (base_name(path) + ".avsc", text.to_owned())));
-                opened.push((Opened::Records(records), came.clone()));
+                opened.push(Opened::Records(records, came.clone()));
             }
         }
     }
@@ -167,17 +166,17 @@ fn streams(
 /// An open file.
 enum Opened {
     /// Records to be decoded as they come.
-    Records(Records),
+    Records(Records, Came),
     /// Rows, already mapped and sorted.
     Table(Vec<(EventTime, Fed)>),
 }
 
 impl Opened {
     /// Its items by event time.
-    fn stream(self, came: Came, schemas: &Arc<SchemaStore>, bytes_max: usize) -> Stream {
+    fn stream(self, schemas: &Arc<SchemaStore>, bytes_max: usize) -> Stream {
         match self {
             Opened::Table(items) => Box::new(items.into_iter()),
-            Opened::Records(mut records) => {
+            Opened::Records(mut records, came) => {
                 let schemas = schemas.clone();
                 let mut last = EventTime(i64::MIN);
                 let mut at = None;

@@ -60,7 +60,7 @@ impl SegmentsTask {
             }
             let fired = told_as.is_some();
             let verdict = if fired || is_heard { verdict } else { Verdict::NoData };
-            let edges = edges.from(self.told_until(&id));
+            let edges = edges.told_until(self.told_until(&id));
             self.live(id.clone(), verdict, now, None, &patience, told, unmended, |task| {
                 let scene = Scene::new(&terms, &task.book, boundary);
                 first_touch_slo::measure(rule, (&reading, shown), &scene, &name, &names, &edges)
@@ -92,7 +92,7 @@ impl SegmentsTask {
             if stays && !agenda.touches_changed && !agenda.touch_changed.contains(name) {
                 continue;
             }
-            let edges = edges.from(self.told_until(&identity(name)));
+            let edges = edges.told_until(self.told_until(&identity(name)));
             let reading = first_touch_slo::read(rule, &self.book, segment, &edges);
             let stays_until = first_touch_slo::stays_until(rule, &self.book, segment, &terms, &edges);
             let agenda = &mut self.agenda;

@@ -87,7 +87,7 @@ impl Edges {
     }
 
     /// The edges for a segment of which all that was due until a boundary was told with a wider one.
-    pub fn from(&self, told_until: Option<Minute>) -> Edges {
+    pub fn told_until(&self, told_until: Option<Minute>) -> Edges {
         let from = told_until.map_or(self.from, |until| Hour(Hour::of(until).0 + 1));
         Edges { from, ..self.clone() }
     }
