@@ -239,14 +239,24 @@ fn tell_end(rule: &Divergence, watch: &Watch, end: End, sight: &Sight, sum: &mut
     sum.figure(
         "lambda2, the most",
         end.lambda,
-        "the lower one-sided 95 % limit until S of volume was highest",
+        "the lower one-sided 95 % limit (Garwood) until S of volume was highest, rounded down to lambda1 times a \
+         power of 1.25",
     );
     sum.figure("R of volume", back.volume, "a CUSUM over the days told of, from lambda2 down to lambda0");
-    let few = format!("over when R of volume comes to it, and the last {days} brought few MQLs");
+    let few = format!(
+        "over when R of volume comes to it, and the MQLs of the last {days} are below the reference of S; the swing is \
+         in it"
+    );
     sum.figure("threshold of R of volume", end.volume_h, few);
-    sum.figure("p2, the worst", end.p, "the upper one-sided 95 % limit until S of quality was highest");
+    sum.figure(
+        "p2, the worst",
+        end.p,
+        "the upper one-sided 95 % limit (Wilson) until S of quality was highest, rounded up to p1 over a power of 1.25",
+    );
     sum.figure("R of quality", back.quality, "a CUSUM over the rows told of, from p2 up to p0");
-    let enough = format!("over, too, when R of quality comes to it, and enough of the last {days} went on");
+    let enough = format!(
+        "over, too, when R of quality comes to it, and of the last {days} at least the root of p0 x p1 went on"
+    );
     sum.figure("threshold of R of quality", end.quality_h, enough);
 }
 
