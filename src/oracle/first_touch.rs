@@ -9,13 +9,14 @@ use super::funnel::Judged;
 use super::lifecycle::{Life, Message, Patience};
 use super::message::{Reading, Said, Speaker, alert, lives_on, newest};
 use super::no_data::Silences;
+use super::touch_hours::{Hours, Outcomes, hour_of};
 use super::wider::{has_wider, in_order, lies_within};
 use super::worth::at_risk;
 use crate::model::alert::{Alert, AlertState, OwnerTeam, Severity};
 use crate::model::definitions::{BurnWindow, FirstTouchSlo, Millionths};
 use crate::model::delta::Evidence;
-use crate::model::measure::{Blame, Delay, Measure};
-use crate::model::words::{Family, Stage, Team};
+use crate::model::measure::Measure;
+use crate::model::words::{Family, Stage};
 use crate::model::{EventTime, HOUR_MS, MINUTE_MS, Minute, Text};
 use crate::stats::interval::Confidence;
 use crate::stats::{binomial, poisson};
@@ -26,142 +27,6 @@ const RESTS_ON: [Family; 2] = [Family::Touches, Family::SalesTouches];
 /// The hours, 35 days of 24, in which it is seen what is usual.
 const USUAL_HOURS: i64 = 35 * 24;
 const WEEK_HOURS: i64 = 7 * 24;
-
-/// Outcomes of first touches.
-#[derive(Clone, Copy, Debug, Default)]
-struct Outcomes {
-    met: i64,
-    missed: i64,
-    /// Of those missed, what routing kept for too long.
-    missed_in_routing: i64,
-    /// Of those missed, what was assigned to nobody.
-    missed_unassigned: i64,
-}
-
-impl Outcomes {
-    fn n(self) -> u64 {
-        u64::try_from(self.met + self.missed).expect("counts of outcomes are not negative")
-    }
-
-    fn k(self) -> u64 {
-        u64::try_from(self.missed).expect("counts of outcomes are not negative")
-    }
-}
-
-/// What the rule looks at, by segment and UTC hour.
-#[derive(Default)]
-struct Hours {
-    outcomes: BTreeMap<Text, BTreeMap<i64, Outcomes>>,
-    /// Cycles that began, the first and the later ones.
-    mqls: BTreeMap<Text, BTreeMap<i64, i64>>,
-    /// Human touches by sales.
-    touches: BTreeMap<Text, BTreeMap<i64, i64>>,
-    /// The hours of which outages leave unknown who was touched, the first and the last one of each.
-    left_out: Vec<(i64, i64)>,
-    /// First touches of MQLs by day, and those of them before which there was an assignment.
-    first_touches: BTreeMap<i32, (i64, i64)>,
-}
-
-impl Hours {
-    fn at(judged: &Judged, boundary: Minute) -> Hours {
-        let mut hours = Hours::default();
-        for contributed in judged.at(boundary) {
-            for of in &contributed.contributions {
-                let hour = hour_of(of.cell.slice);
-                if let Measure::TouchDelay(part) = of.cell.measure {
-                    let day = judged.rulebook.days.day_of(of.cell.slice.start());
-                    let (all, assigned) = hours.first_touches.entry(day).or_default();
-                    match part {
-                        Delay::Total => *all += of.n,
-                        Delay::Routing => *assigned += of.n,
-                        Delay::Human => {}
-                    }
-                }
-                let sums = match of.cell.measure {
-                    Measure::Touches(Team::Sales) => Some(&mut hours.touches),
-                    Measure::Entered(Stage::Mql) | Measure::Reentered => Some(&mut hours.mqls),
-                    _ => None,
-                };
-                if let Some(sums) = sums {
-                    for segment in &contributed.segments {
-                        let of_segment = sums.entry(segment.clone()).or_default();
-                        *of_segment.entry(hour).or_default() += of.n;
-                    }
-                }
-                if !matches!(of.cell.measure, Measure::TouchMet | Measure::TouchMissed) {
-                    continue;
-                }
-                for segment in &contributed.segments {
-                    let segment = hours.outcomes.entry(segment.clone()).or_default();
-                    let outcomes = segment.entry(hour).or_default();
-                    if of.cell.measure == Measure::TouchMet {
-                        outcomes.met += of.n;
-                    } else {
-                        outcomes.missed += of.n;
-                        if of.cell.subject == Blame::Routing.as_str() {
-                            outcomes.missed_in_routing += of.n;
-                        }
-                        if of.cell.subject == Blame::Unassigned.as_str() {
-                            outcomes.missed_unassigned += of.n;
-                        }
-                    }
-                }
-            }
-        }
-        hours
-    }
-
-    fn outcomes_from(&self, segment: &str, hour: i64) -> Outcomes {
-        let mut sum = Outcomes::default();
-        let all = self.outcomes.get(segment).into_iter().flat_map(|hours| hours.range(hour..));
-        for outcomes in all.filter(|(hour, _)| !self.is_left_out(**hour)) {
-            sum.met += outcomes.1.met;
-            sum.missed += outcomes.1.missed;
-            sum.missed_in_routing += outcomes.1.missed_in_routing;
-            sum.missed_unassigned += outcomes.1.missed_unassigned;
-        }
-        sum
-    }
-
-    fn is_left_out(&self, hour: i64) -> bool {
-        self.left_out.iter().any(|(first, last)| *first <= hour && hour <= *last)
-    }
-
-    /// MQLs, and human touches by sales, of the hours `[from, to)`.
-    fn mqls_and_touches(&self, segment: &str, from: i64, to: i64) -> (i64, i64) {
-        let sum = |of: &BTreeMap<Text, BTreeMap<i64, i64>>| {
-            of.get(segment).into_iter().flat_map(|hours| hours.range(from..to)).map(|(_, n)| n).sum()
-        };
-        (sum(&self.mqls), sum(&self.touches))
-    }
-
-    /// Human touches by sales in the whole company from an hour on.
-    fn touches_from(&self, hour: i64) -> i64 {
-        self.touches.get("all").into_iter().flat_map(|hours| hours.range(hour..)).map(|(_, n)| n).sum()
-    }
-
-    /// Whether most of the MQLs that were touched on the last 35 days were assigned before.
-    fn assignments_are_on_record(&self, today: i32) -> bool {
-        let lately = self.first_touches.range(today - 34..).map(|(_, of)| *of);
-        let (all, assigned) = lately.fold((0, 0), |sum, of| (sum.0 + of.0, sum.1 + of.1));
-        assigned > all - assigned
-    }
-
-    /// The first hour in which an MQL was counted.
-    fn first_mql(&self, segment: &str) -> Option<i64> {
-        self.mqls.get(segment)?.iter().find(|(_, n)| **n > 0).map(|(&hour, _)| hour)
-    }
-
-    /// The last hour in which something was missed.
-    fn last_miss(&self) -> Option<i64> {
-        let all = self.outcomes.values().flatten();
-        all.filter(|(_, outcomes)| outcomes.missed > 0).map(|(&hour, _)| hour).max()
-    }
-}
-
-fn hour_of(minute: Minute) -> i64 {
-    i64::from(minute.0).div_euclid(60)
-}
 
 /// The hours in which the windows of one evaluation start, long and short, as the windows are listed.
 type Starts = Vec<(i64, i64)>;
@@ -334,16 +199,16 @@ impl Judge<'_> {
             .collect()
     }
 
-    /// What a wider one told of and ended counts in no window of a segment, unless its own alert, or the wait for it,
-    /// began before that end.
+    /// What an alert here or of a wider segment told of and ended counts in no window, unless the alert that lives here,
+    /// or the wait for it, began before that end.
     fn first_untold_hour(&self, segment: &str) -> i64 {
         let began = match self.lives.get(segment) {
             Some(Life::Pending { since } | Life::Firing { since, .. }) => *since,
             Some(Life::Inactive) | None => Minute::MAX,
         };
-        let wider = self.ended_at.iter().filter(|(wider, _)| lies_within(segment, wider));
-        let ended = wider.map(|(_, at)| *at).filter(|at| *at <= began).max();
-        ended.map_or(i64::MIN, |at| hour_of(at) + 1)
+        let tells = |of: &Text| of == segment || lies_within(segment, of);
+        let ended = self.ended_at.iter().filter(|(of, at)| tells(of) && **at <= began);
+        ended.map(|(_, at)| *at).max().map_or(i64::MIN, |at| hour_of(at) + 1)
     }
 
     /// Whether sales touched anybody within the promised time.

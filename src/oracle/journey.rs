@@ -289,7 +289,8 @@ fn of_sourced(deal: &Deal, journey: &Journey, rulebook: &Rulebook) -> Vec<Contri
         let amount = one_of(Measure::SourcedWonAmount, currency.as_str(), at, 0);
         all.push(Contribution { n: minor, ..amount });
         let size = rulebook.buckets.bucket(minor.unsigned_abs());
-        all.push(one_of(Measure::SourcedWonSize, currency.as_str(), at, size));
+        let won = one_of(Measure::SourcedWonSize, currency.as_str(), at, size);
+        all.push(Contribution { evidence: true, ..won });
     }
     all
 }

@@ -144,7 +144,9 @@ pub(super) fn newest(
     is_wanted: impl Fn(&Evidence) -> bool,
 ) -> Vec<Text> {
     let hour_of = |minute: Minute| i64::from(minute.0).div_euclid(60);
-    let kept_days = |of: &Evidence| if matches!(of.measure, Measure::Open(_)) { 400 } else { 35 };
+    let kept_days = |of: &Evidence| {
+        if matches!(of.measure, Measure::Open(_) | Measure::SourcedWonSize) { 400 } else { 35 }
+    };
     let mut found: Vec<(Minute, Text)> = judged
         .at(at)
         .flat_map(|contributed| evidence_of(contributed).into_keys())

@@ -36,6 +36,7 @@ mod shares;
 mod stage_ageing;
 mod stages;
 mod time;
+mod touch_hours;
 mod touches;
 mod verdicts;
 mod weeks;

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use super::programs::{Finding, Look, ProgramRule};
 use crate::model::alert::OwnerTeam;
+use crate::model::delta::Evidence;
 use crate::model::fact::Says;
 use crate::model::measure::Measure;
 use crate::model::money::Currency;
@@ -15,7 +16,7 @@ use crate::model::{EventTime, Minute, Text};
 use crate::stats::interval::{Confidence, Interval};
 use crate::stats::normal;
 
-use super::message::Reading;
+use super::message::{Reading, newest};
 
 /// Business days in a month.
 const MONTH_DAYS: f64 = 21.0;
@@ -145,14 +146,30 @@ fn pace(look: &Look, target: Target, before: i32, family: Family, done: impl Fn(
     let from = from.min(before.min(to).max(begins));
     let all = look.judged.business_days(begins, to).max(1);
     let elapsed = look.judged.business_days(from, before.min(to)) as f64 / all as f64;
-    let is_told = |day: &i32| {
-        let of = |(from, to): &(Minute, Minute)| days.day_of(from.start())..=days.day_of(to.plus(-1).start());
-        !look.outages(family).iter().any(|outage| of(outage).contains(day))
-    };
+    let is_told = |day: &i32| is_told(look, *day, family);
     let told = (from..before.min(to)).filter(is_told);
     let told = told.map(|day| look.judged.business_days(day, day + 1)).sum::<usize>() as f64 / all as f64;
     let done: i64 = (from..before.min(to)).filter(is_told).map(|day| done(day, day + 1)).sum();
     Pace { from, elapsed, plan: target.value as f64 * told, done: done as f64 }
+}
+
+/// Whether nothing of a day is unknown.
+fn is_told(look: &Look, day: i32, family: Family) -> bool {
+    let day_of = |at: Minute| look.judged.rulebook.days.day_of(at.start());
+    let of = |(from, to): &(Minute, Minute)| day_of(*from)..=day_of(to.plus(-1));
+    !look.outages(family).iter().any(|outage| of(outage).contains(&day))
+}
+
+/// The deals of a currency, or their leads, that make up the revenue of the days `[from, before)`.
+fn names_of_won(look: &Look, currency: &str, from: i32, before: i32) -> Vec<Text> {
+    let is_won = |of: &Evidence| {
+        let day = look.judged.rulebook.days.day_of(of.slice.start());
+        of.measure == Measure::SourcedWonSize
+            && of.subject == currency
+            && (from..before).contains(&day)
+            && is_told(look, day, Family::Deals)
+    };
+    newest(look.judged, &Text::const_new("all"), look.at, is_won)
 }
 
 fn revenue_pace(look: &Look) -> Vec<Finding> {
@@ -276,7 +293,7 @@ fn of_currency(look: &Look, targets: &[Target], period: &Period) -> Option<Findi
             target.from.max(rulebook.days.start_of(revenue.from).start()),
             rulebook.days.start_of(before).start(),
         ),
-        evidence: vec![],
+        evidence: names_of_won(look, &subject, revenue.from, before),
         owner_team: OwnerTeam::Marketing,
         at_risk: Some((behind.round() as i64, currency)).filter(|&(minor, _)| minor > 0),
     };

@@ -26,3 +26,5 @@ alerts
   2026-03-13 09:00 firing ticket revenue_pace all · EUR
 summaries
   79.7 % of the period is over: MQLs are at 100.0 % of their plan of 2026-03-01 to 2026-04-01 so far, marketing-sourced revenue in EUR at 27.6 % of its.
+named
+  x

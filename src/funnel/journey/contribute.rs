@@ -159,7 +159,10 @@ impl Counting {
             return;
         }
         let evidence = match measure {
-            Measure::TouchMissed | Measure::VerdictMissed | Measure::HandoffSilent => true,
+            Measure::TouchMissed
+            | Measure::VerdictMissed
+            | Measure::HandoffSilent
+            | Measure::SourcedWonSize => true,
             Measure::ContentUsed(author) => author == Author::Sales,
             Measure::Verdicts(verdict) => verdict.is_negative(),
             Measure::Open(Stage::Mql) => self.names_mqls,

@@ -62,6 +62,11 @@ impl Behind {
         Behind { measures: sent_back().chain([Measure::Open(Stage::Mql)]).collect(), subject: None }
     }
 
+    /// Deals of a known amount in a currency that marketing sourced and that were won.
+    pub fn sourced_won(currency: &str) -> Behind {
+        Behind { measures: vec![Measure::SourcedWonSize], subject: Some(currency.into()) }
+    }
+
     /// Leads that sales sent back, for a reason (the empty one where none was given).
     pub fn sent_back(reason: &str) -> Behind {
         Behind { measures: sent_back().collect(), subject: Some(reason.into()) }
@@ -96,10 +101,10 @@ pub enum Dirty {
 }
 
 /// The first minute of which evidence is kept at a boundary: as long as hours are, but what is evidence only as long as
-/// an item is open for as long as days are.
+/// an item is open for as long as days are, and so are won deals, of which a whole period is told.
 fn evidence_kept_from(measure: Measure, boundary: Minute) -> Minute {
     let days = match measure {
-        Measure::Open(_) => DAYS_KEPT,
+        Measure::Open(_) | Measure::SourcedWonSize => DAYS_KEPT,
         _ => HOURS_KEPT_DAYS,
     };
     Minute((Hour::of(boundary).0 - days * 24) * 60)

@@ -99,12 +99,12 @@ impl SegmentsTask {
         });
     }
 
-    /// When an alert of a wider segment was over last, of those that were when the segment's own one, if it has one,
-    /// began: what lies before it was told of.
+    /// When an alert of the segment itself or of a wider one was over last, of those that were when the one that lives,
+    /// if one does, began: what lies before it was told of.
     fn told_until(&self, id: &Identity) -> Option<Minute> {
         let began = self.lives.get(id).map(|life| life.since);
         let is_before = |at: &Minute| began.is_none_or(|began| at.start() <= began);
-        wider_tellers(&self.over_at, id).copied().filter(is_before).max()
+        tellers(&self.over_at, id).copied().filter(is_before).max()
     }
 
     /// The day before which all has been told of, by alerts of the segment itself or of a wider one.
@@ -212,18 +212,14 @@ impl SegmentsTask {
 
 /// What is known of those whose alerts tell of another identity: of itself, and of what it lies within.
 fn tellers<'a, T>(known: &'a BTreeMap<Identity, T>, id: &'a Identity) -> impl Iterator<Item = &'a T> {
-    known.get(id).into_iter().chain(wider_tellers(known, id))
-}
-
-/// The same, of what it lies within alone.
-fn wider_tellers<'a, T>(known: &'a BTreeMap<Identity, T>, id: &'a Identity) -> impl Iterator<Item = &'a T> {
     let wider = wider(&id.segment);
     let (by_name, among_all) = match wider {
         Some(wider) => (wider, None),
         None => (Vec::new(), Some(known.iter().filter(move |(of, _)| tells_of(of, id) && *of != id))),
     };
     let by_name = by_name.into_iter().filter_map(|segment| known.get(&Identity { segment, ..id.clone() }));
-    by_name.chain(among_all.into_iter().flatten().map(|(_, of)| of))
+    let others = by_name.chain(among_all.into_iter().flatten().map(|(_, of)| of));
+    known.get(id).into_iter().chain(others)
 }
 
 /// Whether what an alert of one identity told of is told of another one too: of the same, and of what lies within.

@@ -5,6 +5,8 @@ use crate::model::words::{Family, Stage, Step};
 
 use super::super::outage_days::{of_the_same_days, outage_days};
 use super::super::program_rule::Place;
+use super::super::scene::Scene;
+use super::super::told_days::ToldDays;
 use super::targets::Target;
 use crate::funnel::segment::series::{DAYS_KEPT, Day};
 
@@ -48,10 +50,15 @@ pub(super) fn pace(
     let from = first.max(begins).min(until.max(begins));
     let elapsed = scene.business_days(from, until) as f64 / all;
     // What was done in an outage is not known: the plan is that of the other days.
-    let outages = outage_days(scene, &[family], of_the_same_days);
+    let outages = left_out(scene, family);
     let told = outages.others(from, until, |from, to| scene.business_days(from, to)) as f64 / all;
     let done: i64 = outages.spans_of_others(from, until).map(|(from, to)| done(from, to)).sum();
     Pace { from, elapsed, told, planned: target.value as f64 * told, done: done as f64 }
+}
+
+/// The days of which not all events of a family were told.
+pub(super) fn left_out(scene: &Scene<'_>, family: Family) -> ToldDays {
+    outage_days(scene, &[family], of_the_same_days)
 }
 
 /// The first day on which it is known who sourced most of the deals that are won: those that were opened before the log

@@ -33,9 +33,10 @@ use super::super::rule::Rule;
 use super::super::share_watch::MONTH_BUSINESS_DAYS;
 use super::super::statement::{Statement, spoken};
 use super::super::{Measured, Resolved, Verdict, percent};
-use super::pace::{Pace, pace};
+use super::pace::{self, Pace, pace};
 use super::targets::{self, Target};
-use crate::funnel::segment::book::Named;
+use crate::funnel::journey::segments::ALL;
+use crate::funnel::segment::book::{Behind, Named};
 use crate::funnel::segment::series::Day;
 
 /// The rule.
@@ -206,12 +207,19 @@ impl Course {
             excluded_immature: 0,
             window: (self.revenue.from.max(day_start(pace.from)), day_start(self.until)),
             owner: OwnerTeam::Marketing,
-            evidence: Named::default(),
+            evidence: self.evidence(place),
             summary,
             advice: ADVICE.to_owned(),
             resolved,
             sum: self.sum(),
         }
+    }
+
+    /// The deals that make up the revenue.
+    fn evidence(&self, place: &Place<'_>) -> Named {
+        let left_out = pace::left_out(place.scene, Family::Deals);
+        let minutes = place.scene.minutes_but(self.pace.from, self.until, &left_out);
+        place.scene.evidence(&Behind::sourced_won(self.currency.as_str()), ALL, &minutes)
     }
 
     /// How the paces come about, in minor units.

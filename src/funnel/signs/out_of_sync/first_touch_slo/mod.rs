@@ -6,7 +6,7 @@
 //! business time, and misses as many as these would be rare (below the gate) in a team that just keeps its promise:
 //! the gate is what keeps small teams from being paged by chance. Over many segments at once some gate opens by
 //! chance: of those beside `all` only the ones count that Benjamini and Hochberg's rule lets stand. What was due before
-//! an alert of a wider segment was over was told of with it: a part of it is read from then on. Blind to: leads
+//! an alert of the segment or of a wider one was over was told of with it: it is read from then on. Blind to: leads
 //! that nobody entered, touches that nobody recorded (as long as no human touch at all was recorded within the
 //! promised time it says *no data*), and single hot leads.
 
@@ -86,7 +86,7 @@ impl Edges {
         }
     }
 
-    /// The edges for a segment of which all that was due until a boundary was told with a wider one.
+    /// The edges for a segment of which all that was due until a boundary was told of.
     pub fn told_until(&self, told_until: Option<Minute>) -> Edges {
         let from = told_until.map_or(self.from, |until| Hour(Hour::of(until).0 + 1));
         Edges { from, ..self.clone() }
@@ -171,7 +171,8 @@ pub fn read(rule: &FirstTouchSlo, book: &Book, segment: &Segment, edges: &Edges)
     if !is_heard_in(rule.longest_minutes(), book, edges) {
         return Reading { otherwise: Verdict::NoData, windows: Vec::new() };
     }
-    let otherwise = match outcomes(segment, edges, rule.longest_minutes()).n() < u64::from(rule.min_n) {
+    let known = outcomes_since(segment, edges, edges.start(rule.longest_minutes()));
+    let otherwise = match known.n() < u64::from(rule.min_n) {
         true => Verdict::Learning,
         false => Verdict::Kept,
     };
@@ -245,8 +246,13 @@ fn by_loudness(rule: &FirstTouchSlo) -> Vec<usize> {
     places
 }
 
+/// The outcomes of a window that were not told of.
 fn outcomes(segment: &Segment, edges: &Edges, window_minutes: u32) -> Outcomes {
-    let Some(since) = edges.since(window_minutes) else { return Outcomes::default() };
+    outcomes_since(segment, edges, edges.since(window_minutes))
+}
+
+fn outcomes_since(segment: &Segment, edges: &Edges, since: Option<Hour>) -> Outcomes {
+    let Some(since) = since else { return Outcomes::default() };
     let sum = |n: i64| n.max(0) as u64;
     let missed = segment.subjects(Measure::TouchMissed).map(|(_, series)| edges.sum(series, since)).sum();
     let met = edges.sum(segment.series(Measure::TouchMet, ""), since);
@@ -299,7 +305,7 @@ pub fn stays_until(
     let mut until = if silence > at { silence } else { Minute::MAX };
     let minutes = rule.windows.iter().flat_map(|window| [window.long_minutes, window.short_minutes]);
     for window_minutes in minutes {
-        let Some(since) = edges.since(window_minutes) else { continue };
+        let Some(since) = edges.start(window_minutes) else { continue };
         let missed = segment.subjects(Measure::TouchMissed).filter_map(|(_, s)| s.first_hour(since)).min();
         let met = segment.series(Measure::TouchMet, "").first_hour(since);
         let Some(first) = [missed, met].into_iter().flatten().min() else { continue };
