@@ -199,8 +199,8 @@ impl Judge<'_> {
             .collect()
     }
 
-    /// What an alert here or of a wider segment told of and ended counts in no window, unless the alert that lives here,
-    /// or the wait for it, began before that end.
+    /// What an alert here or of a wider segment told of and ended counts in no window, unless the alert that lives
+    /// here, or the wait for it, began before that end.
     fn first_untold_hour(&self, segment: &str) -> i64 {
         let began = match self.lives.get(segment) {
             Some(Life::Pending { since } | Life::Firing { since, .. }) => *since,

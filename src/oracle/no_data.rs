@@ -97,6 +97,7 @@ pub(super) fn said(stretches: &[Judged]) -> (Said, Silences) {
     let mut firing: BTreeMap<Feed, Firing> = BTreeMap::new();
     let mut silent: BTreeSet<Feed> = BTreeSet::new();
     let mut stopped: BTreeMap<Feed, Minute> = BTreeMap::new();
+    let mut back: BTreeMap<Feed, Minute> = BTreeMap::new();
     let mut judged_before: Option<Minute> = None;
     let all: Text = "all".into();
     for judged in stretches {
@@ -123,7 +124,13 @@ pub(super) fn said(stretches: &[Judged]) -> (Said, Silences) {
                     |feed: &Feed| heard.get(feed).is_some_and(|hours| hours.range(before..).next().is_some());
                 silent.retain(|feed| !has_arrived(feed));
             }
-            let (fallen, too_long) = evaluate(judged, rule, at, &heard, &silent, &mut firing, &mut said);
+            let (fallen, too_long) =
+                evaluate(judged, rule, at, &heard, (&silent, &back), &mut firing, &mut said);
+            let resolved = said.messages.iter().rev().take_while(|message| message.at == at.start());
+            for message in resolved.filter(|message| message.state == AlertState::Resolved) {
+                let feed = heard.keys().find(|feed| Some(subject(feed)) == message.subject);
+                back.extend(feed.map(|feed| (feed.clone(), at)));
+            }
             silent.extend(fallen);
             let listed = |feed: &Feed| sources.iter().any(|source| source.name == feed.0);
             for (feed, from) in std::mem::take(&mut stopped) {
@@ -161,7 +168,7 @@ fn evaluate(
     rule: &NoData,
     at: Minute,
     heard: &Heard,
-    were_silent: &BTreeSet<Feed>,
+    (were_silent, back): (&BTreeSet<Feed>, &BTreeMap<Feed, Minute>),
     firing: &mut BTreeMap<Feed, Firing>,
     said: &mut Said,
 ) -> (Vec<Feed>, Vec<(Feed, Minute)>) {
@@ -196,7 +203,11 @@ fn evaluate(
             && (silent.contains(&whole) || were_silent.contains(&whole));
         let is_quiet =
             is_told_with_the_whole || speaking.iter().any(|other| other != feed && speak_alike(other, feed));
-        let is_too_long = limit_ms.is_some_and(|limit_ms| silence_ms > limit_ms);
+        // What was told of with another feed is no news as long as it is not too long since that one came back.
+        let others_back = back.iter().filter(|(other, _)| speak_alike(other, feed)).map(|(_, at)| at.start());
+        let from = others_back.max().filter(|_| known.is_none()).map_or(ended, |back| back.max(ended));
+        let told_ms = calendar(judged, feed.1).between_ms(from, at.start());
+        let is_too_long = limit_ms.is_some_and(|limit_ms| told_ms > limit_ms);
         let breaches = is_too_long && is_listed && !is_quiet;
         if breaches && !speaking.contains(feed) {
             speaking.push(feed.clone());

@@ -27,4 +27,4 @@ alerts
 summaries
   79.7 % of the period is over: MQLs are at 100.0 % of their plan of 2026-03-01 to 2026-04-01 so far, marketing-sourced revenue in EUR at 27.6 % of its.
 named
-  x
+  01-30/1 01-29/1 01-28/1 01-27/1 01-26/1

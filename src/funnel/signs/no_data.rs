@@ -21,7 +21,7 @@ use crate::model::definitions::{Definitions, NoData};
 use crate::model::explanation::Sum;
 use crate::model::measure::Measure;
 use crate::model::words::{Family, Team};
-use crate::model::{EventTime, HOUR_MS, Text};
+use crate::model::{EventTime, HOUR_MS, Minute, Text};
 use crate::stats::business_time::BusinessClock;
 
 use super::super::segment::book::{Named, Segment};
@@ -249,6 +249,12 @@ pub fn rests_on(rule: Rule) -> &'static [Family] {
         Rule::LaunchWithoutNotice | Rule::NoRevenueTarget => &[Family::Programs],
         Rule::NoData => &[],
     }
+}
+
+/// How long a feed has been silent since a minute, in ms of business time.
+pub fn silent_since_ms(feed: &Feed, from: Minute, scene: &Scene<'_>) -> i64 {
+    let from = feed.last.max(from.start());
+    calendar(scene.terms, feed.family).between_ms(from.0, scene.at.start().0)
 }
 
 /// Reads a feed against the limit beyond which it is told.

@@ -13,7 +13,7 @@ use super::super::super::signs::rule::Rule;
 use super::super::super::signs::scene::Scene;
 use super::super::agenda::TouchRead;
 use super::super::standing::Standing;
-use super::super::{Part, SegmentsTask, Told};
+use super::super::{SegmentsTask, Told};
 use super::speaking::Speaking;
 
 fn identity(segment: &Text) -> Identity {
@@ -71,10 +71,7 @@ impl SegmentsTask {
         }
         self.agenda.touch_again = !over.is_empty();
         self.agenda.touches_changed |= !over.is_empty();
-        for id in over {
-            self.dirty.insert(Part::OverAt(id.clone()));
-            self.over_at.insert(id, boundary);
-        }
+        self.note_over(over, boundary);
         self.agenda.touch_at = Some(boundary);
     }
 

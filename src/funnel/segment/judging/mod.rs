@@ -87,6 +87,14 @@ impl SegmentsTask {
         });
     }
 
+    /// These alerts were over at a boundary.
+    fn note_over(&mut self, ids: Vec<Identity>, boundary: Minute) {
+        for id in ids {
+            self.dirty.insert(Part::OverAt(id.clone()));
+            self.over_at.insert(id, boundary);
+        }
+    }
+
     /// Forgets when alerts were over, so long ago that no window reaches back to it.
     fn forget_over(&mut self, kept_from: Minute) {
         let dirty = &mut self.dirty;

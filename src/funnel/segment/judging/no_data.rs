@@ -37,6 +37,7 @@ impl SegmentsTask {
         feeds.extend(self.feeds_of_no_source(&feeds, now));
         let mut standing = Standing::default();
         let mut speaking = self.speaking_feeds(&feeds);
+        let mut over = Vec::new();
         for feed in feeds {
             let id = Identity { rule: Rule::NoData, segment: ALL.into(), subject: feed.subject() };
             let frozen = match self.lives.get(&id).and_then(|life| life.frozen) {
@@ -53,17 +54,21 @@ impl SegmentsTask {
             }
             let whose = (feed.source.clone(), no_data::team(feed.family));
             let is_quiet = speaking.get(&whose).is_some_and(|first| *first != id)
-                || self.is_told_with_the_whole(&feed, &id, &silent);
+                || self.is_told_with_the_whole(&feed, &id, &silent)
+                || self.is_told_with_another(&feed, &id, limit_ms, boundary);
             let verdict = if is_quiet { verdict.quieted() } else { verdict };
             if matches!(verdict, Verdict::Broken(_)) {
                 speaking.insert(whose, id.clone());
             }
             let limit_ms = limit_ms.unwrap_or_default();
+            let fired = self.fires(&id).then(|| id.clone());
             self.live(id, verdict, now, Some(Frozen::Silence { limit_ms }), &patience, told, None, |task| {
                 let scene = Scene::new(&terms, &task.book, boundary);
                 no_data::measure(rule, &scene, &feed, (limit_ms, watched))
             });
+            over.extend(fired.filter(|id| !self.fires(id)));
         }
+        self.note_over(over, boundary);
         self.stands(Rule::NoData, standing);
         if self.book.outages.found(boundary, &silent, too_long.into_iter()) {
             self.dirty.insert(Part::Outages);
@@ -85,6 +90,26 @@ impl SegmentsTask {
     ) -> bool {
         let whole = no_data::wider(feed.family).map(|wider| (feed.source.clone(), wider));
         whole.is_some_and(|whole| silent.contains(&whole)) && !self.lives.contains_key(id)
+    }
+
+    /// Whether a feed was told of with another one of its source and team that has come back: it is no news unless it
+    /// is silent for too long since then.
+    fn is_told_with_another(
+        &self,
+        feed: &no_data::Feed,
+        id: &Identity,
+        limit_ms: Option<i64>,
+        boundary: Minute,
+    ) -> bool {
+        let is_of_another = |of: &Identity| {
+            let (source, family) = of.subject.rsplit_once(' ').unwrap_or_default();
+            let team = Family::parse(family).map(no_data::team);
+            of.rule == Rule::NoData && source == feed.source && team == Some(no_data::team(feed.family))
+        };
+        let over = self.over_at.iter().filter(|(of, _)| is_of_another(of)).map(|(_, at)| *at);
+        let Some(back) = over.max().filter(|_| !self.lives.contains_key(id)) else { return false };
+        let silent_ms = no_data::silent_since_ms(feed, back, &Scene::new(&self.terms, &self.book, boundary));
+        limit_ms.is_some_and(|limit_ms| silent_ms <= limit_ms)
     }
 
     fn is_listed(&self, source: &str) -> bool {

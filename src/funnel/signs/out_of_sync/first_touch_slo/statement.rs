@@ -86,8 +86,8 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
             .to_owned(),
         window: "Two windows of business time of sales for each burn rate: a long one that says it matters, a short \
                  one that says it goes on.".to_owned(),
-        left_out: "Cycles that were closed before their deadline without a touch, touches by machines, and what was due \
-                   before an alert of the segment or of a wider one was over: it was told of there.".to_owned(),
+        left_out: "Cycles that were closed before their deadline without a touch, touches by machines, and what was \
+                   due before an alert of the segment or of a wider one was over: it was told of there.".to_owned(),
         usual: format!("The promise itself: {} in time.", percent(rule.target.as_f64())),
         least: format!(
             "With fewer than {} outcomes in the longest window; a shorter one with fewer is not asked. No \
