@@ -72,7 +72,7 @@ fn kill_9_at_any_moment_changes_nothing() {
     let test = "kill_9_at_any_moment_changes_nothing";
     let Some(broker) = shared_broker(test) else { return };
     let mut installation = installed(broker, "kills", short());
-    kill(test, &mut installation, &quarter::unruly_records(12));
+    kill(test, &mut installation, &quarter::unruly_records(37));
     let alerts = verify(&Evidence::gather(broker, &installation));
     assert!(alerts.len() > 3, "only {} alerts: the history is too dull to prove anything", alerts.len());
 }
