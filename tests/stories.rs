@@ -97,5 +97,6 @@ stories! {
     revenue_pace_by_month,
     revenue_pace_young_log,
     no_data,
+    score,
     silent_over_a_switch,
 }

@@ -21,6 +21,9 @@
 //! alerts
 //!   2026-03-02 14:05 firing page first_touch_slo all
 //! stands silent_leads learning=1         how a rule stood when it was judged last: in so many segments and subjects
+//! score
+//!   50                                   the score of the alignment, and the rules behind it
+//!   divergence 1
 //! summaries
 //!   5 of 6 MQLs got no human touch …      what those alerts say
 //! advice
@@ -62,6 +65,7 @@ use rapport::model::explanation::Sum;
 use rapport::model::measure::Cell;
 use rapport::model::outcome::Outcome;
 use rapport::model::record::{Came, Holds, LogRecord};
+use rapport::model::standing::alignment_score;
 use rapport::model::window::WindowResult;
 use rapport::model::{EventTime, Minute, Text};
 use rapport::pipeline::local::Local;
@@ -148,6 +152,7 @@ impl Teller {
             "each" => self.each(rest, false, number, &place),
             "daily" => self.each(rest, true, number, &place),
             "stands" => self.stands(rest, &place),
+            "score" => compare(&place, table, &self.score()),
             "expect" => self.expect(rest, table, &place),
             "windows" => self.windows(rest, table, &place),
             "alerts" => compare(&place, table, &std::mem::take(&mut self.alerts)),
@@ -199,6 +204,14 @@ impl Teller {
         let told: Vec<String> =
             counts.iter().filter(|(_, n)| *n > 0).map(|(name, n)| format!("{name}={n}")).collect();
         assert_eq!(told.join(" "), expected, "{place}: how {rule} stands");
+    }
+
+    /// The score, and the health of each rule behind it.
+    fn score(&self) -> Vec<String> {
+        let standings = self.local.segments().standings();
+        let score = alignment_score(&standings).map_or("none".to_owned(), rounded);
+        let known = standings.iter().filter_map(|of| Some(format!("{} {}", of.rule, rounded(of.health?))));
+        std::iter::once(score).chain(known).collect()
     }
 
     fn event(&mut self, line: &str, id: &str, place: &str) {

@@ -19,7 +19,8 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// A reading of one segment or subject; where nothing could ever be rare enough to speak of, it is learning.
+    /// What it says of one segment or subject, by which nobody's health is known; where nothing could ever be rare
+    /// enough to speak of, it is learning.
     pub fn count(&mut self, verdict: Verdict) {
         match verdict {
             Verdict::Kept => self.kept += 1,
@@ -29,9 +30,12 @@ impl Standing {
         }
     }
 
-    /// How much of its threshold the detector of a segment has used up; the worst of the whole company's counts.
-    pub fn used(&mut self, segment: &str, used: f64) {
-        if segment == ALL && used.is_finite() {
+    /// What it says of one segment or subject, and how much of its threshold it has used up there, if that is known:
+    /// all of it where it is broken. The worst of the whole company's counts.
+    pub fn read(&mut self, segment: &str, verdict: Verdict, used: Option<f64>) {
+        self.count(verdict);
+        let used = if matches!(verdict, Verdict::Broken(_)) { Some(1.0) } else { used };
+        if let Some(used) = used.filter(|used| segment == ALL && used.is_finite()) {
             let health = 1.0 - used.clamp(0.0, 1.0);
             self.health = Some(self.health.map_or(health, |known| known.min(health)));
         }
@@ -58,11 +62,21 @@ mod tests {
     #[test]
     fn what_holds_has_no_health() {
         let mut standing = Standing::default();
-        standing.used(ALL, 0.2);
-        standing.used("source=ads", 0.9);
-        standing.count(Verdict::Broken(Severity::Ticket));
+        standing.read(ALL, Verdict::Kept, Some(0.2));
+        standing.read("source=ads", Verdict::Broken(Severity::Ticket), Some(0.9));
         assert_eq!(standing.shown(Rule::Divergence).health, Some(0.8));
         standing.count(Verdict::NoData);
         assert_eq!(standing.shown(Rule::Divergence).health, None);
+    }
+
+    #[test]
+    fn what_is_broken_has_used_up_all() {
+        let mut standing = Standing::default();
+        standing.read(ALL, Verdict::Broken(Severity::Ticket), Some(0.2));
+        assert_eq!(
+            standing.shown(Rule::Divergence).health,
+            Some(0.0),
+            "it is on its way back, and not yet there"
+        );
     }
 }

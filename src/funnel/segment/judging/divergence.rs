@@ -75,8 +75,8 @@ impl SegmentsTask {
             if watch.is_blind() {
                 standing.count(Verdict::Learning);
             } else {
-                standing.count(self.held(Rule::Divergence, verdict));
-                standing.used(&name, divergence::used(&watch, &sight));
+                let used = divergence::used(&watch, &sight);
+                standing.read(&name, self.held(Rule::Divergence, verdict), Some(used));
             }
             if matches!(verdict, Verdict::Broken(_)) || fired {
                 speaking.add(&id);

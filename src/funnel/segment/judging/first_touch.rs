@@ -130,10 +130,9 @@ impl SegmentsTask {
             let is_doubted =
                 matches!(verdict, Verdict::Broken(_)) && !is_heard && !self.fires(&identity(name));
             let verdict = if is_doubted { Verdict::NoData } else { verdict };
-            standing.count(self.held(Rule::FirstTouchSlo, verdict));
-        }
-        if let Some(used) = first_touch_slo::used(rule, self.book.segment_or_empty(ALL), edges) {
-            standing.used(ALL, used);
+            let all = (name == ALL).then(|| self.book.segment_or_empty(ALL));
+            let used = all.and_then(|all| first_touch_slo::used(rule, all, edges));
+            standing.read(name, self.held(Rule::FirstTouchSlo, verdict), used);
         }
         standing
     }

@@ -33,12 +33,7 @@ impl SegmentsTask {
         for name in names {
             for Finding { subject, verdict, is_settled, measured } in self.findings(rule, &name, boundary) {
                 let held = self.held(rule.rule, verdict);
-                standing.count(held);
-                match held {
-                    Verdict::Kept => standing.used(&name, 0.0),
-                    Verdict::Broken(_) => standing.used(&name, 1.0),
-                    Verdict::Learning | Verdict::NoData => {}
-                }
+                standing.read(&name, held, matches!(held, Verdict::Kept).then_some(0.0));
                 let id = Identity { rule: rule.rule, segment: name.clone(), subject };
                 let is_broken = matches!(verdict, Verdict::Broken(_));
                 let unmended = if is_broken { self.gives_way(&id, Severity::Info, &speaking) } else { None };

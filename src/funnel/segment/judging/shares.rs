@@ -79,8 +79,8 @@ impl SegmentsTask {
             if watch.is_blind() {
                 standing.count(Verdict::Learning);
             } else {
-                standing.count(self.held(rule.rule, verdict));
-                standing.used(&id.segment, share_watch::look(&watch, outcomes).s / watch.h);
+                let used = share_watch::look(&watch, outcomes).s / watch.h;
+                standing.read(&id.segment, self.held(rule.rule, verdict), Some(used));
             }
             if matches!(verdict, Verdict::Broken(_)) || fired {
                 speaking.add(id);

@@ -210,15 +210,19 @@ impl Reading {
     }
 }
 
-/// How much of what may be missed beyond the promise is missed: 0 where the budget of the longest window is kept, 1
-/// where it burns as fast as the fastest window allows. `None` with too few outcomes.
+/// How much of its threshold the window has used up that is nearest to being over: the burn rate of its long or its
+/// short one as a share of what it may be, or ln P(so many misses) as a share of ln of its gate, whichever is least,
+/// since it must reach all three. `None` where all have too few outcomes.
 pub fn used(rule: &FirstTouchSlo, segment: &Segment, edges: &Edges) -> Option<f64> {
-    let longest = rule.longest_minutes();
-    let fastest = rule.windows.iter().map(|window| window.burn.as_f64()).fold(1.0, f64::max);
-    let outcomes = outcomes(segment, edges, longest);
-    let burn = Target::from_millionths(rule.target.0).ok()?.burn(outcomes.counts())?;
-    let is_known = outcomes.n() >= u64::from(rule.min_n) && fastest > 1.0;
-    is_known.then(|| (burn - 1.0) / (fastest - 1.0))
+    let target = Target::from_millionths(rule.target.0).ok()?;
+    let of_window = |window: &BurnWindow| {
+        let counts = |minutes| outcomes(segment, edges, minutes).counts();
+        let (long, short) = (counts(window.long_minutes), counts(window.short_minutes));
+        let burn = |counts| target.burn(counts).map_or(0.0, |burn| burn / window.burn.as_f64());
+        let rarity = target.gate(long).ln() / rule.gate_of(window).as_f64().ln();
+        (long.n >= u64::from(rule.min_n)).then(|| burn(long).min(burn(short)).min(rarity))
+    };
+    rule.windows.iter().filter_map(of_window).reduce(f64::max)
 }
 
 /// Which of the segments' gates count beside each other, window by window: those that Benjamini and Hochberg's rule
