@@ -98,5 +98,7 @@ stories! {
     revenue_pace_young_log,
     no_data,
     score,
+    named,
+    named_deals,
     silent_over_a_switch,
 }

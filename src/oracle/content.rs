@@ -21,11 +21,11 @@ pub(super) fn contributions(journey: &Journey, rules: &Rules) -> Vec<Contributio
             }
             if rules.sales_authored_share.is_some() {
                 if known.is_empty() {
-                    all.push(one(Measure::ContentBegun(author), at, 0));
+                    let evidence = author == Author::Sales;
+                    all.push(Contribution { evidence, ..one(Measure::ContentBegun(author), at, 0) });
                 }
                 if !known.contains(&asset_id) {
-                    let evidence = author == Author::Sales;
-                    all.push(Contribution { evidence, ..one(Measure::ContentUsed(author), at, 0) });
+                    all.push(one(Measure::ContentUsed(author), at, 0));
                 }
             }
             known.push(asset_id);

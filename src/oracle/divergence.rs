@@ -455,15 +455,11 @@ impl Judge<'_> {
         let beyond = frozen.watch.rate * business_days * frozen.watch.conversion - k as f64;
         let first_told = self.first_told(frozen, days, day).unwrap_or(frozen.first_day);
         let window_start = self.rulebook().days.start_of(first_told);
-        let is_meant = |measure| match measure {
-            Measure::Verdicts(verdict) => verdict.is_negative(),
-            measure => measure == Measure::Open(Stage::Mql),
-        };
-        let is_known = |at: Minute| {
+        let is_judged = |at: Minute| {
             let day = self.rulebook().days.day_of(at.start());
-            at >= window_start && !self.unknown.contains(&day)
+            (quality_from..matured_by).contains(&day) && !self.unknown.contains(&day)
         };
-        let is_evidence = |of: &Evidence| is_meant(of.measure) && is_known(of.slice);
+        let is_evidence = |of: &Evidence| of.measure == Measure::Entered(Stage::Mql) && is_judged(of.slice);
         let young = self.matured_by(frozen.first_day, day)..day;
         let young = young.filter(|day| !self.unknown.contains(day));
         let reading = Reading {

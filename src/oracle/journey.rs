@@ -157,7 +157,8 @@ fn contributed_then(row: &Row, generation: &Generation, boundary: Minute) -> Con
     let journey = Journey::of(row, boundary);
     let mut contributions = vec![];
     if journey.has_lead {
-        contributions.extend(stages::contributions(&journey));
+        let step = rules.divergence.as_ref().map(|rule| rule.step);
+        contributions.extend(stages::contributions(&journey, step));
         contributions.extend(touches::contributions(&journey, rulebook, boundary));
         contributions.extend(verdicts::contributions(&journey, rulebook, boundary));
     }
@@ -168,9 +169,7 @@ fn contributed_then(row: &Row, generation: &Generation, boundary: Minute) -> Con
     contributions.extend(content::contributions(&journey, rules));
     let open = stages::open_stage(&journey);
     let is_evidence = |stage| {
-        let ageing = rules.stage_ageing.is_some()
-            && !matches!(stage, Stage::Lead | Stage::Customer | Stage::Disqualified);
-        ageing || (stage == Stage::Mql && rules.divergence.is_some())
+        rules.stage_ageing.is_some() && !matches!(stage, Stage::Lead | Stage::Customer | Stage::Disqualified)
     };
     let of_open =
         |(stage, at)| Contribution { evidence: is_evidence(stage), ..one(Measure::Open(stage), at, 0) };

@@ -144,8 +144,10 @@ pub(super) fn newest(
     is_wanted: impl Fn(&Evidence) -> bool,
 ) -> Vec<Text> {
     let hour_of = |minute: Minute| i64::from(minute.0).div_euclid(60);
-    let kept_days = |of: &Evidence| {
-        if matches!(of.measure, Measure::Open(_) | Measure::SourcedWonSize) { 400 } else { 35 }
+    let kept_days = |of: &Evidence| match of.measure {
+        Measure::Open(_) | Measure::SourcedWonSize => 400,
+        Measure::TouchMissed => 35,
+        _ => 100,
     };
     let mut found: Vec<(Minute, Text)> = judged
         .at(at)

@@ -279,15 +279,16 @@ fn of_currency(look: &Look, targets: &[Target], period: &Period) -> Option<Findi
     let of_period = counted.each("all", Measure::SourcedWonSize);
     let of_period =
         of_period.filter(|(of, day, _, _)| **of == subject && revenue.from <= *day && *day < before);
+    let wins = of_period.map(|of| of.3).sum::<i64>().max(0) as u64;
     let reading = Reading {
         value: of_plan(revenue.done),
         baseline: Some(1.0),
         threshold: 1.0 - of_plan(z * deviation),
-        interval: Some(Interval {
+        interval: (wins > 0).then(|| Interval {
             low: of_plan(revenue.done - reach).max(0.0),
             high: of_plan(revenue.done + reach),
         }),
-        n: of_period.map(|of| of.3).sum::<i64>().max(0) as u64,
+        n: wins,
         excluded_immature: 0,
         window: (
             target.from.max(rulebook.days.start_of(revenue.from).start()),

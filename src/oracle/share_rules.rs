@@ -157,6 +157,6 @@ pub(super) const SALES_AUTHORED_SHARE: ShareRule = ShareRule {
         outcomes
     },
     unknown: |_, _, outage| (outage.first_day, outage.last_day),
-    evidence: |of, _| of.measure == Measure::ContentUsed(Author::Sales),
+    evidence: |of, _| of.measure == Measure::ContentBegun(Author::Sales),
     at_risk: |_| None,
 };

@@ -11,17 +11,20 @@ use crate::model::measure::{Contribution, Measure};
 use crate::model::words::{DealStatus, Stage, Step};
 use crate::model::{DAY_MS, EventTime};
 
-/// Stages reached, implied and converted; only of journeys with a lead.
-pub(super) fn contributions(journey: &Journey) -> Vec<Contribution> {
+/// Stages reached, implied and converted; only of journeys with a lead. An MQL that has not taken the step that a rule
+/// asks for is evidence.
+pub(super) fn contributions(journey: &Journey, asked: Option<Step>) -> Vec<Contribution> {
     let entries = entries(journey);
     let reached = |stage: Stage| {
         let later = Stage::FUNNEL.into_iter().filter(move |&other| other >= stage);
         later.filter_map(|other| entries.get(&other).copied()).min()
     };
+    let took = |step: Step| reached(step.from()).is_some() && reached(step.to()).is_some();
     let mut all = vec![];
     for stage in Stage::FUNNEL {
         let Some(at) = reached(stage) else { continue };
-        all.push(one(Measure::Entered(stage), at, 0));
+        let evidence = stage == Stage::Mql && asked.is_some_and(|step| !took(step));
+        all.push(Contribution { evidence, ..one(Measure::Entered(stage), at, 0) });
         if entries.get(&stage).is_none_or(|&entry| entry > at) {
             all.push(one(Measure::Implied(stage), at, 0));
         }

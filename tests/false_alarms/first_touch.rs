@@ -22,15 +22,15 @@ use super::{Begun, MONDAY, MONTH, definitions, poisson, terms};
 
 /// Minutes of a working day, of an hour and from one look to the next; a look is known by the business minutes that
 /// have passed.
-const DAY: u32 = 480;
+pub(super) const DAY: u32 = 480;
 const HOUR: u32 = 60;
-const EVERY: u32 = 5;
+pub(super) const EVERY: u32 = 5;
 /// Working days before anything is counted: the longest window is full.
-const BEFORE: u32 = 10;
+pub(super) const BEFORE: u32 = 10;
 
 /// When MQLs come.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Come {
+pub(super) enum Come {
     /// At any minute of working time.
     AtWork,
     /// At any minute of a week; all that came while nobody worked are due at once, four hours after the opening.
@@ -38,7 +38,7 @@ enum Come {
 }
 
 /// A team that misses each with the same probability; what is due is counted by hours.
-struct Team {
+pub(super) struct Team {
     a_day: f64,
     come: Come,
     missed: f64,
@@ -51,7 +51,7 @@ struct Team {
 }
 
 impl Team {
-    fn new(a_day: f64, come: Come, missed: f64, seed: u64) -> Team {
+    pub(super) fn new(a_day: f64, come: Come, missed: f64, seed: u64) -> Team {
         let (today, before) = (Vec::new(), vec![Counts::default(); 2]);
         Team { a_day, come, missed, dice: ChaCha8Rng::seed_from_u64(seed), today, before, minutes: 0 }
     }
@@ -81,7 +81,7 @@ impl Team {
     }
 
     /// The next look: what has become due since the last one.
-    fn look(&mut self) -> Counts {
+    pub(super) fn look(&mut self) -> Counts {
         if self.minutes.is_multiple_of(DAY) {
             self.day(self.minutes / DAY);
         }
@@ -139,9 +139,9 @@ impl<'a> Gates<'a> {
 
 /// Alerts that began in teams that just keep their promise: those that paged, at once or later, and the others.
 #[derive(Default)]
-struct Alerts {
-    pages: Begun,
-    tickets: Begun,
+pub(super) struct Alerts {
+    pub(super) pages: Begun,
+    pub(super) tickets: Begun,
 }
 
 /// What began in so many years of a team.
@@ -184,7 +184,7 @@ fn begun(a_day: f64, come: Come, years: u32, seed: u64) -> Alerts {
 }
 
 /// The minute of the calendar at which so much working time has passed: of an evening, not of the next morning.
-fn minute(passed: u32) -> Minute {
+pub(super) fn minute(passed: u32) -> Minute {
     let (day, rest) = ((passed - 1) / DAY, (passed - 1) % DAY + 1);
     let day = MONDAY.0 + (day / 5 * 7 + day % 5) as i32;
     Minute(day * 24 * 60 + 9 * 60 + rest as i32)

@@ -13,6 +13,7 @@ mod no_data;
 mod rejections;
 mod segments;
 mod shares;
+mod touch_segments;
 
 use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;

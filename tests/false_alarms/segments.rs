@@ -27,7 +27,7 @@ const BEFORE: i32 = 84;
 type Drawn = Vec<(Measure, &'static str, u16)>;
 
 /// No rule.
-fn off() -> Rules {
+pub(super) fn off() -> Rules {
     Rules {
         first_touch_slo: None,
         divergence: None,
@@ -46,7 +46,7 @@ fn off() -> Rules {
 }
 
 /// One rule alone.
-fn alone(definitions: &mut Definitions, keep: impl FnOnce(Rules) -> Rules) {
+pub(super) fn alone(definitions: &mut Definitions, keep: impl FnOnce(Rules) -> Rules) {
     definitions.rules = keep(std::mem::replace(&mut definitions.rules, off()));
     definitions.event_partitions = 1;
     // Window figures are nobody's here.

@@ -20,6 +20,6 @@ alerts
   2026-03-02 14:15 firing ticket first_touch_slo all
   2026-03-02 15:05 resolved ticket first_touch_slo source=webinar
 summaries
-  3 of 3 MQLs (source=webinar) got no human touch by sales within 4 business hours: 0.0 % kept, 50.0 % promised. Elsewhere 100.0 % are touched in time.
+  3 of 3 MQLs (source=webinar) got no human touch by sales within 4 business hours: 0.0 % kept, 50.0 % promised. Outside source=webinar 100.0 % are touched in time.
   11 of 17 MQLs got no human touch by sales within 4 business hours: 35.3 % kept, 50.0 % promised. 60.0 % of the excess lies in source=webinar.
   Resolved: it is not over in source=webinar; from now on the alert of all tells of it.

@@ -23,7 +23,7 @@ read 2026-03-03 13:30
 alerts
   2026-03-03 11:05 resolved ticket first_touch_slo source=webinar
 summaries
-  3 of 3 MQLs (source=webinar) got no human touch by sales within 4 business hours: 0.0 % kept, 50.0 % promised. Elsewhere 100.0 % are touched in time.
+  3 of 3 MQLs (source=webinar) got no human touch by sales within 4 business hours: 0.0 % kept, 50.0 % promised. Outside source=webinar 100.0 % are touched in time.
   Resolved: it is not over in source=webinar, but all breaks the rule as well: if it stays so, one of the two will be told of.
 read 2026-03-03 16:00
 alerts

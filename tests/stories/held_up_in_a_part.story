@@ -23,6 +23,6 @@ alerts
   2026-04-15 09:00 firing ticket stage_ageing all · mql
   2026-04-15 09:00 resolved ticket stage_ageing source=small · mql
 summaries
-  3 of 4 items (source=small) that entered MQL since 6 Apr were still there after 1 working day: 75.0 % (usual: 0.0 %). Elsewhere it is 100.0 % (usual: 100.0 %).
+  3 of 4 items (source=small) that entered MQL since 6 Apr were still there after 1 working day: 75.0 % (usual: 0.0 %). Outside source=small it is 100.0 % (usual: 100.0 %).
   3 of 5 items that entered MQL since 6 Apr were still there after 6 working days: 60.0 % (usual: 0.0 %). It lies in source=small: without it 0.0 %.
   Resolved: it is not over in source=small; from now on the alert of all tells of it.

@@ -23,5 +23,5 @@ read 2026-04-30 10:00
 alerts
   2026-04-22 09:00 resolved ticket reasonless_rejections source=webinar
 summaries
-  Since 6 Apr sales gave no reason with 10 of 10 leads (source=webinar) that it sent back: 100.0 % (usual: 20.0 %). Elsewhere it is 10.0 % (usual: 10.0 %).
+  Since 6 Apr sales gave no reason with 10 of 10 leads (source=webinar) that it sent back: 100.0 % (usual: 20.0 %). Outside source=webinar it is 10.0 % (usual: 10.0 %).
   Resolved: nothing of it has been seen for 14 days.

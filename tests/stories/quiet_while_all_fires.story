@@ -52,4 +52,4 @@ alerts
 summaries
   3 of 3 MQLs got no human touch by sales within 4 business hours: 0.0 % kept, 50.0 % promised.
   Resolved: 4 of the last 7 MQLs got a human touch by sales within 4 business hours: 57.1 % kept, 50.0 % promised.
-  3 of 3 MQLs (source=webinar) got no human touch by sales within 4 business hours: 0.0 % kept, 50.0 % promised. Elsewhere 100.0 % are touched in time.
+  3 of 3 MQLs (source=webinar) got no human touch by sales within 4 business hours: 0.0 % kept, 50.0 % promised. Outside source=webinar 100.0 % are touched in time.

@@ -26,6 +26,6 @@ alerts
   2026-04-15 09:00 firing ticket reasonless_rejections all
   2026-04-15 09:00 resolved ticket reasonless_rejections source=ads
 summaries
-  Since 6 Apr sales gave no reason with 12 of 30 leads (source=ads) that it sent back: 40.0 % (usual: 10.0 %). Elsewhere it is 80.0 % (usual: 80.0 %).
+  Since 6 Apr sales gave no reason with 12 of 30 leads (source=ads) that it sent back: 40.0 % (usual: 10.0 %). Outside source=ads it is 80.0 % (usual: 80.0 %).
   Since 6 Apr sales gave no reason with 56 of 105 leads that it sent back: 53.3 % (usual: 33.3 %). It lies in source=ads: without it 80.0 %.
   Resolved: it is not over in source=ads; from now on the alert of all tells of it.

@@ -1,6 +1,7 @@
 //! What a journey contributes to the funnel at a boundary: a pure function of the facts that count
 //! there. `semantics.md` has the table.
 
+use crate::model::definitions::Divergence;
 use crate::model::entity::EntityKind;
 use crate::model::fact::Says;
 use crate::model::measure::{Cell, Contribution, Measure};
@@ -56,13 +57,14 @@ fn shown_by(is_of_old: bool, row: &Row, generation: &Generation, boundary: Minut
     let terms = &generation.terms;
     let view = View::at(row, boundary);
     let rules = &terms.definitions.rules;
+    let stages = Stages::of(&view);
+    let stopped = |rule: &Divergence| stages.took_ms(rule.step).is_none();
     let mut out = Counting {
         contributions: Vec::new(),
         cut: generation.cut,
         names_open: rules.stage_ageing.is_some() && !is_of_old,
-        names_mqls: (rules.stage_ageing.is_some() || rules.divergence.is_some()) && !is_of_old,
+        names_mql: rules.divergence.as_ref().is_some_and(stopped) && !is_of_old,
     };
-    let stages = Stages::of(&view);
     stages.contribute(&mut |measure, at, grade| out.count(measure, "", at, grade));
     let stays = stays(&view);
     stays::contribute(&stays, terms, &mut |measure, at, grade| out.count(measure, "", at, grade));
@@ -145,8 +147,8 @@ struct Counting {
     cut: Minute,
     /// Whether alerts name what stays in a stage.
     names_open: bool,
-    /// Whether they name MQLs that wait.
-    names_mqls: bool,
+    /// Whether they name it as an MQL that has not gone on.
+    names_mql: bool,
 }
 
 impl Counting {
@@ -163,9 +165,9 @@ impl Counting {
             | Measure::VerdictMissed
             | Measure::HandoffSilent
             | Measure::SourcedWonSize => true,
-            Measure::ContentUsed(author) => author == Author::Sales,
+            Measure::ContentBegun(author) => author == Author::Sales,
             Measure::Verdicts(verdict) => verdict.is_negative(),
-            Measure::Open(Stage::Mql) => self.names_mqls,
+            Measure::Entered(Stage::Mql) => self.names_mql,
             Measure::Open(stage) => self.names_open && AGEING_STAGES.contains(&stage),
             _ => false,
         };

@@ -10,7 +10,7 @@ use crate::model::entity::FactId;
 use crate::model::event::Kind;
 use crate::model::fact::Fact;
 use crate::model::measure::{Cell, Measure};
-use crate::model::words::{Stage, Verdict};
+use crate::model::words::Verdict;
 use crate::model::{Minute, Text};
 
 use super::super::grain::has_grades;
@@ -57,11 +57,6 @@ impl Behind {
         Behind { measures: vec![measure], subject: None }
     }
 
-    /// MQLs that are still waiting, and leads that sales sent back.
-    pub fn come_to_nothing() -> Behind {
-        Behind { measures: sent_back().chain([Measure::Open(Stage::Mql)]).collect(), subject: None }
-    }
-
     /// Deals of a known amount in a currency that marketing sourced and that were won.
     pub fn sourced_won(currency: &str) -> Behind {
         Behind { measures: vec![Measure::SourcedWonSize], subject: Some(currency.into()) }
@@ -100,12 +95,17 @@ pub enum Dirty {
     Series(Text, Measure, Text),
 }
 
-/// The first minute of which evidence is kept at a boundary: as long as hours are, but what is evidence only as long as
-/// an item is open for as long as days are, and so are won deals, of which a whole period is told.
+/// Days for which evidence is kept of outcomes that are watched by days: a quarter of a year, and some more.
+const OUTCOMES_KEPT_DAYS: i32 = 100;
+
+/// The first minute of which evidence is kept at a boundary: of outcomes that are watched by hours as long as hours
+/// are, of others for longer; but what is evidence only as long as an item is open for as long as days are, and so are
+/// won deals, of which a whole period is told.
 fn evidence_kept_from(measure: Measure, boundary: Minute) -> Minute {
     let days = match measure {
         Measure::Open(_) | Measure::SourcedWonSize => DAYS_KEPT,
-        _ => HOURS_KEPT_DAYS,
+        Measure::TouchMissed => HOURS_KEPT_DAYS,
+        _ => OUTCOMES_KEPT_DAYS,
     };
     Minute((Hour::of(boundary).0 - days * 24) * 60)
 }
@@ -424,9 +424,11 @@ impl Book {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::words::Stage;
 
     const DAY: i32 = 24 * 60;
-    const MISSED: Measure = Measure::VerdictMissed;
+    const TOUCH: Measure = Measure::TouchMissed;
+    const VERDICT: Measure = Measure::VerdictMissed;
     const OPEN: Measure = Measure::Open(Stage::Sql);
 
     /// A book to which a piece of evidence is told, or taken from, at boundaries.
@@ -458,11 +460,13 @@ mod tests {
     }
 
     #[test]
-    fn evidence_is_told_of_as_long_as_it_is_young_and_open_items_longer() {
+    fn evidence_is_told_of_as_long_as_it_is_watched_and_open_items_longer() {
         let mut told = Told::new();
-        told.tell(1000, MISSED, 1000, 1);
+        told.tell(1000, TOUCH, 1000, 1);
+        told.tell(1000, VERDICT, 1000, 1);
         told.tell(1000, OPEN, 1000, 1);
-        assert_eq!((told.named(1035, MISSED), told.named(1036, MISSED)), (1, 0));
+        assert_eq!((told.named(1035, TOUCH), told.named(1036, TOUCH)), (1, 0));
+        assert_eq!((told.named(1100, VERDICT), told.named(1101, VERDICT)), (1, 0));
         assert_eq!((told.named(1400, OPEN), told.named(1401, OPEN)), (1, 0));
         // The item moves on long after hours of its entry are kept.
         told.tell(1100, OPEN, 1000, -1);

@@ -16,7 +16,7 @@ use crate::stats::counts::Counts;
 use crate::stats::interval::Confidence;
 
 use super::percent;
-use crate::funnel::journey::segments::lies_within;
+use crate::funnel::journey::segments::{ALL, lies_within};
 
 /// So many are named.
 const MOST: usize = 5;
@@ -62,6 +62,8 @@ impl Part {
 /// How all the others stand beside a segment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Elsewhere {
+    /// The segment.
+    outside: Text,
     /// All that is not in the segment.
     pub rest: Part,
     /// Whether it is not as usual either.
@@ -73,8 +75,11 @@ pub struct Elsewhere {
 pub fn elsewhere(all: &Part, here: &Part, is_unusual: impl Fn(&Part, &Part) -> bool) -> Option<Elsewhere> {
     let rest = all.without(here);
     let is_something = rest.counts.n > 0 && rest.counts.n as f64 >= LEAST_REST * all.counts.n as f64;
-    (here.segment != all.segment && is_something)
-        .then(|| Elsewhere { is_unusual: is_unusual(&rest, here), rest })
+    (here.segment != all.segment && is_something).then(|| Elsewhere {
+        outside: here.segment.clone(),
+        is_unusual: is_unusual(&rest, here),
+        rest,
+    })
 }
 
 /// Whether of the others more are bad than was to be expected, by more than chance (one-sided 95 %, Wilson), and by a
@@ -89,8 +94,8 @@ impl Elsewhere {
     /// A sentence, with a space before it; `words` says how the others stand.
     pub fn sentence(&self, words: impl Fn(&Part) -> String) -> String {
         match self.is_unusual {
-            true => format!(" It is not only there: elsewhere {}.", words(&self.rest)),
-            false => format!(" Elsewhere {}.", words(&self.rest)),
+            true => format!(" It is not only there: outside {} {}.", self.outside, words(&self.rest)),
+            false => format!(" Outside {} {}.", self.outside, words(&self.rest)),
         }
     }
 
@@ -114,6 +119,8 @@ pub struct Carried {
     pub explained: Option<(Text, Part)>,
     /// How many segments lie within.
     parts: usize,
+    /// Whether the whole is a segment itself.
+    is_segment: bool,
 }
 
 /// Finds what carries a whole; `is_usual` says of outcomes, and of how many bad ones are expected of them, whether
@@ -158,7 +165,7 @@ pub fn carried(whole: &Part, parts: &[Part], is_usual: impl Fn(Counts, f64) -> b
             carriers.push(carrier);
         }
     }
-    Carried { carriers, explained, parts: within.len() }
+    Carried { carriers, explained, parts: within.len(), is_segment: whole.segment != ALL }
 }
 
 impl Carried {
@@ -170,6 +177,7 @@ impl Carried {
             (None, Some(heaviest)) if heaviest.share >= SHARE_SAID => {
                 format!(" {} of the excess lies in {}.", percent(heaviest.share.min(1.0)), heaviest.segment)
             }
+            _ if self.parts > 1 && self.is_segment => " No one part of it carries it.".to_owned(),
             _ if self.parts > 1 => " No one segment carries it.".to_owned(),
             _ => String::new(),
         }
@@ -220,6 +228,12 @@ mod tests {
         assert_eq!(spread.explained, None);
         assert_eq!(names(&spread), ["source=b", "source=c", "source=a"]);
         assert_eq!(spread.sentence(|_| String::new()), " No one segment carries it.");
+        let within = carried(
+            &part("source=a", 100, 30),
+            &["emea", "apac", "amer"].map(|of| part(&format!("region={of},source=a"), 33, 10)),
+            is_usual,
+        );
+        assert_eq!(within.sentence(|_| String::new()), " No one part of it carries it.");
         let most =
             carried(&part("all", 100, 50), &[part("source=a", 50, 32), part("source=b", 50, 18)], is_usual);
         assert_eq!(most.sentence(|_| String::new()), " 67.5 % of the excess lies in source=a.");
@@ -263,9 +277,9 @@ mod tests {
         let worse = beside(&all);
         assert_eq!((worse.rest.counts, worse.rest.expected), (Counts { n: 150, bad: 42 }, 15.0));
         let words = |rest: &Part| format!("{} of {}", rest.counts.bad, rest.counts.n);
-        assert_eq!(worse.sentence(words), " It is not only there: elsewhere 42 of 150.");
+        assert_eq!(worse.sentence(words), " It is not only there: outside source=a 42 of 150.");
         let usual = beside(&part("all", 200, 38));
-        assert_eq!(usual.sentence(words), " Elsewhere 18 of 150.", "18 where 15 are usual is chance");
+        assert_eq!(usual.sentence(words), " Outside source=a 18 of 150.", "18 where 15 are usual is chance");
         let many = beside(&part("all", 100_050, 11_020));
         assert!(!many.is_unusual, "11 % for 10 % is no chance among so many, but a tenth of a part of it");
         assert_eq!(

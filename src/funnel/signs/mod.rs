@@ -165,9 +165,25 @@ pub(crate) fn business_time(minutes: u32) -> String {
     }
 }
 
+/// What was measured, as people say it: from two hours on in hours with one digit after the point.
+pub(crate) fn about_business_time(minutes: u32) -> String {
+    match minutes {
+        m if m < 120 => business_time(m),
+        m => format!("{} business hours", (f64::from(m) / 6.0).round() / 10.0),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_measured_is_said_in_hours() {
+        let said = [0, 60, 90, 119, 120, 488, 960].map(about_business_time);
+        let minutes = ["0 business minutes", "1 business hour", "1.5 business hours", "119 business minutes"];
+        assert_eq!(said[..4], minutes);
+        assert_eq!(said[4..], ["2 business hours", "8.1 business hours", "16 business hours"]);
+    }
 
     #[test]
     fn a_day_is_said_as_people_say_it() {

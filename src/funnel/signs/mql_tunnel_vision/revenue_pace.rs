@@ -197,13 +197,16 @@ impl Course {
     fn measured(&self, place: &Place<'_>, summary: String, resolved: Resolved) -> Measured {
         let pace = self.pace;
         let day_start = |day: Day| EventTime(place.scene.terms.days.day_start_ms(day.0));
+        let n = sizes(place, self.currency, pace.from, self.until).n;
         let reach = normal::two_sided_quantile(0.95) * (pace.done.max(0.0) * self.sizes.spread).sqrt();
+        let interval = (self.of_plan(pace.done - reach).max(0.0), self.of_plan(pace.done + reach));
         Measured {
             value: self.of_plan(pace.done),
             baseline: Some(1.0),
             threshold: 1.0 - self.of_plan(self.limit * self.sd),
-            interval: Some((self.of_plan(pace.done - reach).max(0.0), self.of_plan(pace.done + reach))),
-            n: sizes(place, self.currency, pace.from, self.until).n,
+            // Of no win at all it would be a point, as if it were certain.
+            interval: (n > 0).then_some(interval),
+            n,
             excluded_immature: 0,
             window: (self.revenue.from.max(day_start(pace.from)), day_start(self.until)),
             owner: OwnerTeam::Marketing,

@@ -21,7 +21,7 @@ use super::super::business_day;
 use super::super::program_rule::{Finding, Place, ProgramRule, at_once};
 use super::super::rule::Rule;
 use super::super::statement::{Statement, spoken};
-use super::super::{Measured, Resolved, Verdict, business_time};
+use super::super::{Measured, Resolved, Verdict, about_business_time, business_time};
 use crate::funnel::segment::book::Named;
 
 /// What there is to do.
@@ -134,7 +134,7 @@ fn measured(
         None => format!("without a word from sales that it knew; {asked} of notice were asked for"),
         Some(_) => format!(
             "{} after sales heard of it; {asked} of notice were asked for",
-            business_time(notice_minutes)
+            about_business_time(notice_minutes)
         ),
     };
     Measured {

@@ -35,7 +35,7 @@ pub const SALES_AUTHORED_SHARE: ShareRule = ShareRule {
     span: no_span,
     outcomes,
     unknown: the_same_days,
-    evidence: |_| Some(Behind::count(Measure::ContentUsed(Author::Sales))),
+    evidence: |_| Some(Behind::count(Measure::ContentBegun(Author::Sales))),
     details: no_details,
     at_risk: no_worth,
     owner: OwnerTeam::Marketing,

@@ -5,7 +5,7 @@ use crate::model::definitions::Divergence;
 use crate::model::explanation::{Outcomes as Shown, Row, Sum};
 use crate::model::measure::Measure;
 use crate::model::words::Stage;
-use crate::model::{EventTime, Minute, Text};
+use crate::model::{EventTime, Text};
 use crate::stats::counts::Counts;
 use crate::stats::interval::Confidence;
 use crate::stats::{binomial, poisson};
@@ -53,16 +53,16 @@ pub fn measure(rule: &Divergence, scene: &Scene<'_>, case: &Case<'_>) -> Measure
     let value = if n == 0 { 0.0 } else { k as f64 / n as f64 };
     let start = |day: Day| EventTime(scene.terms.days.day_start_ms(day.0));
     let since = start(sight.since(watch));
-    let spans = case.left_out.spans_of_others(sight.since(watch), scene.today);
-    let mut minutes: Vec<_> = spans.map(|(from, to)| scene.minutes(from, to)).collect();
-    minutes.push(scene.start(scene.today)..Minute::MAX);
+    let judged_since = sight.quality_since(watch);
+    let judged_to = matured_to(rule, scene.terms, judged_since, scene.today);
+    let minutes = scene.minutes_but(judged_since, judged_to, case.left_out);
     let mut sum = sum(rule, watch, scene, sight);
     case.left_out.tell(watch.baseline.days.0.min(watch.from), scene.today, &mut sum);
     if let Some(end) = case.end {
         tell_end(rule, watch, end, sight, &mut sum);
     }
     tell_worth(rule, scene, case, &mut sum);
-    let where_it_lies = where_it_lies(rule, scene, case, sight.quality_since(watch), &mut sum);
+    let where_it_lies = where_it_lies(rule, scene, case, judged_since, &mut sum);
     Measured {
         value,
         baseline: Some(watch.baseline.conversion),
@@ -72,7 +72,7 @@ pub fn measure(rule: &Divergence, scene: &Scene<'_>, case: &Case<'_>) -> Measure
         excluded_immature: sight.young,
         window: (since, start(scene.today)),
         owner: OwnerTeam::Marketing,
-        evidence: scene.evidence(&Behind::come_to_nothing(), name, &minutes),
+        evidence: scene.evidence(&Behind::count(Measure::Entered(Stage::Mql)), name, &minutes),
         summary: summary(rule, watch, sight, name, value) + &where_it_lies,
         advice: ADVICE.to_owned(),
         resolved: resolved(rule, watch, sight, name),
@@ -150,8 +150,9 @@ fn tell_worth(rule: &Divergence, scene: &Scene<'_>, case: &Case<'_>, sum: &mut S
         "conversions as usual",
         usual,
         format!(
-            "{:.1} MQLs x {days} business days x {}",
+            "{:.1} MQLs x {days} business day{} x {}",
             watch.baseline.mqls_a_day,
+            if days == 1.0 { "" } else { "s" },
             percent(watch.baseline.conversion)
         ),
     );

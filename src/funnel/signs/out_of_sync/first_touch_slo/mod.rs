@@ -34,7 +34,7 @@ use crate::funnel::segment::series::{Hour, Series};
 use crate::funnel::terms::Terms;
 
 pub use measured::measure;
-pub use statement::{BY_CHANCE, ByChance, statement};
+pub use statement::{BY_CHANCE, ByChance, IN_SEGMENTS, statement};
 
 /// It is judged at multiples of this many minutes.
 pub const EVERY_MINUTES: i32 = 5;
