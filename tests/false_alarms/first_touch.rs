@@ -144,6 +144,19 @@ pub(super) struct Alerts {
     pub(super) tickets: Begun,
 }
 
+impl Alerts {
+    /// An alert begins, or one that fired is told more loudly.
+    pub(super) fn tell(&mut self, severity: Severity, fired: bool) {
+        match severity {
+            Severity::Page => {
+                self.pages.alerts += 1;
+                self.tickets.alerts = self.tickets.alerts.saturating_sub(u32::from(fired));
+            }
+            _ => self.tickets.alerts += 1,
+        }
+    }
+}
+
 /// What began in so many years of a team.
 fn begun(a_day: f64, come: Come, years: u32, seed: u64) -> Alerts {
     let terms = terms(|_| {});
@@ -170,13 +183,8 @@ fn begun(a_day: f64, come: Come, years: u32, seed: u64) -> Alerts {
         let verdict = breach.map_or(Verdict::Kept, Verdict::Broken);
         let message;
         (life, message) = alerting::step(life, verdict, now, None, &patience);
-        match message {
-            Some(Message::Firing(Severity::Page)) => {
-                alerts.pages.alerts += 1;
-                alerts.tickets.alerts -= u32::from(fired);
-            }
-            Some(Message::Firing(_)) => alerts.tickets.alerts += 1,
-            _ => {}
+        if let Some(Message::Firing(severity)) = message {
+            alerts.tell(severity, fired);
         }
     }
     (alerts.pages.days, alerts.tickets.days) = (days, days);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rapport::funnel::segment::{SegmentsTask, Told};
 use rapport::funnel::signs::out_of_sync::first_touch_slo::{BY_CHANCE, IN_SEGMENTS};
-use rapport::model::alert::{Alert, AlertState, Severity};
+use rapport::model::alert::{Alert, AlertState};
 use rapport::model::definitions::Rules;
 use rapport::model::delta::{Delta, Step};
 use rapport::model::measure::{Cell, Measure};
@@ -72,16 +72,8 @@ fn begun_but_one(a_day: f64, missed: f64, months: u32, seed: u64) -> [Alerts; 2]
                 continue;
             }
             let fired = !fires.insert(fingerprint);
-            let begun = &mut begun[usize::from(segment != "all")];
-            if day < BEFORE {
-                continue;
-            }
-            match severity {
-                Severity::Page => {
-                    begun.pages.alerts += 1;
-                    begun.tickets.alerts = begun.tickets.alerts.saturating_sub(u32::from(fired));
-                }
-                _ => begun.tickets.alerts += 1,
+            if day >= BEFORE {
+                begun[usize::from(segment != "all")].tell(severity, fired);
             }
         }
     }
