@@ -108,6 +108,9 @@ pub struct Explain {
     /// Where the daemon serves its page.
     #[arg(long, default_value = "http://127.0.0.1:9464", value_name = "URL")]
     pub url: String,
+    /// Of an alert that has been resolved: how it came about when it fired last.
+    #[arg(long)]
+    pub fired: bool,
     /// Print JSON: the alert and its explanation.
     #[arg(long)]
     pub json: bool,

@@ -195,6 +195,24 @@ fn an_alert_on_a_share_can_be_worked_out_by_hand() {
 }
 
 #[test]
+fn an_alert_that_was_resolved_is_explained_as_it_fired() {
+    let config = "[rule.sales_authored_share]\nbaseline = \"56d\"\ndetect = \"7d\"\nmin_n = 50\n\
+                  alerts_per_month = 0.5\nclear = 2\n";
+    let (name, rule) = ("sales_authored_share", Rule::SalesAuthoredShare);
+    let (folder, alerts) = replayed(name, rule, "2026-04-13T10:00:00Z", config);
+    let of_all: Vec<&Value> = alerts.iter().filter(|alert| alert["segment"] == "all").collect();
+    let [fired, resolved] = of_all[..] else { panic!("{of_all:?}") };
+    let digits = fired["fingerprint"].as_str().unwrap();
+    let printed =
+        |more: &[&str]| rapport(&[&["explain", digits, "--folder", folder.to_str().unwrap()], more].concat());
+    assert!(printed(&[]).contains(resolved["summary"].as_str().unwrap()), "{}", printed(&[]));
+    assert!(printed(&[]).contains("--fired"), "{}", printed(&[]));
+    assert!(printed(&["--fired"]).contains(fired["summary"].as_str().unwrap()), "{}", printed(&["--fired"]));
+    let json: Value = serde_json::from_str(&printed(&["--fired", "--json"])).unwrap();
+    assert_eq!((&json["alert"], &json["explanation"]["at"]), (fired, &fired["at"]));
+}
+
+#[test]
 fn digits_of_no_alert_are_refused_with_the_way_out() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("explain-nothing");
     std::fs::create_dir_all(&folder).unwrap();

@@ -59,7 +59,11 @@ fn outcomes(look: &Look, _: &Text, _: i32) -> Outcomes {
         for place in 0..PERIODS {
             let (begins, ends) = (first + place * unused_days, first + (place + 1) * unused_days);
             let is_mixed = ends > first_of_any + PERIODS * unused_days;
-            if ends < look.day && is_mixed && begins >= first_use.max(look.day - KEPT_DAYS) {
+            let is_counted = is_mixed && begins >= first_use.max(look.day - KEPT_DAYS);
+            if is_counted && begins < look.day && look.day <= ends {
+                outcomes.young += 1;
+            }
+            if is_counted && ends < look.day {
                 let is_used = used().any(|(_, day, _, _)| begins <= day && day < ends);
                 outcomes.add(ends, 1, i64::from(!is_used));
             }

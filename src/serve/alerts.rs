@@ -18,6 +18,8 @@ pub struct Alerts {
     firing: BTreeMap<Text, Alert>,
     history: VecDeque<Alert>,
     explanations: BTreeMap<Text, Explanation>,
+    /// Of those that were resolved, the last message by which they fired.
+    fired: BTreeMap<Text, (Alert, Explanation)>,
     told: BTreeMap<(Text, AlertState), u64>,
     doubted: BTreeSet<Text>,
     settled: bool,
@@ -77,6 +79,18 @@ impl Alerts {
         begins.filter_map(with_alert).collect()
     }
 
+    /// The same of the last messages by which they fired.
+    pub fn explained_as_fired(&self, digits: &str) -> Vec<(&Alert, &Explanation)> {
+        let fires = |(alert, explanation): (&'_ Alert, &'_ Explanation)| match alert.state {
+            AlertState::Firing => Some((alert, explanation)),
+            AlertState::Resolved => None,
+        };
+        self.explained(digits)
+            .into_iter()
+            .filter_map(|of| fires(of).or_else(|| self.fired.get(&of.0.fingerprint).map(|(a, e)| (a, e))))
+            .collect()
+    }
+
     /// How the last message about an alert comes about.
     pub fn explanation(&self, fingerprint: &Text) -> Option<&Explanation> {
         self.explanations.get(fingerprint)
@@ -85,11 +99,12 @@ impl Alerts {
     pub(super) fn explain(&mut self, explanation: &Explanation) {
         self.version += 1;
         self.explanations.insert(explanation.fingerprint.clone(), explanation.clone());
-        let Alerts { firing, history, explanations, .. } = self;
+        let Alerts { firing, history, explanations, fired, .. } = self;
         let is_shown = |fingerprint: &Text| {
             firing.contains_key(fingerprint) || history.iter().any(|alert| alert.fingerprint == *fingerprint)
         };
         explanations.retain(|fingerprint, _| is_shown(fingerprint));
+        fired.retain(|fingerprint, _| is_shown(fingerprint));
     }
 
     /// How many messages were sent here since the start, by rule and state.
@@ -105,9 +120,17 @@ impl Alerts {
         };
         let known = self.firing.get(&alert.fingerprint).is_some_and(same) || self.history.iter().any(same);
         match alert.state {
-            AlertState::Firing => self.firing.insert(alert.fingerprint.clone(), alert.clone()),
-            AlertState::Resolved => self.firing.remove(&alert.fingerprint),
-        };
+            AlertState::Firing => {
+                self.firing.insert(alert.fingerprint.clone(), alert.clone());
+                self.fired.remove(&alert.fingerprint);
+            }
+            AlertState::Resolved => {
+                let fired = self.firing.remove(&alert.fingerprint);
+                let explanation = self.explanations.get(&alert.fingerprint).cloned();
+                let of = fired.zip(explanation).filter(|(fired, explanation)| fired.at == explanation.at);
+                self.fired.extend(of.map(|of| (alert.fingerprint.clone(), of)));
+            }
+        }
         if known {
             return false;
         }
@@ -125,7 +148,8 @@ impl Alerts {
 
     /// A lead or deal was erased: no alert names it any more.
     pub(super) fn forget(&mut self, id: &Text) {
-        let alerts = self.firing.values_mut().chain(&mut self.history);
+        let fired = self.fired.values_mut().map(|(alert, _)| alert);
+        let alerts = self.firing.values_mut().chain(&mut self.history).chain(fired);
         for alert in alerts.filter(|alert| alert.evidence.contains(id)) {
             alert.evidence.retain(|named| named != id);
             self.version += 1;

@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// What the daemon knows of the alert whose fingerprint begins with these digits.
-pub(super) fn ask(url: &str, digits: &str) -> Result<Explained, Failure> {
+pub(super) fn ask(url: &str, digits: &str, fired: bool) -> Result<Explained, Failure> {
     let is_one = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_hexdigit());
     if !is_one {
         return Err(request(anyhow!("{digits:?} is no fingerprint: it is made of 16 hexadecimal digits")));
@@ -30,12 +30,12 @@ pub(super) fn ask(url: &str, digits: &str) -> Result<Explained, Failure> {
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
     // The timer belongs to the runtime: it has to be made inside.
-    let asked = runtime.block_on(async { tokio::time::timeout(PATIENCE, get(&base, digits)).await });
+    let asked = runtime.block_on(async { tokio::time::timeout(PATIENCE, get(&base, digits, fired)).await });
     let answer = asked.map_err(|_| failed(anyhow!("{url} has not answered in {} s", PATIENCE.as_secs())))?;
     answer.with_context(|| format!("asking {url}")).map_err(failed)
 }
 
-async fn get(base: &Uri, digits: &str) -> anyhow::Result<Explained> {
+async fn get(base: &Uri, digits: &str, fired: bool) -> anyhow::Result<Explained> {
     let host = base.host().unwrap_or_default();
     let port = base.port_u16().unwrap_or(80);
     let stream = TcpStream::connect((host.trim_matches(['[', ']']), port)).await.context(
@@ -43,7 +43,8 @@ async fn get(base: &Uri, digits: &str) -> anyhow::Result<Explained> {
     )?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
     let driven = tokio::spawn(connection);
-    let path = format!("{}/api/v1/alerts/{digits}", base.path().trim_end_matches('/'));
+    let query = if fired { "?fired=true" } else { "" };
+    let path = format!("{}/api/v1/alerts/{digits}{query}", base.path().trim_end_matches('/'));
     let asked = Request::get(path).header(header::HOST, format!("{host}:{port}")).body(Body::empty())?;
     let answer = sender.send_request(asked).await?;
     let status = answer.status();
@@ -64,7 +65,7 @@ mod tests {
     use super::*;
 
     /// What is said of an answer, and the first line of the question.
-    fn asked(status: &'static str, body: &'static str) -> (String, String) {
+    fn asked(fired: bool, status: &'static str, body: &'static str) -> (String, String) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let answering = std::thread::spawn(move || {
@@ -76,7 +77,7 @@ mod tests {
             write!(stream, "HTTP/1.1 {status}\r\nContent-Length: {length}\r\n\r\n{body}").unwrap();
             first
         });
-        let said = match ask(&url, "ab12") {
+        let said = match ask(&url, "ab12", fired) {
             Ok(explained) => explained.alert.fingerprint.to_string(),
             Err(failure) => format!("{failure:?}"),
         };
@@ -85,10 +86,11 @@ mod tests {
 
     #[test]
     fn a_daemon_is_asked_and_its_refusal_is_passed_on() {
-        let (said, question) = asked("404 Not Found", r#"{"error": "no alert that is known here"}"#);
+        let (said, question) = asked(false, "404 Not Found", r#"{"error": "no alert that is known here"}"#);
         assert_eq!(question, "GET /api/v1/alerts/ab12 HTTP/1.1");
         assert!(said.contains("no alert that is known here"), "{said}");
-        let (said, _) = asked("200 OK", "{}");
+        let (said, question) = asked(true, "200 OK", "{}");
+        assert_eq!(question, "GET /api/v1/alerts/ab12?fired=true HTTP/1.1");
         assert!(said.contains("of another version"), "{said}");
     }
 
@@ -99,7 +101,7 @@ mod tests {
             ("https://127.0.0.1:1", "ab12", "no plain HTTP"),
             ("http://127.0.0.1:1", "ab12", "is the daemon running"),
         ] {
-            let said = format!("{:?}", ask(url, digits).map_err(|failure| format!("{failure:?}")));
+            let said = format!("{:?}", ask(url, digits, false).map_err(|failure| format!("{failure:?}")));
             assert!(said.contains(why), "{said}");
         }
     }

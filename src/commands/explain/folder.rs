@@ -6,19 +6,19 @@ use std::path::Path;
 use anyhow::Context as _;
 use serde::de::DeserializeOwned;
 
-use crate::model::alert::Alert;
+use crate::model::alert::{Alert, AlertState};
 use crate::model::explanation::Explanation;
 
 use super::super::replay::output::{ALERTS, EXPLANATIONS};
 use super::super::{Failure, request};
 use super::Explained;
 
-/// The last message about the alert whose fingerprint begins with these digits.
-pub(super) fn read(folder: &Path, digits: &str) -> Result<Explained, Failure> {
+/// The last message about the alert whose fingerprint begins with these digits, or the last by which it fired.
+pub(super) fn read(folder: &Path, digits: &str, fired: bool) -> Result<Explained, Failure> {
     let explanations: Vec<Explanation> = lines(&folder.join(EXPLANATIONS))?;
     let found: Vec<Explanation> =
         explanations.into_iter().filter(|explanation| explanation.fingerprint.starts_with(digits)).collect();
-    let Some(explanation) = found.last().cloned() else {
+    let Some(explanation) = found.last() else {
         let hint = format!("the keys of alerts stand in {ALERTS} there");
         return Err(request(anyhow::anyhow!(
             "no alert in {} begins with {digits}; {hint}",
@@ -29,11 +29,13 @@ pub(super) fn read(folder: &Path, digits: &str) -> Result<Explained, Failure> {
         return Err(request(anyhow::anyhow!("several alerts begin with {digits}: write more digits")));
     }
     let alerts: Vec<Alert> = lines(&folder.join(ALERTS))?;
-    let is_it = |alert: &Alert| (&alert.fingerprint, alert.at) == (&explanation.fingerprint, explanation.at);
-    match alerts.into_iter().find(is_it) {
-        Some(alert) => Ok(Explained { alert, explanation }),
-        None => Err(request(anyhow::anyhow!("{ALERTS} and {EXPLANATIONS} are not of the same replay"))),
-    }
+    let told = alerts.into_iter().filter(|alert| alert.fingerprint == explanation.fingerprint);
+    let wanted = told.filter(|alert| !fired || alert.state == AlertState::Firing);
+    let last = wanted.last().and_then(|alert| {
+        let explanation = found.iter().rfind(|explanation| explanation.at == alert.at)?.clone();
+        Some(Explained { alert, explanation })
+    });
+    last.ok_or_else(|| request(anyhow::anyhow!("{ALERTS} and {EXPLANATIONS} are not of the same replay")))
 }
 
 fn lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, Failure> {

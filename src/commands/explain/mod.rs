@@ -23,8 +23,8 @@ struct Explained {
 /// Prints the explanation of an alert.
 pub fn explain(args: &Explain) -> Result<(), Failure> {
     let explained = match &args.folder {
-        Some(folder) => folder::read(folder, &args.fingerprint)?,
-        None => daemon::ask(&args.url, &args.fingerprint)?,
+        Some(folder) => folder::read(folder, &args.fingerprint, args.fired)?,
+        None => daemon::ask(&args.url, &args.fingerprint, args.fired)?,
     };
     if args.json {
         say_line!("{}", serde_json::to_string_pretty(&explained).expect("an explanation is always JSON"));

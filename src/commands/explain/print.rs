@@ -34,6 +34,9 @@ pub(super) fn text(Explained { alert, explanation }: &Explained) -> String {
         let _ = writeln!(text, "  {}", alert.evidence.join(", "));
     }
     let _ = writeln!(text, "\nWhat to do\n  {}", alert.advice);
+    if alert.state == AlertState::Resolved {
+        let _ = writeln!(text, "\nWhy it had fired: the same command with --fired");
+    }
     let _ = writeln!(text, "\nThe rule in words: rapport rules {}", alert.rule);
     text
 }

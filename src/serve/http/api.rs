@@ -288,15 +288,37 @@ struct AlertAnswer {
     explanation: Explanation,
 }
 
-/// `GET /api/v1/alerts/{fingerprint}`: the last message about an alert, and how it comes about. The first digits of a
-/// fingerprint are enough where they are those of one alert.
-pub(super) async fn alert(State(served): State<Served>, Path(digits): Path<String>) -> Response {
-    let found = served.board.read(|picture| match picture.alerts.explained(&digits).as_slice() {
-        [(alert, explanation)] => {
-            Ok(AlertAnswer { alert: (*alert).clone(), explanation: (*explanation).clone() })
+/// What may be asked of `/api/v1/alerts/{fingerprint}`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AlertQuery {
+    #[serde(default)]
+    fired: bool,
+}
+
+/// `GET /api/v1/alerts/{fingerprint}`: the last message about an alert, and how it comes about; with `fired=true` the
+/// last one by which it fired, also where it has been resolved since. The first digits of a fingerprint are enough where
+/// they are those of one alert.
+pub(super) async fn alert(
+    State(served): State<Served>,
+    Path(digits): Path<String>,
+    query: Result<Query<AlertQuery>, QueryRejection>,
+) -> Response {
+    let fired = match query {
+        Ok(Query(query)) => query.fired,
+        Err(rejection) => return refused(&rejection),
+    };
+    let found = served.board.read(|picture| {
+        let known = picture.alerts.explained(&digits);
+        let found = if fired { picture.alerts.explained_as_fired(&digits) } else { known.clone() };
+        match (known.len(), found.as_slice()) {
+            (1, [(alert, explanation)]) => {
+                Ok(AlertAnswer { alert: (*alert).clone(), explanation: (*explanation).clone() })
+            }
+            (0, _) => Err((StatusCode::NOT_FOUND, "no alert that is known here has this fingerprint")),
+            (1, _) => Err((StatusCode::NOT_FOUND, "it fired before this process knew of it: replay its log")),
+            _ => Err((StatusCode::BAD_REQUEST, "several alerts begin with these digits: write more of them")),
         }
-        [] => Err((StatusCode::NOT_FOUND, "no alert that is known here has this fingerprint")),
-        _ => Err((StatusCode::BAD_REQUEST, "several alerts begin with these digits: write more of them")),
     });
     match found {
         Ok(answer) => Json(answer).into_response(),

@@ -372,6 +372,34 @@ fn an_alert_is_explained_by_the_first_digits_of_its_fingerprint() {
 }
 
 #[test]
+fn an_alert_that_was_resolved_is_explained_as_it_fired() {
+    let server = start();
+    let told = |state, minor| {
+        let alert = alert("ab12", "all", Severity::Ticket, state);
+        let explanation = explained(&alert, minor);
+        [Effect::Alert(alert), explanation]
+    };
+    let at_risk = |path: &str| {
+        let answer = server.get(path).json();
+        let state = answer["alert"]["state"].as_str().unwrap().to_owned();
+        (state, answer["explanation"]["sum"]["at_risk"][0]["minor"].as_i64().unwrap())
+    };
+    server.board.observe_all(&told(AlertState::Firing, 700));
+    assert_eq!(at_risk("/api/v1/alerts/ab?fired=true"), ("firing".to_owned(), 700));
+    server.board.observe_all(&told(AlertState::Resolved, 40));
+    assert_eq!(at_risk("/api/v1/alerts/ab"), ("resolved".to_owned(), 40));
+    assert_eq!(at_risk("/api/v1/alerts/ab?fired=true"), ("firing".to_owned(), 700));
+    assert_eq!(server.get("/api/v1/alerts/ab?fired=perhaps").status, 400);
+    server.board.observe_all(&told(AlertState::Firing, 900));
+    assert_eq!(at_risk("/api/v1/alerts/ab?fired=true"), ("firing".to_owned(), 900));
+    let resolved = alert("cd34", "all", Severity::Ticket, AlertState::Resolved);
+    server.board.observe_all(&[Effect::Alert(resolved.clone()), explained(&resolved, 10)]);
+    let unknown = server.get("/api/v1/alerts/cd?fired=true");
+    assert_eq!(unknown.status, 404, "it fired before");
+    server.end();
+}
+
+#[test]
 fn the_status_sums_up() {
     let server = start();
     let minute = MONDAY.minute();

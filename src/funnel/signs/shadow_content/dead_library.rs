@@ -75,7 +75,7 @@ fn library(scene: &Scene<'_>) -> (BTreeMap<Text, Day>, Option<Day>) {
     (library, first)
 }
 
-/// A period of an asset that counts.
+/// A period of an asset that counts, or will once it has ended.
 struct Period {
     /// The day on which it ends.
     end: Day,
@@ -86,7 +86,10 @@ struct Period {
 fn outcomes(scene: &Scene<'_>, segment: &Segment, _: &str, _: u16) -> Outcomes {
     let mut outcomes = Outcomes::known_to(scene.today);
     for period in periods(scene, segment) {
-        outcomes.add(period.end, Counts { n: 1, bad: u64::from(!period.is_used) });
+        match period.end < scene.today {
+            true => outcomes.add(period.end, Counts { n: 1, bad: u64::from(!period.is_used) }),
+            false => outcomes.young += 1,
+        }
     }
     outcomes
 }
@@ -109,7 +112,8 @@ fn periods(scene: &Scene<'_>, segment: &Segment) -> Vec<Period> {
     let had_all = first.plus(PERIODS * length);
     for (asset, published) in library {
         let uses = segment.series(Measure::AssetUsed, &asset);
-        let ends = (1..=PERIODS).map(|n| published.plus(n * length)).take_while(|end| *end < scene.today);
+        let ends = (1..=PERIODS).map(|n| published.plus(n * length));
+        let ends = ends.take_while(|end| end.plus(-length) < scene.today);
         for end in ends.filter(|end| *end > had_all && end.plus(-length) >= counted_from) {
             let is_used = uses.days(end.plus(-length), end) > 0;
             periods.push(Period { end, asset: asset.clone(), is_used });
@@ -133,8 +137,10 @@ fn unused(told: &Told<'_>) -> Vec<Unused> {
     let segment = told.scene.book.segment_or_empty(told.name);
     let mut pieces: BTreeMap<Text, (Day, u64)> = BTreeMap::new();
     let left_out = DEAD_LIBRARY.outage_days(told.scene, told.span);
-    let is_told =
-        |period: &Period| !period.is_used && period.end >= told.since && !left_out.holds(period.end);
+    let is_told = |period: &Period| {
+        let has_ended = period.end < told.scene.today;
+        has_ended && !period.is_used && period.end >= told.since && !left_out.holds(period.end)
+    };
     for Period { end, asset, .. } in periods(told.scene, segment).into_iter().filter(is_told) {
         let (last, periods) = pieces.entry(asset).or_insert((end, 0));
         *last = end.max(*last);

@@ -185,7 +185,11 @@ fn sum(rule: &Divergence, watch: &Watch, scene: &Scene<'_>, sight: &Sight) -> Su
     sum.figure("baseline", usual.conversion, learned.clone());
     let volume = Volume::told(watch, sight);
     let from = volume.from.date();
-    let mqls_words = format!("{} MQLs over {} from {from} on", volume.mqls, volume.days_words());
+    let mqls_words = format!(
+        "{} MQLs over {} from {from} on, those of closed days added to the next",
+        volume.mqls,
+        volume.days_words()
+    );
     sum.figure("MQLs a business day", volume.a_day(), mqls_words);
     sum.figure("MQLs a business day as usual", usual.mqls_a_day, learned);
     sum.figure("p0, taken for normal", usual.p0, "the lower one-sided 95 % limit (Wilson), rounded down");
