@@ -80,15 +80,12 @@ impl Alerts {
     }
 
     /// The same of the last messages by which they fired.
-    pub fn explained_as_fired(&self, digits: &str) -> Vec<(&Alert, &Explanation)> {
-        let fires = |(alert, explanation): (&'_ Alert, &'_ Explanation)| match alert.state {
-            AlertState::Firing => Some((alert, explanation)),
-            AlertState::Resolved => None,
+    pub fn explained_as_fired<'a>(&'a self, digits: &str) -> Vec<(&'a Alert, &'a Explanation)> {
+        let as_fired = |(alert, explanation): (&'a Alert, &'a Explanation)| match alert.state == AlertState::Firing {
+            true => Some((alert, explanation)),
+            false => self.fired.get(&alert.fingerprint).map(|(alert, explanation)| (alert, explanation)),
         };
-        self.explained(digits)
-            .into_iter()
-            .filter_map(|of| fires(of).or_else(|| self.fired.get(&of.0.fingerprint).map(|(a, e)| (a, e))))
-            .collect()
+        self.explained(digits).into_iter().filter_map(as_fired).collect()
     }
 
     /// How the last message about an alert comes about.
