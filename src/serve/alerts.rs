@@ -81,10 +81,11 @@ impl Alerts {
 
     /// The same of the last messages by which they fired.
     pub fn explained_as_fired<'a>(&'a self, digits: &str) -> Vec<(&'a Alert, &'a Explanation)> {
-        let as_fired = |(alert, explanation): (&'a Alert, &'a Explanation)| match alert.state == AlertState::Firing {
-            true => Some((alert, explanation)),
-            false => self.fired.get(&alert.fingerprint).map(|(alert, explanation)| (alert, explanation)),
-        };
+        let as_fired =
+            |(alert, explanation): (&'a Alert, &'a Explanation)| match alert.state == AlertState::Firing {
+                true => Some((alert, explanation)),
+                false => self.fired.get(&alert.fingerprint).map(|(alert, explanation)| (alert, explanation)),
+            };
         self.explained(digits).into_iter().filter_map(as_fired).collect()
     }
 
