@@ -56,6 +56,7 @@ stories! {
     louder_within,
     told_with_the_whole,
     told_in_the_wider,
+    told_in_a_part,
     gives_way,
     gives_way_untold,
     held_up_in_a_part,

@@ -1,8 +1,9 @@
 //! What was counted by a boundary, by day: what the rules of each business day look at.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::funnel::Judged;
+use super::wider::is_outside;
 use crate::model::measure::Measure;
 use crate::model::{Minute, Text};
 
@@ -31,6 +32,28 @@ impl Counted {
             }
         }
         counted
+    }
+
+    /// Of one segment what is in none of these parts of it. What is counted of all alone is in none.
+    pub(super) fn outside(
+        judged: &Judged,
+        boundary: Minute,
+        (whole, parts): (&Text, &BTreeSet<Text>),
+        is_wanted: impl Fn(Measure) -> bool,
+    ) -> Counted {
+        let mut by_measure: BTreeMap<(Measure, Text), ByDay> = BTreeMap::new();
+        for contributed in judged.at(boundary) {
+            let is_outside = is_outside(&contributed.segments, whole, parts);
+            for of in contributed.contributions.iter().filter(|of| is_wanted(of.cell.measure)) {
+                let counts = if of.cell.measure.is_of_all_alone() { whole == "all" } else { is_outside };
+                if counts {
+                    let day = judged.rulebook.days.day_of(of.cell.slice.start());
+                    let by_day = by_measure.entry((of.cell.measure, of.cell.subject.clone())).or_default();
+                    *by_day.entry((day, of.cell.grade)).or_default() += of.n;
+                }
+            }
+        }
+        Counted(BTreeMap::from([(whole.clone(), by_measure)]))
     }
 
     pub(super) fn segments(&self) -> impl Iterator<Item = &Text> {

@@ -4,7 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use super::shares::{Look, Outcomes, ShareRule};
+use super::outcomes::Outcomes;
+use super::shares::{Look, ShareRule};
 use crate::model::Text;
 use crate::model::alert::OwnerTeam;
 use crate::model::fact::Says;

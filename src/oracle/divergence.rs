@@ -10,11 +10,12 @@ use super::chart_runs::{last_run, until_highest};
 use super::flood::{Days, Watch};
 use super::funnel::Judged;
 use super::grain::{rounded_down, rounded_up};
+use super::journey::Contributed;
 use super::message::{Reading, Said, Speaker, alert, lives_on, newest};
 use super::no_data::Silences;
 use super::outages::unknown_days;
 use super::weeks::most_of_a_week;
-use super::wider::{has_wider, in_order, lies_within};
+use super::wider::{has_wider, in_order, is_outside, lies_within, parts_by_dimension};
 use super::worth::at_risk;
 use crate::model::alert::{Alert, AlertState, OwnerTeam, Severity};
 use crate::model::definitions::Divergence;
@@ -134,7 +135,7 @@ impl Judge<'_> {
             |begins: i32| self.matured_by(begins - i32::from(self.rule.horizon_days) - MOST_CLOSED, begins);
         let outages = self.silent.outages(&RESTS_ON, self.judged, at);
         self.unknown = unknown_days(self.judged, &outages, |of| (not_old_before(of.first_day), of.last_day));
-        let counts = self.counts(at);
+        let counts = self.counts(at, |contributed| contributed.segments.clone());
         let mut segments: Vec<Text> = counts.keys().chain(self.firing.keys()).cloned().collect();
         segments.sort_by_key(in_order);
         segments.dedup();
@@ -168,13 +169,15 @@ impl Judge<'_> {
             let begun = watches.get(segment).map(freeze);
             // What is set holds for what fires as well.
             let judged_by = match firing {
-                Some(known) if self.is_set_otherwise(&known.watch) => begun
+                Some(known) if known.watch.is_set_otherwise(self.rule) => begun
                     .map(|of| Frozen { since: known.since, first_day: known.first_day, ..of })
                     .or(Some(known)),
                 Some(known) => Some(known),
                 None => begun,
             };
             let Some(frozen) = judged_by else { continue };
+            let would_begin = firing.is_none() && !is_hushed && self.breaches(&frozen, days, day);
+            let is_kept_for_parts = would_begin && self.is_of_parts(segment, (day, at), first_day, freeze);
             let has_ended = (is_hushed || firing.is_some()) && self.has_ended(&frozen, days, day);
             if has_ended {
                 self.ended.insert(segment.clone(), day);
@@ -182,22 +185,46 @@ impl Judge<'_> {
             if firing.is_some() && (has_ended || is_hushed) {
                 self.firing.remove(segment);
                 messages.push(self.alert(segment, at, day, days, &frozen, AlertState::Resolved));
-            } else if firing.is_none() && !is_hushed && self.breaches(&frozen, days, day) {
+            } else if would_begin && !is_kept_for_parts {
                 self.firing.insert(segment.clone(), frozen);
                 messages.push(self.alert(segment, at, day, days, &frozen, AlertState::Firing));
             }
             if self.firing.contains_key(segment) {
                 speaking.insert(segment.clone());
-                if let Some(first) = self.first_told(&frozen, days, day) {
-                    self.told.entry(segment.clone()).or_default().extend(first..day);
-                }
+            }
+            let is_told = is_kept_for_parts || self.firing.contains_key(segment);
+            if let Some(first) = self.first_told(&frozen, days, day).filter(|_| is_told) {
+                self.told.entry(segment.clone()).or_default().extend(first..day);
             }
         }
         messages
     }
 
+    /// Whether the rest of a segment, judged as though it were the segment, would not breach without those within it
+    /// that are told of.
+    fn is_of_parts(
+        &self,
+        segment: &Text,
+        (day, at): (i32, Minute),
+        first_day: i32,
+        freeze: impl Fn(&Watch) -> Frozen,
+    ) -> bool {
+        let reach = |days: &BTreeSet<i32>| days.last().is_some_and(|&told| told >= first_day);
+        let told = self.told.iter().filter(|(_, days)| reach(days)).map(|(of, _)| of);
+        let breaches_outside = |parts: BTreeSet<Text>| {
+            let outside = |of: &Contributed| {
+                let is_it = is_outside(&of.segments, segment, &parts);
+                is_it.then(|| segment.clone()).into_iter().collect()
+            };
+            let Some(rest) = self.counts(at, outside).remove(segment) else { return false };
+            let watch = self.watch(segment, &rest, day);
+            watch.is_some_and(|watch| self.breaches(&freeze(&watch), &rest, day))
+        };
+        !parts_by_dimension(segment, told.chain(self.firing.keys())).into_iter().all(breaches_outside)
+    }
+
     /// MQLs and conversions of each segment by day of entry, from the counts at a boundary.
-    fn counts(&self, at: Minute) -> BTreeMap<Text, Days> {
+    fn counts(&self, at: Minute, segments: impl Fn(&Contributed) -> Vec<Text>) -> BTreeMap<Text, Days> {
         let mut counts: BTreeMap<Text, Days> = BTreeMap::new();
         for contributed in self.judged.at(at) {
             for of in &contributed.contributions {
@@ -210,22 +237,14 @@ impl Judge<'_> {
                 if k > 0 && i32::from(of.cell.grade) >= self.horizon(day) {
                     continue;
                 }
-                for segment in &contributed.segments {
-                    let day = counts.entry(segment.clone()).or_default().0.entry(day).or_default();
+                for segment in segments(contributed) {
+                    let day = counts.entry(segment).or_default().0.entry(day).or_default();
                     *day = (day.0 + n, day.1 + k);
                 }
             }
         }
         counts.retain(|_, days| days.0.values().any(|&(n, _)| n > 0));
         counts
-    }
-
-    /// Whether what is normal is set, and is not what these charts go by.
-    fn is_set_otherwise(&self, watch: &Watch) -> bool {
-        self.rule.baseline.is_some_and(|set| {
-            let as_set = (set.mqls_per_business_day, set.conversion);
-            (watch.rate, watch.conversion) != as_set || (watch.lambda0, watch.p0) != as_set
-        })
     }
 
     /// The charts of a segment; none while it is learning.

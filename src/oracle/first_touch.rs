@@ -2,15 +2,16 @@
 //!
 //! Rules: `src/funnel/semantics.md`, "Judging", "Lifecycle" and "Definitions that change".
 
+use std::cell::RefCell;
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::funnel::Judged;
 use super::lifecycle::{Life, Message, Patience};
 use super::message::{Reading, Said, Speaker, alert, lives_on, newest};
 use super::no_data::Silences;
 use super::touch_hours::{Hours, Outcomes, hour_of};
-use super::wider::{has_wider, in_order, lies_within};
+use super::wider::{has_wider, in_order, lies_within, parts_by_dimension};
 use super::worth::at_risk;
 use crate::model::alert::{Alert, AlertState, OwnerTeam, Severity};
 use crate::model::definitions::{BurnWindow, FirstTouchSlo, Millionths};
@@ -46,7 +47,8 @@ pub(super) fn said(stretches: &[Judged], silent: &Silences) -> Said {
         said.end(firing.map(|(segment, _)| (segment, &no_subject)), judged);
         if let Some(rule) = rule {
             let (hours, last_miss, memo) = (Hours::default(), None, None);
-            let mut judge = Judge { judged, silent, rule, hours, last_miss, lives, ended_at, memo };
+            let outside = RefCell::default();
+            let mut judge = Judge { judged, silent, rule, hours, last_miss, lives, ended_at, memo, outside };
             said.messages.extend(judge.judge());
             (lives, ended_at) = (judge.lives, judge.ended_at);
         }
@@ -74,6 +76,8 @@ struct Judge<'f> {
     ended_at: BTreeMap<Text, Minute>,
     /// The readings of the last evaluation: while no count changes and no window's first hour, they hold.
     memo: Option<(Starts, Readings)>,
+    /// While no count changes: the outcomes of segments without some of their parts.
+    outside: RefCell<BTreeMap<(Text, BTreeSet<Text>), Hours>>,
 }
 
 impl Judge<'_> {
@@ -91,11 +95,13 @@ impl Judge<'_> {
                 self.hours = Hours::at(self.judged, at);
                 self.last_miss = self.hours.last_miss();
                 self.memo = None;
+                self.outside.take();
             }
             let left_out = self.left_out(at);
             if left_out != self.hours.left_out {
                 self.hours.left_out = left_out;
                 self.memo = None;
+                self.outside.take();
             }
             let starts = self.starts(at);
             if self.is_quiet(&starts) {
@@ -152,9 +158,11 @@ impl Judge<'_> {
         for segment in segments {
             let over = readings.get(&segment).copied().flatten();
             let read = over.map(|window| self.rule.windows[window].severity);
+            let fires = matches!(self.lives.get(&segment), Some(Life::Firing { .. }));
             let breach = read.filter(|&severity| {
                 let as_loud = speaking.iter().filter(|(_, loudness)| **loudness >= severity);
                 !has_wider(as_loud.map(|(wider, _)| wider), &segment)
+                    && (fires || !self.is_of_parts(&segment, severity, at, (&starts, &readings)))
             });
             let window = over.unwrap_or(0);
             let from_hour = starts[window].0.max(self.first_untold_hour(&segment));
@@ -237,15 +245,53 @@ impl Judge<'_> {
     }
 
     fn is_over(&self, segment: &str, window: usize, start: (i64, i64)) -> bool {
+        let gate = self.gate(&self.rule.windows[window]);
+        self.is_over_by(&self.hours, segment, window, start)
+            && (segment == "all" || self.stands_beside_others(segment, start.0, gate))
+    }
+
+    /// By what is counted in these hours, before it is held against others.
+    fn is_over_by(&self, hours: &Hours, segment: &str, window: usize, start: (i64, i64)) -> bool {
         let window: &BurnWindow = &self.rule.windows[window];
         let from = self.first_untold_hour(segment);
-        let long = self.hours.outcomes_from(segment, start.0.max(from));
-        let short = self.hours.outcomes_from(segment, start.1.max(from));
+        let long = hours.outcomes_from(segment, start.0.max(from));
+        let short = hours.outcomes_from(segment, start.1.max(from));
         burns_above(long, self.budget(), window.burn)
             && burns_above(short, self.budget(), window.burn)
             && long.n() >= u64::from(self.rule.min_n)
             && self.tail(long) < self.gate(window)
-            && (segment == "all" || self.stands_beside_others(segment, start.0, self.gate(window)))
+    }
+
+    /// Whether no window in which a segment breaches would be over without those within it that are told of at least
+    /// so loudly, or that were told of hours in its windows.
+    fn is_of_parts(
+        &self,
+        segment: &Text,
+        severity: Severity,
+        at: Minute,
+        (starts, readings): (&Starts, &BTreeMap<Text, Option<usize>>),
+    ) -> bool {
+        let first = starts.iter().map(|start| start.0).min().unwrap_or(i64::MAX);
+        let first = first.max(self.first_untold_hour(segment));
+        let is_told = |of: &&Text| {
+            let read = readings.get(*of).copied().flatten().map(|window| self.rule.windows[window].severity);
+            let spoke = match self.lives.get(*of) {
+                Some(Life::Firing { spoke, .. }) => Some(*spoke),
+                _ => None,
+            };
+            let is_as_loud = spoke.is_some_and(|spoke| spoke >= severity || read >= Some(severity));
+            is_as_loud || self.ended_at.get(*of).is_some_and(|ended| hour_of(*ended) >= first)
+        };
+        let over: Vec<usize> =
+            (0..starts.len()).filter(|&window| self.is_over(segment, window, starts[window])).collect();
+        let is_over_outside = |parts: BTreeSet<Text>| {
+            let mut known = self.outside.borrow_mut();
+            let outside = known.entry((segment.clone(), parts.clone()));
+            let hours = outside.or_insert_with(|| self.hours.outside(self.judged, at, (segment, &parts)));
+            over.iter().any(|&window| self.is_over_by(hours, segment, window, starts[window]))
+        };
+        let told = self.lives.keys().chain(self.ended_at.keys()).filter(is_told);
+        !parts_by_dimension(segment, told).into_iter().all(is_over_outside)
     }
 
     fn gate(&self, window: &BurnWindow) -> f64 {

@@ -32,6 +32,14 @@ pub(super) struct Watch {
 }
 
 impl Watch {
+    /// Whether what is normal is set, and is not what these charts go by.
+    pub(super) fn is_set_otherwise(&self, rule: &Divergence) -> bool {
+        rule.baseline.is_some_and(|set| {
+            let as_set = (set.mqls_per_business_day, set.conversion);
+            (self.rate, self.conversion) != as_set || (self.lambda0, self.p0) != as_set
+        })
+    }
+
     pub(super) fn new(
         rule: &Divergence,
         (lambda0, p0): (f64, f64),

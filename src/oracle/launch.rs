@@ -18,6 +18,7 @@ pub(super) const LAUNCH_WITHOUT_NOTICE: ProgramRule = ProgramRule {
     rests_on: &[Family::Programs],
     severity: |rules| Some(rules.launch_without_notice.as_ref()?.severity),
     is_wanted: |_| false,
+    is_judged: |_| true,
     read,
 };
 

@@ -24,6 +24,7 @@ mod message;
 mod no_data;
 mod order;
 mod outages;
+mod outcomes;
 mod partition;
 mod programs;
 mod rejections;

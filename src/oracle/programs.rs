@@ -8,7 +8,7 @@ use super::counted::Counted;
 use super::funnel::Judged;
 use super::message::{Reading, Said, Speaker, alert, lives_on};
 use super::no_data::Silences;
-use super::wider::{in_order, lies_within};
+use super::wider::{in_order, lies_within, parts_by_dimension};
 use crate::model::alert::{AlertState, Severity};
 use crate::model::definitions::Rules;
 use crate::model::measure::Measure;
@@ -25,6 +25,8 @@ pub(super) struct ProgramRule {
     /// How loudly it speaks; none where it is off.
     pub(super) severity: fn(&Rules) -> Option<Severity>,
     pub(super) is_wanted: fn(Measure) -> bool,
+    /// Whether there is enough in a segment to judge.
+    pub(super) is_judged: fn(&Look) -> bool,
     pub(super) read: fn(&Look) -> Vec<Finding>,
 }
 
@@ -35,6 +37,8 @@ pub(super) struct Look<'f> {
     pub(super) segment: &'f Text,
     pub(super) day: i32,
     pub(super) at: Minute,
+    /// How many segments are judged.
+    pub(super) judged_segments: usize,
     /// The subjects of which there is an alert, each with its beginning.
     pub(super) alive: &'f BTreeMap<Text, Minute>,
     pub(super) silent: &'f Silences,
@@ -101,15 +105,30 @@ fn evaluate(
         all.into_iter().filter(|segment| !rule.of_all_alone || segment == "all").collect();
     segments.sort_by_key(in_order);
     let mut speaking: BTreeSet<(Text, Text)> = BTreeSet::new();
+    let nothing = &BTreeMap::new();
+    let look = |segment| {
+        let (counted, alive) = (&counted, nothing);
+        Look { judged, counted, segment, day, at, judged_segments: 0, alive, silent }
+    };
+    let judged_segments = segments.iter().filter(|segment| (rule.is_judged)(&look(segment))).count();
     for segment in &segments {
         let of_segment = firing.iter().filter(|(of, _)| of.0 == *segment);
         let alive = of_segment.map(|(of, firing)| (of.1.clone(), firing.since)).collect();
-        let look = Look { judged, counted: &counted, segment, day, at, alive: &alive, silent };
+        let look = Look { judged_segments, alive: &alive, ..look(segment) };
         for Finding { subject, is_broken, is_unknown, clear_days, reading } in (rule.read)(&look) {
             let is_hushed = speaking.iter().any(|(wider, of)| *of == subject && lies_within(segment, wider));
-            let is_broken = is_broken && !is_hushed;
             let of = (segment.clone(), subject);
             let known = firing.get(&of).cloned();
+            let is_of_parts = || {
+                let told = firing.keys().filter(|told| told.1 == of.1).map(|told| &told.0);
+                let is_broken_outside = |parts: BTreeSet<Text>| {
+                    let counted = Counted::outside(judged, at, (segment, &parts), rule.is_wanted);
+                    let look = Look { counted: &counted, alive: nothing, ..look };
+                    (rule.read)(&look).iter().any(|found| found.subject == of.1 && found.is_broken)
+                };
+                !parts_by_dimension(segment, told).into_iter().all(is_broken_outside)
+            };
+            let is_broken = is_broken && !is_hushed && (known.is_some() || !is_of_parts());
             if is_broken || known.is_some() {
                 speaking.insert(of.clone());
             }

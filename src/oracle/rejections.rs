@@ -23,6 +23,13 @@ pub(super) const UNANSWERED_REJECTIONS: ProgramRule = ProgramRule {
     rests_on: &[Family::Verdicts, Family::Programs],
     severity: |rules| Some(rules.unanswered_rejections.as_ref()?.severity),
     is_wanted: |measure| matches!(measure, Measure::Verdicts(_)),
+    is_judged: |look| {
+        let rule = look.judged.rulebook.definitions.rules.unanswered_rejections.as_ref();
+        rule.is_some_and(|rule| {
+            let latest = window(look, look.day - i32::from(rule.window_days), look.day);
+            latest.values().sum::<u64>() >= u64::from(rule.min_n)
+        })
+    },
     read,
 };
 
@@ -62,7 +69,8 @@ fn read(look: &Look) -> Vec<Finding> {
         let (all, given) = windows
             .iter()
             .fold((0, 0), |sum, window| (sum.0 + window.values().sum::<u64>(), sum.1 + of(window, &reason)));
-        let confidence = Confidence::new(0.98).expect("98 % is a confidence");
+        let confidence = 1.0 - 0.02 / look.judged_segments.max(1) as f64;
+        let confidence = Confidence::new(confidence).expect("it is below 1");
         let surely = binomial::wilson(given, all, confidence).low >= rule.share.as_f64();
         let is_answered = answered.contains(&reason);
         let stands_out = !is_learning && leads_all && surely && !is_answered;

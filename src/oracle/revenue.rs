@@ -28,6 +28,7 @@ pub(super) const NO_REVENUE_TARGET: ProgramRule = ProgramRule {
     rests_on: &[Family::Programs],
     severity: |rules| Some(rules.no_revenue_target.as_ref()?.severity),
     is_wanted: |_| false,
+    is_judged: |_| true,
     read: no_revenue_target,
 };
 
@@ -48,6 +49,7 @@ pub(super) const REVENUE_PACE: ProgramRule = ProgramRule {
                 | Measure::Entered(Stage::Mql)
         )
     },
+    is_judged: |_| true,
     read: revenue_pace,
 };
 

@@ -5,8 +5,9 @@
 
 use std::collections::BTreeSet;
 
+use super::outcomes::Outcomes;
 use super::rounds;
-use super::shares::{Look, Outcomes, ShareRule};
+use super::shares::{Look, ShareRule};
 use crate::model::alert::OwnerTeam;
 use crate::model::measure::Measure;
 use crate::model::words::{Author, Family, Stage, Verdict};

@@ -11,8 +11,9 @@ use super::grain::rounded_up;
 use super::message::{Reading, Said, Speaker, alert, lives_on, newest};
 use super::no_data::Silences;
 use super::outages::Outage;
+use super::outcomes::Outcomes;
 use super::weeks::{scatter, swing};
-use super::wider::{in_order, lies_within};
+use super::wider::{in_order, lies_within, parts_by_dimension};
 use super::worth::at_risk;
 use crate::model::alert::{Alert, AlertState, OwnerTeam, Severity};
 use crate::model::definitions::{Rules, ShareWatch};
@@ -68,32 +69,6 @@ pub(super) struct Look<'f> {
     pub(super) at: Minute,
     /// Those of the rule, `[from, to)`.
     pub(super) outages: &'f [(Minute, Minute)],
-}
-
-/// Outcomes by day, before the day from which on not all are known: all, and the bad ones.
-pub(super) struct Outcomes {
-    pub(super) days: BTreeMap<i32, (u64, u64)>,
-    pub(super) known_to: i32,
-    pub(super) young: u64,
-}
-
-impl Outcomes {
-    pub(super) fn new(known_to: i32) -> Outcomes {
-        Outcomes { days: BTreeMap::new(), known_to, young: 0 }
-    }
-
-    pub(super) fn add(&mut self, day: i32, n: i64, bad: i64) {
-        if day < self.known_to && n > 0 {
-            let known = self.days.entry(day).or_default();
-            let count = |n: i64| u64::try_from(n.max(0)).expect("it is not negative");
-            *known = (known.0 + count(n), known.1 + count(bad));
-        }
-    }
-
-    pub(super) fn sum(&self, from: i32, to: i32) -> (u64, u64) {
-        let days = self.days.iter().filter(|(day, _)| (from..to).contains(*day));
-        days.fold((0, 0), |sum, (_, day)| (sum.0 + day.0, sum.1 + day.1))
-    }
 }
 
 /// What is normal.
@@ -216,9 +191,9 @@ impl Judge<'_> {
         for ((of, span, outcomes), normal) in cases.iter().zip(normal) {
             let firing = self.firing.get(of).cloned();
             let is_wider = |wider: &Of| wider.1 == of.1 && lies_within(&of.0, &wider.0);
-            let begun = || {
-                let p1 = shifted(watch, normal.as_ref()?.p);
+            let begun = |normal: Option<Normal>| {
                 let Normal { share, p, scatter, swing, volume } = normal?;
+                let p1 = shifted(watch, p);
                 let lately = two_digits((volume as f64 / scatter).ceil() as u64);
                 let alpha = (watch.alerts_per_month.as_f64() / eligible as f64).min(0.5);
                 let threshold = self.threshold((p, p1), lately, alpha) + swing * odds_ratio(p1, p).ln();
@@ -243,15 +218,37 @@ impl Judge<'_> {
                 watch.baseline.is_some_and(|set| !known.is_set || known.share != set.as_f64())
             });
             let judged_by = match (fires_by, is_by_another) {
-                (Some(known), true) => begun()
+                (Some(known), true) => begun(normal)
                     .map(|of| Frozen { first_day: known.first_day, span: known.span, ..of })
                     .or(Some(known)),
                 (Some(known), false) => Some(known),
-                (None, _) => begun(),
+                (None, _) => begun(normal),
             };
             let Some(frozen) = judged_by else { continue };
-            // At the evaluation at which it resolves it still speaks.
+            // What is left of it is judged as though it were it.
+            let is_of_parts = || {
+                let is_told = |told: &&Of| {
+                    let days = self.told.get(*told);
+                    let reaches = days.and_then(BTreeSet::last).is_some_and(|&day| day >= frozen.first_day);
+                    told.1 == of.1 && (reaches || self.firing.contains_key(*told))
+                };
+                let told: BTreeSet<&Of> =
+                    self.told.keys().chain(self.firing.keys()).filter(is_told).collect();
+                let breaches_outside = |parts: BTreeSet<Text>| {
+                    let counted = Counted::outside(judged, at, (&of.0, &parts), self.rule.is_wanted);
+                    let look = Look { counted: &counted, ..look(&of.0) };
+                    let mut outcomes = (self.rule.outcomes)(&look, &of.1, *span);
+                    let unknown = look.unknown_days(self.rule, *span);
+                    outcomes.days.retain(|day, _| !unknown.contains(day));
+                    let begun = begun(self::normal(judged, watch, &outcomes, &self.told(of)));
+                    begun.is_some_and(|begun| breaches(&begun, &outcomes))
+                };
+                !parts_by_dimension(&of.0, told.into_iter().map(|of| &of.0)).into_iter().all(breaches_outside)
+            };
             let is_hushed = speaking.iter().any(is_wider);
+            let would_begin = firing.is_none() && !is_hushed && breaches(&frozen, outcomes);
+            let is_kept_for_parts = would_begin && is_of_parts();
+            // At the evaluation at which it resolves it still speaks.
             if firing.is_some() {
                 speaking.insert(of.clone());
             }
@@ -273,14 +270,15 @@ impl Judge<'_> {
                     self.firing.insert(of.clone(), Firing { severity: watch.severity, ..firing });
                     messages.push(tell(AlertState::Firing, watch.severity, since));
                 }
-                None if !is_hushed && breaches(&frozen, outcomes) => {
+                None if would_begin && !is_kept_for_parts => {
                     speaking.insert(of.clone());
                     self.firing.insert(of.clone(), Firing { since: at, severity: watch.severity, frozen });
                     messages.push(tell(AlertState::Firing, watch.severity, at));
                 }
                 _ => {}
             }
-            let first_told = first_told(&frozen, outcomes).filter(|_| self.firing.contains_key(of));
+            let is_told = is_kept_for_parts || self.firing.contains_key(of);
+            let first_told = first_told(&frozen, outcomes).filter(|_| is_told);
             if let Some(first_told) = first_told {
                 self.told.entry(of.clone()).or_default().extend(first_told..outcomes.known_to);
             }

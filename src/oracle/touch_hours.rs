@@ -2,9 +2,10 @@
 //!
 //! Rules: `src/funnel/semantics.md`, "Judging".
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::funnel::Judged;
+use super::wider::is_outside;
 use crate::model::measure::{Blame, Delay, Measure};
 use crate::model::words::{Stage, Team};
 use crate::model::{Minute, Text};
@@ -87,6 +88,28 @@ impl Hours {
                             outcomes.missed_unassigned += of.n;
                         }
                     }
+                }
+            }
+        }
+        hours
+    }
+
+    /// Of one segment the outcomes of what is in none of these parts of it.
+    pub(super) fn outside(
+        &self,
+        judged: &Judged,
+        boundary: Minute,
+        (whole, parts): (&Text, &BTreeSet<Text>),
+    ) -> Hours {
+        let mut hours = Hours { left_out: self.left_out.clone(), ..Hours::default() };
+        let of_whole = hours.outcomes.entry(whole.clone()).or_default();
+        for contributed in judged.at(boundary).filter(|of| is_outside(&of.segments, whole, parts)) {
+            for of in &contributed.contributions {
+                let outcomes = of_whole.entry(hour_of(of.cell.slice)).or_default();
+                match of.cell.measure {
+                    Measure::TouchMet => outcomes.met += of.n,
+                    Measure::TouchMissed => outcomes.missed += of.n,
+                    _ => {}
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! By how much a share goes up and down from week to week, and it or a number of arrivals within a usual one.
 
-use super::shares::Outcomes;
+use super::outcomes::Outcomes;
 use crate::stats::chi_square;
 
 /// With fewer weeks nothing is said of their scatter.

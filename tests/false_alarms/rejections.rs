@@ -6,7 +6,9 @@ use rand_chacha::ChaCha8Rng;
 use rapport::funnel::alerting::{self, Message, Patience};
 use rapport::funnel::segment::series::Day;
 use rapport::funnel::signs::incurious_marketing::UNANSWERED_REJECTIONS;
-use rapport::funnel::signs::incurious_marketing::unanswered_rejections::{BY_CHANCE, statement};
+use rapport::funnel::signs::incurious_marketing::unanswered_rejections::{
+    BY_CHANCE, ByChance, SEGMENTS, statement,
+};
 use rapport::funnel::signs::program_rule::{Alive, Place};
 use rapport::funnel::signs::scene::Scene;
 use rapport::model::alert::Severity;
@@ -20,8 +22,8 @@ use super::{
 };
 
 /// What began in so many companies and months in which sales sends so many leads back each business day, that share of
-/// them for one reason and the rest for twelve others.
-fn begun(a_day: u32, share: f64, (companies, months): (u32, u32), seed: u64) -> Begun {
+/// them for one reason and the rest for twelve others, beside so many segments.
+fn begun_beside(judged: usize, a_day: u32, share: f64, (companies, months): (u32, u32), seed: u64) -> Begun {
     let terms = terms(|definitions| {
         definitions.rules.unanswered_rejections.as_mut().unwrap().waits_for_first = false;
     });
@@ -48,7 +50,7 @@ fn begun(a_day: u32, share: f64, (companies, months): (u32, u32), seed: u64) -> 
             let scene = Scene::new(&terms, &book, now.minute());
             let segment = book.segment("all").unwrap();
             let alive = [Alive { subject: Text::const_new("it"), since: now }];
-            let place = Place { scene: &scene, name: "all", segment, alive: &alive };
+            let place = Place { scene: &scene, name: "all", segment, judged, alive: &alive };
             let found = (UNANSWERED_REJECTIONS.read)(&place);
             let verdict = found.iter().find(|finding| finding.subject == "it").unwrap().verdict;
             let elapsed = |from: EventTime| {
@@ -64,6 +66,21 @@ fn begun(a_day: u32, share: f64, (companies, months): (u32, u32), seed: u64) -> 
         }
     }
     begun
+}
+
+fn begun(a_day: u32, share: f64, of: (u32, u32), seed: u64) -> Begun {
+    begun_beside(1, a_day, share, of, seed)
+}
+
+/// What is worth least in a segment with few: ten negative verdicts in each window.
+#[test]
+fn many_segments_together_are_told_of_as_seldom_as_the_rule_says() {
+    let each = |together: f64| together / SEGMENTS as f64;
+    let beside = |share: f64| begun_beside(SEGMENTS, 1, share, (250, 12), 173);
+    let at_the_limit = beside(0.3);
+    at_the_limit.assert_at_most(each(BY_CHANCE.in_segments), "at the limit");
+    at_the_limit.assert_no_exaggeration(each(BY_CHANCE.in_segments));
+    beside(BY_CHANCE.lower_share).assert_at_most(each(BY_CHANCE.in_segments_below), "below the limit");
 }
 
 /// With 10, 30 and 100 negative verdicts in each window.
@@ -94,7 +111,8 @@ fn the_figure_is_stated_for_the_settings_for_which_it_was_counted() {
         statement(&definitions).unwrap().false_alarms
     };
     let by_default = said(|_| {});
-    for figure in [BY_CHANCE.at_the_limit, BY_CHANCE.below, BY_CHANCE.below_with_many] {
+    let ByChance { at_the_limit, below, below_with_many, in_segments, in_segments_below, .. } = BY_CHANCE;
+    for figure in [at_the_limit, below, below_with_many, in_segments, in_segments_below] {
         assert!(by_default.contains(&format!(" {figure} ")), "{figure}: {by_default}");
     }
     assert_eq!(said(|rule| rule.waits_for_first = false), by_default);

@@ -9,8 +9,8 @@ each 2026-03-02 2026-03-03 x3 09:00 lead_stage_entered lead_id=w{} stage=mql
 each 2026-03-02 2026-03-03 x6 09:00 lead_created lead_id=a{} source=ads
 each 2026-03-02 2026-03-03 x6 09:00 lead_stage_entered lead_id=a{} stage=mql
 each 2026-03-02 2026-03-03 x6 09:02 lead_touched lead_id=a{} team=sales
-each 2026-03-02 2026-03-03 x8 10:00 lead_created lead_id=b{} source=ads
-each 2026-03-02 2026-03-03 x8 10:00 lead_stage_entered lead_id=b{} stage=mql
+each 2026-03-02 2026-03-03 x12 10:00 lead_created lead_id=b{} source=ads
+each 2026-03-02 2026-03-03 x12 10:00 lead_stage_entered lead_id=b{} stage=mql
 2026-03-02 11:30 lead_touched lead_id=other team=sales
 read 2026-03-02 13:45
 alerts
@@ -21,5 +21,5 @@ alerts
   2026-03-02 15:05 resolved ticket first_touch_slo source=webinar
 summaries
   3 of 3 MQLs (source=webinar) got no human touch by sales within 4 business hours: 0.0 % kept, 50.0 % promised. Outside source=webinar 100.0 % are touched in time.
-  11 of 17 MQLs got no human touch by sales within 4 business hours: 35.3 % kept, 50.0 % promised. 60.0 % of the excess lies in source=webinar.
+  15 of 21 MQLs got no human touch by sales within 4 business hours: 28.6 % kept, 50.0 % promised. 66.7 % of the excess lies in source=ads.
   Resolved: it is not over in source=webinar; from now on the alert of all tells of it.

@@ -10,8 +10,8 @@ each 2026-03-02 2026-03-03 x3 09:00 lead_stage_entered lead_id=w{} stage=mql
 each 2026-03-02 2026-03-03 x6 09:00 lead_created lead_id=a{} source=ads
 each 2026-03-02 2026-03-03 x6 09:00 lead_stage_entered lead_id=a{} stage=mql
 each 2026-03-02 2026-03-03 x6 09:02 lead_touched lead_id=a{} team=sales
-each 2026-03-02 2026-03-03 x8 14:00 lead_created lead_id=b{} source=ads
-each 2026-03-02 2026-03-03 x8 14:00 lead_stage_entered lead_id=b{} stage=mql
+each 2026-03-02 2026-03-03 x12 14:00 lead_created lead_id=b{} source=ads
+each 2026-03-02 2026-03-03 x12 14:00 lead_stage_entered lead_id=b{} stage=mql
 2026-03-02 12:00 lead_touched lead_id=other team=sales
 2026-03-02 15:00 lead_touched lead_id=other team=sales
 2026-03-03 09:30 lead_touched lead_id=other team=sales

@@ -45,6 +45,11 @@ pub fn depth(segment: &str) -> usize {
     if segment.contains('=') { segment.split(',').count() } else { 0 }
 }
 
+/// The keys of a segment: two that have the same ones lie apart from each other.
+pub fn keys(segment: &str) -> Vec<&str> {
+    segment.split(',').filter_map(|pair| pair.split_once('=')).map(|(key, _)| key).collect()
+}
+
 /// Of segments with more pairs than this wider ones are looked for among all.
 const PAIRS_MAX: usize = 4;
 

@@ -131,6 +131,18 @@ impl Segment {
             .map(|((_, subject), series)| (subject, series))
     }
 
+    /// What is counted here and in none of these, which lie within it and apart from each other, of some measures.
+    pub fn outside(&self, parts: &[&Segment], is_wanted: impl Fn(Measure) -> bool) -> Segment {
+        let mut rest = Segment::default();
+        for ((measure, subject), series) in self.series.iter().filter(|((measure, _), _)| is_wanted(*measure))
+        {
+            let mut series = series.clone();
+            parts.iter().for_each(|part| series.subtract(part.series(*measure, subject)));
+            rest.series.insert((*measure, subject.clone()), series);
+        }
+        rest
+    }
+
     /// Every series.
     pub fn iter(&self) -> impl Iterator<Item = (&(Measure, Text), &Series)> {
         self.series.iter()

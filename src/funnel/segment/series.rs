@@ -81,6 +81,13 @@ impl Series {
         add(&mut self.grades, (day, grade), n);
     }
 
+    /// Takes away what is counted in another series.
+    pub fn subtract(&mut self, other: &Series) {
+        other.hours.iter().for_each(|(hour, n)| self.add_hour(*hour, -n));
+        other.days.iter().for_each(|(day, n)| self.add_day(*day, -n));
+        other.grades.iter().for_each(|((day, grade), n)| self.add_grade(*day, *grade, -n));
+    }
+
     /// The sum from an hour on.
     pub fn since_hour(&self, from: Hour) -> i64 {
         self.hours.range(from..).map(|(_, n)| n).sum()

@@ -124,8 +124,13 @@ pub struct Carried {
 }
 
 /// Finds what carries a whole; `is_usual` says of outcomes, and of how many bad ones are expected of them, whether
-/// they are as usual.
-pub fn carried(whole: &Part, parts: &[Part], is_usual: impl Fn(Counts, f64) -> bool) -> Carried {
+/// they are as usual. What was told of by itself does not explain the whole, which would not be told of then.
+pub fn carried(
+    whole: &Part,
+    parts: &[Part],
+    told: &[Text],
+    is_usual: impl Fn(Counts, f64) -> bool,
+) -> Carried {
     // A segment that holds everything says nothing of where.
     let is_part = |part: &&Part| {
         lies_within(&part.segment, &whole.segment) && part.counts.n > 0 && part.counts.n < whole.counts.n
@@ -146,6 +151,7 @@ pub fn carried(whole: &Part, parts: &[Part], is_usual: impl Fn(Counts, f64) -> b
     let explains = |part: &&&Part| {
         let rest = whole.without(part);
         is_unusual
+            && !told.contains(&part.segment)
             && part.excess() >= SHARE_EXPLAINS * excess
             && rest.counts.n as f64 >= LEAST_REST * whole.counts.n as f64
             && is_usual(rest.counts, rest.expected)
@@ -208,12 +214,19 @@ mod tests {
             part("region=emea", 50, 25),
             part("region=emea,source=webinar", 25, 20),
         ];
-        let carried = carried(&part("all", 100, 30), &parts, is_usual);
+        let carried = carried(&part("all", 100, 30), &parts, &[], is_usual);
         assert_eq!(names(&carried), ["region=emea,source=webinar", "region=emea", "source=webinar"]);
         let rest = |carried: &Carried| carried.explained.clone().map(|(name, rest)| (name, rest.counts));
         assert_eq!(rest(&carried), Some(("region=emea,source=webinar".into(), Counts { n: 75, bad: 10 })));
         let said = carried.sentence(|rest| format!("without it {} of {}", rest.counts.bad, rest.counts.n));
         assert_eq!(said, " It lies in region=emea,source=webinar: without it 10 of 75.");
+        let told =
+            super::carried(&part("all", 100, 30), &parts, &["region=emea,source=webinar".into()], is_usual);
+        assert_eq!(
+            rest(&told),
+            Some(("source=webinar".into(), Counts { n: 60, bad: 6 })),
+            "but it was told of"
+        );
         let shares: Vec<f64> = carried.carriers.iter().map(|carrier| carrier.share).collect();
         assert_eq!(shares, [17.5 / 20.0, 20.0 / 20.0, 20.0 / 20.0]);
     }
@@ -223,6 +236,7 @@ mod tests {
         let spread = carried(
             &part("all", 100, 30),
             &[part("source=a", 34, 10), part("source=b", 33, 10), part("source=c", 33, 10)],
+            &[],
             is_usual,
         );
         assert_eq!(spread.explained, None);
@@ -231,18 +245,23 @@ mod tests {
         let within = carried(
             &part("source=a", 100, 30),
             &["emea", "apac", "amer"].map(|of| part(&format!("region={of},source=a"), 33, 10)),
+            &[],
             is_usual,
         );
         assert_eq!(within.sentence(|_| String::new()), " No one part of it carries it.");
-        let most =
-            carried(&part("all", 100, 50), &[part("source=a", 50, 32), part("source=b", 50, 18)], is_usual);
+        let most = carried(
+            &part("all", 100, 50),
+            &[part("source=a", 50, 32), part("source=b", 50, 18)],
+            &[],
+            is_usual,
+        );
         assert_eq!(most.sentence(|_| String::new()), " 67.5 % of the excess lies in source=a.");
     }
 
     #[test]
     fn a_whole_that_is_as_usual_is_explained_by_nothing() {
         let parts = [part("source=a", 50, 9), part("source=b", 50, 5)];
-        let slight = carried(&part("all", 100, 14), &parts, is_usual);
+        let slight = carried(&part("all", 100, 14), &parts, &[], is_usual);
         assert_eq!(slight.explained, None, "without any of them it is as usual, and with all of them too");
     }
 
@@ -251,7 +270,7 @@ mod tests {
         let worse = Part { expected: 24.0, ..part("source=worse", 40, 24) };
         let parts = [worse, Part { expected: 6.0, ..part("source=ads", 60, 30) }];
         let whole = Part { expected: 30.0, ..part("all", 100, 54) };
-        let explained = carried(&whole, &parts, is_usual).explained;
+        let explained = carried(&whole, &parts, &[], is_usual).explained;
         assert_eq!(
             explained.map(|(name, rest)| (name, rest.counts)),
             Some(("source=ads".into(), Counts { n: 40, bad: 24 })),
@@ -263,7 +282,7 @@ mod tests {
     fn the_largest_segment_explains_nothing_if_the_rest_has_its_due() {
         // 70 of the 120 outcomes lie in one segment, and the bad ones everywhere alike.
         let parts = [part("source=large", 70, 14), part("source=small", 50, 10)];
-        let spread = carried(&part("all", 120, 24), &parts, |counts, expected| {
+        let spread = carried(&part("all", 120, 24), &parts, &[], |counts, expected| {
             counts.bad as f64 <= 2.0 * expected - 1e-9 || counts.n < 60
         });
         assert_eq!(spread.explained, None, "though the rest alone would be taken for usual");
@@ -293,10 +312,10 @@ mod tests {
     #[test]
     fn only_what_lies_within_a_segment_carries_it() {
         let parts = [part("source=ads", 10, 10), part("region=emea,source=web", 10, 10)];
-        let of_web = carried(&part("source=web", 100, 20), &parts, is_usual);
+        let of_web = carried(&part("source=web", 100, 20), &parts, &[], is_usual);
         assert_eq!(names(&of_web), ["region=emea,source=web"]);
         assert_eq!(
-            carried(&part("all", 100, 10), &parts, is_usual),
+            carried(&part("all", 100, 10), &parts, &[], is_usual),
             Carried::default(),
             "nothing is too much"
         );

@@ -14,6 +14,8 @@ pub struct ProgramRule {
     pub rule: Rule,
     /// Whether it is judged for the whole company alone.
     pub of_all_alone: bool,
+    /// Whether there is enough in a segment to judge.
+    pub is_judged: fn(&Scene<'_>, &Segment) -> bool,
     /// For how many business days of marketing it must no longer be broken before the alert is over.
     pub clear_days: fn(&Definitions) -> u16,
     /// Reads a segment.
@@ -25,6 +27,11 @@ pub fn at_once(_: &Definitions) -> u16 {
     0
 }
 
+/// For rules of the whole company.
+pub fn always(_: &Scene<'_>, _: &Segment) -> bool {
+    true
+}
+
 /// Where a rule reads.
 pub struct Place<'a> {
     /// The funnel.
@@ -33,6 +40,8 @@ pub struct Place<'a> {
     pub name: &'a str,
     /// The segment.
     pub segment: &'a Segment,
+    /// How many segments are judged, this one with the others: the more, the more seldom each may speak by chance.
+    pub judged: usize,
     /// Of what an alert is pending or firing here: each of it is to be read, whatever is left of it.
     pub alive: &'a [Alive],
 }

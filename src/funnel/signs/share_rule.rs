@@ -150,6 +150,8 @@ pub struct Case<'a> {
     pub names: &'a [Text],
     /// The days that were told of: other segments learn nothing from them either.
     pub told: &'a ToldDays,
+    /// The segments within it that were told of by themselves.
+    pub told_apart: &'a [Text],
 }
 
 /// What there is to do where nothing but the mix has changed.
@@ -195,7 +197,7 @@ impl ShareRule {
         let mixed: Vec<Mixed> = case.names.iter().filter(within).map(part).collect();
         let parts: Vec<Part> = mixed.iter().map(|mixed| mixed.part.clone()).collect();
         let is_usual = |counts, expected| share_watch::is_as_expected(watch, counts, expected);
-        let carried = carriers::carried(&whole, &parts, is_usual);
+        let carried = carriers::carried(&whole, &parts, case.told_apart, is_usual);
         let usual_n = outcomes.sum(watch.baseline.days.0, watch.baseline.days.1).n;
         let mix = mix(&Mixed { part: whole.clone(), usual_n }, &mixed, is_usual);
         let where_it_lies =

@@ -46,6 +46,11 @@ impl ToldDays {
         self.0.is_empty()
     }
 
+    /// Whether any day from this one on was told of.
+    pub fn reach(&self, day: Day) -> bool {
+        self.0.last().is_some_and(|(_, to)| day < *to)
+    }
+
     /// Whether a day was told of.
     pub fn holds(&self, day: Day) -> bool {
         self.0.iter().any(|(from, to)| *from <= day && day < *to)

@@ -297,8 +297,8 @@ pub(super) struct AlertQuery {
 }
 
 /// `GET /api/v1/alerts/{fingerprint}`: the last message about an alert, and how it comes about; with `fired=true` the
-/// last one by which it fired, also where it has been resolved since. The first digits of a fingerprint are enough where
-/// they are those of one alert.
+/// last one by which it fired, also where it has been resolved since. The first digits of a fingerprint are enough
+/// where they are those of one alert.
 pub(super) async fn alert(
     State(served): State<Served>,
     Path(digits): Path<String>,

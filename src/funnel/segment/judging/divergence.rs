@@ -5,12 +5,14 @@ use crate::model::{EventTime, Minute, Text};
 
 use super::super::super::alerting::{Frozen, Identity, Patience};
 use super::super::super::signs::Verdict;
-use super::super::super::signs::mql_tunnel_vision::divergence;
+use super::super::super::signs::mql_tunnel_vision::divergence::{self, Watch};
 use super::super::super::signs::rule::Rule;
 use super::super::super::signs::scene::Scene;
+use super::super::book::Segment;
 use super::super::series::Day;
 use super::super::standing::Standing;
 use super::super::{SegmentsTask, Told};
+use super::outside::told_apart;
 use super::speaking::Speaking;
 
 fn identity(segment: &Text) -> Identity {
@@ -72,6 +74,10 @@ impl SegmentsTask {
                 true => self.after_divergence(&id, today, is_over, is_quiet),
                 false => divergence::read(rule, &watch, &sight),
             };
+            let is_of_parts = !fired
+                && matches!(verdict, Verdict::Broken(_))
+                && self.is_divergence_of_parts(&id, &watch, eligible, boundary);
+            let verdict = if is_of_parts { verdict.quieted() } else { verdict };
             if watch.is_blind() {
                 standing.count(Verdict::Learning);
             } else {
@@ -90,16 +96,42 @@ impl SegmentsTask {
             self.live(id.clone(), verdict, now, frozen, &patience, told, unmended, |task| {
                 let scene = Scene::new(&terms, &task.book, boundary);
                 let told = told_days(task, &id);
+                let told_apart = &told_apart(&id, task.told_since(watch.from));
                 let (watch, sight, told, left_out) = (&watch, &sight, &told, &left_out);
                 let (name, names) = (&name, &names);
-                let case = divergence::Case { watch, sight, end, told, left_out, name, names };
+                let case = divergence::Case { watch, sight, end, told, told_apart, left_out, name, names };
                 divergence::measure(rule, &scene, &case)
             });
             if let Some(days) = sight.told(&watch) {
-                self.add_told_days(&id, days);
+                self.add_told_days(&id, days, is_of_parts);
             }
         }
         self.stands(Rule::Divergence, standing);
+    }
+
+    /// Whether what is broken would not be without segments within it that were told of days which it watches.
+    fn is_divergence_of_parts(
+        &mut self,
+        id: &Identity,
+        watch: &Watch,
+        eligible: usize,
+        boundary: Minute,
+    ) -> bool {
+        let terms = self.terms.clone();
+        let Some(rule) = &terms.definitions.rules.divergence else { return false };
+        let today = Day(terms.days.local_day(boundary.start().0));
+        let left_out = divergence::outage_days(rule, &Scene::new(&terms, &self.book, boundary));
+        let mut told = self.told_days(id);
+        told.add_all(&left_out);
+        let rests = self.outside_told(id, self.told_since(watch.from), |_| true);
+        let thresholds = &mut self.thresholds.divergence;
+        let mut breaks = |rest: &Segment| {
+            let Some(baseline) = divergence::baseline(rule, rest, &told, &terms, today) else { return false };
+            let watch = thresholds.watch(rule, baseline, eligible, watch.from);
+            let sight = divergence::look(rule, &watch, rest, &terms, (today, &left_out));
+            matches!(divergence::read(rule, &watch, &sight), Verdict::Broken(_))
+        };
+        rests.iter().any(|rest| !breaks(rest))
     }
 
     /// Reads `divergence` where it or a wider segment spoke. Where it is as after an alert, the days up to today have

@@ -9,6 +9,7 @@ use super::super::super::signs::program_rule::{Alive, Finding, Place, ProgramRul
 use super::super::super::signs::scene::Scene;
 use super::super::super::signs::{PROGRAM_RULES, Verdict};
 use super::super::super::terms::Terms;
+use super::super::book::Segment;
 use super::super::standing::Standing;
 use super::super::{SegmentsTask, Told};
 use super::speaking::Speaking;
@@ -30,14 +31,22 @@ impl SegmentsTask {
         let mut speaking = Speaking::default();
         let mut standing = Standing::default();
         let names = if rule.of_all_alone { vec![Text::const_new(ALL)] } else { self.watched(rule.rule) };
+        let scene = Scene::new(&self.terms, &self.book, boundary);
+        let is_judged = |name: &&Text| (rule.is_judged)(&scene, self.book.segment_or_empty(name));
+        let judged = names.iter().filter(is_judged).count();
         for name in names {
-            for Finding { subject, verdict, is_settled, measured } in self.findings(rule, &name, boundary) {
+            let findings = self.findings(rule, &name, judged, boundary);
+            for Finding { subject, verdict, is_settled, measured } in findings {
                 let held = self.held(rule.rule, verdict);
                 standing.read(&name, held, matches!(held, Verdict::Kept).then_some(0.0));
                 let id = Identity { rule: rule.rule, segment: name.clone(), subject };
                 let is_broken = matches!(verdict, Verdict::Broken(_));
                 let unmended = if is_broken { self.gives_way(&id, Severity::Info, &speaking) } else { None };
-                let verdict = if speaking.quiets(&id) { verdict.quieted() } else { verdict };
+                let is_quiet = speaking.quiets(&id)
+                    || (is_broken
+                        && !self.fires(&id)
+                        && self.is_program_of_parts(rule, &id, judged, boundary));
+                let verdict = if is_quiet { verdict.quieted() } else { verdict };
                 if matches!(verdict, Verdict::Broken(_)) || self.fires(&id) {
                     speaking.add(&id);
                 }
@@ -49,12 +58,32 @@ impl SegmentsTask {
         self.stands(rule.rule, standing);
     }
 
-    fn findings(&self, rule: &ProgramRule, name: &Text, boundary: Minute) -> Vec<Finding> {
+    /// Whether what is broken would not be without segments within it of which an alert fires.
+    fn is_program_of_parts(
+        &self,
+        rule: &ProgramRule,
+        id: &Identity,
+        judged: usize,
+        boundary: Minute,
+    ) -> bool {
+        let scene = Scene::new(&self.terms, &self.book, boundary);
+        let breaks = |rest: &Segment| {
+            let place = Place { scene: &scene, name: &id.segment, segment: rest, judged, alive: &[] };
+            let is_it = |found: &Finding| found.subject == id.subject;
+            (rule.read)(&place)
+                .iter()
+                .any(|found| is_it(found) && matches!(found.verdict, Verdict::Broken(_)))
+        };
+        self.outside_told(id, self.told_now(), |_| true).iter().any(|rest| !breaks(rest))
+    }
+
+    fn findings(&self, rule: &ProgramRule, name: &Text, judged: usize, boundary: Minute) -> Vec<Finding> {
         let lives = self.lives.iter().filter(|(id, _)| id.rule == rule.rule && id.segment == *name);
         let alive = lives.map(|(id, life)| Alive { subject: id.subject.clone(), since: life.since });
         let alive: Vec<Alive> = alive.collect();
         let scene = Scene::new(&self.terms, &self.book, boundary);
-        (rule.read)(&Place { scene: &scene, name, segment: self.book.segment_or_empty(name), alive: &alive })
+        let segment = self.book.segment_or_empty(name);
+        (rule.read)(&Place { scene: &scene, name, segment, judged, alive: &alive })
     }
 }
 

@@ -10,9 +10,11 @@ use super::super::super::signs::scene::Scene;
 use super::super::super::signs::share_rule::{Case, ShareRule};
 use super::super::super::signs::share_watch::{self, Baseline, End, Outcomes, Watch};
 use super::super::super::signs::{SHARE_RULES, Verdict};
+use super::super::book::Segment;
 use super::super::series::Day;
 use super::super::standing::Standing;
 use super::super::{SegmentsTask, Told};
+use super::outside::told_apart;
 use super::speaking::Speaking;
 
 /// What a rule watches: a segment, and a subject in it.
@@ -76,6 +78,10 @@ impl SegmentsTask {
                 false => End::NEVER,
             };
             let verdict = self.read_share(id, settings, (&watch, end), outcomes, is_quiet);
+            let is_of_parts = !fired
+                && matches!(verdict, Verdict::Broken(_))
+                && self.is_share_of_parts((rule, settings), case, &watch, eligible, boundary);
+            let verdict = if is_of_parts { verdict.quieted() } else { verdict };
             if watch.is_blind() {
                 standing.count(Verdict::Learning);
             } else {
@@ -98,15 +104,41 @@ impl SegmentsTask {
                 let names = task.watched(rule.rule);
                 let (name, subject) = (id.segment.as_str(), id.subject.as_str());
                 let told = &task.told_days(id);
+                let told_apart = &told_apart(id, task.told_since(watch.from));
                 let (span, watch, names) = (*span, &watch, &names);
-                let case = Case { name, subject, span, watch, end, outcomes, names, told };
+                let case = Case { name, subject, span, watch, end, outcomes, names, told, told_apart };
                 rule.measure(&scene, settings, &case)
             });
             if let Some(days) = share_watch::told(&watch, outcomes) {
-                self.add_told_days(id, days);
+                self.add_told_days(id, days, is_of_parts);
             }
         }
         self.stands(rule.rule, standing);
+    }
+
+    /// Whether what is broken would not be without segments within it that were told of days which it watches.
+    fn is_share_of_parts(
+        &mut self,
+        (rule, settings): (&ShareRule, &ShareWatch),
+        case: &WatchedCase,
+        watch: &Watch,
+        eligible: usize,
+        boundary: Minute,
+    ) -> bool {
+        let WatchedCase { id, span, .. } = case;
+        let terms = self.terms.clone();
+        let scene = Scene::new(&terms, &self.book, boundary);
+        let told = self.told_days(id);
+        let business_days = |from: Day, to: Day| scene.business_days(from, to);
+        let rests = self.outside_told(id, self.told_since(watch.from), |_| true);
+        let thresholds = &mut self.thresholds.share;
+        let mut breaks = |rest: &Segment| {
+            let outcomes = rule.known_outcomes(&scene, rest, &id.subject, *span);
+            let baseline = share_watch::baseline(settings, &outcomes, &told, business_days);
+            let watch = baseline.map(|baseline| thresholds.watch(settings, baseline, eligible, watch.from));
+            watch.is_some_and(|watch| share_watch::look(&watch, &outcomes).s >= watch.h)
+        };
+        rests.iter().any(|rest| !breaks(rest))
     }
 
     /// Everything that the rule watches, `all` first, and of how much more it does not know yet how long outcomes take.

@@ -3,8 +3,8 @@
 //! Looks at the last windows of so many days each, back from today. A reason *leads* a window when at least `min_n`
 //! leads were sent back in it (rejected, recycled, disqualified), no other reason was given more often, and its share
 //! of all that were sent back, those without a reason included, is at least `share`. Broken when a reason leads all
-//! of the windows, by more than chance in all of them together, and no `playbook_changed` since the first of them
-//! began names it. Naming it ends the alert at once, not leading any more ends it after `clear`. Learning with fewer
+//! of the windows, by more than chance in all of them together, however many segments are judged, and no
+//! `playbook_changed` since the first of them began names it. Naming it ends the alert at once, not leading any more ends it after `clear`. Learning with fewer
 //! sent back in the latest window and, unless told otherwise, as long as marketing never changed the playbook:
 //! nothing could be answered where that is not recorded. Blind to: reasons in other words for the same thing, changes
 //! that nobody records, and changes that change nothing.
@@ -28,7 +28,7 @@ use super::super::rule::Rule;
 use super::super::statement::{Statement, spoken};
 use super::super::{Measured, Resolved, Verdict, percent};
 use crate::funnel::journey::segments::ALL;
-use crate::funnel::segment::book::Behind;
+use crate::funnel::segment::book::{Behind, Segment};
 use crate::funnel::segment::series::Day;
 
 /// What there is to do.
@@ -43,6 +43,13 @@ const ADVICE_UNANSWERED: &str = "No change of the playbook in this time names th
 pub const UNANSWERED_REJECTIONS: ProgramRule = ProgramRule {
     rule: Rule::UnansweredRejections,
     of_all_alone: false,
+    is_judged: |scene, segment| {
+        let rule = scene.terms.definitions.rules.unanswered_rejections.as_ref();
+        rule.is_some_and(|rule| {
+            let latest = window(segment, scene.today.plus(-i32::from(rule.window_days)), scene.today);
+            n(&latest) >= u64::from(rule.min_n)
+        })
+    },
     clear_days: |definitions| {
         definitions.rules.unanswered_rejections.as_ref().map_or(0, |rule| rule.clear_days)
     },
@@ -56,7 +63,7 @@ fn read(place: &Place<'_>) -> Vec<Finding> {
     let Some(rule) = &place.definitions().rules.unanswered_rejections else { return Vec::new() };
     let days = i32::from(rule.window_days);
     let ends = (0..i32::from(rule.windows)).map(|i| place.scene.today.plus(-i * days));
-    let windows: Vec<Window> = ends.map(|end| window(place, end.plus(-days), end)).collect();
+    let windows: Vec<Window> = ends.map(|end| window(place.segment, end.plus(-days), end)).collect();
     let first = place.scene.today.plus(-days * i32::from(rule.windows));
     let Some(latest) = windows.first() else { return Vec::new() };
     let mut reasons = first_reasons(rule, latest);
@@ -68,8 +75,8 @@ fn read(place: &Place<'_>) -> Vec<Finding> {
     let programs = place.scene.book.outages().of(&[Family::Programs]);
     let may_be_answered = programs.into_iter().any(|(_, to)| to > place.scene.start(first));
     let finding = |reason: &Text| {
-        let leads =
-            windows.iter().all(|window| leads(rule, window, reason)) && surely(rule, &windows, reason);
+        let leads = windows.iter().all(|window| leads(rule, window, reason))
+            && surely(rule, &windows, reason, place.judged);
         let is_answered = answered(place, reason, first);
         let verdict = match (is_known, leads && !is_answered) {
             (false, _) => Verdict::Learning,
@@ -100,10 +107,10 @@ fn first_reasons<'a>(rule: &UnansweredRejections, window: &'a Window) -> Vec<&'a
     first.take(if has_share { usize::MAX } else { 1 }).collect()
 }
 
-fn window(place: &Place<'_>, from: Day, to: Day) -> Window {
+fn window(segment: &Segment, from: Day, to: Day) -> Window {
     let mut window = Window::new();
     for verdict in SalesVerdict::ALL.iter().filter(|verdict| verdict.is_negative()) {
-        for (reason, series) in place.segment.subjects(Measure::Verdicts(*verdict)) {
+        for (reason, series) in segment.subjects(Measure::Verdicts(*verdict)) {
             let given = series.days(from, to).max(0) as u64;
             if given > 0 {
                 *window.entry(reason.clone()).or_default() += given;
@@ -121,10 +128,11 @@ fn leads(rule: &UnansweredRejections, window: &Window, reason: &Text) -> bool {
         && given as f64 >= rule.share.as_f64() * all as f64
 }
 
-/// Whether a reason has the share in all of the windows together by more than chance: the limit is no smaller.
-fn surely(rule: &UnansweredRejections, windows: &[Window], reason: &Text) -> bool {
+/// Whether a reason has the share in all of the windows together by more than chance, beside so many segments that are
+/// judged: the limit is no smaller.
+fn surely(rule: &UnansweredRejections, windows: &[Window], reason: &Text, judged: usize) -> bool {
     let (given, all) = of_all_windows(windows, reason);
-    lower_limit(given, all) >= rule.share.as_f64()
+    lower_limit(given, all, judged) >= rule.share.as_f64()
 }
 
 /// How often a reason was given in all of the windows together, and any or none.
@@ -132,9 +140,12 @@ fn of_all_windows(windows: &[Window], reason: &Text) -> (u64, u64) {
     (windows.iter().filter_map(|window| window.get(reason)).sum(), windows.iter().map(n).sum())
 }
 
-/// The lower one-sided 99 % limit (Wilson).
-fn lower_limit(given: u64, all: u64) -> f64 {
-    let confidence = Confidence::new(0.98).expect("98 % is a confidence");
+/// With so much probability one of the segments that are judged is beyond its limit by chance.
+const BEYOND: f64 = 0.01;
+
+/// The lower one-sided limit (Wilson) beside so many segments: with 99 % none of them is beyond its own (Bonferroni).
+fn lower_limit(given: u64, all: u64, judged: usize) -> f64 {
+    let confidence = Confidence::new(1.0 - 2.0 * BEYOND / judged.max(1) as f64).expect("it is at least 98 %");
     binomial::wilson(given.min(all), all, confidence).low
 }
 
@@ -218,12 +229,12 @@ fn tell_elsewhere(
     measured: &mut Measured,
 ) {
     let today = place.scene.today;
-    let all = Place { name: ALL, segment: place.scene.book.segment_or_empty(ALL), ..*place };
+    let all = place.scene.book.segment_or_empty(ALL);
     let part = |name: &str, window: &Window| {
         let counts = Counts { n: n(window), bad: window.get(reason).copied().unwrap_or(0) };
         Part { segment: name.into(), counts, expected: counts.n as f64 * rule.share.as_f64() }
     };
-    let everywhere = window(&all, today.plus(-i32::from(rule.window_days)), today);
+    let everywhere = window(all, today.plus(-i32::from(rule.window_days)), today);
     let has_share = |rest: &Part, _: &Part| rest.counts.bad as f64 >= rest.expected;
     let elsewhere = carriers::elsewhere(&part(ALL, &everywhere), &part(place.name, latest), has_share);
     if let Some(elsewhere) = elsewhere {
@@ -240,7 +251,7 @@ fn tell_elsewhere(
 
 /// A row for each window: all that were sent back, those with the reason, and the most that any other reason has.
 fn sum(rule: &UnansweredRejections, place: &Place<'_>, windows: &[Window], reason: &Text) -> Sum {
-    let mut sum = figures(rule, windows, reason);
+    let mut sum = figures(rule, windows, reason, place.judged);
     let given = |window: &Window| window.get(reason).copied().unwrap_or(0);
     let days = i32::from(rule.window_days);
     let others = |window: &Window| {
@@ -257,7 +268,7 @@ fn sum(rule: &UnansweredRejections, place: &Place<'_>, windows: &[Window], reaso
     sum
 }
 
-fn figures(rule: &UnansweredRejections, windows: &[Window], reason: &Text) -> Sum {
+fn figures(rule: &UnansweredRejections, windows: &[Window], reason: &Text, judged: usize) -> Sum {
     let mut sum = Sum::default();
     let (all, given) = (n(&windows[0]), windows[0].get(reason).copied().unwrap_or(0));
     let value = if all == 0 { 0.0 } else { given as f64 / all as f64 };
@@ -267,10 +278,12 @@ fn figures(rule: &UnansweredRejections, windows: &[Window], reason: &Text) -> Su
     let (given, all) = of_all_windows(windows, reason);
     sum.figure("sent back in all windows", all as f64, "the sum of the rows below");
     sum.figure("for this reason in all windows", given as f64, "the sum of the rows below");
+    sum.figure("segments judged", judged as f64, "this one and others in which enough was sent back");
     let limit = format!(
-        "Wilson's lower one-sided 99 % limit of {given} in {all}; it must be no less than the share that is too much"
+        "Wilson's lower limit of {given} in {all}, one-sided, that is too high with 1 % / {judged}; it must be no less \
+         than the share that is too much"
     );
-    sum.figure("lower limit of its share in all windows", lower_limit(given, all), limit);
+    sum.figure("lower limit of its share in all windows", lower_limit(given, all, judged), limit);
     sum
 }
 
@@ -297,8 +310,8 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
         },
         speaks: format!(
             "{} when a reason is the first and has {} of at least {} in each window, and over all of them so many \
-             by more than chance (lower one-sided 99 % limit, Wilson), and no change of the playbook since then \
-             names it.",
+             by more than chance (lower one-sided limit, Wilson, with 1 % / m for each of m segments that are \
+             judged), and no change of the playbook since then names it.",
             spoken(rule.severity),
             percent(rule.share.as_f64()),
             rule.min_n
@@ -326,13 +339,27 @@ pub struct ByChance {
     pub below: f64,
     /// One that stands there, with [`MANY`] or more negative verdicts in each window, at most.
     pub below_with_many: f64,
+    /// In [`SEGMENTS`] segments in each of which one stands at the limit, together, at most.
+    pub in_segments: f64,
+    /// In as many in each of which one stands below it, together, at most.
+    pub in_segments_below: f64,
 }
+
+/// So many segments were counted together.
+pub const SEGMENTS: usize = 30;
 
 /// By simulation, with the default settings and 10 to 100 negative verdicts in each window, of which the rest scatters
 /// over many reasons (`tests/false_alarms/rejections.rs`): at the limit 0.07, 0.05 and 0.05 with 10, 30 and 100, below
-/// it 0.02, 0.004 and 0.0003.
-pub const BY_CHANCE: ByChance =
-    ByChance { at_the_limit: 0.08, lower_share: 0.25, below: 0.025, below_with_many: 0.005 };
+/// it 0.02, 0.004 and 0.0003. In 30 segments together, over 12,000 months of one beside 29 others: at the limit 0.26,
+/// 0.08 and 0.06, below it 0.05, 0 and 0.
+pub const BY_CHANCE: ByChance = ByChance {
+    at_the_limit: 0.08,
+    lower_share: 0.25,
+    below: 0.025,
+    below_with_many: 0.005,
+    in_segments: 0.3,
+    in_segments_below: 0.06,
+};
 
 /// So many negative verdicts in a window are many.
 const MANY: u32 = 30;
@@ -344,12 +371,14 @@ fn is_counted(rule: &UnansweredRejections) -> bool {
 }
 
 fn false_alarms(rule: &UnansweredRejections) -> String {
-    let ByChance { at_the_limit, lower_share, below, below_with_many } = BY_CHANCE;
+    let ByChance { at_the_limit, lower_share, below, below_with_many, in_segments, in_segments_below } =
+        BY_CHANCE;
     match is_counted(rule) {
         true => format!(
             "In simulations with these settings and 10 to 100 negative verdicts in each window, a reason that stands \
              exactly at {} was told of at most {at_the_limit} times a month, one that stands at {} at most {below} \
-             times, and with {MANY} or more verdicts at most {below_with_many} times.",
+             times, and with {MANY} or more verdicts at most {below_with_many} times. {SEGMENTS} segments in each of \
+             which one stands there were told of at most {in_segments} and {in_segments_below} times together.",
             percent(rule.share.as_f64()),
             percent(lower_share)
         ),
@@ -377,7 +406,7 @@ mod tests {
             severity: Severity::Ticket,
         };
         let window = |budget: u64, fit: u64| Window::from([("budget".into(), budget), ("fit".into(), fit)]);
-        let sum = figures(&rule, &[window(9, 6), window(12, 8)], &"budget".into());
+        let sum = figures(&rule, &[window(9, 6), window(12, 8)], &"budget".into(), 1);
         let of = |name: &str| {
             let figure = sum.figures.iter().find(|figure| figure.name == name);
             figure.and_then(|figure| figure.value).unwrap_or_else(|| panic!("{name} is shown"))

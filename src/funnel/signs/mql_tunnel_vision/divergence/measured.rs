@@ -38,6 +38,8 @@ pub struct Case<'a> {
     pub end: Option<End>,
     /// The days that were told of: parts learn nothing from them either.
     pub told: &'a ToldDays,
+    /// The segments within it that were told of by themselves.
+    pub told_apart: &'a [Text],
     /// The days that are left out, since a feed did not tell.
     pub left_out: &'a ToldDays,
     /// The segment's name.
@@ -91,7 +93,8 @@ fn where_it_lies(rule: &Divergence, scene: &Scene<'_>, case: &Case<'_>, since: D
     let nothing = |bad: u64, usual: f64| format!("{bad} MQLs came to nothing (usual: {:.0})", usual.max(0.0));
     let parts: Vec<Part> = case.names.iter().map(part).collect();
     let here = part(&case.name.into());
-    let carried = carriers::carried(&here, &parts, |rest, expected| is_usual(rule, rest, expected));
+    let carried =
+        carriers::carried(&here, &parts, case.told_apart, |rest, expected| is_usual(rule, rest, expected));
     let within = carried.sentence(|rest| format!("without it {}", nothing(rest.counts.bad, rest.expected)));
     sum.carriers = carried.carriers;
     let elsewhere = carriers::elsewhere(&part(&ALL.into()), &here, |rest, _| is_unusual_too(rule, rest));

@@ -75,7 +75,7 @@ pub fn measure(
     (reading, shown): (&Reading, Option<usize>),
     scene: &Scene<'_>,
     name: &str,
-    names: &[Text],
+    (names, told_apart): (&[Text], &[Text]),
     edges: &Edges,
 ) -> Measured {
     let segment = scene.book.segment_or_empty(name);
@@ -91,7 +91,7 @@ pub fn measure(
     let minutes: Vec<_> = counted.map(|(from, to)| Minute(from.0 * 60)..Minute(to.0 * 60)).collect();
     let parts: Vec<Part> = names.iter().map(|name| part(rule, name, of(name))).collect();
     let here = part(rule, &name.into(), outcomes);
-    let carried = carried(rule, window, &here, &parts);
+    let carried = carried(rule, window, (&here, &parts), told_apart);
     let where_it_lies = carried.sentence(|rest| format!("without it {}", touched(rest)));
     let mut sum = sum(rule, (reading, place), segment, outcomes, edges);
     misses.tell_assignments(&mut sum);
@@ -183,11 +183,16 @@ fn touched(part: &Part) -> String {
 }
 
 /// What carries it: the whole is as usual without a segment if its budget does not burn too fast then.
-fn carried(rule: &FirstTouchSlo, window: Option<&BurnWindow>, whole: &Part, parts: &[Part]) -> Carried {
+fn carried(
+    rule: &FirstTouchSlo,
+    window: Option<&BurnWindow>,
+    (whole, parts): (&Part, &[Part]),
+    told: &[Text],
+) -> Carried {
     let (Some(window), Ok(target)) = (window, Target::from_millionths(rule.target.0)) else {
         return Carried::default();
     };
-    carriers::carried(whole, parts, |Counts { n, bad }, _| {
+    carriers::carried(whole, parts, told, |Counts { n, bad }, _| {
         !target.is_burning_above(Counts { n, bad }, window.burn.0)
     })
 }

@@ -97,6 +97,12 @@ impl Edges {
         self.at
     }
 
+    /// Whether any window holds hours before an alert was over, at this boundary.
+    pub fn reach(&self, rule: &FirstTouchSlo, over_at: Minute) -> bool {
+        let first = rule.windows.iter().filter_map(|window| self.start(window.long_minutes)).min();
+        first.is_some_and(|first| first.max(self.from) <= Hour::of(over_at))
+    }
+
     /// The hours of `[from, to)` that count, in order and apart.
     fn counted(&self, from: Hour, to: Hour) -> impl Iterator<Item = (Hour, Hour)> {
         let begins = std::iter::once(from).chain(self.left_out.iter().map(move |(_, end)| (*end).max(from)));
@@ -197,12 +203,17 @@ fn read_window(rule: &FirstTouchSlo, window: &BurnWindow, segment: &Segment, edg
 impl Reading {
     /// Whether the segment by itself would be told of.
     pub fn is_candidate(&self) -> bool {
-        self.windows.iter().any(|window| window.is_open && window.burns)
+        (0..self.windows.len()).any(|i| self.is_over(i))
+    }
+
+    /// Whether a window is over.
+    pub fn is_over(&self, i: usize) -> bool {
+        self.windows.get(i).is_some_and(|window| window.is_open && window.burns)
     }
 
     /// The verdict and the window behind it, with the windows whose gate counts among those of the others.
     pub fn verdict(&self, rule: &FirstTouchSlo, counts: impl Fn(usize) -> bool) -> (Verdict, Option<usize>) {
-        let is_over = |i: &usize| self.windows.get(*i).is_some_and(|w| w.is_open && w.burns) && counts(*i);
+        let is_over = |i: &usize| self.is_over(*i) && counts(*i);
         match by_loudness(rule).into_iter().find(is_over) {
             Some(i) => (Verdict::Broken(rule.windows[i].severity), Some(i)),
             None => (self.otherwise, None),
