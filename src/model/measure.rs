@@ -71,6 +71,8 @@ pub enum Measure {
     /// Nothing that is counted: what is told as its evidence is whom alerts are to forget from that boundary on. It is
     /// kept nowhere.
     Erased,
+    /// Rounds of an open deal that go on, at the minute in which they began; the subject is the place of the round.
+    HandoffRuns,
 }
 
 /// A part of the time from the MQL entry to the first human touch by sales.
@@ -150,6 +152,7 @@ impl fmt::Display for Measure {
             Measure::Stayed(stage) => write!(f, "stayed_{stage}"),
             Measure::Left(stage) => write!(f, "left_{stage}"),
             Measure::HandoffTouched => f.write_str("handoff_touched"),
+            Measure::HandoffRuns => f.write_str("handoff_runs"),
             Measure::HandoffSilent => f.write_str("handoff_silent"),
             Measure::ContentUsed(author) => write!(f, "content_used_{author}"),
             Measure::ContentBegun(author) => write!(f, "content_begun_{author}"),

@@ -12,11 +12,19 @@ use crate::model::{EventTime, Minute};
 /// So many rounds of a deal are counted.
 pub(super) const COUNTED: i64 = 3;
 
-/// The rounds that have ended by a boundary; only where a rule asks for them.
+/// The rounds that have ended by a boundary, and those that go on; only where a rule asks for them.
 pub(super) fn contributions(journey: &Journey, rulebook: &Rulebook, boundary: Minute) -> Vec<Contribution> {
     let mut all = vec![];
     for deal in journey.deals() {
-        for (place, (begins, ends)) in (1..).zip(rounds(&deal, rulebook, boundary)) {
+        let ended = rounds(&deal, rulebook, boundary);
+        let running = ended.len() as i64 + 1;
+        let is_open = deal.status.is_none_or(|(status, _)| status == DealStatus::Open);
+        let ends = deal.begins.and_then(|exists| rulebook.round_ends(exists, running));
+        let begins = ended.last().map(|(_, ends)| *ends).or(deal.begins);
+        if let Some(begins) = begins.filter(|_| is_open && running <= COUNTED && ends.is_some()) {
+            all.push(one_of(Measure::HandoffRuns, &running.to_string(), begins, 0));
+        }
+        for (place, (begins, ends)) in (1..).zip(ended) {
             let is_touched = journey.facts.iter().any(|(entity, fact)| {
                 let by_marketing = match fact.says {
                     Says::Touched { team, .. } => team == Team::Marketing,

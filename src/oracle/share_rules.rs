@@ -101,7 +101,8 @@ pub(super) const ABSENT_AFTER_HANDOFF: ShareRule = ShareRule {
     rests_on: &[Family::Touches, Family::Deals],
     watch: |rules| rules.absent_after_handoff.as_ref().map(|rule| &rule.watch),
     is_wanted: |measure| {
-        matches!(measure, Measure::HandoffTouched | Measure::HandoffSilent | Measure::DealsOpened)
+        let of_rounds = [Measure::HandoffTouched, Measure::HandoffSilent, Measure::HandoffRuns];
+        of_rounds.contains(&measure) || measure == Measure::DealsOpened
     },
     subjects: no_subject,
     span: at_once,
@@ -121,6 +122,8 @@ fn of_rounds(look: &Look, _: &Text, _: i32) -> Outcomes {
     let (mut outcomes, rulebook) = (Outcomes::new(look.day), look.judged.rulebook);
     let is_kept = |day: i32| (look.day - KEPT_DAYS..look.day).contains(&day);
     let each = |measure| look.counted.each(look.segment, measure).filter(|of| of.3 != 0 && is_kept(of.1));
+    let running: i64 = each(Measure::HandoffRuns).map(|of| of.3).sum();
+    outcomes.young = u64::try_from(running).expect("it is not negative");
     let opened = each(Measure::DealsOpened).map(|of| of.1).min();
     let end_of_first_day = opened.map(|day| rulebook.days.start_of(day + 1).start());
     let had_all = end_of_first_day.and_then(|at| rulebook.round_ends(at, rounds::COUNTED));

@@ -16,8 +16,8 @@ use super::view::{Deal, View};
 /// The subjects of the rounds that are counted: a deal's first, second and third.
 pub const ROUNDS: [&str; 3] = ["1", "2", "3"];
 
-/// Calls `count` for each counted round of `deal` that has ended by `boundary`; gives when the one that
-/// runs will end, if it is counted.
+/// Calls `count` for each counted round of `deal` that has ended by `boundary`, and for the one that runs; gives when
+/// that one will end, if it is counted.
 pub fn rounds(
     deal: &Deal<'_>,
     view: &View<'_>,
@@ -36,6 +36,7 @@ pub fn rounds(
             return None;
         }
         if end >= boundary.start() {
+            count(Measure::HandoffRuns, round, from);
             return Some(end);
         }
         let in_touch = touches(deal, view).any(|at| from <= at && at < end);

@@ -26,7 +26,8 @@ use super::super::share_watch::Outcomes;
 use super::super::statement::{self, OwnWords, Statement};
 use crate::funnel::journey::handoff::ROUNDS;
 use crate::funnel::segment::book::{Behind, Segment};
-use crate::funnel::segment::series::{DAYS_KEPT, Day};
+use crate::funnel::segment::series::{DAYS_KEPT, Day, Series};
+use crate::model::Text;
 
 /// What there is to do.
 const ADVICE: &str = "Marketing: ask the owners of the listed deals what would help them this week, and send that. \
@@ -51,6 +52,8 @@ pub const ABSENT_AFTER_HANDOFF: ShareRule = ShareRule {
 fn outcomes(scene: &Scene<'_>, segment: &Segment, _: &str, _: u16) -> Outcomes {
     let mut outcomes = Outcomes::known_to(scene.today);
     let from = known_from(scene, segment);
+    let runs = |(_, series): (&Text, &Series)| series.days(scene.today.plus(-DAYS_KEPT), scene.today).max(0);
+    outcomes.young = segment.subjects(Measure::HandoffRuns).map(runs).sum::<i64>() as u64;
     for (measure, bad) in [(Measure::HandoffTouched, 0), (Measure::HandoffSilent, 1)] {
         let mut days: BTreeMap<Day, i64> = BTreeMap::new();
         for (_, series) in segment.subjects(measure) {

@@ -4,10 +4,10 @@
 //! leads were sent back in it (rejected, recycled, disqualified), no other reason was given more often, and its share
 //! of all that were sent back, those without a reason included, is at least `share`. Broken when a reason leads all
 //! of the windows, by more than chance in all of them together, however many segments are judged, and no
-//! `playbook_changed` since the first of them began names it. Naming it ends the alert at once, not leading any more ends it after `clear`. Learning with fewer
-//! sent back in the latest window and, unless told otherwise, as long as marketing never changed the playbook:
-//! nothing could be answered where that is not recorded. Blind to: reasons in other words for the same thing, changes
-//! that nobody records, and changes that change nothing.
+//! `playbook_changed` since the first of them began names it. Naming it ends the alert at once, not leading any more
+//! ends it after `clear`. Learning with fewer sent back in the latest window and, unless told otherwise, as long as
+//! marketing never changed the playbook: nothing could be answered where that is not recorded. Blind to: reasons in
+//! other words for the same thing, changes that nobody records, and changes that change nothing.
 
 use std::collections::BTreeMap;
 
