@@ -61,13 +61,18 @@ impl Arrivals {
             self.usual += 1;
             births.push(Birth { at, number: self.usual, flood: None });
         }
-        let floods = world.faults.spells().iter().filter(|spell| spell.fault == Fault::Flood);
-        for &spell in floods {
+        for &spell in world.faults.spells() {
+            let midnight = EventTime(day * DAY_MS);
+            let (ratio, flood) = match spell.fault {
+                Fault::Flood => (spell.flood_ratio(&scenario.company, midnight), Some(spell)),
+                Fault::Surge => (spell.surge_ratio(midnight), None),
+                _ => continue,
+            };
             let mut dice = Dice::new(scenario.seed, Concern::FloodArrivals, day as u64);
-            let more = expected * spell.flood_ratio(&scenario.company, EventTime(day * DAY_MS));
+            let more = expected * ratio;
             let held = |at: &EventTime| within(at) && spell.from <= *at && *at < spell.to;
             for at in times(&mut dice, day, more).into_iter().filter(held) {
-                births.push(Birth { at, number: FLOOD_NUMBERS_FROM + self.flooded, flood: Some(spell) });
+                births.push(Birth { at, number: FLOOD_NUMBERS_FROM + self.flooded, flood });
                 self.flooded += 1;
             }
         }

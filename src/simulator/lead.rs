@@ -11,7 +11,7 @@ use crate::model::event::{Attributes, Body};
 use crate::model::words::{Stage, Team};
 use crate::model::{DAY_MS, EventTime, MINUTE_MS, Text};
 
-/// Numbers of a flood's additional leads begin here, so that the usual ones keep theirs.
+/// Numbers of the additional leads of a flood or surge begin here, so that the usual ones keep theirs.
 pub(super) const FLOOD_NUMBERS_FROM: u64 = 500_000_000;
 
 /// From creation to MQL for those who ask for a demo.

@@ -69,6 +69,8 @@ named! {
     FirstTouchSloRouting = "first_touch_slo_routing",
     /// A third of the MQLs are never assigned; somebody finds them, too late.
     FirstTouchSloUnassigned = "first_touch_slo_unassigned",
+    /// Marketing sends twice the MQLs, as good as ever and without notice; sales calls as many in time as ever.
+    FirstTouchSloSurge = "first_touch_slo_surge",
     /// Sales says nothing more about most leads, as in silent_sales.
     SilentLeads = "silent_leads",
     /// Six of ten reasons for sending leads back are no longer given.

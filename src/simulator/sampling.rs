@@ -11,7 +11,7 @@ use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 pub(super) enum Concern {
     /// When leads arrive, by calendar day.
     Arrivals = 1,
-    /// When the additional leads of a flood arrive, by calendar day.
+    /// When the additional leads of a flood or surge arrive, by calendar day.
     FloodArrivals = 2,
     /// Where a lead comes from and what marketing does with it.
     Marketing = 3,

@@ -10,6 +10,8 @@ use crate::simulator::sampling::{Dice, LogNormal};
 
 /// MQL volume during a flood of full dose, as a multiple of the usual.
 const FLOOD_VOLUME: f64 = 2.2;
+/// Leads during a surge of full dose, as a multiple of the usual: so many more than sales can call in time.
+const SURGE_VOLUME: f64 = 2.0;
 /// The share of a flood's leads that become MQLs: hardly anything is asked of them.
 pub(in crate::simulator) const FLOOD_LEAD_TO_MQL: f64 = 0.9;
 /// The share of a flood's MQLs that become SQLs.
@@ -80,6 +82,16 @@ impl Spell {
         };
         (FLOOD_VOLUME - 1.0) * self.dose_at(at) * part * company.lead_to_mql / FLOOD_LEAD_TO_MQL
     }
+
+    /// How many leads a surge adds to each usual one at a time from its onset on.
+    pub(in crate::simulator) fn surge_ratio(&self, at: EventTime) -> f64 {
+        surge_volume(self.dose_at(at)) - 1.0
+    }
+}
+
+/// How many leads there are during a surge for each usual one.
+fn surge_volume(dose: f64) -> f64 {
+    1.0 + (SURGE_VOLUME - 1.0) * dose
 }
 
 /// The working time from assignment to a slow first touch.
@@ -108,7 +120,9 @@ impl Faults {
         whom: Whom,
         dice: &mut Dice,
     ) -> i64 {
-        match dice.chance(self.dose(Fault::SlowFirstTouch, at, whom) * SLOW_SHARE) {
+        let is_slow = dice.chance(self.dose(Fault::SlowFirstTouch, at, whom) * SLOW_SHARE);
+        let surge = surge_volume(self.dose(Fault::Surge, at, whom));
+        match is_slow || (surge > 1.0 && dice.chance(1.0 - 1.0 / surge)) {
             true => slow_touch_ms(dice),
             false => usual_ms,
         }

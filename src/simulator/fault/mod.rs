@@ -32,6 +32,8 @@ pub(super) enum Fault {
     SlowRouting,
     /// Routing forgets leads.
     NoRouting,
+    /// Marketing sends more leads than sales can call in time.
+    Surge,
     /// Sales gives no verdict.
     Silence,
     /// Sales gives no reason.

@@ -29,6 +29,7 @@ pub(super) fn faults(scenario: &Scenario) -> Vec<(Fault, u32)> {
         Plot::NoRevenueTarget => &[Fault::NoRevenueTarget],
         Plot::FirstTouchSloRouting => &[Fault::SlowRouting],
         Plot::FirstTouchSloUnassigned => &[Fault::NoRouting],
+        Plot::FirstTouchSloSurge => &[Fault::Surge],
         Plot::ReasonlessRejections => &[Fault::Reasonless],
         Plot::LaunchWithoutNotice => &[Fault::NoNotice],
         Plot::LaunchWithoutNoticeShort => &[Fault::ShortNotice],
@@ -55,6 +56,7 @@ impl Plot {
             self,
             Plot::RevenuePace
                 | Plot::NoRevenueTarget
+                | Plot::FirstTouchSloSurge
                 | Plot::LaunchWithoutNotice
                 | Plot::LaunchWithoutNoticeShort
                 | Plot::DeadLibrary
@@ -76,7 +78,9 @@ fn says(scenario: &Scenario, spell: &Spell) -> Option<(u8, &'static str, Option<
             (1, "divergence", Some(company.sources[flooding_source(scenario, spell.scope)].name.clone()))
         }
         Fault::LostRevenue => (1, "revenue_pace", Some(company.currency.as_str().into())),
-        Fault::SlowFirstTouch | Fault::SlowRouting | Fault::NoRouting => (2, "first_touch_slo", None),
+        Fault::SlowFirstTouch | Fault::SlowRouting | Fault::NoRouting | Fault::Surge => {
+            (2, "first_touch_slo", None)
+        }
         Fault::Silence => (2, "silent_leads", None),
         Fault::Reasonless => (2, "reasonless_rejections", None),
         Fault::OneReason => (3, "unanswered_rejections", Some(ONE_REASON.into())),
@@ -106,7 +110,9 @@ fn side_effects(fault: Fault) -> &'static [(u8, &'static str, Option<&'static st
         Fault::SlowRouting | Fault::NoRouting => {
             &[(3, "stage_ageing", Some("mql")), (2, "silent_leads", None)]
         }
-        Fault::SlowFirstTouch => &[(3, "stage_ageing", Some("mql")), (2, "silent_leads", None)],
+        Fault::SlowFirstTouch | Fault::Surge => {
+            &[(3, "stage_ageing", Some("mql")), (2, "silent_leads", None)]
+        }
         // What sales writes itself is used in place of the rest.
         Fault::ShadowContent => &[(4, "dead_library", None)],
         _ => &[],
@@ -173,6 +179,7 @@ fn planted(
     let owner = match spell.fault {
         Fault::SlowFirstTouch => Some("sales"),
         Fault::SlowRouting | Fault::NoRouting => Some("operations"),
+        Fault::Surge => Some("marketing"),
         _ => None,
     };
     let to: EventTime = spell.to;

@@ -71,6 +71,22 @@ fn first_touches_are_late_for_want_of_routing() {
 }
 
 #[test]
+fn more_leads_come_than_sales_can_call_in_time() {
+    let (scenario, healthy) = (of(Plot::FirstTouchSloSurge), of(Plot::Healthy));
+    let during = |scenario: &Scenario, from: u32, to: u32| {
+        let leads = known(&events(scenario));
+        let all = mqls(&leads, scenario, from, to);
+        (all.len(), count(&all, touched_in_time), count(&all, |lead| lead.sql.is_some()))
+    };
+    assert_eq!(during(&scenario, 0, ONSET - 5), during(&healthy, 0, ONSET - 5));
+    let [(usual, usual_in_time, _), (all, in_time, sql)] =
+        [&healthy, &scenario].map(|scenario| during(scenario, ONSET, ONSET + 60));
+    assert_share("MQLs", all, usual, 2.0, 0.06);
+    assert_share("called in time", in_time, usual_in_time, 1.0, 0.06);
+    assert_share("as good as ever", sql, all, 0.4, 0.02);
+}
+
+#[test]
 fn sales_gives_no_reasons() {
     let [before, after] = halves(&of(Plot::ReasonlessRejections));
     let negative = |events: &[Event]| -> Vec<bool> {
