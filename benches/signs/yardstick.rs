@@ -186,7 +186,7 @@ fn of_program(played: &Played, planted: &Planted, terms: &Terms, rule: &ProgramR
     for at in mornings(played, planted, terms) {
         let scene = scene(played, terms, at);
         let segment = scene.book.segment_or_empty(name);
-        let findings = (rule.read)(&Place { scene: &scene, name, segment, alive: &[] });
+        let findings = (rule.read)(&Place { scene: &scene, name, segment, judged: 1, alive: &[] });
         let is_it = |finding: &signs::program_rule::Finding| {
             let broken = matches!(finding.verdict, signs::Verdict::Broken(_));
             broken
