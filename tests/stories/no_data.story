@@ -22,7 +22,7 @@ read 2026-04-03 16:00
 alerts
   2026-04-03 14:00 firing ticket no_data all · crm touches
 summaries
-  No touches have come from crm for 14.0 business hours; the longest silence of the last weeks was 1.0.
+  No touches have come from crm for 14.0 business hours; the longest silence of the last weeks was 1.0 hours.
 # beat no_data clears: on Friday a touch comes
 2026-04-03 16:30 lead_touched lead_id=a team=sales
 read 2026-04-03 18:00
@@ -35,7 +35,7 @@ read 2026-04-10 10:00
 alerts
   2026-04-07 16:00 firing ticket no_data all · crm touches
 summaries
-  No touches have come from crm for 15.0 business hours; the longest silence of the last weeks was 1.0.
+  No touches have come from crm for 15.0 business hours; the longest silence of the last weeks was 1.0 hours.
 # beat no_data late: what was made in the silence arrives behind it: the feed is there again
 2026-04-07 09:30 lead_touched lead_id=a team=sales
 read 2026-04-10 12:00

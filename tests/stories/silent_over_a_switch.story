@@ -18,7 +18,7 @@ read 2026-03-17 13:01
 alerts
   2026-03-17 13:00 firing ticket no_data all · crm touches
 summaries
-  No touches have come from crm for 3.0 business hours; the longest silence of the last weeks was 0.0.
+  No touches have come from crm for 3.0 business hours; the longest silence of the last weeks was 0.0 hours.
 # The eight of Tuesday are overdue since 13:00, and the next look at the feeds comes at 14:00.
 define windows_every_minutes = 30
 read 2026-03-17 13:30
@@ -55,7 +55,7 @@ read 2026-03-26 09:30
 alerts
   2026-03-25 12:00 firing ticket no_data all · crm touches
 summaries
-  No touches have come from crm for 11.0 business hours; the longest silence of the last weeks was 7.0.
+  No touches have come from crm for 11.0 business hours; the longest silence of the last weeks was 7.0 hours.
 2026-03-26 09:45 lead_touched lead_id=call-again team=sales
 read 2026-03-26 12:00
 alerts

@@ -292,7 +292,7 @@ pub fn measure(rule: &NoData, scene: &Scene<'_>, feed: &Feed, (limit_ms, watched
         evidence: Named::default(),
         summary: format!(
             "No {family} have come from {source} for {:.1} business hours; the longest silence of the last \
-             weeks was {:.1}.",
+             weeks was {:.1} hours.",
             hours(feed.silent_ms),
             hours(feed.usual.map_or(0, |usual| usual.longest_ms)),
         ),

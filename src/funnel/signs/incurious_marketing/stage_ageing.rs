@@ -11,13 +11,14 @@ use std::collections::BTreeMap;
 
 use crate::model::alert::OwnerTeam;
 use crate::model::definitions::Definitions;
+use crate::model::explanation::Sum;
 use crate::model::measure::Measure;
 use crate::model::words::Stage;
 use crate::stats::counts::Counts;
 
 use super::super::rule::Rule;
 use super::super::scene::Scene;
-use super::super::share_rule::{ShareRule, Told, Words, no_details};
+use super::super::share_rule::{ShareRule, Told, Words};
 use super::super::share_watch::Outcomes;
 use super::super::statement::{self, OwnWords, Statement};
 use super::super::told_days::ToldDays;
@@ -48,7 +49,7 @@ pub const STAGE_AGEING: ShareRule = ShareRule {
     outcomes,
     unknown: |outage, span| (known_to(&outage.begins, span), outage.ends.today.plus(1)),
     evidence: |subject| Some(Behind::count(Measure::Open(stage_of(subject)))),
-    details: no_details,
+    details,
     at_risk: |subject| Some(stage_of(subject)),
     owner: OwnerTeam::Marketing,
     words,
@@ -142,6 +143,17 @@ fn outcomes(scene: &Scene<'_>, segment: &Segment, subject: &str, span: u16) -> O
     outcomes
 }
 
+/// Only what can still be moved is named, so fewer may be than were bad.
+fn details(told: &Told<'_>, sum: &mut Sum) {
+    let open = told.scene.book.segment_or_empty(told.name).series(Measure::Open(stage_of(told.subject)), "");
+    let days = i64::from(told.span);
+    sum.figure(
+        "still there now",
+        open.days(told.since, known_to(told.scene, told.span)).max(0) as f64,
+        format!("of the items in the rows; these are named, and none that left after {days} working days"),
+    );
+}
+
 fn words(told: &Told<'_>) -> Words {
     let (n, bad, whose, stage) = (told.seen.n, told.seen.bad, told.whose(), told.subject.to_uppercase());
     let days = match told.span {
@@ -171,7 +183,8 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
         counts: format!(
             "Items that are still in the stage after the time in which 90 % used to have left it (75 % or 50 % \
              where so many never do), at most {SPAN_MAX} working days of sales; it is learned from the days of \
-             the usual share by Kaplan-Meier, so that those who are still there are not taken for gone."
+             the usual share by Kaplan-Meier, so that those who are still there are not taken for gone. An alert names those that \
+             are still there when it is told."
         ),
         out_of: "All items that entered the stage (MQL, SAL, SQL, opportunity), by the day of their entry."
             .to_owned(),
