@@ -183,8 +183,8 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
         counts: format!(
             "Items that are still in the stage after the time in which 90 % used to have left it (75 % or 50 % \
              where so many never do), at most {SPAN_MAX} working days of sales; it is learned from the days of \
-             the usual share by Kaplan-Meier, so that those who are still there are not taken for gone. An alert names those that \
-             are still there when it is told."
+             the usual share by Kaplan-Meier, so that those who are still there are not taken for gone. An alert \
+             names those that are still there when it is told."
         ),
         out_of: "All items that entered the stage (MQL, SAL, SQL, opportunity), by the day of their entry."
             .to_owned(),
