@@ -9,6 +9,8 @@ use rapport::model::alert::{Alert, OwnerTeam, Severity};
 use rapport::simulator::grading::{self, Episode, Grade};
 use rapport::simulator::{Planted, Scenario};
 
+use serde::{Deserialize, Serialize};
+
 use crate::plan::{Group, Plan, Seeds};
 use crate::play;
 use crate::yardstick::{self, Best};
@@ -68,6 +70,7 @@ pub fn companies(plan: &Plan, seeds: Seeds, quick: bool, only: Option<&str>) -> 
 }
 
 /// What was found in a company.
+#[derive(Serialize, Deserialize)]
 pub struct Finding {
     /// Every alert.
     pub episodes: Vec<Episode>,
@@ -80,6 +83,7 @@ pub struct Finding {
 }
 
 /// A planted period of the rule that is to find it.
+#[derive(Serialize, Deserialize)]
 pub struct Onset {
     /// How many days it took until it was found, if it was.
     pub days: Option<f64>,

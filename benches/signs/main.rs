@@ -11,10 +11,13 @@
 //! cargo bench --bench signs -- --why           says of each onset what the best chart knew
 //! ```
 //!
+//! A run that is broken off goes on where it stopped when it is begun again.
+//!
 //! What is played stands in `scenarios.toml`: `plan` reads it, `play` plays a company, `yardstick` says how soon its
-//! fault could have been found, `findings` puts both side by side, and `report` writes it down.
+//! fault could have been found, `findings` puts both side by side, `kept` keeps that, and `report` writes it down.
 
 mod findings;
+mod kept;
 mod plan;
 mod play;
 mod report;
@@ -27,6 +30,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rapport::engine::clock::{Clock as _, SystemClock};
 
 use findings::{Company, Figures};
+use kept::{Kept, Timed};
 use plan::{Plan, Seeds};
 
 /// Playing is small allocations by the million.
@@ -93,13 +97,22 @@ fn run(asked: &Asked) -> Result<(), String> {
     // The largest first, so that no thread is left alone with one in the end.
     let mut order: Vec<usize> = (0..companies.len()).collect();
     order.sort_by(|a, b| companies[*b].weight().total_cmp(&companies[*a].weight()));
+    let kept = Kept::of_this_program(&asked.set)?;
     let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     std::thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
                 while let Some(place) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let finding = findings::of(&companies[*place], &terms);
+                    let company = &companies[*place];
+                    let finding = kept.get(company).map(Ok).unwrap_or_else(|| {
+                        let began = clock.ticks_ms();
+                        let finding = findings::of(company, &terms)?;
+                        let seconds = (clock.ticks_ms() - began) as f64 / 1000.0;
+                        let timed = Timed { finding, seconds };
+                        kept.put(company, &timed);
+                        Ok(timed)
+                    });
                     let mut done = done.lock().unwrap_or_else(|e| e.into_inner());
                     done.push((*place, finding));
                     if done.len() % 20 == 0 {
@@ -112,7 +125,9 @@ fn run(asked: &Asked) -> Result<(), String> {
     });
     let mut done = done.into_inner().unwrap_or_else(|e| e.into_inner());
     done.sort_by_key(|(place, _)| *place);
-    let findings = done.into_iter().map(|(_, finding)| finding).collect::<Result<Vec<_>, String>>()?;
+    let timed = done.into_iter().map(|(_, timed)| timed).collect::<Result<Vec<Timed>, String>>()?;
+    let seconds = timed.iter().map(|timed| timed.seconds).sum();
+    let findings = timed.into_iter().map(|timed| timed.finding);
     let pairs: Vec<(&Company, findings::Finding)> = companies.iter().zip(findings).collect();
     let figures = Figures::new(&plan, &pairs);
     if asked.why {
@@ -120,7 +135,7 @@ fn run(asked: &Asked) -> Result<(), String> {
     }
     let is_as_it_stands = asked.only.is_none() && asked.set.is_empty() && asked.plan.is_none();
     let whole = !asked.quick && is_as_it_stands && asked.seeds == Seeds::Reported;
-    let text = report::report(&figures, clock.ticks_ms() as f64 / 1000.0);
+    let text = report::report(&figures, seconds);
     print!("{text}");
     if whole {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/SIGNS.md");

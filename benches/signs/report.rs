@@ -16,7 +16,7 @@ pub fn report(figures: &Figures, seconds: f64) -> String {
     let (companies, records) = figures.played;
     let _ = writeln!(
         text,
-        "{companies} companies, {records} records, seeds {} to {}; {seconds:.0} s on {}, {}, rapport {}.\n",
+        "{companies} companies, {records} records, seeds {} to {}; {seconds:.0} s of one core on {}, {}, rapport {}.\n",
         figures.seeds.0,
         figures.seeds.1,
         machine(),

@@ -24,10 +24,12 @@ use rapport::stats::bernoulli_cusum::BernoulliCusum;
 use rapport::stats::counts::Counts;
 use rapport::stats::poisson_cusum::PoissonCusum;
 
+use serde::{Deserialize, Serialize};
+
 use crate::play::Played;
 
 /// The best that can be, for one planted period.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Best {
     /// When the ideal chart alarms, in days from the onset; `None` if it does not to the end.
     pub days: Option<f64>,

@@ -7,6 +7,8 @@
 //!
 //! An alert that belongs to nothing planted but to a side effect, in the same sense, is no false one: it is beside.
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::alert::{Alert, AlertState, OwnerTeam, Severity};
 use crate::model::{DAY_MS, EventTime, Text};
 
@@ -16,7 +18,7 @@ use super::truth::Planted;
 pub const AFTER_DAYS: i64 = 28;
 
 /// An alert from its first message to its last.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Episode {
     /// The identity of the alert; the same one may fire again later, in an episode of its own.
     pub fingerprint: Text,
@@ -65,7 +67,7 @@ pub fn episodes<'a>(messages: impl IntoIterator<Item = &'a Alert>) -> Vec<Episod
 }
 
 /// What an episode is, held against the truth.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Grade {
     /// The first one that belongs to a planted period: by it the onset is found.
     Found,

@@ -124,17 +124,28 @@ fn hours_ms(hours: f64) -> i64 {
 /// Every feed that there ever was.
 pub fn feeds(rule: &NoData, scene: &Scene<'_>) -> Vec<Feed> {
     let segment = scene.book.segment_or_empty("all");
-    let of_family = |family: &Family| feeds_of(rule, scene, segment, *family);
+    let mut weeks = BTreeMap::new();
+    let of_family = |family: &Family| feeds_of(rule, scene, segment, *family, &mut weeks);
     Family::ALL.iter().flat_map(of_family).collect()
 }
 
-fn feeds_of(rule: &NoData, scene: &Scene<'_>, segment: &Segment, family: Family) -> Vec<Feed> {
+/// The weeks that are learned from, by whose calendar and before which day.
+type AllWeeks = BTreeMap<(Team, Day), Weeks>;
+
+fn feeds_of(
+    rule: &NoData,
+    scene: &Scene<'_>,
+    segment: &Segment,
+    family: Family,
+    weeks: &mut AllWeeks,
+) -> Vec<Feed> {
     let calendar = calendar(scene.terms, family);
-    let mut weeks: BTreeMap<Day, Weeks> = BTreeMap::new();
     let feed = |(source, series): (&Text, &Series)| {
         let last = series.last_hour()?;
         let last_day = Day(scene.terms.days.local_day(last.end_ms() - HOUR_MS));
-        let weeks = weeks.entry(last_day).or_insert_with(|| Weeks::before(last_day, rule, scene, calendar));
+        let weeks = weeks
+            .entry((team(family), last_day))
+            .or_insert_with(|| Weeks::before(last_day, rule, scene, calendar));
         let wider = wider(family).map(|wider| segment.series(Measure::Heard(wider), source));
         let is_the_whole = wider.is_some_and(|wider| wider.hours().eq(series.hours()));
         let usual = if is_the_whole { None } else { weeks.usual(rule, scene, calendar, series) };
