@@ -30,8 +30,8 @@ pub(super) fn read(folder: &Path, digits: &str, fired: bool) -> Result<Explained
     }
     let alerts: Vec<Alert> = lines(&folder.join(ALERTS))?;
     let told = alerts.into_iter().filter(|alert| alert.fingerprint == explanation.fingerprint);
-    let wanted = told.filter(|alert| !fired || alert.state == AlertState::Firing);
-    let last = wanted.last().and_then(|alert| {
+    let mut wanted = told.filter(|alert| !fired || alert.state == AlertState::Firing);
+    let last = wanted.next_back().and_then(|alert| {
         let explanation = found.iter().rfind(|explanation| explanation.at == alert.at)?.clone();
         Some(Explained { alert, explanation })
     });
