@@ -59,6 +59,7 @@ stories! {
     told_in_a_part,
     gives_way,
     gives_way_untold,
+    gives_way_to_nothing,
     held_up_in_a_part,
     nothing_seen,
     nothing_rare_enough,

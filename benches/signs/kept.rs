@@ -1,5 +1,5 @@
-//! What was found in a company is kept beside the build, by the program that found it: a run that was broken off goes on
-//! where it stopped, and never with what another program found.
+//! What was found in a company is kept beside the build, by the program that found it: a run that was broken off goes
+//! on where it stopped, and never with what another program found.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::PathBuf;

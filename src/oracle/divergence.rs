@@ -177,7 +177,7 @@ impl Judge<'_> {
             };
             let Some(frozen) = judged_by else { continue };
             let would_begin = firing.is_none() && !is_hushed && self.breaches(&frozen, days, day);
-            let is_kept_for_parts = would_begin && self.is_of_parts(segment, (day, at), first_day, freeze);
+            let begins = would_begin && !self.is_of_parts(segment, (day, at), first_day, freeze);
             let has_ended = (is_hushed || firing.is_some()) && self.has_ended(&frozen, days, day);
             if has_ended {
                 self.ended.insert(segment.clone(), day);
@@ -185,23 +185,21 @@ impl Judge<'_> {
             if firing.is_some() && (has_ended || is_hushed) {
                 self.firing.remove(segment);
                 messages.push(self.alert(segment, at, day, days, &frozen, AlertState::Resolved));
-            } else if would_begin && !is_kept_for_parts {
+            } else if begins {
                 self.firing.insert(segment.clone(), frozen);
                 messages.push(self.alert(segment, at, day, days, &frozen, AlertState::Firing));
             }
             if self.firing.contains_key(segment) {
                 speaking.insert(segment.clone());
-            }
-            let is_told = is_kept_for_parts || self.firing.contains_key(segment);
-            if let Some(first) = self.first_told(&frozen, days, day).filter(|_| is_told) {
-                self.told.entry(segment.clone()).or_default().extend(first..day);
+                if let Some(first) = self.first_told(&frozen, days, day) {
+                    self.told.entry(segment.clone()).or_default().extend(first..day);
+                }
             }
         }
         messages
     }
 
-    /// Whether the rest of a segment, judged as though it were the segment, would not breach without those within it
-    /// that are told of.
+    /// Whether what is left of a segment without those within it that are told of would not breach in its place.
     fn is_of_parts(
         &self,
         segment: &Text,
@@ -209,18 +207,19 @@ impl Judge<'_> {
         first_day: i32,
         freeze: impl Fn(&Watch) -> Frozen,
     ) -> bool {
-        let reach = |days: &BTreeSet<i32>| days.last().is_some_and(|&told| told >= first_day);
-        let told = self.told.iter().filter(|(_, days)| reach(days)).map(|(of, _)| of);
-        let breaches_outside = |parts: BTreeSet<Text>| {
-            let outside = |of: &Contributed| {
-                let is_it = is_outside(&of.segments, segment, &parts);
-                is_it.then(|| segment.clone()).into_iter().collect()
-            };
-            let Some(rest) = self.counts(at, outside).remove(segment) else { return false };
-            let watch = self.watch(segment, &rest, day);
-            watch.is_some_and(|watch| self.breaches(&freeze(&watch), &rest, day))
+        let is_told = |days: &BTreeSet<i32>| days.range(first_day..day).next().is_some();
+        let told = self.told.iter().filter(|(_, days)| is_told(days)).map(|(of, _)| of);
+        let outside = |parts: BTreeSet<Text>| {
+            let is_it = |of: &Contributed| is_outside(&of.segments, segment, &parts);
+            let outside = |of: &Contributed| is_it(of).then(|| segment.clone()).into_iter().collect();
+            let rest = self.counts(at, outside).remove(segment)?;
+            let watch = self.watch(segment, &rest, day)?;
+            Some(self.breaches(&freeze(&watch), &rest, day))
         };
-        !parts_by_dimension(segment, told.chain(self.firing.keys())).into_iter().all(breaches_outside)
+        let all = parts_by_dimension(segment, told.chain(self.firing.keys()));
+        let mut firing = parts_by_dimension(segment, self.firing.keys()).into_iter();
+        firing.any(|parts| outside(parts) != Some(true))
+            || all.into_iter().any(|parts| outside(parts) == Some(false))
     }
 
     /// MQLs and conversions of each segment by day of entry, from the counts at a boundary.

@@ -64,6 +64,9 @@ fn next_multiple(minute: i32) -> i32 {
 /// The first window that is over, by segment; `None` where there is no data.
 type Readings = Option<BTreeMap<Text, Option<usize>>>;
 
+/// A segment, and the parts that are left out of it, each up to an hour.
+type Left = (Text, BTreeMap<Text, i64>);
+
 struct Judge<'f> {
     judged: &'f Judged<'f>,
     silent: &'f Silences,
@@ -77,7 +80,7 @@ struct Judge<'f> {
     /// The readings of the last evaluation: while no count changes and no window's first hour, they hold.
     memo: Option<(Starts, Readings)>,
     /// While no count changes: the outcomes of segments without some of their parts.
-    outside: RefCell<BTreeMap<(Text, BTreeSet<Text>), Hours>>,
+    outside: RefCell<BTreeMap<Left, Hours>>,
 }
 
 impl Judge<'_> {
@@ -159,10 +162,12 @@ impl Judge<'_> {
             let over = readings.get(&segment).copied().flatten();
             let read = over.map(|window| self.rule.windows[window].severity);
             let fires = matches!(self.lives.get(&segment), Some(Life::Firing { .. }));
-            let breach = read.filter(|&severity| {
+            let is_hushed = read.is_some_and(|severity| {
                 let as_loud = speaking.iter().filter(|(_, loudness)| **loudness >= severity);
-                !has_wider(as_loud.map(|(wider, _)| wider), &segment)
-                    && (fires || !self.is_of_parts(&segment, severity, at, (&starts, &readings)))
+                has_wider(as_loud.map(|(wider, _)| wider), &segment)
+            });
+            let breach = read.filter(|&severity| {
+                !is_hushed && (fires || !self.is_of_parts(&segment, severity, at, (&starts, &readings)))
             });
             let window = over.unwrap_or(0);
             let from_hour = starts[window].0.max(self.first_untold_hour(&segment));
@@ -181,7 +186,8 @@ impl Judge<'_> {
                 continue;
             }
             let message = life.step(at, breach, &patience, |new, old| new > old);
-            if let Some(Message::Resolved { .. }) = message {
+            // What gave way to a wider one is not over.
+            if matches!(message, Some(Message::Resolved { .. })) && !is_hushed {
                 ended.push(segment.clone());
             }
             messages.extend(message.map(|message| self.alert(&segment, at, message, from_hour)));
@@ -263,7 +269,7 @@ impl Judge<'_> {
     }
 
     /// Whether no window in which a segment breaches would be over without those within it that are told of at least
-    /// so loudly, or that were told of hours in its windows.
+    /// so loudly, and without the hours that others within it told of.
     fn is_of_parts(
         &self,
         segment: &Text,
@@ -271,26 +277,27 @@ impl Judge<'_> {
         at: Minute,
         (starts, readings): (&Starts, &BTreeMap<Text, Option<usize>>),
     ) -> bool {
-        let first = starts.iter().map(|start| start.0).min().unwrap_or(i64::MAX);
-        let first = first.max(self.first_untold_hour(segment));
-        let is_told = |of: &&Text| {
-            let read = readings.get(*of).copied().flatten().map(|window| self.rule.windows[window].severity);
-            let spoke = match self.lives.get(*of) {
-                Some(Life::Firing { spoke, .. }) => Some(*spoke),
-                _ => None,
-            };
-            let is_as_loud = spoke.is_some_and(|spoke| spoke >= severity || read >= Some(severity));
-            is_as_loud || self.ended_at.get(*of).is_some_and(|ended| hour_of(*ended) >= first)
+        // The last hour that is told of in each.
+        let told_to = |of: &Text| {
+            let read = readings.get(of).copied().flatten().map(|window| self.rule.windows[window].severity);
+            match self.lives.get(of) {
+                Some(Life::Firing { spoke, .. }) if (*spoke).max(read.unwrap_or(*spoke)) >= severity => {
+                    Some(i64::MAX)
+                }
+                _ => self.ended_at.get(of).map(|ended| hour_of(*ended)),
+            }
         };
         let over: Vec<usize> =
             (0..starts.len()).filter(|&window| self.is_over(segment, window, starts[window])).collect();
         let is_over_outside = |parts: BTreeSet<Text>| {
+            let parts: BTreeMap<Text, i64> =
+                parts.into_iter().filter_map(|part| Some((part.clone(), told_to(&part)?))).collect();
             let mut known = self.outside.borrow_mut();
             let outside = known.entry((segment.clone(), parts.clone()));
             let hours = outside.or_insert_with(|| self.hours.outside(self.judged, at, (segment, &parts)));
             over.iter().any(|&window| self.is_over_by(hours, segment, window, starts[window]))
         };
-        let told = self.lives.keys().chain(self.ended_at.keys()).filter(is_told);
+        let told = self.lives.keys().chain(self.ended_at.keys()).filter(|of| told_to(of).is_some());
         !parts_by_dimension(segment, told).into_iter().all(is_over_outside)
     }
 

@@ -225,29 +225,28 @@ impl Judge<'_> {
                 (None, _) => begun(normal),
             };
             let Some(frozen) = judged_by else { continue };
-            // What is left of it is judged as though it were it.
+            // What is left of it is judged as though it were it; none where that is learning.
+            let breaches_outside = |parts: BTreeSet<Text>| {
+                let counted = Counted::outside(judged, at, (&of.0, &parts), self.rule.is_wanted);
+                let look = Look { counted: &counted, ..look(&of.0) };
+                let mut outcomes = (self.rule.outcomes)(&look, &of.1, *span);
+                let unknown = look.unknown_days(self.rule, *span);
+                outcomes.days.retain(|day, _| !unknown.contains(day));
+                let begun = begun(self::normal(judged, watch, &outcomes, &self.told(of)))?;
+                Some(breaches(&begun, &outcomes))
+            };
             let is_of_parts = || {
-                let is_told = |told: &&Of| {
-                    let days = self.told.get(*told);
-                    let reaches = days.and_then(BTreeSet::last).is_some_and(|&day| day >= frozen.first_day);
-                    told.1 == of.1 && (reaches || self.firing.contains_key(*told))
-                };
-                let told: BTreeSet<&Of> =
-                    self.told.keys().chain(self.firing.keys()).filter(is_told).collect();
-                let breaches_outside = |parts: BTreeSet<Text>| {
-                    let counted = Counted::outside(judged, at, (&of.0, &parts), self.rule.is_wanted);
-                    let look = Look { counted: &counted, ..look(&of.0) };
-                    let mut outcomes = (self.rule.outcomes)(&look, &of.1, *span);
-                    let unknown = look.unknown_days(self.rule, *span);
-                    outcomes.days.retain(|day, _| !unknown.contains(day));
-                    let begun = begun(self::normal(judged, watch, &outcomes, &self.told(of)));
-                    begun.is_some_and(|begun| breaches(&begun, &outcomes))
-                };
-                !parts_by_dimension(&of.0, told.into_iter().map(|of| &of.0)).into_iter().all(breaches_outside)
+                let watched = frozen.first_day..outcomes.known_to;
+                let is_told = |days: &BTreeSet<i32>| days.range(watched.clone()).next().is_some();
+                let firing: BTreeSet<&Of> = self.firing.keys().filter(|told| told.1 == of.1).collect();
+                let told = self.told.iter().filter(|(told, days)| told.1 == of.1 && is_told(days));
+                let all: BTreeSet<&Of> = firing.iter().copied().chain(told.map(|(told, _)| told)).collect();
+                let parts = |told: &BTreeSet<&Of>| parts_by_dimension(&of.0, told.iter().map(|of| &of.0));
+                parts(&firing).into_iter().any(|parts| breaches_outside(parts) != Some(true))
+                    || parts(&all).into_iter().any(|parts| breaches_outside(parts) == Some(false))
             };
             let is_hushed = speaking.iter().any(is_wider);
-            let would_begin = firing.is_none() && !is_hushed && breaches(&frozen, outcomes);
-            let is_kept_for_parts = would_begin && is_of_parts();
+            let begins = firing.is_none() && !is_hushed && breaches(&frozen, outcomes) && !is_of_parts();
             // At the evaluation at which it resolves it still speaks.
             if firing.is_some() {
                 speaking.insert(of.clone());
@@ -270,15 +269,14 @@ impl Judge<'_> {
                     self.firing.insert(of.clone(), Firing { severity: watch.severity, ..firing });
                     messages.push(tell(AlertState::Firing, watch.severity, since));
                 }
-                None if would_begin && !is_kept_for_parts => {
+                None if begins => {
                     speaking.insert(of.clone());
                     self.firing.insert(of.clone(), Firing { since: at, severity: watch.severity, frozen });
                     messages.push(tell(AlertState::Firing, watch.severity, at));
                 }
                 _ => {}
             }
-            let is_told = is_kept_for_parts || self.firing.contains_key(of);
-            let first_told = first_told(&frozen, outcomes).filter(|_| is_told);
+            let first_told = first_told(&frozen, outcomes).filter(|_| self.firing.contains_key(of));
             if let Some(first_told) = first_told {
                 self.told.entry(of.clone()).or_default().extend(first_told..outcomes.known_to);
             }

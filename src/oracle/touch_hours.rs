@@ -2,10 +2,9 @@
 //!
 //! Rules: `src/funnel/semantics.md`, "Judging".
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::funnel::Judged;
-use super::wider::is_outside;
 use crate::model::measure::{Blame, Delay, Measure};
 use crate::model::words::{Stage, Team};
 use crate::model::{Minute, Text};
@@ -94,17 +93,19 @@ impl Hours {
         hours
     }
 
-    /// Of one segment the outcomes of what is in none of these parts of it.
+    /// Of one segment the outcomes of what is in none of these parts of it, or later than the last hour of one.
     pub(super) fn outside(
         &self,
         judged: &Judged,
         boundary: Minute,
-        (whole, parts): (&Text, &BTreeSet<Text>),
+        (whole, parts): (&Text, &BTreeMap<Text, i64>),
     ) -> Hours {
         let mut hours = Hours { left_out: self.left_out.clone(), ..Hours::default() };
         let of_whole = hours.outcomes.entry(whole.clone()).or_default();
-        for contributed in judged.at(boundary).filter(|of| is_outside(&of.segments, whole, parts)) {
-            for of in &contributed.contributions {
+        for contributed in judged.at(boundary).filter(|of| of.segments.contains(whole)) {
+            let told_to = contributed.segments.iter().filter_map(|segment| parts.get(segment)).max();
+            let is_left = |hour: i64| told_to.is_none_or(|last| hour > *last);
+            for of in contributed.contributions.iter().filter(|of| is_left(hour_of(of.cell.slice))) {
                 let outcomes = of_whole.entry(hour_of(of.cell.slice)).or_default();
                 match of.cell.measure {
                     Measure::TouchMet => outcomes.met += of.n,

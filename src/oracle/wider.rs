@@ -31,13 +31,14 @@ pub(super) fn has_wider<'t>(mut speaking: impl Iterator<Item = &'t Text>, segmen
 }
 
 /// Of these segments those within a wider one, each dimension by itself: in one dimension nothing is in two of them.
+/// In `other` something may be several times.
 pub(super) fn parts_by_dimension<'t>(
     whole: &str,
     segments: impl Iterator<Item = &'t Text>,
 ) -> Vec<BTreeSet<Text>> {
     let key = |pair: &str| pair.split('=').next().unwrap_or_default().to_owned();
     let mut by_keys: BTreeMap<BTreeSet<String>, BTreeSet<Text>> = BTreeMap::new();
-    for segment in segments.filter(|segment| lies_within(segment, whole)) {
+    for segment in segments.filter(|segment| *segment != "other" && lies_within(segment, whole)) {
         let keys = pairs(segment).into_iter().map(key).collect();
         by_keys.entry(keys).or_default().insert(segment.clone());
     }

@@ -31,5 +31,5 @@ alerts
   2026-04-22 09:00 resolved ticket reasonless_rejections source=ads
 summaries
   Since 6 Apr sales gave no reason with 12 of 30 leads (source=ads) that it sent back: 40.0 % (usual: 10.0 %). Outside source=ads it is 40.0 % (usual: 40.0 %).
-  Since 8 Apr sales gave no reason with 66 of 150 leads that it sent back: 44.0 % (usual: 20.0 %). 83.3 % of the excess lies in source=ads.
+  Since 8 Apr sales gave no reason with 66 of 150 leads that it sent back: 44.0 % (usual: 21.0 %). 82.6 % of the excess lies in source=ads.
   Resolved: it is not over in source=ads; from now on the alert of all tells of it.

@@ -37,8 +37,7 @@ pub(super) struct Agenda {
     pub(super) touches_changed: bool,
     /// What was read of first touches in each segment.
     pub(super) touch_read: BTreeMap<Text, TouchRead>,
-    /// Whether an alert of first touches resolved then, that may have kept narrower segments quiet, or a segment kept
-    /// quiet for narrower ones, which they may do no more.
+    /// Whether an alert of first touches began to fire then, became louder or was over: others may be quiet no more.
     pub(super) touch_again: bool,
     /// Last boundary at which the rules of each business day were judged.
     pub(super) daily_at: Option<Minute>,
@@ -109,7 +108,7 @@ impl SegmentsTask {
     }
 
     /// Whether first touches are to be judged though nothing has moved: an alert waits for time to pass, to fire or
-    /// to resolve, or one keeps others quiet, or did until now.
+    /// to resolve, or one has just changed that others are quiet for.
     fn first_touches_wait(&self) -> bool {
         let waits = |life: &Life| !matches!(life.stage, LifeStage::Firing { kept_since: None, .. });
         let an_alert_waits =

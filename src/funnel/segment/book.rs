@@ -131,13 +131,24 @@ impl Segment {
             .map(|((_, subject), series)| (subject, series))
     }
 
-    /// What is counted here and in none of these, which lie within it and apart from each other, of some measures.
-    pub fn outside(&self, parts: &[&Segment], is_wanted: impl Fn(Measure) -> bool) -> Segment {
+    /// What is counted here and in none of these, which lie within it and apart from each other, of some measures. Of
+    /// those with an hour the hours up to it alone are left out.
+    pub fn outside(
+        &self,
+        parts: &[(&Segment, Option<Hour>)],
+        is_wanted: impl Fn(Measure) -> bool,
+    ) -> Segment {
         let mut rest = Segment::default();
         for ((measure, subject), series) in self.series.iter().filter(|((measure, _), _)| is_wanted(*measure))
         {
             let mut series = series.clone();
-            parts.iter().for_each(|part| series.subtract(part.series(*measure, subject)));
+            for (part, last) in parts {
+                let part = part.series(*measure, subject);
+                match last {
+                    None => series.subtract(part),
+                    Some(last) => series.subtract_hours(part, *last),
+                }
+            }
             rest.series.insert((*measure, subject.clone()), series);
         }
         rest

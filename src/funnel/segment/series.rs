@@ -88,6 +88,11 @@ impl Series {
         other.grades.iter().for_each(|((day, grade), n)| self.add_grade(*day, *grade, -n));
     }
 
+    /// Takes away the hours of another series up to one, and with it.
+    pub fn subtract_hours(&mut self, other: &Series, last: Hour) {
+        other.hours.range(..=last).for_each(|(hour, n)| self.add_hour(*hour, -n));
+    }
+
     /// The sum from an hour on.
     pub fn since_hour(&self, from: Hour) -> i64 {
         self.hours.range(from..).map(|(_, n)| n).sum()

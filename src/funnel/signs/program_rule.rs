@@ -1,6 +1,7 @@
 //! A rule over targets, campaigns and reasons: it reads the whole of what it speaks of at once.
 
 use crate::model::definitions::Definitions;
+use crate::model::measure::Measure;
 use crate::model::{EventTime, Text};
 
 use super::super::segment::book::Segment;
@@ -14,6 +15,8 @@ pub struct ProgramRule {
     pub rule: Rule,
     /// Whether it is judged for the whole company alone.
     pub of_all_alone: bool,
+    /// Whether it reads a measure.
+    pub reads: fn(Measure) -> bool,
     /// Whether there is enough in a segment to judge.
     pub is_judged: fn(&Scene<'_>, &Segment) -> bool,
     /// For how many business days of marketing it must no longer be broken before the alert is over.
@@ -22,14 +25,12 @@ pub struct ProgramRule {
     pub read: fn(&Place<'_>) -> Vec<Finding>,
 }
 
-/// For rules that are over at once.
-pub fn at_once(_: &Definitions) -> u16 {
-    0
-}
-
-/// For rules of the whole company.
-pub fn always(_: &Scene<'_>, _: &Segment) -> bool {
-    true
+impl ProgramRule {
+    /// A rule of the whole company alone, which is over at once.
+    pub const fn of_all(rule: Rule, read: fn(&Place<'_>) -> Vec<Finding>) -> ProgramRule {
+        let (is_judged, clear_days) = (|_: &Scene<'_>, _: &Segment| true, |_: &Definitions| 0);
+        ProgramRule { rule, of_all_alone: true, reads: |_| true, is_judged, clear_days, read }
+    }
 }
 
 /// Where a rule reads.

@@ -3,6 +3,7 @@
 use crate::model::alert::OwnerTeam;
 use crate::model::definitions::{Definitions, ShareWatch};
 use crate::model::explanation::Sum;
+use crate::model::measure::Measure;
 use crate::model::words::Stage;
 use crate::model::{EventTime, Text};
 use crate::stats::counts::Counts;
@@ -28,6 +29,8 @@ pub struct ShareRule {
     pub settings: fn(&Definitions) -> Option<&ShareWatch>,
     /// Whether it is judged for the whole company alone.
     pub of_all_alone: bool,
+    /// Whether it reads a measure.
+    pub reads: fn(Measure) -> bool,
     /// What it speaks of in a segment: one empty subject where it speaks of the segment itself.
     pub subjects: fn(&Scene<'_>, &Segment) -> Vec<Text>,
     /// How many days an outcome takes, where the rule learns that, but not of days that were told of; `None` while it

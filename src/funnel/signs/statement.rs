@@ -157,9 +157,9 @@ pub fn of_share(rule: Rule, watch: &ShareWatch, own: OwnWords) -> Statement {
             spoken(watch.severity)
         ),
         false_alarms: budget(watch.alerts_per_month.as_f64()),
-        stays: "Detector, threshold and usual share stand still from the first day to the last of an alert; while a \
-                wider segment speaks, those within it keep quiet."
-            .to_owned(),
+        stays: format!(
+            "Detector, threshold and usual share stand still from the first day to the last of an alert. {ONE_CAUSE}"
+        ),
         over: format!(
             "Over the last {} days with outcomes since it began the share is nearer to the usual one than to what \
              the detector is set for, and a second CUSUM over all days since then shows that it is as usual again; or \
@@ -170,6 +170,10 @@ pub fn of_share(rule: Rule, watch: &ShareWatch, own: OwnWords) -> Statement {
         act: own.act.to_owned(),
     }
 }
+
+/// Who keeps quiet for whom.
+pub const ONE_CAUSE: &str = "While a wider segment speaks, those within it keep quiet, and so does a wider one that \
+                             would be in order without those within it that were told of.";
 
 /// How loudly, as the beginning of a sentence.
 pub fn spoken(severity: Severity) -> String {

@@ -46,9 +46,9 @@ impl ToldDays {
         self.0.is_empty()
     }
 
-    /// Whether any day from this one on was told of.
-    pub fn reach(&self, day: Day) -> bool {
-        self.0.last().is_some_and(|(_, to)| day < *to)
+    /// Whether any of the days `[from, to)` was told of.
+    pub fn meet(&self, from: Day, to: Day) -> bool {
+        self.0.iter().any(|(told_from, told_to)| *told_from < to && from < *told_to)
     }
 
     /// Whether a day was told of.

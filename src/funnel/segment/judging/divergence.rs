@@ -96,14 +96,14 @@ impl SegmentsTask {
             self.live(id.clone(), verdict, now, frozen, &patience, told, unmended, |task| {
                 let scene = Scene::new(&terms, &task.book, boundary);
                 let told = told_days(task, &id);
-                let told_apart = &told_apart(&id, task.told_since(watch.from));
+                let told_apart = &told_apart(&id, task.told_in(watch.from, today));
                 let (watch, sight, told, left_out) = (&watch, &sight, &told, &left_out);
                 let (name, names) = (&name, &names);
                 let case = divergence::Case { watch, sight, end, told, told_apart, left_out, name, names };
                 divergence::measure(rule, &scene, &case)
             });
             if let Some(days) = sight.told(&watch) {
-                self.add_told_days(&id, days, is_of_parts);
+                self.add_told_days(&id, days);
             }
         }
         self.stands(Rule::Divergence, standing);
@@ -123,15 +123,17 @@ impl SegmentsTask {
         let left_out = divergence::outage_days(rule, &Scene::new(&terms, &self.book, boundary));
         let mut told = self.told_days(id);
         told.add_all(&left_out);
-        let rests = self.outside_told(id, self.told_since(watch.from), |_| true);
-        let thresholds = &mut self.thresholds.divergence;
+        let mut thresholds = std::mem::take(&mut self.thresholds.divergence);
         let mut breaks = |rest: &Segment| {
-            let Some(baseline) = divergence::baseline(rule, rest, &told, &terms, today) else { return false };
+            let baseline = divergence::baseline(rule, rest, &told, &terms, today)?;
             let watch = thresholds.watch(rule, baseline, eligible, watch.from);
             let sight = divergence::look(rule, &watch, rest, &terms, (today, &left_out));
-            matches!(divergence::read(rule, &watch, &sight), Verdict::Broken(_))
+            Some(matches!(divergence::read(rule, &watch, &sight), Verdict::Broken(_)))
         };
-        rests.iter().any(|rest| !breaks(rest))
+        let reads = |measure| divergence::reads(rule, measure);
+        let is_of_parts = self.is_of_parts(id, (watch.from, today), reads, &mut breaks);
+        self.thresholds.divergence = thresholds;
+        is_of_parts
     }
 
     /// Reads `divergence` where it or a wider segment spoke. Where it is as after an alert, the days up to today have

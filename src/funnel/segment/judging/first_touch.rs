@@ -15,6 +15,7 @@ use super::super::super::signs::rule::Rule;
 use super::super::super::signs::scene::Scene;
 use super::super::agenda::TouchRead;
 use super::super::book::Segment;
+use super::super::series::Hour;
 use super::super::standing::Standing;
 use super::super::{SegmentsTask, Told};
 use super::outside::told_apart;
@@ -46,7 +47,7 @@ impl SegmentsTask {
         let names: Vec<Text> = self.agenda.touch_read.keys().cloned().collect();
         let mut speaking = Speaking::default();
         let mut over = Vec::new();
-        let mut is_any_of_parts = false;
+        let mut has_changed = false;
         for name in stirring {
             let counts = |i: usize| name == ALL || found.contains(&(name.clone(), i));
             let reading = self.agenda.touch_read[&name].reading.clone();
@@ -62,7 +63,6 @@ impl SegmentsTask {
             let is_of_parts = !is_hushed
                 && told_as.is_none()
                 && breach.is_some_and(|severity| self.is_touch_of_parts(&id, severity, &found, &edges));
-            is_any_of_parts |= is_of_parts;
             let is_quiet = is_hushed || is_of_parts;
             let verdict = if is_quiet { read.quieted() } else { read };
             if let Some(loudness) = breach.filter(|_| !is_quiet).max(told_as) {
@@ -73,24 +73,46 @@ impl SegmentsTask {
             let edges = edges.told_until(self.told_until(&id));
             self.live(id.clone(), verdict, now, None, &patience, told, unmended, |task| {
                 let scene = Scene::new(&terms, &task.book, boundary);
-                let ended =
-                    task.over_at.iter().filter(|(_, at)| edges.reach(rule, **at)).map(|(part, _)| part);
-                let told_apart = told_apart(&id, task.told_now().chain(ended));
+                let told = task.touches_told(breach.unwrap_or(Severity::Info), &found);
+                let told_apart = told_apart(&id, told.map(|(part, _)| part));
                 let segments = (&names[..], &told_apart[..]);
                 first_touch_slo::measure(rule, (&reading, shown), &scene, &name, segments, &edges)
             });
-            if fired && !self.fires(&id) {
+            has_changed |= told_as != self.told_as(&id);
+            // What gave way is not over.
+            if fired && !self.fires(&id) && !is_hushed {
                 over.push(id);
             }
         }
-        self.agenda.touch_again = !over.is_empty() || is_any_of_parts;
+        self.agenda.touch_again = has_changed;
         self.agenda.touches_changed |= !over.is_empty();
         self.note_over(over, boundary);
         self.agenda.touch_at = Some(boundary);
     }
 
-    /// Whether what is broken would not be without segments within it of which an alert fires as loudly as it is, or
-    /// would be told so loudly now, or told of hours in its windows.
+    /// The segments of which an alert fires so loudly, or would now, and those of which one was over, with the last
+    /// hour of which it told.
+    fn touches_told(
+        &self,
+        severity: Severity,
+        found: &BTreeSet<(Text, usize)>,
+    ) -> impl Iterator<Item = (&Identity, Option<Hour>)> {
+        let rule =
+            self.terms.definitions.rules.first_touch_slo.as_ref().expect("it is due only where it is on");
+        let is_as_loud = move |part: &&Identity| {
+            let counts = |i: usize| found.contains(&(part.segment.clone(), i));
+            let read = self.agenda.touch_read.get(&part.segment);
+            self.told_as(part) >= Some(severity)
+                || matches!(
+                    read.map(|read| read.reading.verdict(rule, counts).0),
+                    Some(Verdict::Broken(loudness)) if loudness >= severity
+                )
+        };
+        let firing = self.told_now().filter(is_as_loud).map(|part| (part, None));
+        firing.chain(self.over_at.iter().map(|(part, at)| (part, Some(Hour::of(*at)))))
+    }
+
+    /// Whether what is broken would not be, in no window in which it is, without what was told of within it.
     fn is_touch_of_parts(
         &self,
         id: &Identity,
@@ -101,25 +123,16 @@ impl SegmentsTask {
         let rule =
             self.terms.definitions.rules.first_touch_slo.as_ref().expect("it is due only where it is on");
         let edges = edges.told_until(self.told_until(id));
-        let is_as_loud = |part: &&Identity| {
-            let counts = |i: usize| found.contains(&(part.segment.clone(), i));
-            let read =
-                self.agenda.touch_read.get(&part.segment).map(|read| read.reading.verdict(rule, counts).0);
-            self.told_as(part) >= Some(severity)
-                || matches!(read, Some(Verdict::Broken(loudness)) if loudness >= severity)
-        };
-        let ended = self.over_at.iter().filter(|(_, at)| edges.reach(rule, **at)).map(|(part, _)| part);
-        let told = self.told_now().filter(is_as_loud).chain(ended);
-        let is_wanted = |measure| matches!(measure, Measure::TouchMet | Measure::TouchMissed);
         let whole = &self.agenda.touch_read[&id.segment].reading;
-        let counts =
-            |i: &usize| whole.is_over(*i) && (id.segment == ALL || found.contains(&(id.segment.clone(), *i)));
-        let over: Vec<usize> = (0..rule.windows.len()).filter(counts).collect();
+        let counts = |i: &usize| id.segment == ALL || found.contains(&(id.segment.clone(), *i));
+        let over: Vec<usize> = (0..rule.windows.len()).filter(|i| whole.is_over(*i)).filter(counts).collect();
         let breaks = |rest: &Segment| {
             let reading = first_touch_slo::read(rule, &self.book, rest, &edges);
             over.iter().any(|i| reading.is_over(*i))
         };
-        self.outside_told(id, told, is_wanted).iter().any(|rest| !breaks(rest))
+        let reads = |measure| matches!(measure, Measure::TouchMet | Measure::TouchMissed);
+        let rests = self.outside_told(id, self.touches_told(severity, found), reads);
+        rests.iter().any(|rest| !breaks(rest))
     }
 
     /// Reads first touches anew where counts or the edges of windows moved.

@@ -128,9 +128,9 @@ impl SegmentsTask {
         told
     }
 
-    /// An alert that fires told of the days `[from, to)`, or those within that were told of did.
-    fn add_told_days(&mut self, id: &Identity, (from, to): (Day, Day), is_of_parts: bool) {
-        if (is_of_parts || self.fires(id))
+    /// An alert that fires told of the days `[from, to)`.
+    fn add_told_days(&mut self, id: &Identity, (from, to): (Day, Day)) {
+        if self.fires(id)
             && !self.holds(id.rule)
             && self.told_days.entry(id.clone()).or_default().add(from, to)
         {

@@ -13,39 +13,49 @@ use crate::model::measure::Measure;
 use super::super::super::alerting::Identity;
 use super::super::super::journey::segments::{keys, lies_within};
 use super::super::SegmentsTask;
-use super::super::book::Segment;
-use super::super::series::Day;
+use super::super::book::{OTHER, Segment};
+use super::super::series::{Day, Hour};
 
 impl SegmentsTask {
     /// A segment without those within it that are told of with the same rule and subject, for each dimension that has
-    /// any.
+    /// any: all of what is counted in these, or what is up to an hour.
     pub(super) fn outside_told<'a>(
         &self,
         id: &Identity,
-        told: impl Iterator<Item = &'a Identity>,
+        told: impl Iterator<Item = (&'a Identity, Option<Hour>)>,
         is_wanted: impl Fn(Measure) -> bool,
     ) -> Vec<Segment> {
-        let mut by_keys: BTreeMap<Vec<&str>, Vec<&Text>> = BTreeMap::new();
-        for of in told {
-            if is_part(of, id) {
-                let parts = by_keys.entry(keys(&of.segment)).or_default();
-                if !parts.contains(&&of.segment) {
-                    parts.push(&of.segment);
-                }
-            }
+        let mut by_keys: BTreeMap<Vec<&str>, BTreeMap<&Text, Option<Hour>>> = BTreeMap::new();
+        for (of, last) in told.filter(|(of, _)| is_part(of, id)) {
+            by_keys.entry(keys(&of.segment)).or_default().entry(&of.segment).or_insert(last);
         }
         let whole = self.book.segment_or_empty(&id.segment);
-        let without = |parts: Vec<&Text>| {
-            let parts: Vec<&Segment> =
-                parts.into_iter().map(|name| self.book.segment_or_empty(name)).collect();
-            whole.outside(&parts, &is_wanted)
+        let without = |parts: BTreeMap<&Text, Option<Hour>>| {
+            let part = |(name, last): (&Text, Option<Hour>)| (self.book.segment_or_empty(name), last);
+            whole.outside(&parts.into_iter().map(part).collect::<Vec<_>>(), &is_wanted)
         };
         by_keys.into_values().map(without).collect()
     }
 
-    /// Those of which an alert fires, or told of a day from this one on.
-    pub(super) fn told_since(&self, day: Day) -> impl Iterator<Item = &Identity> {
-        let told = self.told_days.iter().filter(move |(_, days)| days.reach(day)).map(|(id, _)| id);
+    /// Whether what is broken would not be without those of which an alert fires, be the rest learning or not, or
+    /// without those that told of days of `[from, to)` as well. `breaks` reads a rest; `None` while it is learning.
+    pub(super) fn is_of_parts(
+        &self,
+        id: &Identity,
+        (from, to): (Day, Day),
+        is_wanted: impl Fn(Measure) -> bool,
+        breaks: &mut dyn FnMut(&Segment) -> Option<bool>,
+    ) -> bool {
+        let whole = |of| (of, None);
+        let firing = self.outside_told(id, self.told_now().map(whole), &is_wanted);
+        let told = || self.outside_told(id, self.told_in(from, to).map(whole), &is_wanted);
+        firing.iter().any(|rest| breaks(rest) != Some(true))
+            || told().iter().any(|rest| breaks(rest) == Some(false))
+    }
+
+    /// Those of which an alert fires, or told of any of the days `[from, to)`.
+    pub(super) fn told_in(&self, from: Day, to: Day) -> impl Iterator<Item = &Identity> {
+        let told = self.told_days.iter().filter(move |(_, days)| days.meet(from, to)).map(|(id, _)| id);
         self.told_now().chain(told)
     }
 
@@ -55,8 +65,10 @@ impl SegmentsTask {
     }
 }
 
+/// In `other` one may be counted several times: it is no part that could be taken away.
 fn is_part(of: &Identity, id: &Identity) -> bool {
-    of.rule == id.rule && of.subject == id.subject && lies_within(&of.segment, &id.segment)
+    let is_within = of.segment != OTHER && lies_within(&of.segment, &id.segment);
+    is_within && of.rule == id.rule && of.subject == id.subject
 }
 
 /// The segments within one that are told of with the same rule and subject.

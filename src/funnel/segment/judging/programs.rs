@@ -74,7 +74,8 @@ impl SegmentsTask {
                 .iter()
                 .any(|found| is_it(found) && matches!(found.verdict, Verdict::Broken(_)))
         };
-        self.outside_told(id, self.told_now(), |_| true).iter().any(|rest| !breaks(rest))
+        let firing = self.told_now().map(|of| (of, None));
+        self.outside_told(id, firing, rule.reads).iter().any(|rest| !breaks(rest))
     }
 
     fn findings(&self, rule: &ProgramRule, name: &Text, judged: usize, boundary: Minute) -> Vec<Finding> {

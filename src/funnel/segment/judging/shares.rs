@@ -104,13 +104,13 @@ impl SegmentsTask {
                 let names = task.watched(rule.rule);
                 let (name, subject) = (id.segment.as_str(), id.subject.as_str());
                 let told = &task.told_days(id);
-                let told_apart = &told_apart(id, task.told_since(watch.from));
+                let told_apart = &told_apart(id, task.told_in(watch.from, outcomes.known_to));
                 let (span, watch, names) = (*span, &watch, &names);
                 let case = Case { name, subject, span, watch, end, outcomes, names, told, told_apart };
                 rule.measure(&scene, settings, &case)
             });
             if let Some(days) = share_watch::told(&watch, outcomes) {
-                self.add_told_days(id, days, is_of_parts);
+                self.add_told_days(id, days);
             }
         }
         self.stands(rule.rule, standing);
@@ -130,15 +130,17 @@ impl SegmentsTask {
         let scene = Scene::new(&terms, &self.book, boundary);
         let told = self.told_days(id);
         let business_days = |from: Day, to: Day| scene.business_days(from, to);
-        let rests = self.outside_told(id, self.told_since(watch.from), |_| true);
-        let thresholds = &mut self.thresholds.share;
+        let mut thresholds = std::mem::take(&mut self.thresholds.share);
         let mut breaks = |rest: &Segment| {
             let outcomes = rule.known_outcomes(&scene, rest, &id.subject, *span);
-            let baseline = share_watch::baseline(settings, &outcomes, &told, business_days);
-            let watch = baseline.map(|baseline| thresholds.watch(settings, baseline, eligible, watch.from));
-            watch.is_some_and(|watch| share_watch::look(&watch, &outcomes).s >= watch.h)
+            let baseline = share_watch::baseline(settings, &outcomes, &told, business_days)?;
+            let watch = thresholds.watch(settings, baseline, eligible, watch.from);
+            Some(share_watch::look(&watch, &outcomes).s >= watch.h)
         };
-        rests.iter().any(|rest| !breaks(rest))
+        let watched = (watch.from, case.outcomes.known_to);
+        let is_of_parts = self.is_of_parts(id, watched, rule.reads, &mut breaks);
+        self.thresholds.share = thresholds;
+        is_of_parts
     }
 
     /// Everything that the rule watches, `all` first, and of how much more it does not know yet how long outcomes take.

@@ -26,8 +26,7 @@ use super::super::share_watch::Outcomes;
 use super::super::statement::{self, OwnWords, Statement};
 use crate::funnel::journey::handoff::ROUNDS;
 use crate::funnel::segment::book::{Behind, Segment};
-use crate::funnel::segment::series::{DAYS_KEPT, Day, Series};
-use crate::model::Text;
+use crate::funnel::segment::series::{DAYS_KEPT, Day};
 
 /// What there is to do.
 const ADVICE: &str = "Marketing: ask the owners of the listed deals what would help them this week, and send that. \
@@ -38,6 +37,10 @@ pub const ABSENT_AFTER_HANDOFF: ShareRule = ShareRule {
     rule: Rule::AbsentAfterHandoff,
     settings: |definitions| definitions.rules.absent_after_handoff.as_ref().map(|rule| &rule.watch),
     of_all_alone: false,
+    reads: |measure| {
+        let of_rounds = [Measure::HandoffTouched, Measure::HandoffSilent, Measure::HandoffRuns];
+        measure == Measure::DealsOpened || of_rounds.contains(&measure)
+    },
     subjects: no_subjects,
     span: no_span,
     outcomes,
@@ -52,8 +55,11 @@ pub const ABSENT_AFTER_HANDOFF: ShareRule = ShareRule {
 fn outcomes(scene: &Scene<'_>, segment: &Segment, _: &str, _: u16) -> Outcomes {
     let mut outcomes = Outcomes::known_to(scene.today);
     let from = known_from(scene, segment);
-    let runs = |(_, series): (&Text, &Series)| series.days(scene.today.plus(-DAYS_KEPT), scene.today).max(0);
-    outcomes.young = segment.subjects(Measure::HandoffRuns).map(runs).sum::<i64>() as u64;
+    let kept_from = scene.today.plus(-DAYS_KEPT);
+    // An older release did not tell of rounds that it took back later.
+    let runs =
+        segment.subjects(Measure::HandoffRuns).flat_map(|(_, runs)| runs.each_day(kept_from, scene.today));
+    outcomes.young = runs.map(|(_, n)| n.max(0) as u64).sum();
     for (measure, bad) in [(Measure::HandoffTouched, 0), (Measure::HandoffSilent, 1)] {
         let mut days: BTreeMap<Day, i64> = BTreeMap::new();
         for (_, series) in segment.subjects(measure) {

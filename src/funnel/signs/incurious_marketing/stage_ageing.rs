@@ -41,6 +41,7 @@ pub const STAGE_AGEING: ShareRule = ShareRule {
     rule: Rule::StageAgeing,
     settings: |definitions| definitions.rules.stage_ageing.as_ref(),
     of_all_alone: false,
+    reads: |measure| matches!(measure, Measure::Stayed(_) | Measure::Left(_)),
     subjects: |_, segment| {
         let is_used = |stage: &Stage| segment.series(Measure::Stayed(*stage), "").first_day().is_some();
         AGEING_STAGES.iter().filter(|stage| is_used(stage)).map(|stage| stage.as_str().into()).collect()

@@ -25,7 +25,7 @@ use crate::stats::interval::Confidence;
 use super::super::carriers::{self, Part};
 use super::super::program_rule::{Finding, Place, ProgramRule};
 use super::super::rule::Rule;
-use super::super::statement::{Statement, spoken};
+use super::super::statement::{ONE_CAUSE, Statement, spoken};
 use super::super::{Measured, Resolved, Verdict, percent};
 use crate::funnel::journey::segments::ALL;
 use crate::funnel::segment::book::{Behind, Segment};
@@ -43,6 +43,7 @@ const ADVICE_UNANSWERED: &str = "No change of the playbook in this time names th
 pub const UNANSWERED_REJECTIONS: ProgramRule = ProgramRule {
     rule: Rule::UnansweredRejections,
     of_all_alone: false,
+    reads: |measure| matches!(measure, Measure::Verdicts(_)),
     is_judged: |scene, segment| {
         let rule = scene.terms.definitions.rules.unanswered_rejections.as_ref();
         rule.is_some_and(|rule| {
@@ -140,10 +141,11 @@ fn of_all_windows(windows: &[Window], reason: &Text) -> (u64, u64) {
     (windows.iter().filter_map(|window| window.get(reason)).sum(), windows.iter().map(n).sum())
 }
 
-/// With so much probability one of the segments that are judged is beyond its limit by chance.
+/// With about so much probability one of the segments that are judged is beyond its limit by chance.
 const BEYOND: f64 = 0.01;
 
-/// The lower one-sided limit (Wilson) beside so many segments: with 99 % none of them is beyond its own (Bonferroni).
+/// The lower one-sided limit (Wilson) beside so many segments: by its approximation none of them is beyond its own with
+/// 99 % (Bonferroni). How often it is, was counted ([`BY_CHANCE`]).
 fn lower_limit(given: u64, all: u64, judged: usize) -> f64 {
     let confidence = Confidence::new(1.0 - 2.0 * BEYOND / judged.max(1) as f64).expect("it is at least 98 %");
     binomial::wilson(given.min(all), all, confidence).low
@@ -317,7 +319,7 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
             rule.min_n
         ),
         false_alarms: false_alarms(rule),
-        stays: format!("It must have stopped leading for {} business days.", rule.clear_days),
+        stays: format!("It must have stopped leading for {} business days. {ONE_CAUSE}", rule.clear_days),
         over: "Marketing changes the playbook for the reason (at once), or the reason no longer leads."
             .to_owned(),
         blind_to:

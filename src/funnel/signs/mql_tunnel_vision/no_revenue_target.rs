@@ -10,7 +10,7 @@ use crate::model::definitions::Definitions;
 use crate::model::explanation::Sum;
 use crate::model::words::TargetMeasure;
 
-use super::super::program_rule::{Finding, Place, ProgramRule, always, at_once};
+use super::super::program_rule::{Finding, Place, ProgramRule};
 use super::super::rule::Rule;
 use super::super::statement::{Statement, spoken};
 use super::super::{Measured, Resolved, Verdict};
@@ -27,13 +27,7 @@ const ADVICE_WITHOUT: &str = "Nothing is mended: no target for revenue was set. 
                               MQLs.";
 
 /// The rule.
-pub const NO_REVENUE_TARGET: ProgramRule = ProgramRule {
-    rule: Rule::NoRevenueTarget,
-    of_all_alone: true,
-    is_judged: always,
-    clear_days: at_once,
-    read,
-};
+pub const NO_REVENUE_TARGET: ProgramRule = ProgramRule::of_all(Rule::NoRevenueTarget, read);
 
 fn read(place: &Place<'_>) -> Vec<Finding> {
     let Some(rule) = &place.definitions().rules.no_revenue_target else { return Vec::new() };

@@ -28,7 +28,7 @@ use crate::model::words::{Family, Stage, TargetMeasure};
 use crate::model::{EventTime, Text};
 use crate::stats::normal;
 
-use super::super::program_rule::{Finding, Place, ProgramRule, always, at_once};
+use super::super::program_rule::{Finding, Place, ProgramRule};
 use super::super::rule::Rule;
 use super::super::share_watch::MONTH_BUSINESS_DAYS;
 use super::super::statement::{Statement, spoken};
@@ -40,8 +40,7 @@ use crate::funnel::segment::book::{Behind, Named};
 use crate::funnel::segment::series::Day;
 
 /// The rule.
-pub const REVENUE_PACE: ProgramRule =
-    ProgramRule { rule: Rule::RevenuePace, of_all_alone: true, is_judged: always, clear_days: at_once, read };
+pub const REVENUE_PACE: ProgramRule = ProgramRule::of_all(Rule::RevenuePace, read);
 
 /// While an alert lives MQLs are on plan with this part of it.
 const MQLS_STAY: f64 = 0.9;

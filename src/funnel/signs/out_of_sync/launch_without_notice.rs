@@ -18,7 +18,7 @@ use crate::model::words::{Family, Team};
 use crate::model::{EventTime, MINUTE_MS, Text};
 
 use super::super::business_day;
-use super::super::program_rule::{Finding, Place, ProgramRule, always, at_once};
+use super::super::program_rule::{Finding, Place, ProgramRule};
 use super::super::rule::Rule;
 use super::super::statement::{Statement, spoken};
 use super::super::{Measured, Resolved, Verdict, about_business_time, business_time};
@@ -33,13 +33,7 @@ const ADVICE_OLD: &str = "Nothing is mended: it was too late for this launch. Ag
                           one in time, and who says so.";
 
 /// The rule.
-pub const LAUNCH_WITHOUT_NOTICE: ProgramRule = ProgramRule {
-    rule: Rule::LaunchWithoutNotice,
-    of_all_alone: true,
-    is_judged: always,
-    clear_days: at_once,
-    read,
-};
+pub const LAUNCH_WITHOUT_NOTICE: ProgramRule = ProgramRule::of_all(Rule::LaunchWithoutNotice, read);
 
 /// What was told of a campaign.
 #[derive(Clone, Copy, Debug, Default)]

@@ -28,6 +28,7 @@ pub const REASONLESS_REJECTIONS: ShareRule = ShareRule {
     rule: Rule::ReasonlessRejections,
     settings: |definitions| definitions.rules.reasonless_rejections.as_ref(),
     of_all_alone: false,
+    reads: |measure| matches!(measure, Measure::Verdicts(_)),
     subjects: no_subjects,
     span: no_span,
     outcomes,

@@ -30,6 +30,7 @@ pub const SILENT_LEADS: ShareRule = ShareRule {
     rule: Rule::SilentLeads,
     settings: |definitions| definitions.rules.silent_leads.as_ref().map(|rule| &rule.watch),
     of_all_alone: false,
+    reads: |measure| matches!(measure, Measure::CycleBegun | Measure::VerdictMet | Measure::VerdictMissed),
     subjects: no_subjects,
     span: no_span,
     outcomes,

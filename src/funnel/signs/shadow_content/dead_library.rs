@@ -48,6 +48,7 @@ pub const DEAD_LIBRARY: ShareRule = ShareRule {
     rule: Rule::DeadLibrary,
     settings: |definitions| definitions.rules.dead_library.as_ref().map(|rule| &rule.watch),
     of_all_alone: true,
+    reads: |measure| measure == Measure::AssetUsed,
     subjects: no_subjects,
     span: no_span,
     outcomes,

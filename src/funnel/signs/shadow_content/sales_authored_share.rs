@@ -31,6 +31,7 @@ pub const SALES_AUTHORED_SHARE: ShareRule = ShareRule {
     rule: Rule::SalesAuthoredShare,
     settings: |definitions| definitions.rules.sales_authored_share.as_ref(),
     of_all_alone: false,
+    reads: |measure| matches!(measure, Measure::ContentBegun(_)),
     subjects: no_subjects,
     span: no_span,
     outcomes,

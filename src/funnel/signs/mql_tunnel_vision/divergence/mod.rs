@@ -292,6 +292,11 @@ fn quality_chart(rule: &Divergence, baseline: &Baseline) -> Option<BernoulliCusu
     BernoulliCusum::new(baseline.p0, baseline.p0 * rule.quality_factor.as_f64()).ok()
 }
 
+/// Whether the rule reads a measure.
+pub fn reads(rule: &Divergence, measure: Measure) -> bool {
+    measure == Measure::Entered(Stage::Mql) || measure == Measure::Converted(rule.step)
+}
+
 /// Reads `divergence` in a segment with its detectors set.
 pub fn read(rule: &Divergence, watch: &Watch, sight: &Sight) -> Verdict {
     match is_volume_at_its_threshold(watch, sight)

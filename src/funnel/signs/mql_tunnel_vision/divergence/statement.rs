@@ -4,7 +4,7 @@ use crate::model::definitions::{Definitions, Divergence};
 
 use super::super::super::percent;
 use super::super::super::rule::Rule;
-use super::super::super::statement::{Statement, budget};
+use super::super::super::statement::{ONE_CAUSE, Statement, budget};
 use super::measured::{ADVICE, days_words, step_words};
 use super::{Slowness, least_days, slowness};
 
@@ -19,8 +19,10 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
         counts: format!("MQLs a business day, and those of them that went {step} within {horizon}."),
         out_of: "All MQLs, by the day of their entry.".to_owned(),
         window: format!("The last {} days.", rule.detect_days),
-        left_out: format!("For the conversion all who are younger than {horizon}: a burst of new ones cannot look \
-                           like a fall."),
+        left_out: format!(
+            "For the conversion all who are younger than {horizon}: a burst of new ones cannot look \
+                           like a fall."
+        ),
         usual: usual(rule),
         least: format!(
             "With fewer than {} MQLs in these days, or fewer than {} of these days, and where so few MQLs go on that \
@@ -28,11 +30,14 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
             rule.min_n,
             least_days(rule)
         ),
-        speaks: format!("Opens a ticket when both detectors are at their thresholds: a Poisson CUSUM set for {} \
+        speaks: format!(
+            "Opens a ticket when both detectors are at their thresholds: a Poisson CUSUM set for {} \
                          times the volume, a Bernoulli CUSUM set for {} times the conversion. One of them alone is \
                          another story. Where more MQLs count on some days of the week, as those of weekends do on \
                          Monday, the threshold of volume is higher by what a usual week swings.",
-                        rule.volume_factor.as_f64(), rule.quality_factor.as_f64()),
+            rule.volume_factor.as_f64(),
+            rule.quality_factor.as_f64()
+        ),
         false_alarms: format!(
             "{} Each detector takes the root of its part, since both must speak. So that holds where volume and \
              conversion both stay as they are; while really many more good leads come than in the days it learns \
@@ -40,8 +45,10 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
             budget(rule.alerts_per_month.as_f64()),
             (1.0 / rule.alerts_per_month.as_f64()).sqrt().max(1.0)
         ),
-        stays: "Detectors and what is usual stand still while an alert lives; a flood that was told of is not told \
-                again.".to_owned(),
+        stays: format!(
+            "Detectors and what is usual stand still while an alert lives; a flood that was told of is not told \
+             again. {ONE_CAUSE}"
+        ),
         over: format!(
             "Over the last {} business days since it began the volume is back, or over as many days that are old \
              enough the conversion is.",

@@ -97,12 +97,6 @@ impl Edges {
         self.at
     }
 
-    /// Whether any window holds hours before an alert was over, at this boundary.
-    pub fn reach(&self, rule: &FirstTouchSlo, over_at: Minute) -> bool {
-        let first = rule.windows.iter().filter_map(|window| self.start(window.long_minutes)).min();
-        first.is_some_and(|first| first.max(self.from) <= Hour::of(over_at))
-    }
-
     /// The hours of `[from, to)` that count, in order and apart.
     fn counted(&self, from: Hour, to: Hour) -> impl Iterator<Item = (Hour, Hour)> {
         let begins = std::iter::once(from).chain(self.left_out.iter().map(move |(_, end)| (*end).max(from)));

@@ -4,7 +4,7 @@ use crate::model::alert::Severity;
 use crate::model::definitions::{BurnWindow, Definitions, FirstTouchSlo};
 
 use super::super::super::rule::Rule;
-use super::super::super::statement::{Statement, spoken};
+use super::super::super::statement::{ONE_CAUSE, Statement, spoken};
 use super::super::super::{business_time, percent};
 
 /// How often a team that just keeps its promise is told of by chance, in alerts a month of 21 business days.
@@ -107,7 +107,7 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
         ),
         false_alarms: false_alarms(rule),
         stays: format!(
-            "It must hold for {} before it is told, and be gone for {}.",
+            "It must hold for {} before it is told, and be gone for {}. {ONE_CAUSE}",
             business_time(rule.for_minutes),
             business_time(rule.clear_minutes)
         ),
