@@ -34,6 +34,8 @@ mod outages;
 mod poison;
 /// The rules for Prometheus.
 mod prometheus_rules;
+/// Every alert worked out again from the sum that explains it.
+mod recomputed;
 /// `rapport replay` as a person runs it.
 mod replay;
 /// Shifts of cohort quality in the history of a real funnel.

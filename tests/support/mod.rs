@@ -19,6 +19,7 @@ pub(crate) mod rig;
 pub(crate) mod run;
 pub(crate) mod running;
 pub(crate) mod story;
+mod story_lines;
 pub(crate) mod watching;
 pub(crate) mod working_log;
 pub(crate) mod written_rules;

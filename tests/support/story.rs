@@ -57,7 +57,7 @@ use std::sync::Arc;
 use rapport::codec::{self, Format, Record, SchemaStore};
 use rapport::funnel::segment::{Told, windows};
 use rapport::funnel::terms::Terms;
-use rapport::model::alert::AlertState;
+use rapport::model::alert::Alert;
 use rapport::model::control::Control;
 use rapport::model::definitions::{DIRECT, Definitions};
 use rapport::model::delta::Delta;
@@ -72,11 +72,17 @@ use rapport::pipeline::local::Local;
 
 use super::definitions;
 use super::repeated::Repeated;
+use super::story_lines::{alert_line, count_line, rounded, window_line};
 use super::written_rules::WrittenRules;
 
 /// Plays a story and panics with a readable difference where it goes otherwise than told.
 pub fn play(name: &str, text: &str) {
-    let mut teller = Teller::new(name, text);
+    play_with(name, text, Box::new(|_, _| {}));
+}
+
+/// The same, and shows each alert with the sum that explains it.
+pub fn play_with(name: &str, text: &str, explained: Shown<'_>) {
+    let mut teller = Teller::new(name, text, explained);
     let mut lines = text.lines().enumerate().peekable();
     while let Some((i, line)) = lines.next() {
         let mut table = Vec::new();
@@ -87,8 +93,13 @@ pub fn play(name: &str, text: &str) {
     }
 }
 
-struct Teller {
+/// Looks at an alert and its sum.
+pub type Shown<'s> = Box<dyn FnMut(&Alert, &Sum) + 's>;
+
+struct Teller<'s> {
     name: String,
+    explained: Shown<'s>,
+    last: Option<Alert>,
     local: Local,
     partitions: u32,
     definitions: Definitions,
@@ -109,8 +120,8 @@ struct Teller {
     schemas: SchemaStore,
 }
 
-impl Teller {
-    fn new(name: &str, text: &str) -> Teller {
+impl<'s> Teller<'s> {
+    fn new(name: &str, text: &str, explained: Shown<'s>) -> Teller<'s> {
         let mut definitions = definitions::plain();
         let mut written = WrittenRules::default();
         for line in text.lines().filter(|line| line.starts_with("set ")) {
@@ -123,6 +134,8 @@ impl Teller {
         let terms = Terms::new(definitions.clone(), 1).expect("a story's definitions are right");
         Teller {
             name: name.to_owned(),
+            explained,
+            last: None,
             local: Local::new(&Arc::new(terms)),
             partitions,
             definitions,
@@ -280,12 +293,17 @@ impl Teller {
             Told::Alert(alert) => {
                 let young = Some(alert.excluded_immature).filter(|n| *n > 0);
                 self.young.extend(young.map(|n| format!("{n} {} {}", alert.rule, alert.segment)));
-                self.summaries.push(alert.summary);
-                self.advice.push(alert.advice);
+                self.summaries.push(alert.summary.clone());
+                self.advice.push(alert.advice.clone());
                 self.named.push(alert.evidence.join(" "));
                 self.owners.push(format!("{:?}", alert.owner_team).to_lowercase());
+                self.last = Some(alert);
             }
-            Told::Explained(explanation) => self.sums.push(explanation.sum),
+            Told::Explained(explanation) => {
+                let alert = self.last.take().expect("an explanation follows its alert");
+                (self.explained)(&alert, &explanation.sum);
+                self.sums.push(explanation.sum);
+            }
             Told::Erased(_) => {}
             Told::Window(result) => {
                 self.windows.insert(result.record_key(), result);
@@ -418,53 +436,6 @@ fn asked<'a>(rest: &'a str, place: &str) -> Asked<'a> {
 
 fn begins(measure: &str, prefixes: &[&str]) -> bool {
     prefixes.is_empty() || prefixes.iter().any(|prefix| measure.starts_with(prefix))
-}
-
-fn rounded(x: f64) -> String {
-    ((x * 1e6).round() / 1e6).to_string()
-}
-
-fn window_line(result: &WindowResult) -> String {
-    let value = result.value.map_or("none".to_owned(), rounded);
-    let mut line = format!("{} {} {value}", result.measure, result.window);
-    if let (Some(low), Some(high)) = (result.interval_low, result.interval_high) {
-        let _ = write!(line, " [{}, {}]", rounded(low), rounded(high));
-    }
-    for (name, count) in [("n", result.n), ("young", result.excluded_immature)] {
-        if count > 0 {
-            let _ = write!(line, " {name}={count}");
-        }
-    }
-    line
-}
-
-fn count_line(cell: &Cell, n: i64) -> String {
-    let mut line = cell.measure.to_string();
-    if !cell.subject.is_empty() {
-        let _ = write!(line, "[{}]", cell.subject);
-    }
-    let at = cell.slice.start().rfc3339();
-    let _ = write!(line, " {} {}", &at[..10], &at[11..16]);
-    if cell.grade > 0 {
-        let _ = write!(line, " /{}", cell.grade);
-    }
-    let _ = write!(line, " {n}");
-    line
-}
-
-fn alert_line(told: &Told) -> Option<String> {
-    let Told::Alert(alert) = told else { return None };
-    let at = alert.at.rfc3339();
-    let subject = alert.subject.as_ref().map_or_else(String::new, |subject| format!(" · {subject}"));
-    let state = if alert.state == AlertState::Firing { "firing" } else { "resolved" };
-    Some(format!(
-        "{} {} {state} {} {} {}{subject}",
-        &at[..10],
-        &at[11..16],
-        alert.severity.as_str(),
-        alert.rule,
-        alert.segment
-    ))
 }
 
 fn time(text: &str, place: &str) -> EventTime {
