@@ -133,14 +133,9 @@ impl Segment {
 
     /// What is counted here and in none of these, which lie within it and apart from each other, of some measures. Of
     /// those with an hour the hours up to it alone are left out.
-    pub fn outside(
-        &self,
-        parts: &[(&Segment, Option<Hour>)],
-        is_wanted: impl Fn(Measure) -> bool,
-    ) -> Segment {
+    pub fn outside(&self, parts: &[(&Segment, Option<Hour>)], reads: impl Fn(Measure) -> bool) -> Segment {
         let mut rest = Segment::default();
-        for ((measure, subject), series) in self.series.iter().filter(|((measure, _), _)| is_wanted(*measure))
-        {
+        for ((measure, subject), series) in self.series.iter().filter(|((measure, _), _)| reads(*measure)) {
             let mut series = series.clone();
             for (part, last) in parts {
                 let part = part.series(*measure, subject);

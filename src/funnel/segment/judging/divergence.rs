@@ -8,6 +8,7 @@ use super::super::super::signs::Verdict;
 use super::super::super::signs::mql_tunnel_vision::divergence::{self, Watch};
 use super::super::super::signs::rule::Rule;
 use super::super::super::signs::scene::Scene;
+use super::super::super::signs::told_days::ToldDays;
 use super::super::book::Segment;
 use super::super::series::Day;
 use super::super::standing::Standing;
@@ -76,7 +77,7 @@ impl SegmentsTask {
             };
             let is_of_parts = !fired
                 && matches!(verdict, Verdict::Broken(_))
-                && self.is_divergence_of_parts(&id, &watch, eligible, boundary);
+                && self.is_divergence_of_parts(&id, &watch, eligible, (today, &left_out));
             let verdict = if is_of_parts { verdict.quieted() } else { verdict };
             if watch.is_blind() {
                 standing.count(Verdict::Learning);
@@ -115,19 +116,17 @@ impl SegmentsTask {
         id: &Identity,
         watch: &Watch,
         eligible: usize,
-        boundary: Minute,
+        (today, left_out): (Day, &ToldDays),
     ) -> bool {
         let terms = self.terms.clone();
         let Some(rule) = &terms.definitions.rules.divergence else { return false };
-        let today = Day(terms.days.local_day(boundary.start().0));
-        let left_out = divergence::outage_days(rule, &Scene::new(&terms, &self.book, boundary));
         let mut told = self.told_days(id);
-        told.add_all(&left_out);
+        told.add_all(left_out);
         let mut thresholds = std::mem::take(&mut self.thresholds.divergence);
         let mut breaks = |rest: &Segment| {
             let baseline = divergence::baseline(rule, rest, &told, &terms, today)?;
             let watch = thresholds.watch(rule, baseline, eligible, watch.from);
-            let sight = divergence::look(rule, &watch, rest, &terms, (today, &left_out));
+            let sight = divergence::look(rule, &watch, rest, &terms, (today, left_out));
             Some(matches!(divergence::read(rule, &watch, &sight), Verdict::Broken(_)))
         };
         let reads = |measure| divergence::reads(rule, measure);

@@ -74,7 +74,9 @@ impl SegmentsTask {
             self.live(id.clone(), verdict, now, None, &patience, told, unmended, |task| {
                 let scene = Scene::new(&terms, &task.book, boundary);
                 let told = task.touches_told(breach.unwrap_or(Severity::Info), &found);
-                let told_apart = told_apart(&id, told.map(|(part, _)| part));
+                // What was over may carry it anew.
+                let told_apart =
+                    told_apart(&id, told.filter(|(_, last)| last.is_none()).map(|(part, _)| part));
                 let segments = (&names[..], &told_apart[..]);
                 first_touch_slo::measure(rule, (&reading, shown), &scene, &name, segments, &edges)
             });

@@ -3,7 +3,8 @@
 //!
 //! What is left of the wider one is judged as though it were the wider one: all that is counted there and not in those
 //! within it that are told of. These are the segments of one dimension, which lie apart from each other; of several
-//! dimensions any suffices.
+//! dimensions any suffices. Nothing is learned or remembered here: what is told of stands in the lives of alerts, in the
+//! days that they told of, and in the hours up to which they did.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +24,7 @@ impl SegmentsTask {
         &self,
         id: &Identity,
         told: impl Iterator<Item = (&'a Identity, Option<Hour>)>,
-        is_wanted: impl Fn(Measure) -> bool,
+        reads: impl Fn(Measure) -> bool,
     ) -> Vec<Segment> {
         let mut by_keys: BTreeMap<Vec<&str>, BTreeMap<&Text, Option<Hour>>> = BTreeMap::new();
         for (of, last) in told.filter(|(of, _)| is_part(of, id)) {
@@ -32,7 +33,7 @@ impl SegmentsTask {
         let whole = self.book.segment_or_empty(&id.segment);
         let without = |parts: BTreeMap<&Text, Option<Hour>>| {
             let part = |(name, last): (&Text, Option<Hour>)| (self.book.segment_or_empty(name), last);
-            whole.outside(&parts.into_iter().map(part).collect::<Vec<_>>(), &is_wanted)
+            whole.outside(&parts.into_iter().map(part).collect::<Vec<_>>(), &reads)
         };
         by_keys.into_values().map(without).collect()
     }
@@ -43,12 +44,12 @@ impl SegmentsTask {
         &self,
         id: &Identity,
         (from, to): (Day, Day),
-        is_wanted: impl Fn(Measure) -> bool,
+        reads: impl Fn(Measure) -> bool,
         breaks: &mut dyn FnMut(&Segment) -> Option<bool>,
     ) -> bool {
         let whole = |of| (of, None);
-        let firing = self.outside_told(id, self.told_now().map(whole), &is_wanted);
-        let told = || self.outside_told(id, self.told_in(from, to).map(whole), &is_wanted);
+        let firing = self.outside_told(id, self.told_now().map(whole), &reads);
+        let told = || self.outside_told(id, self.told_in(from, to).map(whole), &reads);
         firing.iter().any(|rest| breaks(rest) != Some(true))
             || told().iter().any(|rest| breaks(rest) == Some(false))
     }
