@@ -57,6 +57,7 @@ stories! {
     told_with_the_whole,
     told_in_the_wider,
     told_in_a_part,
+    carried_anew,
     gives_way,
     gives_way_untold,
     gives_way_to_nothing,
