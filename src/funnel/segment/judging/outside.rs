@@ -3,8 +3,8 @@
 //!
 //! What is left of the wider one is judged as though it were the wider one: all that is counted there and not in those
 //! within it that are told of. These are the segments of one dimension, which lie apart from each other; of several
-//! dimensions any suffices. Nothing is learned or remembered here: what is told of stands in the lives of alerts, in the
-//! days that they told of, and in the hours up to which they did.
+//! dimensions any suffices. Nothing is learned or remembered here: what is told of stands in the lives of alerts, in
+//! the days that they told of, and in the hours up to which they did.
 
 use std::collections::BTreeMap;
 
