@@ -40,8 +40,13 @@ fn definitions_that_change_in_a_rolling_restart_are_those_of_the_log() {
     let mut fleet: Vec<Daemon> = NAMES.iter().map(|name| spawn(name, 0)).collect();
     fleet[0].wait_for_address();
     flow.go_on_until("the first definitions", || !installation.read("rapport.definitions").is_empty());
-    flow.go_on(100);
+    let in_force = || {
+        let windows = installation.windows();
+        windows.iter().map(|window| window["definitions_version"].as_u64().unwrap()).max().unwrap_or(0)
+    };
+    flow.go_on_until("a window of the first definitions", || in_force() > 0);
     for (change, dies_at) in DEATHS.into_iter().enumerate() {
+        let before = in_force();
         let wanted = installation.with("wanted", &otherwise(change + 1));
         let apply = ["definitions", "apply", "--config", wanted.to_str().unwrap()];
         let dead = rapport_with(&apply, &[("RAPPORT_CRASH_AT", dies_at)]);
@@ -61,6 +66,8 @@ fn definitions_that_change_in_a_rolling_restart_are_those_of_the_log() {
             }
             flow.go_on(dice.random_range(10..80));
         }
+        // What the next change overtook in one partition would be in force nowhere.
+        flow.go_on_until("a window of the new definitions", || in_force() > before);
     }
     assert!(!flow.is_over(), "the history was over before the last change");
     flow.end();
