@@ -68,6 +68,11 @@ pub(super) struct Lead<'w> {
 }
 
 impl<'w> Lead<'w> {
+    /// Whether it comes beside the usual ones, and is as good.
+    pub(super) fn is_of_a_surge(&self) -> bool {
+        self.number >= FLOOD_NUMBERS_FROM && self.flood.is_none()
+    }
+
     /// Writes down the arrival of a lead.
     pub(super) fn born(world: &'w World, birth: Birth) -> Lead<'w> {
         let scenario = &world.scenario;

@@ -194,6 +194,8 @@ impl Lead<'_> {
         let slow = self.world.scenario.company.slow_touches;
         let delay_ms = match routing {
             Routing::Never => slow_touch_ms(&mut self.fault),
+            // Sales calls as many in time as ever.
+            _ if self.is_of_a_surge() => slow_touch_ms(&mut self.fault),
             _ if slow > 0.0 && self.fault.chance(slow) => slow_touch_ms(&mut self.fault),
             _ => self.world.faults.touch_delay_ms(usual_ms, mql_at, self.whom, &mut self.fault),
         };

@@ -85,13 +85,8 @@ impl Spell {
 
     /// How many leads a surge adds to each usual one at a time from its onset on.
     pub(in crate::simulator) fn surge_ratio(&self, at: EventTime) -> f64 {
-        surge_volume(self.dose_at(at)) - 1.0
+        (SURGE_VOLUME - 1.0) * self.dose_at(at)
     }
-}
-
-/// How many leads there are during a surge for each usual one.
-fn surge_volume(dose: f64) -> f64 {
-    1.0 + (SURGE_VOLUME - 1.0) * dose
 }
 
 /// The working time from assignment to a slow first touch.
@@ -120,9 +115,7 @@ impl Faults {
         whom: Whom,
         dice: &mut Dice,
     ) -> i64 {
-        let is_slow = dice.chance(self.dose(Fault::SlowFirstTouch, at, whom) * SLOW_SHARE);
-        let surge = surge_volume(self.dose(Fault::Surge, at, whom));
-        match is_slow || (surge > 1.0 && dice.chance(1.0 - 1.0 / surge)) {
+        match dice.chance(self.dose(Fault::SlowFirstTouch, at, whom) * SLOW_SHARE) {
             true => slow_touch_ms(dice),
             false => usual_ms,
         }
