@@ -330,9 +330,11 @@ impl Judge<'_> {
         adjusted <= gate * (1.0 + 1e-12)
     }
 
-    /// Whether many more MQLs came than in the same window of weeks before, and sales touched as many as ever.
+    /// Whether many more MQLs came than in the same window of weeks before, of which those that were due are more than
+    /// half of those that were missed, while sales touched about as many as ever.
     fn is_surge(&self, segment: &str, at: Minute, from_hour: i64) -> bool {
-        let to_hour = hour_of(at);
+        // The first hour that begins at this boundary or later.
+        let to_hour = hour_of(at.plus(-1)) + 1;
         let hours = to_hour.saturating_sub(from_hour);
         if hours > USUAL_HOURS {
             return false;
@@ -343,19 +345,29 @@ impl Judge<'_> {
         let days = &self.judged.rulebook.days;
         let first = days.start_of(days.day_of(EventTime(first * HOUR_MS))).start().0.div_euclid(HOUR_MS);
         let least = first.max(to_hour - USUAL_HOURS);
-        let shifts = (1..).map(|i| i * back).take_while(|shift| from_hour - shift >= least);
-        let before: Vec<(i64, i64)> = shifts
-            .map(|shift| self.hours.mqls_and_touches(segment, from_hour - shift, to_hour - shift))
-            .collect();
-        let (all_mqls, all_touches) = before.iter().fold((0, 0), |sum, of| (sum.0 + of.0, sum.1 + of.1));
-        if before.is_empty() || all_mqls < i64::from(self.rule.min_n) {
+        let shifts: Vec<i64> =
+            (1..).map(|i| i * back).take_while(|shift| from_hour - shift >= least).collect();
+        let awaited_from = self.awaited_from_hour(at).unwrap_or(to_hour);
+        let due = |shift: &i64| self.hours.due_between(segment, from_hour - shift, to_hour - shift);
+        let awaited = |shift: &i64| {
+            self.hours.mqls_between(
+                segment,
+                awaited_from - shift,
+                (to_hour - shift).max(awaited_from - shift),
+            )
+        };
+        let came = |shift: &i64| due(shift) + awaited(shift);
+        let touched = |shift: &i64| self.hours.touches_between(segment, from_hour - shift, to_hour - shift);
+        if shifts.is_empty() || shifts.iter().map(came).sum::<i64>() < i64::from(self.rule.min_n) {
             return false;
         }
-        let usual = |all: i64| all as f64 / before.len() as f64;
-        let (mqls, touches) = self.hours.mqls_and_touches(segment, from_hour, to_hour);
-        touches as f64 >= usual(all_touches)
-            && mqls as f64 >= 1.5 * usual(all_mqls)
-            && poisson::at_least(mqls, usual(all_mqls)).value() < 0.01
+        // Twice what is usual is whole.
+        let twice_usual = |of: &dyn Fn(&i64) -> i64| twice_median(shifts.iter().map(of).collect());
+        let usual = twice_usual(&came);
+        8 * came(&0) >= 5 * usual
+            && 2 * due(&0) - twice_usual(&due) > self.hours.outcomes_from(segment, from_hour).missed
+            && 3 * touched(&0) >= twice_usual(&touched)
+            && poisson::at_least(came(&0), usual as f64 / 2.0).value() < 0.01
     }
 
     fn alert(&self, segment: &Text, at: Minute, message: Message<Severity>, from_hour: i64) -> Alert {
@@ -392,12 +404,17 @@ impl Judge<'_> {
         alert(&Speaker { rule: RULE, sign: 2, segment, subject, state, severity, since, at, number }, reading)
     }
 
+    /// The first whole hour of which nobody's promised time is over.
+    fn awaited_from_hour(&self, at: Minute) -> Option<i64> {
+        let promised = i64::from(self.rule.within_minutes) * MINUTE_MS;
+        let start = self.judged.rulebook.sales.window_start(at.start(), promised)?;
+        Some(start.0.div_euclid(HOUR_MS) + i64::from(start.0.rem_euclid(HOUR_MS) > 0))
+    }
+
     /// MQLs of the whole hours in which nobody's promised time is over.
     fn awaited(&self, segment: &str, at: Minute) -> u64 {
-        let promised = i64::from(self.rule.within_minutes) * MINUTE_MS;
-        let Some(start) = self.judged.rulebook.sales.window_start(at.start(), promised) else { return 0 };
-        let began = start.0.div_euclid(HOUR_MS) + i64::from(start.0.rem_euclid(HOUR_MS) > 0);
-        self.hours.mqls_and_touches(segment, began, i64::MAX).0.try_into().expect("it is not negative")
+        let Some(from) = self.awaited_from_hour(at) else { return 0 };
+        self.hours.mqls_between(segment, from, i64::MAX).try_into().expect("it is not negative")
     }
 
     /// Leads behind the misses of the window.
@@ -406,6 +423,12 @@ impl Judge<'_> {
         let is_miss = |of: &Evidence| of.measure == Measure::TouchMissed && is_known(hour_of(of.slice));
         newest(self.judged, segment, at, is_miss)
     }
+}
+
+/// Twice the number in the middle, which is between two of them where they are even.
+fn twice_median(mut numbers: Vec<i64>) -> i64 {
+    numbers.sort_unstable();
+    numbers[(numbers.len() - 1) / 2] + numbers[numbers.len() / 2]
 }
 
 /// Whether outcomes burn the budget strictly faster than `burn`, in exact decimals.

@@ -133,12 +133,20 @@ impl Hours {
         self.left_out.iter().any(|(first, last)| *first <= hour && hour <= *last)
     }
 
-    /// MQLs, and human touches by sales, of the hours `[from, to)`.
-    pub(super) fn mqls_and_touches(&self, segment: &str, from: i64, to: i64) -> (i64, i64) {
-        let sum = |of: &BTreeMap<Text, BTreeMap<i64, i64>>| {
-            of.get(segment).into_iter().flat_map(|hours| hours.range(from..to)).map(|(_, n)| n).sum()
-        };
-        (sum(&self.mqls), sum(&self.touches))
+    /// MQLs of the hours `[from, to)`.
+    pub(super) fn mqls_between(&self, segment: &str, from: i64, to: i64) -> i64 {
+        self.mqls.get(segment).into_iter().flat_map(|hours| hours.range(from..to)).map(|(_, n)| n).sum()
+    }
+
+    /// Human touches by sales of the hours `[from, to)`.
+    pub(super) fn touches_between(&self, segment: &str, from: i64, to: i64) -> i64 {
+        self.touches.get(segment).into_iter().flat_map(|hours| hours.range(from..to)).map(|(_, n)| n).sum()
+    }
+
+    /// MQLs that were due in the hours `[from, to)`, whether or not an outage leaves unknown what became of them.
+    pub(super) fn due_between(&self, segment: &str, from: i64, to: i64) -> i64 {
+        let of_segment = self.outcomes.get(segment).into_iter();
+        of_segment.flat_map(|hours| hours.range(from..to)).map(|(_, of)| of.met + of.missed).sum()
     }
 
     /// Human touches by sales in the whole company from an hour on.

@@ -14,14 +14,18 @@ alerts
 owners
   marketing
 summaries
-  8 of 16 MQLs got no human touch by sales within 4 business hours: 50.0 % kept, 95.0 % promised; sales made as many touches as ever, 8 more MQLs came than usual.
+  8 of 16 MQLs got no human touch by sales within 4 business hours: 50.0 % kept, 95.0 % promised; 8 more MQLs came than usual, and sales made 4 touches, usually 4.
 advice
   Marketing: spread the hand-over of these leads, best ones first, and tell sales before the next push. Sales: say how many a day you can take, and take the listed ones in that order.
 named
   03-23/9 03-23/8 03-23/7 03-23/6 03-23/5
-figure MQLs
-  12
+figure MQLs that came
+  16
 figure MQLs as usual
+  8
+figure due as usual
+  8
+figure human touches
   4
 figure human touches as usual
   4
@@ -44,7 +48,7 @@ alerts
   2026-03-24 13:00 resolved page first_touch_slo all
   2026-03-30 13:15 firing page first_touch_slo all
 owners
-  sales
+  marketing
   sales
 summaries
   Resolved: 4 of the last 12 MQLs got a human touch by sales within 4 business hours: 33.3 % kept, 95.0 % promised.

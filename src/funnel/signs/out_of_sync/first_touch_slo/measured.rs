@@ -26,7 +26,7 @@ use crate::funnel::segment::series::{HOURS_KEPT_DAYS, Hour};
 enum Cause {
     /// Most of them spent most of the time in routing, or were never assigned where assignments are on record.
     Routing,
-    /// Sales did as much as ever, and more came than that.
+    /// Sales did about as much as ever, and more came than that.
     Surge(Surge),
     /// Most of them were assigned early enough as far as is known, and nobody came.
     Sales,
@@ -96,9 +96,15 @@ pub fn measure(
     let mut sum = sum(rule, (reading, place), segment, outcomes, edges);
     misses.tell_assignments(&mut sum);
     if let Cause::Surge(surge) = misses.cause {
-        let weeks = "the mean of the same hours of the weeks before that are kept";
-        sum.figure("MQLs", surge.mqls as f64, "of the hours of the rows");
-        sum.figure("MQLs as usual", surge.usual_mqls, weeks);
+        let weeks = "the median of the same hours of the weeks before that are kept";
+        sum.figure(
+            "MQLs that came",
+            surge.came as f64,
+            "were due in the hours of the rows, or are still awaited",
+        );
+        sum.figure("MQLs as usual", surge.usually_came, weeks);
+        sum.figure("due as usual", surge.usually_due, weeks);
+        sum.figure("human touches", surge.touches as f64, "by sales, in the hours of the rows, to anyone");
         sum.figure("human touches as usual", surge.usual_touches, weeks);
     }
     if let Some(worth) = worth::of_stage(scene, Stage::Mql) {
@@ -149,7 +155,7 @@ fn misses(
     *side += unassigned;
     let cause = match routing > others {
         true => Cause::Routing,
-        false => surge(rule, scene, segment, outcomes).map_or(Cause::Sales, Cause::Surge),
+        false => surge(rule, scene, segment, (outcomes, edges)).map_or(Cause::Sales, Cause::Surge),
     };
     Misses { cause, routing, unassigned, assignments }
 }
@@ -260,8 +266,10 @@ fn summary(rule: &FirstTouchSlo, name: &str, outcomes: Outcomes, value: f64, mis
     let (missed, n) = (outcomes.missed, outcomes.n());
     let why = match (misses.cause, misses.routing) {
         (Cause::Surge(surge), _) => format!(
-            "; sales made as many touches as ever, {:.0} more MQLs came than usual",
-            surge.mqls as f64 - surge.usual_mqls
+            "; {:.0} more MQLs came than usual, and sales made {} touches, usually {:.0}",
+            surge.came as f64 - surge.usually_came,
+            surge.touches,
+            surge.usual_touches
         ),
         (_, 0) => String::new(),
         (_, 1) => "; 1 of them was never assigned or spent most of the time in routing".to_owned(),

@@ -114,8 +114,9 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
         over: "No window burns too fast any more.".to_owned(),
         blind_to: "Leads that nobody entered, touches that nobody records, single hot leads, and what was said in \
                    the touch.".to_owned(),
-        act: "Who let them wait is named: routing (operations), sales, or marketing where sales did as much as ever \
-              and more came than that. That a lead was never assigned counts against routing only where assignments \
-              are on record for most MQLs that were touched.".to_owned(),
+        act: "Who let them wait is named: routing (operations), sales, or marketing where sales did about as much \
+              as ever and a surplus of MQLs, more than chance brings, makes up most of the misses. That a lead was \
+              never assigned counts against routing only where assignments are on record for most MQLs that were \
+              touched.".to_owned(),
     })
 }
