@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use rapport::funnel::signs::rule::Rule;
-use rapport::model::alert::{Alert, AlertState};
+use rapport::model::alert::{Alert, AlertState, OwnerTeam};
 use rapport::model::explanation::Sum;
 
 use crate::support::story;
@@ -31,6 +31,13 @@ fn wilson(k: f64, n: f64, z: f64) -> (f64, f64) {
     let (middle, reach) = (p + z2 / (2.0 * n), z * (p * (1.0 - p) / n + z2 / (4.0 * n * n)).sqrt());
     let of = |x: f64| (x / (1.0 + z2 / n)).clamp(0.0, 1.0);
     (of(middle - reach), of(middle + reach))
+}
+
+/// P(X ≥ k) for X of Poisson, term by term.
+fn poisson_at_least(k: f64, mean: f64) -> f64 {
+    let terms =
+        std::iter::successors(Some((0.0, (-mean).exp())), |(i, p)| Some((i + 1.0, p * mean / (i + 1.0))));
+    1.0 - terms.take_while(|(i, _)| *i < k).map(|(_, p)| p).sum::<f64>()
 }
 
 impl Worked<'_> {
@@ -135,6 +142,19 @@ impl Worked<'_> {
             assert!(self.figure("burn of the short window") > self.figure("burn that is too fast"));
             assert!(self.figure("gate") < self.figure("gate that is rare enough"));
         }
+        self.surge(met + missed, missed);
+    }
+
+    /// Marketing is named for more than chance brings, which explains most of the misses, and for nothing else.
+    fn surge(&self, due: f64, missed: f64) {
+        let names_marketing = self.alert.owner_team == OwnerTeam::Marketing;
+        let Some(came) = self.known("MQLs that came") else { return assert!(!names_marketing) };
+        same("MQLs that came", came, due + self.figure("MQLs still awaited"));
+        let usual = self.figure("MQLs as usual");
+        assert!(came >= 1.25 * usual && poisson_at_least(came, usual) < 0.01, "{came} and {usual} as usual");
+        assert!(due - self.figure("due as usual") > missed / 2.0);
+        assert!(1.5 * self.figure("human touches") >= self.figure("human touches as usual"));
+        assert!(names_marketing);
     }
 
     fn unanswered(&self) {
