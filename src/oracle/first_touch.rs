@@ -36,7 +36,7 @@ type Starts = Vec<(i64, i64)>;
 pub(super) fn said(stretches: &[Judged], silent: &Silences) -> Said {
     let mut said = Said::default();
     let mut lives: BTreeMap<Text, Life<Severity>> = BTreeMap::new();
-    let mut ended_at = BTreeMap::new();
+    let (mut ended_at, mut called) = (BTreeMap::new(), BTreeMap::new());
     for judged in stretches {
         let rule = judged.rulebook.definitions.rules.first_touch_slo.as_ref();
         let mut ended = lives.clone();
@@ -48,9 +48,10 @@ pub(super) fn said(stretches: &[Judged], silent: &Silences) -> Said {
         if let Some(rule) = rule {
             let (hours, last_miss, memo) = (Hours::default(), None, None);
             let outside = RefCell::default();
-            let mut judge = Judge { judged, silent, rule, hours, last_miss, lives, ended_at, memo, outside };
+            let mut judge =
+                Judge { judged, silent, rule, hours, last_miss, lives, ended_at, called, memo, outside };
             said.messages.extend(judge.judge());
-            (lives, ended_at) = (judge.lives, judge.ended_at);
+            (lives, ended_at, called) = (judge.lives, judge.ended_at, judge.called);
         }
     }
     said
@@ -77,6 +78,8 @@ struct Judge<'f> {
     lives: BTreeMap<Text, Life<Severity>>,
     /// The evaluations at which alerts ended last.
     ended_at: BTreeMap<Text, Minute>,
+    /// Who was called last.
+    called: BTreeMap<Text, OwnerTeam>,
     /// The readings of the last evaluation: while no count changes and no window's first hour, they hold.
     memo: Option<(Starts, Readings)>,
     /// While no count changes: the outcomes of segments without some of their parts.
@@ -190,7 +193,11 @@ impl Judge<'_> {
             if matches!(message, Some(Message::Resolved { .. })) && !is_hushed {
                 ended.push(segment.clone());
             }
-            messages.extend(message.map(|message| self.alert(&segment, at, message, from_hour)));
+            if let Some(message) = message {
+                let alert = self.alert(&segment, at, message, from_hour);
+                self.called.insert(segment, alert.owner_team);
+                messages.push(alert);
+            }
         }
         if !ended.is_empty() {
             self.memo = None;
@@ -330,43 +337,54 @@ impl Judge<'_> {
         adjusted <= gate * (1.0 + 1e-12)
     }
 
-    /// Whether many more MQLs came than in the same window of weeks before, of which those that were due are more than
-    /// half of those that were missed, while sales touched about as many as ever.
+    /// Whether many more MQLs came than in the same hours of weeks before with as much work for sales, of which those
+    /// that were due explain more than half of those that were missed, while sales touched about as many as ever.
     fn is_surge(&self, segment: &str, at: Minute, from_hour: i64) -> bool {
-        // The first hour that begins at this boundary or later.
-        let to_hour = hour_of(at.plus(-1)) + 1;
-        let hours = to_hour.saturating_sub(from_hour);
-        if hours > USUAL_HOURS {
+        let sales = &self.judged.rulebook.sales;
+        // The first hour that begins at this boundary or later, and the last that ends at it or before.
+        let (to_hour, came_to) = (hour_of(at.plus(-1)) + 1, hour_of(at));
+        if to_hour - from_hour > USUAL_HOURS {
             return false;
         }
-        let back = ((hours + WEEK_HOURS - 1) / WEEK_HOURS).max(1) * WEEK_HOURS;
+        let promised = i64::from(self.rule.within_minutes) * MINUTE_MS;
+        let Some(came_from) = sales.window_start(EventTime(from_hour * HOUR_MS), promised) else {
+            return false;
+        };
+        let came_from = came_from.0.div_euclid(HOUR_MS);
         // Weeks before the segment's first MQL are no usual ones.
         let Some(first) = self.hours.first_mql(segment) else { return false };
         let days = &self.judged.rulebook.days;
         let first = days.start_of(days.day_of(EventTime(first * HOUR_MS))).start().0.div_euclid(HOUR_MS);
-        let least = first.max(to_hour - USUAL_HOURS);
-        let shifts: Vec<i64> =
-            (1..).map(|i| i * back).take_while(|shift| from_hour - shift >= least).collect();
-        let awaited_from = self.awaited_from_hour(at).unwrap_or(to_hour);
-        let due = |shift: &i64| self.hours.due_between(segment, from_hour - shift, to_hour - shift);
-        let awaited = |shift: &i64| {
-            self.hours.mqls_between(
-                segment,
-                awaited_from - shift,
-                (to_hour - shift).max(awaited_from - shift),
-            )
+        let least = first.max(came_to - USUAL_HOURS);
+        let mut weeks = 1;
+        while to_hour - from_hour > weeks * WEEK_HOURS + 1 {
+            weeks += 1;
+        }
+        let work = |shift: i64| {
+            let start = |hour: i64| EventTime((hour - shift) * HOUR_MS);
+            sales.between_ms(start(came_from), start(came_to))
         };
-        let came = |shift: &i64| due(shift) + awaited(shift);
+        let (mut shifts, mut shift) = (vec![], weeks * WEEK_HOURS);
+        while came_from - shift >= least {
+            if (work(shift) - work(0)).abs() <= HOUR_MS {
+                shifts.push(shift);
+            }
+            shift += weeks * WEEK_HOURS;
+        }
+        let came = |shift: &i64| self.hours.mqls_between(segment, came_from - shift, came_to - shift);
+        let due = |shift: &i64| self.hours.due_between(segment, from_hour - shift, to_hour - shift);
         let touched = |shift: &i64| self.hours.touches_between(segment, from_hour - shift, to_hour - shift);
         if shifts.is_empty() || shifts.iter().map(came).sum::<i64>() < i64::from(self.rule.min_n) {
             return false;
         }
         // Twice what is usual is whole.
         let twice_usual = |of: &dyn Fn(&i64) -> i64| twice_median(shifts.iter().map(of).collect());
-        let usual = twice_usual(&came);
-        8 * came(&0) >= 5 * usual
+        let (usual, usual_touches) = (twice_usual(&came), twice_usual(&touched));
+        usual > 0
+            && usual_touches > 0
+            && 8 * came(&0) >= 5 * usual
             && 2 * due(&0) - twice_usual(&due) > self.hours.outcomes_from(segment, from_hour).missed
-            && 3 * touched(&0) >= twice_usual(&touched)
+            && 3 * touched(&0) >= usual_touches
             && poisson::at_least(came(&0), usual as f64 / 2.0).value() < 0.01
     }
 
@@ -380,7 +398,9 @@ impl Judge<'_> {
         let counts_unassigned = self.hours.assignments_are_on_record(today);
         let by_operations =
             long.missed_in_routing + if counts_unassigned { long.missed_unassigned } else { 0 };
-        let owner_team = if by_operations * 2 > long.missed {
+        let owner_team = if let (AlertState::Resolved, Some(called)) = (state, self.called.get(segment)) {
+            *called
+        } else if by_operations * 2 > long.missed {
             OwnerTeam::Operations
         } else if self.is_surge(segment, at, from_hour) {
             OwnerTeam::Marketing
@@ -404,17 +424,12 @@ impl Judge<'_> {
         alert(&Speaker { rule: RULE, sign: 2, segment, subject, state, severity, since, at, number }, reading)
     }
 
-    /// The first whole hour of which nobody's promised time is over.
-    fn awaited_from_hour(&self, at: Minute) -> Option<i64> {
-        let promised = i64::from(self.rule.within_minutes) * MINUTE_MS;
-        let start = self.judged.rulebook.sales.window_start(at.start(), promised)?;
-        Some(start.0.div_euclid(HOUR_MS) + i64::from(start.0.rem_euclid(HOUR_MS) > 0))
-    }
-
     /// MQLs of the whole hours in which nobody's promised time is over.
     fn awaited(&self, segment: &str, at: Minute) -> u64 {
-        let Some(from) = self.awaited_from_hour(at) else { return 0 };
-        self.hours.mqls_between(segment, from, i64::MAX).try_into().expect("it is not negative")
+        let promised = i64::from(self.rule.within_minutes) * MINUTE_MS;
+        let Some(start) = self.judged.rulebook.sales.window_start(at.start(), promised) else { return 0 };
+        let began = start.0.div_euclid(HOUR_MS) + i64::from(start.0.rem_euclid(HOUR_MS) > 0);
+        self.hours.mqls_between(segment, began, i64::MAX).try_into().expect("it is not negative")
     }
 
     /// Leads behind the misses of the window.

@@ -135,6 +135,7 @@ impl Hours {
 
     /// MQLs of the hours `[from, to)`.
     pub(super) fn mqls_between(&self, segment: &str, from: i64, to: i64) -> i64 {
+        let to = to.max(from);
         self.mqls.get(segment).into_iter().flat_map(|hours| hours.range(from..to)).map(|(_, n)| n).sum()
     }
 

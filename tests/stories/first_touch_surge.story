@@ -14,15 +14,17 @@ alerts
 owners
   marketing
 summaries
-  8 of 16 MQLs got no human touch by sales within 4 business hours: 50.0 % kept, 95.0 % promised; 8 more MQLs came than usual, and sales made 4 touches, usually 4.
+  8 of 16 MQLs got no human touch by sales within 4 business hours: 50.0 % kept, 95.0 % promised; 16 MQLs came, usually 8, and sales made about as many touches as ever (4, usually 4).
 advice
   Marketing: spread the hand-over of these leads, best ones first, and tell sales before the next push. Sales: say how many a day you can take, and take the listed ones in that order.
 named
   03-23/9 03-23/8 03-23/7 03-23/6 03-23/5
-figure MQLs that came
+figure came
   16
-figure MQLs as usual
+figure came as usual
   8
+figure due
+  16
 figure due as usual
   8
 figure human touches

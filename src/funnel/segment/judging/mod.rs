@@ -198,8 +198,13 @@ impl SegmentsTask {
             }
             let sum = measured.sum.clone();
             let mut alert = id.alert(message, since, now, measured, self.terms.number);
-            if let (Message::Resolved(_), Some(unmended)) = (message, unmended) {
-                unmended.tell(&mut alert);
+            if let Message::Resolved(_) = message {
+                // Whoever was called hears that it is over.
+                let told = before.as_ref().and_then(|life| life.told.as_ref());
+                alert.owner_team = told.map_or(alert.owner_team, |told| told.owner_team);
+                if let Some(unmended) = unmended {
+                    unmended.tell(&mut alert);
+                }
             }
             let explanation = Explanation { fingerprint: alert.fingerprint.clone(), at: now, sum };
             if let Some(life) = &mut after {

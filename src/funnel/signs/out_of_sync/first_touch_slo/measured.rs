@@ -15,19 +15,19 @@ use super::super::super::carriers::{self, Carried, Part};
 use super::super::super::scene::Scene;
 use super::super::super::share_sum;
 use super::super::super::{Measured, Resolved, business_time, percent, worth};
-use super::surge::{Surge, surge};
+use super::surge::Volume;
 use super::{Edges, Outcomes, Reading, awaited, outcomes};
 use crate::funnel::journey::segments::ALL;
 use crate::funnel::segment::book::{Behind, Segment};
 use crate::funnel::segment::series::{HOURS_KEPT_DAYS, Hour};
 
 /// Who let the leads wait.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Cause {
     /// Most of them spent most of the time in routing, or were never assigned where assignments are on record.
     Routing,
     /// Sales did about as much as ever, and more came than that.
-    Surge(Surge),
+    Surge,
     /// Most of them were assigned early enough as far as is known, and nobody came.
     Sales,
 }
@@ -66,6 +66,8 @@ struct Misses {
     /// Never assigned, as far as is known.
     unassigned: i64,
     assignments: Assignments,
+    /// What came, if it can be held against weeks before.
+    volume: Option<Volume>,
 }
 
 /// The figures behind a reading; `shown` is the window that is over, if one is, and `names` are those of all
@@ -95,17 +97,8 @@ pub fn measure(
     let where_it_lies = carried.sentence(|rest| format!("without it {}", touched(rest)));
     let mut sum = sum(rule, (reading, place), segment, outcomes, edges);
     misses.tell_assignments(&mut sum);
-    if let Cause::Surge(surge) = misses.cause {
-        let weeks = "the median of the same hours of the weeks before that are kept";
-        sum.figure(
-            "MQLs that came",
-            surge.came as f64,
-            "were due in the hours of the rows, or are still awaited",
-        );
-        sum.figure("MQLs as usual", surge.usually_came, weeks);
-        sum.figure("due as usual", surge.usually_due, weeks);
-        sum.figure("human touches", surge.touches as f64, "by sales, in the hours of the rows, to anyone");
-        sum.figure("human touches as usual", surge.usual_touches, weeks);
+    if let Some(volume) = &misses.volume {
+        volume.tell(&mut sum);
     }
     if let Some(worth) = worth::of_stage(scene, Stage::Mql) {
         let budget = 1.0 - rule.target.as_f64();
@@ -128,7 +121,7 @@ pub fn measure(
         window: (since, edges.boundary().start()),
         owner: match misses.cause {
             Cause::Routing => OwnerTeam::Operations,
-            Cause::Surge(_) => OwnerTeam::Marketing,
+            Cause::Surge => OwnerTeam::Marketing,
             Cause::Sales => OwnerTeam::Sales,
         },
         evidence: scene.evidence(&Behind::count(Measure::TouchMissed), name, &minutes),
@@ -153,11 +146,13 @@ fn misses(
     let (mut routing, mut others) = (blamed(Blame::Routing), blamed(Blame::Sales));
     let side = if assignments.are_on_record() { &mut routing } else { &mut others };
     *side += unassigned;
+    let volume = Volume::of(rule, scene, segment, outcomes);
     let cause = match routing > others {
         true => Cause::Routing,
-        false => surge(rule, scene, segment, (outcomes, edges)).map_or(Cause::Sales, Cause::Surge),
+        false if volume.as_ref().is_some_and(Volume::is_surge) => Cause::Surge,
+        false => Cause::Sales,
     };
-    Misses { cause, routing, unassigned, assignments }
+    Misses { cause, routing, unassigned, assignments, volume }
 }
 
 impl Misses {
@@ -265,12 +260,7 @@ fn summary(rule: &FirstTouchSlo, name: &str, outcomes: Outcomes, value: f64, mis
     let whose = if name == "all" { String::new() } else { format!(" ({name})") };
     let (missed, n) = (outcomes.missed, outcomes.n());
     let why = match (misses.cause, misses.routing) {
-        (Cause::Surge(surge), _) => format!(
-            "; {:.0} more MQLs came than usual, and sales made {} touches, usually {:.0}",
-            surge.came as f64 - surge.usually_came,
-            surge.touches,
-            surge.usual_touches
-        ),
+        (Cause::Surge, _) => misses.volume.as_ref().map_or_else(String::new, |volume| surplus(volume, name)),
         (_, 0) => String::new(),
         (_, 1) => "; 1 of them was never assigned or spent most of the time in routing".to_owned(),
         (_, routing) => {
@@ -282,6 +272,17 @@ fn summary(rule: &FirstTouchSlo, name: &str, outcomes: Outcomes, value: f64, mis
         business_time(rule.within_minutes),
         percent(value),
         percent(rule.target.as_f64()),
+    )
+}
+
+/// What came and was done, and what is usual; halves are told as they are.
+fn surplus(volume: &Volume, name: &str) -> String {
+    let (now, came, touches) = (volume.now, volume.usual(|of| of.came), volume.usual(|of| of.touches));
+    format!(
+        "; {} MQLs came, usually {came}, and sales made about as many touches{} as ever ({}, usually {touches})",
+        now.came,
+        if name == ALL { "" } else { " there" },
+        now.touches
     )
 }
 
@@ -316,7 +317,7 @@ fn advice(cause: Cause) -> &'static str {
             "Operations: look at the routing queue first, the time is lost before a person has the lead. Marketing: \
              hold back batch hand-overs until it flows. Sales: take the unassigned leads by hand today."
         }
-        Cause::Surge(_) => {
+        Cause::Surge => {
             "Marketing: spread the hand-over of these leads, best ones first, and tell sales before the next push. \
              Sales: say how many a day you can take, and take the listed ones in that order."
         }

@@ -1,30 +1,32 @@
 //! Whether so many more MQLs came than usual that sales, who did about as much as ever, could not touch them all in
 //! time: then the promise is broken by marketing.
 //!
-//! The window is held against the same hours of as many weeks before as are kept (or of every second week, where the
-//! window is longer than one, and so on), so that a Monday is held against Mondays. Usual is their median: neither a
-//! holiday nor the surge of another week makes it. Windows before the segment's first MQL are none. Its last hour may
-//! not be over yet and is held against whole ones, rather than left out: that is where the misses are that break the
-//! promise.
+//! What came are the MQLs that are due in the window or are still awaited: those that entered since the latest instant
+//! from which the window's start is the promised time away. A promise is broken within hours, and what came in them for
+//! the most part is not due yet. It is held against what came in the same hours of as many weeks before as are kept (or
+//! of every second week, where the window is longer than one, and so on), so that a Monday is held against Mondays;
+//! only weeks count in which sales was to work for as long, give or take an hour for a change of the clock, since a
+//! holiday makes nothing usual. Usual is the median, so that neither the surge of another week does.
 //!
-//! What came is what was due, met or missed, and what is awaited: a promise is broken within hours, and what came in
-//! them for the most part is not due yet. It is a surge if that is at least a quarter more than usual and chance alone
-//! brings it with a probability of less than 1 %, and if the surplus of what was due already is more than half of the
-//! misses, or it would explain them badly. Sales did about as much as ever if there are at least two thirds of the
-//! usual human touches: a handful varies so much by chance alone. These are the touches of the window, whomever they
-//! went to: where sales takes the oldest first, all are late soon although nobody works less. With fewer than `min_n`
-//! MQLs in these weeks nothing is said.
+//! It is a surge if at least a quarter more came than usual and chance alone brings so many with a probability of less
+//! than 1 %; if of those that were due already as many more than usual were due as are more than half of the misses, or
+//! it would explain them badly; and if sales made at least two thirds of the usual human touches: a handful varies so
+//! much by chance alone. These are the touches of the window, whomever they went to: where sales takes the oldest
+//! first, all are late soon although nobody works less. With fewer than `min_n` MQLs in these weeks, or with none or
+//! no touch as usual, there is none.
 
 use crate::model::definitions::FirstTouchSlo;
+use crate::model::explanation::Sum;
 use crate::model::measure::Measure;
 use crate::model::words::{Stage, Team};
+use crate::model::{HOUR_MS, MINUTE_MS};
 use crate::stats::poisson;
 
 use crate::funnel::segment::book::Segment;
 use crate::funnel::segment::series::{HOURS_KEPT_DAYS, Hour, Series};
 
 use super::super::super::scene::Scene;
-use super::{Edges, Outcomes};
+use super::Outcomes;
 
 /// So much more is a surge.
 const FACTOR: f64 = 1.25;
@@ -35,67 +37,122 @@ const AS_EVER: f64 = 1.5;
 /// Hours of a week.
 const WEEK: i32 = 7 * 24;
 
-/// A surge, and what is usual.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Surge {
-    /// MQLs that were due in the hours of the window, or are awaited.
+/// What came and was done in the window, or in the same hours of another week.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hours {
+    /// So many weeks before.
+    pub weeks_before: i32,
+    /// MQLs that came.
     pub came: i64,
-    /// As many are usual.
-    pub usually_came: f64,
-    /// Of those that were due as many are usual.
-    pub usually_due: f64,
-    /// Human touches by sales in the window.
+    /// MQLs that were due.
+    pub due: i64,
+    /// Human touches by sales.
     pub touches: i64,
-    /// As many are usual.
-    pub usual_touches: f64,
 }
 
-/// A surge in the window of these outcomes; `None` if there is none.
-pub fn surge(
-    rule: &FirstTouchSlo,
-    scene: &Scene<'_>,
-    segment: &Segment,
-    (outcomes, edges): (Outcomes, &Edges),
-) -> Option<Surge> {
-    let (from, to) = (Hour(outcomes.since), Hour(Hour::of(scene.at.plus(-1)).0 + 1));
-    let awaited_from = edges.awaited_from.unwrap_or(to);
-    let shift = WEEK * ((to.0 - from.0).max(1) + WEEK - 1).div_euclid(WEEK);
-    let entries = [Measure::Entered(Stage::Mql), Measure::Reentered].map(|of| segment.series(of, ""));
-    let first = entries.into_iter().filter_map(Series::first_day).min()?;
-    let first = Hour::of_ms(scene.terms.days.day_start_ms(first.0));
-    let least = first.0.max(to.0 - HOURS_KEPT_DAYS * 24);
-    let of = |series: &Series, from: Hour, back: i32| -> i64 {
-        series.each_hour(Hour(from.0 - back), Hour(to.0 - back)).map(|(_, n)| n).sum()
-    };
-    let due = |back: i32| {
-        let missed = segment.subjects(Measure::TouchMissed).map(|(_, series)| of(series, from, back));
-        of(segment.series(Measure::TouchMet, ""), from, back) + missed.sum::<i64>()
-    };
-    let awaited = |back: i32| entries.into_iter().map(|series| of(series, awaited_from, back)).sum::<i64>();
-    let came = |back: i32| due(back) + awaited(back);
-    let touches = |back: i32| of(segment.series(Measure::Touches(Team::Sales), ""), from, back);
-    let before = || (1..).map(|i| i * shift).take_while(|back| from.0 - back >= least);
-    if before().map(came).sum::<i64>() < i64::from(rule.min_n) {
-        return None;
+/// The hours of a window, held against those of weeks before.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Volume {
+    min_n: i64,
+    missed: u64,
+    /// Those of the window.
+    pub now: Hours,
+    /// Those of the weeks before that count, the latest first.
+    pub before: Vec<Hours>,
+}
+
+impl Volume {
+    /// The volume in the window of these outcomes; `None` where no week before counts.
+    pub fn of(
+        rule: &FirstTouchSlo,
+        scene: &Scene<'_>,
+        segment: &Segment,
+        outcomes: Outcomes,
+    ) -> Option<Volume> {
+        let sales = &scene.terms.sales;
+        let within_ms = i64::from(rule.within_minutes) * MINUTE_MS;
+        let (from, to) = (Hour(outcomes.since), Hour(Hour::of(scene.at.plus(-1)).0 + 1));
+        let came_from = Hour::of_ms(sales.start_of_window(i64::from(from.0) * HOUR_MS, within_ms)?);
+        let came_to = Hour::of(scene.at);
+        let entries = [Measure::Entered(Stage::Mql), Measure::Reentered].map(|of| segment.series(of, ""));
+        let first = entries.into_iter().filter_map(Series::first_day).min()?;
+        let first = Hour::of_ms(scene.terms.days.day_start_ms(first.0));
+        let least = first.0.max(came_to.0 - HOURS_KEPT_DAYS * 24);
+        let sum = |series: &Series, (from, to): (Hour, Hour), back: i32| -> i64 {
+            series.each_hour(Hour(from.0 - back), Hour(to.0 - back)).map(|(_, n)| n).sum()
+        };
+        let of = |back: i32| {
+            let missed =
+                segment.subjects(Measure::TouchMissed).map(|(_, series)| sum(series, (from, to), back));
+            Hours {
+                weeks_before: back / WEEK,
+                came: entries.into_iter().map(|series| sum(series, (came_from, came_to), back)).sum(),
+                due: sum(segment.series(Measure::TouchMet, ""), (from, to), back) + missed.sum::<i64>(),
+                touches: sum(segment.series(Measure::Touches(Team::Sales), ""), (from, to), back),
+            }
+        };
+        let open_ms = |back: i32| {
+            let ms = |hour: Hour| i64::from(hour.0 - back) * HOUR_MS;
+            sales.between_ms(ms(came_from), ms(came_to))
+        };
+        let usual_ms = open_ms(0);
+        let shift = WEEK * (to.0 - from.0 - 1 + WEEK - 1).div_euclid(WEEK).max(1);
+        let weeks = (1..).map(|i| i * shift).take_while(|back| came_from.0 - back >= least);
+        let before = weeks.filter(|back| (open_ms(*back) - usual_ms).abs() <= HOUR_MS).map(of);
+        let (min_n, missed) = (i64::from(rule.min_n), outcomes.missed);
+        let volume = Volume { min_n, missed, now: of(0), before: before.collect() };
+        Some(volume).filter(|volume| !volume.before.is_empty())
     }
-    let surge = Surge {
-        came: came(0),
-        usually_came: median(before().map(came))?,
-        usually_due: median(before().map(due))?,
-        touches: touches(0),
-        usual_touches: median(before().map(touches))?,
-    };
-    let is_busy = AS_EVER * surge.touches as f64 >= surge.usual_touches;
-    let is_more = surge.came as f64 >= FACTOR * surge.usually_came;
-    let is_most = 2.0 * (due(0) as f64 - surge.usually_due) > outcomes.missed as f64;
-    let is_no_chance = || poisson::at_least(surge.came, surge.usually_came).value() < CHANCE;
-    (is_busy && is_more && is_most && is_no_chance()).then_some(surge)
-}
 
-/// The one in the middle, or half of both; `None` of none.
-fn median(counts: impl Iterator<Item = i64>) -> Option<f64> {
-    let mut counts: Vec<i64> = counts.collect();
-    counts.sort_unstable();
-    let (low, high) = (counts.get(counts.len().checked_sub(1)? / 2)?, counts.get(counts.len() / 2)?);
-    Some((low + high) as f64 / 2.0)
+    /// The median of the weeks before.
+    pub fn usual(&self, of: impl Fn(&Hours) -> i64) -> f64 {
+        let mut counts: Vec<i64> = self.before.iter().map(of).collect();
+        counts.sort_unstable();
+        let (low, high) = (counts[(counts.len() - 1) / 2], counts[counts.len() / 2]);
+        (low + high) as f64 / 2.0
+    }
+
+    fn chance(&self) -> f64 {
+        poisson::at_least(self.now.came, self.usual(|of| of.came)).value()
+    }
+
+    /// Whether it is a surge that explains most of the misses, while sales did about as much as ever.
+    pub fn is_surge(&self) -> bool {
+        let usual_came = self.usual(|of| of.came);
+        let usual_touches = self.usual(|of| of.touches);
+        let is_known = self.before.iter().map(|of| of.came).sum::<i64>() >= self.min_n
+            && usual_came > 0.0
+            && usual_touches > 0.0;
+        let is_busy = AS_EVER * self.now.touches as f64 >= usual_touches;
+        let is_more = self.now.came as f64 >= FACTOR * usual_came;
+        let is_most = 2.0 * (self.now.due as f64 - self.usual(|of| of.due)) > self.missed as f64;
+        is_known && is_busy && is_more && is_most && self.chance() < CHANCE
+    }
+
+    /// Says what came and was done, what is usual, and what would be a surge.
+    pub fn tell(&self, sum: &mut Sum) {
+        let median = |of: &dyn Fn(&Hours) -> i64| {
+            let counts: Vec<String> = self.before.iter().map(|hours| of(hours).to_string()).collect();
+            let weeks: Vec<String> = self.before.iter().map(|hours| hours.weeks_before.to_string()).collect();
+            format!(
+                "the median of {}, in the same hours {} weeks before",
+                counts.join(", "),
+                weeks.join(", ")
+            )
+        };
+        let (came, due, touches) = (|of: &Hours| of.came, |of: &Hours| of.due, |of: &Hours| of.touches);
+        let full = "MQLs that entered from as long before the window as is promised until its last full hour";
+        sum.figure("came", self.now.came as f64, full);
+        sum.figure("came as usual", self.usual(came), median(&came));
+        let asks =
+            format!("P(so many came by chance); a surge: below {CHANCE}, and {FACTOR} x the usual came");
+        sum.figure("chance of the surplus", self.chance(), asks);
+        sum.figure("due", self.now.due as f64, "met or missed, hours that an outage leaves out among them");
+        let asks = "a surge: more than half as many as were missed were due beyond it";
+        sum.figure("due as usual", self.usual(due), format!("{}; {asks}", median(&due)));
+        let whose = "by sales in the hours of the window, to anyone here";
+        sum.figure("human touches", self.now.touches as f64, whose);
+        let asks = format!("a surge: at most {AS_EVER} x as many as there were");
+        sum.figure("human touches as usual", self.usual(touches), format!("{}; {asks}", median(&touches)));
+    }
 }
