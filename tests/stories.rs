@@ -95,6 +95,7 @@ stories! {
     amounts_not_recorded,
     period_turns,
     no_revenue_target,
+    no_revenue_target_unheard,
     launch_without_notice,
     launch_before_holidays,
     unanswered_rejections,
