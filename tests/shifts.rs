@@ -101,7 +101,10 @@ fn the_jump_of_olist_is_found_explained_and_dated() {
     assert!(alerts.iter().all(|alert| is_end_of_leads(&alert["rule"], &alert["subject"])), "{alerts:?}");
     assert_eq!(alerts.len(), 1);
     assert!(
-        alerts[0]["summary"].as_str().unwrap().starts_with("No leads have come from direct for 71.0"),
+        alerts[0]["summary"]
+            .as_str()
+            .unwrap()
+            .starts_with("No record of leads has come from direct for 71.0"),
         "{alerts:?}"
     );
 

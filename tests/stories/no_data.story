@@ -22,24 +22,24 @@ read 2026-04-03 16:00
 alerts
   2026-04-03 14:00 firing ticket no_data all · crm touches
 summaries
-  No touches have come from crm for 14.0 business hours; the longest silence of the last weeks was 1.0 hours.
+  No record of touches has come from crm for 14.0 business hours; the longest silence of the last weeks was 1.0 hours.
 # beat no_data clears: on Friday a touch comes
 2026-04-03 16:30 lead_touched lead_id=a team=sales
 read 2026-04-03 18:00
 alerts
   2026-04-03 17:00 resolved ticket no_data all · crm touches
 summaries
-  Resolved: touches come from crm again.
+  Resolved: records of touches come from crm again.
 # beat no_data fires: and no more; the longest silence is longer now, and so is the next one that is told
 read 2026-04-10 10:00
 alerts
   2026-04-07 16:00 firing ticket no_data all · crm touches
 summaries
-  No touches have come from crm for 15.0 business hours; the longest silence of the last weeks was 1.0 hours.
+  No record of touches has come from crm for 15.0 business hours; the longest silence of the last weeks was 1.0 hours.
 # beat no_data late: what was made in the silence arrives behind it: the feed is there again
 2026-04-07 09:30 lead_touched lead_id=a team=sales
 read 2026-04-10 12:00
 alerts
   2026-04-10 11:00 resolved ticket no_data all · crm touches
 summaries
-  Resolved: touches come from crm again.
+  Resolved: records of touches come from crm again.

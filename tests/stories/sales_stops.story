@@ -29,7 +29,7 @@ stands no_data kept=2 broken=1
 alerts
   2026-03-17 12:00 firing ticket no_data all · crm sales_touches
 summaries
-  No human touches by sales have come from crm for 3.0 business hours; the longest silence of the last weeks was 0.0 hours.
+  No record of human touches by sales has come from crm for 3.0 business hours; the longest silence of the last weeks was 0.0 hours.
 # On Thursday it calls again: the alert is over. Whether it left those of two days alone, or only their calls were not
 # recorded, nobody knows; that they had stopped was told, with whom to ask.
 2026-03-19 09:30 lead_touched lead_id=call-again team=sales

@@ -18,7 +18,7 @@ read 2026-03-17 13:01
 alerts
   2026-03-17 13:00 firing ticket no_data all · crm touches
 summaries
-  No touches have come from crm for 3.0 business hours; the longest silence of the last weeks was 0.0 hours.
+  No record of touches has come from crm for 3.0 business hours; the longest silence of the last weeks was 0.0 hours.
 # The eight of Tuesday are overdue since 13:00, and the next look at the feeds comes at 14:00.
 define windows_every_minutes = 30
 read 2026-03-17 13:30
@@ -37,7 +37,7 @@ define first_touch_slo = off
 read 2026-03-18 11:00
 alerts
 summaries
-  Resolved: touches come from crm again.
+  Resolved: records of touches come from crm again.
 # Calls come until Monday evening, and definitions change when there have been none for nine hours. That is told of
 # when it is half as long again as the seven hours of the silence before, counted from the last call.
 each 2026-03-18 2026-03-24 x1 11:30 lead_touched lead_id=call-{} team=sales
@@ -55,7 +55,7 @@ read 2026-03-26 09:30
 alerts
   2026-03-25 12:00 firing ticket no_data all · crm touches
 summaries
-  No touches have come from crm for 11.0 business hours; the longest silence of the last weeks was 7.0 hours.
+  No record of touches has come from crm for 11.0 business hours; the longest silence of the last weeks was 7.0 hours.
 2026-03-26 09:45 lead_touched lead_id=call-again team=sales
 read 2026-03-26 12:00
 alerts

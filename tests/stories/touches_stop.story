@@ -22,4 +22,4 @@ stands first_touch_slo holding=1
 alerts
   2026-03-17 12:00 firing ticket no_data all · crm touches
 summaries
-  No touches have come from crm for 3.0 business hours; the longest silence of the last weeks was 0.0 hours.
+  No record of touches has come from crm for 3.0 business hours; the longest silence of the last weeks was 0.0 hours.

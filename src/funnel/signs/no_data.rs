@@ -302,7 +302,7 @@ pub fn measure(rule: &NoData, scene: &Scene<'_>, feed: &Feed, (limit_ms, watched
         owner: OwnerTeam::Operations,
         evidence: Named::default(),
         summary: format!(
-            "No {family} have come from {source} for {:.1} business hours; the longest silence of the last \
+            "No record of {family} has come from {source} for {:.1} business hours; the longest silence of the last \
              weeks was {:.1} hours.",
             hours(feed.silent_ms),
             hours(feed.usual.map_or(0, |usual| usual.longest_ms)),
@@ -313,7 +313,7 @@ pub fn measure(rule: &NoData, scene: &Scene<'_>, feed: &Feed, (limit_ms, watched
             rests.join(", ")
         ),
         resolved: match scene.terms.definitions.sources.iter().any(|listed| listed.name == *source) {
-            true => Resolved::mended(format!("Resolved: {family} come from {source} again.")),
+            true => Resolved::mended(format!("Resolved: records of {family} come from {source} again.")),
             false => {
                 Resolved::unmended(format!("Resolved: {source} is no source any more."), ADVICE_UNLISTED)
             }
@@ -415,8 +415,8 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
         rule: Rule::NoData.name(),
         sign: Rule::NoData.sign(),
         says: "What used to arrive has stopped.".to_owned(),
-        counts: "Business time since anything last arrived, of marketing for leads and programs, of sales for all \
-                 else.".to_owned(),
+        counts: "How long nothing has arrived, in the working time of marketing for leads and programs, in that of \
+                 sales for all else.".to_owned(),
         out_of: "Each feed by itself: a source, and leads, touches, verdicts, deals, content or programs; human \
                  touches by sales also by themselves, where others are recorded as well.".to_owned(),
         window: "Until now, every hour.".to_owned(),

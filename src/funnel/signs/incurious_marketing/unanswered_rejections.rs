@@ -379,8 +379,9 @@ fn false_alarms(rule: &UnansweredRejections) -> String {
         true => format!(
             "In simulations with these settings and 10 to 100 negative verdicts in each window, a reason that stands \
              exactly at {} was told of at most {at_the_limit} times a month, one that stands at {} at most {below} \
-             times, and with {MANY} or more verdicts at most {below_with_many} times. {SEGMENTS} segments in each of \
-             which one stands there were told of at most {in_segments} and {in_segments_below} times together.",
+             times, and with {MANY} or more verdicts at most {below_with_many} times. {SEGMENTS} segments together \
+             were told of at most {in_segments} times where a reason stands at the limit in each of them, and at \
+             most {in_segments_below} times where it stands below it.",
             percent(rule.share.as_f64()),
             percent(lower_share)
         ),
