@@ -2,6 +2,7 @@
 
 use crate::cli::Rules;
 use crate::commands::say::say_line;
+use crate::config::nearest_word;
 use crate::funnel::signs::rule::Rule;
 use crate::funnel::signs::statement;
 use crate::model::definitions::Definitions;
@@ -45,19 +46,19 @@ fn asked(names: &[String]) -> Result<Vec<Rule>, Failure> {
     if names.is_empty() {
         return Ok(Rule::ALL.to_vec());
     }
-    let find = |name: &String| {
-        let known = Rule::ALL.iter().copied().find(|rule| rule.name() == name);
-        known.ok_or_else(|| {
-            let nearest = Rule::ALL
-                .iter()
-                .max_by(|a, b| strsim::jaro(a.name(), name).total_cmp(&strsim::jaro(b.name(), name)));
-            let nearest = nearest.map_or("", |rule| rule.name());
-            request(anyhow::anyhow!(
-                "there is no rule {name:?}; did you mean {nearest}? `rapport rules` lists all"
-            ))
-        })
-    };
-    names.iter().map(find).collect()
+    names.iter().map(|name| named(name).map_err(|why| request(anyhow::anyhow!(why)))).collect()
+}
+
+/// The rule of this name; else what to say: the name that is near, or all of them where none is.
+pub(super) fn named(name: &str) -> Result<Rule, String> {
+    let names = || Rule::ALL.iter().map(|rule| rule.name());
+    let known = Rule::ALL.iter().copied().find(|rule| rule.name() == name);
+    known.ok_or_else(|| match nearest_word(name, names()) {
+        Some(near) => format!("there is no rule {name:?}; did you mean {near}? `rapport rules` lists all"),
+        None => {
+            format!("there is no rule {name:?}; the rules are {}", names().collect::<Vec<_>>().join(", "))
+        }
+    })
 }
 
 fn print(rule: Rule, definitions: &Definitions) {
@@ -127,6 +128,15 @@ mod tests {
     #[test]
     fn a_name_that_is_nearly_right_is_helped() {
         let said = asked(&["first_touch".to_owned()]).map_err(|error| format!("{error:?}"));
-        assert!(said.unwrap_err().contains("did you mean first_touch_slo"));
+        assert!(said.unwrap_err().contains("did you mean first_touch_slo?"));
+    }
+
+    #[test]
+    fn a_name_that_is_near_to_none_is_met_with_them_all() {
+        for name in ["nosuch", "x", "", "zzzzzzzzzzzzzzz"] {
+            let said = named(name).unwrap_err();
+            assert!(!said.contains("did you mean"), "{said}");
+            assert!(Rule::ALL.iter().all(|rule| said.contains(rule.name())), "{said}");
+        }
     }
 }

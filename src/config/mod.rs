@@ -38,6 +38,7 @@ pub use limits::Limits;
 pub use log::{DeadLetterLimits, Direct, Log};
 pub use output::{Alerts, Http, Language, LogFormat, LogLevel, Logging};
 pub use properties::{Client, Properties, PropertyValue, SecretRef};
+pub use section::nearest_word;
 pub use source::{Encoding, Format, Source};
 
 use section::{Findings, Section};

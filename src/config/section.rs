@@ -243,7 +243,7 @@ impl Findings {
 }
 
 /// The word most like `word`, if one is like it at all.
-pub(super) fn nearest_word<'w>(word: &str, words: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
+pub fn nearest_word<'w>(word: &str, words: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
     let lower = word.to_lowercase();
     let alike = |w: &str| strsim::normalized_damerau_levenshtein(&lower, &w.to_lowercase());
     let ranked = words.into_iter().map(|w| (alike(w), w));
