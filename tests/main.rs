@@ -40,6 +40,8 @@ mod recomputed;
 mod replay;
 /// Shifts of cohort quality in the history of a real funnel.
 mod shifts;
+/// `rapport simulate` as a person runs it.
+mod simulate;
 /// The engine with all its tasks through thousands of schedules of everything that can happen.
 mod simulation;
 /// A company that works for a long time, and one with ten times the leads.

@@ -16,7 +16,20 @@ use super::{Failure, failed, request};
 
 /// Writes the events and the truth.
 pub fn simulate(args: &Simulate) -> Result<(), Failure> {
-    let mut company = Company::new(scenario(args)?).map_err(request)?;
+    let scenario = scenario(args)?;
+    is_planted(&scenario)?;
+    let mut company = Company::new(scenario.clone()).map_err(request)?;
+    if plants(&scenario) && company.truth().periods.is_empty() {
+        return Err(request(anyhow!(
+            "of {} nothing happens between day {} and day {} of {}, so that nothing would be planted: give an earlier \
+             --onset, more --days or a later --end, or another --case than {}",
+            scenario.plot,
+            scenario.onset_day,
+            last_day(&scenario),
+            scenario.start.rfc3339()[..10].to_owned(),
+            scenario.case,
+        )));
+    }
     let truth_path = truth_beside(&args.out);
     let file = File::create(&args.out)
         .with_context(|| format!("cannot write {}", args.out.display()))
@@ -46,11 +59,45 @@ pub fn simulate(args: &Simulate) -> Result<(), Failure> {
             &planted.from.rfc3339()[..10],
         );
     }
+    if scenario.plot != Plot::Healthy && !plants(&scenario) {
+        say_line!("nothing is planted: --dose is 0");
+    }
     let calendars = calendars(company.truth());
     if !calendars.is_empty() {
         say_line!("the teams' calendars, for the configuration:\n{calendars}");
     }
     Ok(())
+}
+
+/// Whether a scenario is to plant anything.
+fn plants(scenario: &Scenario) -> bool {
+    scenario.plot != Plot::Healthy && scenario.dose > 0.0
+}
+
+/// The day on which everything that is planted is over.
+fn last_day(scenario: &Scenario) -> u32 {
+    scenario.end_day.map_or(scenario.days, |end| end.min(scenario.days))
+}
+
+/// Refuses a fault that would begin when the story, or every fault, is over.
+fn is_planted(scenario: &Scenario) -> Result<(), Failure> {
+    let second = (scenario.plot == Plot::FallingOut).then_some(("--second-onset", scenario.second_onset_day));
+    let onsets = [("--onset", scenario.onset_day)].into_iter().chain(second);
+    let Some((name, onset)) = onsets.into_iter().find(|(_, onset)| *onset >= last_day(scenario)) else {
+        return Ok(());
+    };
+    let (plot, days) = (scenario.plot, scenario.days);
+    match scenario.end_day {
+        _ if !plants(scenario) => Ok(()),
+        Some(end) if end < days => Err(request(anyhow!(
+            "{name} {onset} is not before --end {end}, so that nothing of {plot} would be planted from then on: give an \
+             earlier {name} or a later --end"
+        ))),
+        _ => Err(request(anyhow!(
+            "{name} {onset} is not before the end of the story, --days {days}, so that nothing of {plot} would be \
+             planted from then on: give an earlier {name} or more --days"
+        ))),
+    }
 }
 
 fn scenario(args: &Simulate) -> Result<Scenario, Failure> {

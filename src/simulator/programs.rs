@@ -95,10 +95,11 @@ pub(super) fn campaigns(scenario: &Scenario, faults: &Faults) -> Vec<Campaign> {
             let announced_at = hours.next_open(launched_at.plus_ms(-(NOTICE_DAYS + off_days) * DAY_MS));
             let usual_at = sales_hours.advance(announced_at, dice.between(HOUR_MS, 24 * HOUR_MS));
             let notice = faults.notice(usual_at, &mut fault);
+            // One to three business days, as if they had 24 hours.
             let short_ms = fault.between(DAY_MS, 3 * DAY_MS);
             let acknowledged_at = match notice {
                 Notice::AsEver => Some(usual_at),
-                Notice::Short => Some(sales_hours.next_open(launched_at.plus_ms(-short_ms))),
+                Notice::Short => Some(sales_hours.before(launched_at, sales_hours.business_ms(short_ms))),
                 Notice::None => None,
             };
             let id = format_compact!("C-{}-{:02}-{letter}", month.year(), month.month());

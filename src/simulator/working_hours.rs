@@ -102,6 +102,28 @@ impl WorkingHours {
         }
     }
 
+    /// The time from which on `work_ms` of working time pass until `at`.
+    pub(super) fn before(&self, at: EventTime, work_ms: i64) -> EventTime {
+        let (mut day, mut rest) = (day_of(at), work_ms);
+        loop {
+            let (opens, closes) = self.of_day(day);
+            let worked = closes.min(at).0 - opens.0;
+            if self.is_open_day(day) && worked > 0 {
+                if rest <= worked {
+                    return closes.min(at).plus_ms(-rest);
+                }
+                rest -= worked;
+            }
+            day -= 1;
+        }
+    }
+
+    /// Working time in so many days of work, or in a part of one, given as if a day of work had 24 hours.
+    pub(super) fn business_ms(&self, days_ms: i64) -> i64 {
+        let open_minutes = i64::from(self.closes_minute) - i64::from(self.opens_minute);
+        days_ms * open_minutes / (24 * 60)
+    }
+
     /// The time itself when people work then, else a time within the next working hours: `unit` of
     /// them, in `[0, 1)`, have passed. So that what was due overnight does not all happen at nine sharp.
     pub(super) fn sometime_from(&self, at: EventTime, unit: f64) -> EventTime {
@@ -142,6 +164,25 @@ mod tests {
     }
 
     #[test]
+    fn so_much_working_time_lies_before() {
+        let hours = WorkingHours::default();
+        for (to, worked_ms, expected) in [
+            ("2026-01-09T11:00", HOUR_MS, "2026-01-09T10:00"),
+            ("2026-01-12T16:00", 8 * HOUR_MS, "2026-01-09T16:00"),
+            ("2026-01-12T10:00", HOUR_MS, "2026-01-12T09:00"),
+            ("2026-01-12T09:00", HOUR_MS, "2026-01-09T16:00"),
+            ("2026-01-11T12:00", 9 * HOUR_MS, "2026-01-08T16:00"),
+            ("2026-01-12T03:00", 0, "2026-01-09T17:00"),
+        ] {
+            let from = hours.before(at(to), worked_ms);
+            assert_eq!(from, at(expected), "{to} - {worked_ms} ms");
+            assert_eq!(hours.advance(from, worked_ms), hours.next_open(at(to)), "and forth again");
+        }
+        assert_eq!(hours.business_ms(3 * DAY_MS), 24 * HOUR_MS);
+        assert_eq!(WorkingHours::between(0, 360).business_ms(DAY_MS), 6 * HOUR_MS);
+    }
+
+    #[test]
     fn nobody_works_on_holidays() {
         // From Monday the 12th to Friday the 16th.
         let hours =
@@ -149,6 +190,7 @@ mod tests {
         assert_eq!(hours.advance(at("2026-01-09T16:00"), 2 * HOUR_MS), at("2026-01-19T10:00"));
         assert_eq!(hours.next_open(at("2026-01-14T12:00")), at("2026-01-19T09:00"));
         assert_eq!(hours.next_open(at("2026-01-09T12:00")), at("2026-01-09T12:00"));
+        assert_eq!(hours.before(at("2026-01-19T10:00"), 2 * HOUR_MS), at("2026-01-09T16:00"));
     }
 
     #[test]
