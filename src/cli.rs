@@ -177,12 +177,14 @@ Days before --from are for learning: their alerts are counted apart. A comma wit
 belongs to a value of --vary.
 
 --out DIR gets two files for programs. backtest.json: version, first_event, last_event, from, to, months, records,
-ignored, dead_letter, truth, and for each variant its name, config, set, definitions (number and hash), rules
-(alerts, before_from, alerts_a_month, pages, tickets, info, found, missed, false_alarms, beside, delay_days and
-delay_business_days with median and worst; at_end: in how many segments and subjects it is kept, learning, holding and
-broken, and whether it ever had_enough to judge) and planted periods (found_at, fingerprint, delays). alerts.jsonl: a
-line for each alert of each variant (variant, fingerprint, rule, segment, subject, severity, since, at, resolved,
-owner_team, before_from, grade: found, again, beside or false). Times are milliseconds since 1970.";
+ignored, dead_letter, truth (how many periods are planted, how many lie outside of the history and are not counted,
+and how many of those planted have begun_before it), and for each variant its name, config, set, definitions (number
+and hash), rules (alerts, before_from, alerts_a_month, pages, tickets, info, found, missed, false_alarms, beside,
+delay_days and delay_business_days with median and worst; at_end: in how many segments and subjects it is kept,
+learning, holding and broken, and whether it ever had_enough to judge) and planted periods (found_at, fingerprint,
+delays). alerts.jsonl: a line for each alert of each variant (variant, fingerprint, rule, segment, subject, severity,
+since, at, resolved, owner_team, before_from, grade: found, again, beside or false). Times are milliseconds since
+1970.";
 
 /// `backtest`
 #[derive(Debug, Args)]

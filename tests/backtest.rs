@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 use std::sync::OnceLock;
 
 use rapport::model::DAY_MS;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::written;
 
@@ -174,7 +174,7 @@ fn times_bound_what_is_read_and_what_is_counted() {
     };
     let whole = of("backtest-whole", &[]);
     let all = rule(&whole, 0, "first_touch_slo")["alerts"].as_u64().unwrap();
-    let late = of("backtest-from", &["--from", "2026-04-05"]);
+    let late = of("backtest-from", &["--from", "2026-04-01"]);
     let touch = rule(&late, 0, "first_touch_slo");
     assert_eq!(touch["alerts"].as_u64().unwrap() + touch["before_from"].as_u64().unwrap(), all);
     assert!(touch["before_from"].as_u64().unwrap() > 0, "{touch}");
@@ -186,8 +186,122 @@ fn times_bound_what_is_read_and_what_is_counted() {
     assert!(healthy["last_event"].as_i64().unwrap() < ONSET);
     assert_eq!(rule(&healthy, 0, "first_touch_slo")["alerts"], 0);
     assert_eq!(healthy["truth"]["planted"], 0, "what was planted later cannot be missed");
+    assert_eq!(healthy["truth"]["outside"], 1);
     let short = of("backtest-since", &["--since", "2026-03-06T00:00:00Z"]);
     assert!(short["first_event"].as_i64().unwrap() >= ONSET);
+}
+
+/// The truth of the company with other periods, written to a file.
+fn other_truth(name: &str, periods: &[Value]) -> String {
+    let mut truth: Value = serde_json::from_slice(&std::fs::read(company().1).unwrap()).unwrap();
+    truth["periods"] = periods.into();
+    written(name, truth.to_string().as_bytes()).to_str().unwrap().to_owned()
+}
+
+/// The planted period, from one day of the company to another.
+fn period(from_day: i64, to_day: Option<i64>) -> Value {
+    let truth: Value = serde_json::from_slice(&std::fs::read(company().1).unwrap()).unwrap();
+    let mut period = truth["periods"][0].clone();
+    period["from"] = (START + from_day * DAY_MS).into();
+    period["to"] = to_day.map(|day| START + day * DAY_MS).into();
+    period
+}
+
+/// What nobody could find is neither found nor missed, and that is said; a delay begins with the history.
+#[test]
+fn what_was_planted_outside_of_the_history_is_told_apart() {
+    let (events, _) = company();
+    let judged = |name: &str, periods: &[Value], more: &[&str]| {
+        let (truth, out) = (other_truth(&format!("{name}.truth.json"), periods), folder(name));
+        let args = ["backtest", "--truth", &truth, "--out", out.to_str().unwrap()];
+        let done = run(&[&args, more, &[events]].concat());
+        assert!(done.status.success(), "{done:?}");
+        let said = String::from_utf8(done.stderr).unwrap();
+        // A slow machine also tells of its progress.
+        let lines = said.lines().filter(|line| !line.starts_with("backtest: "));
+        (json(&out, "backtest.json"), lines.collect::<Vec<_>>().join("\n"))
+    };
+    let all = [period(60, None), period(400, None), period(-40, Some(-10))];
+    let (backtest, said) = judged("backtest-outside", &all, &[]);
+    let why = "2 of 3 planted periods lie outside of the history (2026-01-05 to 2026-04-";
+    assert!(said.contains(why) && said.contains(") and are not counted"), "{said}");
+    assert_eq!(backtest["truth"], json!({"planted": 1, "outside": 2, "begun_before": 0}));
+    let touch = rule(&backtest, 0, "first_touch_slo");
+    assert!(touch["found"] == 1 && touch["missed"] == 0, "{touch}");
+
+    // Ten years before; and it lasts. Days are counted from the first event on.
+    let (backtest, said) = judged("backtest-begun", &[period(-3652, None)], &["--since", "2026-03-20"]);
+    assert!(said.contains("1 of 1 planted period began before the history"), "{said}");
+    assert_eq!(backtest["truth"], json!({"planted": 1, "outside": 0, "begun_before": 1}));
+    let touch = rule(&backtest, 0, "first_touch_slo");
+    assert_eq!(touch["found"], 1);
+    let since = backtest["first_event"].as_i64().unwrap();
+    let found = backtest["variants"][0]["periods"][0]["found_at"].as_i64().unwrap();
+    let delay = touch["delay_days"]["worst"].as_f64().unwrap();
+    assert!((delay - (found - since) as f64 / DAY_MS as f64).abs() < 1e-9 && delay < 30.0, "{touch}");
+
+    // Over since the day before: its alerts are neither found nor false.
+    let (backtest, said) = judged("backtest-over", &[period(60, Some(65))], &["--since", "2026-03-12"]);
+    assert!(said.contains("1 of 1 planted period lies outside"), "{said}");
+    let touch = rule(&backtest, 0, "first_touch_slo");
+    assert!(touch["alerts"].as_u64().unwrap() > 0, "{touch}");
+    assert!(touch["found"] == 0 && touch["missed"] == 0 && touch["beside"].as_u64() > Some(0), "{touch}");
+
+    let (_, said) = judged("backtest-inside", &[period(60, None)], &[]);
+    assert_eq!(said, "");
+}
+
+/// A slip in a truth would look like a fault of the rules.
+#[test]
+fn a_truth_that_cannot_be_meant_is_refused_by_its_place() {
+    let (events, _) = company();
+    let said = |change: &dyn Fn(&mut Value)| {
+        let mut wrong = period(60, Some(70));
+        change(&mut wrong);
+        let truth = other_truth("backtest-wrong.truth.json", &[period(60, None), wrong]);
+        refused(&["backtest", "--truth", &truth, events])
+    };
+    let why = said(&|period| period["rule"] = "first_touch".into());
+    assert!(why.contains("backtest-wrong.truth.json: periods[1].rule: there is no rule"), "{why}");
+    assert!(why.contains("did you mean first_touch_slo?"), "{why}");
+    let why = said(&|period| period["rule"] = "nosuch_rule".into());
+    assert!(why.contains("periods[1].rule") && why.contains("the rules are first_touch_slo, "), "{why}");
+    let why = said(&|period| period["to"] = START.into());
+    assert!(
+        why.contains("periods[1].to: 2026-01-05T00:00:00") && why.contains("write a later time"),
+        "{why}"
+    );
+    let why = said(&|period| period["segment"] = "webinar".into());
+    assert!(why.contains("periods[1].segment") && why.contains("KEY=VALUE"), "{why}");
+}
+
+/// Each reason with the place of its first record; what stands there is not told.
+#[test]
+fn a_broken_line_is_located() {
+    let (events, _) = company();
+    let text = std::fs::read_to_string(events).unwrap();
+    let mut lines: Vec<&str> = text.lines().take(2_000).collect();
+    lines[16] = r#"{"event_id": "e1", "email": "ada@example.com", "#;
+    let one = written("backtest-broken.jsonl", lines.join("\n").as_bytes());
+    lines[40] =
+        r#"{"event_id": "e2", "lead_id": "ada lovelace", "occurred_at": 1767600000000, "kind": "Ada"}"#;
+    lines[20] = lines[16];
+    let more = written("backtest-more-broken.jsonl", lines.join("\n").as_bytes());
+    let [one, more] = [&one, &more].map(|path| path.to_str().unwrap());
+    for command in ["backtest", "replay"] {
+        let said = rapport(&[command, one]);
+        let place = format!("  dead letter: 1 × malformed (first: {one}:17)\n");
+        assert!(said.contains(" 1 dead letter") && !said.contains("1 dead letters"), "{said}");
+        assert!(said.contains(&place), "{said}");
+        let said = rapport(&[command, more]);
+        assert!(said.contains(" 3 dead letters"), "{said}");
+        assert!(said.contains(&format!("  dead letters: 2 × malformed (first: {more}:17)\n")), "{said}");
+        assert!(said.contains(&format!("1 × unknown_kind (kind) (first: {more}:41)\n")), "{said}");
+        assert!(!said.to_lowercase().contains("ada"), "{said}");
+    }
+    let nothing = written("backtest-nothing.jsonl", lines[16].as_bytes());
+    let said = refused(&["backtest", nothing.to_str().unwrap()]);
+    assert!(said.contains("there is no event") && said.contains("backtest-nothing.jsonl:1)"), "{said}");
 }
 
 #[test]
@@ -216,6 +330,8 @@ fn a_wrong_request_is_refused_with_the_way_out() {
     assert!(said.contains("--from soon is no time") && said.contains("YYYY-MM-DD"), "{said}");
     let said = refused(&["backtest", "--from", "2026-03-01", "--to", "2026-02-01", events]);
     assert!(said.contains("in this order"), "{said}");
+    let said = refused(&["backtest", "--from", "2027-01-01", events]);
+    assert!(said.contains("--from 2027-01-01 is not before the last event, 2026-04-"), "{said}");
     let said = refused(&["backtest", "--to", "2020-01-01", events]);
     assert!(said.contains("no event") && said.contains("widen"), "{said}");
     let said = refused(&["backtest", "--truth", events, events]);

@@ -34,11 +34,11 @@ impl AtEnd {
     pub fn row(self) -> String {
         let AtEnd { kept, learning, holding, broken, had_enough } = self;
         let remark = if had_enough { "" } else { "  never had enough to judge" };
-        format!("{kept:>8}{learning:>10}{holding:>9}{broken:>8}{remark}")
+        format!(" {kept:>7} {learning:>9} {holding:>8} {broken:>7}{remark}")
     }
 
     /// What stands above the rows.
     pub fn head() -> String {
-        format!("{:>8}{:>10}{:>9}{:>8}", "kept", "learning", "holding", "broken")
+        format!(" {:>7} {:>9} {:>8} {:>7}", "kept", "learning", "holding", "broken")
     }
 }

@@ -7,12 +7,13 @@ use crate::funnel::terms::Terms;
 use crate::model::alert::{OwnerTeam, Severity};
 use crate::model::definitions::CalendarDefinition;
 use crate::model::{DAY_MS, EventTime, MINUTE_MS, Text};
+use crate::simulator::Planted;
 use crate::simulator::grading::{self, Episode, Grade};
-use crate::simulator::{Planted, Truth};
 
 use super::super::at_end::AtEnd;
 use super::Span;
 use super::tested::Tested;
+use super::truth::Key;
 
 /// A month, in days: a twelfth of a year.
 pub const MONTH_DAYS: f64 = 30.44;
@@ -29,10 +30,21 @@ pub struct Figures {
     pub to: Option<EventTime>,
     /// How many months alerts were counted over.
     pub months: f64,
-    /// How many periods were planted, if that is known.
-    pub planted: Option<usize>,
+    /// What was planted, if that is known.
+    pub truth: Option<TruthFigures>,
     /// Each rule set, as they were asked for.
     pub variants: Vec<VariantFigures>,
+}
+
+/// How many periods were planted.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct TruthFigures {
+    /// Those that are counted.
+    pub planted: usize,
+    /// Those that lie wholly outside of the history, and are not counted.
+    pub outside: usize,
+    /// Those that are counted, and began before the history does.
+    pub begun_before: usize,
 }
 
 /// A rule set.
@@ -128,22 +140,23 @@ impl Figures {
     pub(super) fn new(
         span: &Span,
         (first, last): (EventTime, EventTime),
-        truth: Option<&Truth>,
+        key: Option<&Key>,
         tested: &[Tested],
     ) -> Figures {
         let counted_from = span.from.map_or(first, |from| from.max(first));
         let months = (last.0 - counted_from.0).max(0) as f64 / DAY_MS as f64 / MONTH_DAYS;
-        let seen = |period: &&Planted| period.from <= last && period.to.is_none_or(|to| to > first);
-        let of_span = |planted: &[Planted]| planted.iter().filter(seen).cloned().collect::<Vec<_>>();
-        let key = truth.map(|truth| (of_span(&truth.periods), of_span(&truth.side_effects)));
-        let of = |one: &Tested| VariantFigures::new(one, span.from, months, key.as_ref());
+        let of = |one: &Tested| VariantFigures::new(one, (first, span.from), months, key);
         Figures {
             first,
             last,
             from: span.from,
             to: span.to,
             months,
-            planted: key.as_ref().map(|(periods, _)| periods.len()),
+            truth: key.map(|key| TruthFigures {
+                planted: key.periods.len(),
+                outside: key.outside,
+                begun_before: key.begun_before,
+            }),
             variants: tested.iter().map(of).collect(),
         }
     }
@@ -152,16 +165,18 @@ impl Figures {
 impl VariantFigures {
     fn new(
         tested: &Tested,
-        from: Option<EventTime>,
+        (first, from): (EventTime, Option<EventTime>),
         months: f64,
-        key: Option<&(Vec<Planted>, Vec<Planted>)>,
+        key: Option<&Key>,
     ) -> VariantFigures {
         let terms = &tested.variant.terms;
         let episodes = grading::episodes(&tested.messages);
-        let graded = key.map(|(periods, effects)| grading::grade(&episodes, periods, effects));
+        let graded = key.map(|key| grading::grade(&episodes, &key.periods, &key.side_effects));
         let period = |(period, found): (&Planted, &Option<usize>)| {
             let found = found.map(|place| &episodes[place]);
             let delay = |days: &dyn Fn(&Episode) -> f64| found.map(days);
+            // Nobody could have spoken before there was anything.
+            let onset = period.from.max(first);
             PeriodFigures {
                 rule: period.rule.clone(),
                 segment: period.segment.clone(),
@@ -171,13 +186,14 @@ impl VariantFigures {
                 dose: period.dose,
                 found_at: found.map(|episode| episode.at),
                 fingerprint: found.map(|episode| episode.fingerprint.clone()),
-                delay_days: delay(&|e| (e.at.0 - period.from.0) as f64 / DAY_MS as f64),
-                delay_business_days: delay(&|e| business_days(terms, e.owner, period.from, e.at)),
+                delay_days: delay(&|e| (e.at.0 - onset.0) as f64 / DAY_MS as f64),
+                delay_business_days: delay(&|e| business_days(terms, e.owner, onset, e.at)),
             }
         };
-        let periods = graded.as_ref().zip(key).map(|(graded, (planted, _))| {
-            planted.iter().zip(&graded.found_by).map(period).collect::<Vec<_>>()
-        });
+        let periods = graded
+            .as_ref()
+            .zip(key)
+            .map(|(graded, key)| key.periods.iter().zip(&graded.found_by).map(period).collect::<Vec<_>>());
         let grades = graded.map(|graded| graded.grades);
         let episodes: Vec<(Episode, bool, Option<Grade>)> = episodes
             .into_iter()

@@ -12,35 +12,37 @@
 //! days; `alerts` and all that is counted of them lie in it, `before_from` before it. `at_end` says in how many
 //! segments and subjects a rule stands how at the end (null where it is off), and whether it had enough to judge in any
 //! of them at any time. `found` and what follows it, and `periods`, are null without a truth. `hash` is one over what a
-//! configuration says of the definitions: the same hash, the same rules.
+//! configuration says of the definitions: the same hash, the same rules. `truth` is null, or `{planted, outside,
+//! begun_before}`: how many planted periods are counted, how many lie wholly outside of the history and are not, and
+//! how many of those that are counted began before it. Delays are from the onset, or from the first event where the
+//! onset lies before it.
 //!
 //! `alerts.jsonl`: one line for each alert of each variant, `{variant, fingerprint, rule, segment, subject, severity,
 //! since, at, resolved, owner_team, before_from, grade}`. An alert is one from its first message until it is over;
 //! `severity` is the loudest that it became. `grade` is `found`, `again`, `beside` or `false`
-//! ([`crate::simulator::grading`]), null without a truth.
+//! ([`crate::simulator::grading`]), null without a truth; what belongs to a period outside of the history is beside.
 
 mod figures;
 mod output;
 mod print;
 mod tested;
 mod topic;
+mod truth;
 mod variants;
 
-use std::path::Path;
-
-use anyhow::{Context as _, anyhow};
+use anyhow::anyhow;
 
 use crate::cli::Backtest;
 use crate::commands::say::say;
 use crate::engine::clock::{Clock, SystemClock};
 use crate::model::EventTime;
-use crate::simulator::Truth;
 
 use super::replay::reading::{Progress, Reading};
 use super::replay::{folder, input};
 use super::{Failure, configured, failed, request};
 use figures::Figures;
 use tested::Tested;
+use truth::Key;
 
 /// So many records are decoded before the variants apply them, and so many items read before progress is looked at.
 const BATCH_RECORDS: usize = 20_000;
@@ -51,7 +53,7 @@ pub fn backtest(args: &Backtest) -> Result<(), Failure> {
     let span = Span::of(args)?;
     let config = configured::config(args.config.as_deref())?;
     let variants = variants::of(args)?;
-    let truth = args.truth.as_deref().map(truth).transpose()?;
+    let truth = args.truth.as_deref().map(truth::read).transpose()?;
     if let Some(out) = &args.out {
         folder(out)?;
     }
@@ -70,12 +72,23 @@ pub fn backtest(args: &Backtest) -> Result<(), Failure> {
         return Err(failed(anyhow!("{broken}")));
     }
     let (Some(first), Some(last)) = (reading.first, reading.last) else {
+        let why: String = reading.set_aside_lines().map(|line| format!("\n  {line}")).collect();
         return Err(request(anyhow!(
-            "there is no event in the history{}: nothing can be judged",
+            "there is no event in the history{}: nothing can be judged{why}",
             if span.is_all() { "" } else { " between these times; widen --since and --to" }
         )));
     };
-    let figures = Figures::new(&span, (first, last), truth.as_ref(), &tested);
+    if let (Some(asked), true) = (&args.from, span.from.is_some_and(|from| from >= last)) {
+        return Err(request(anyhow!(
+            "--from {asked} is not before the last event, {}: no alert could be counted; give an earlier time",
+            last.rfc3339()
+        )));
+    }
+    let key = truth.map(|truth| Key::of(&truth, (first, last)));
+    if let Some(key) = &key {
+        eprint!("{key}");
+    }
+    let figures = Figures::new(&span, (first, last), key.as_ref(), &tested);
     if let Some(out) = &args.out {
         output::write(out, &figures, &reading)?;
     }
@@ -92,9 +105,9 @@ fn judge(
 ) -> Reading {
     let mut reading = Reading::default();
     let mut batch = Vec::with_capacity(BATCH_RECORDS);
-    for (items, (at, (_, read))) in (1..).zip(history) {
-        if span.contains(at, &read) {
-            batch.extend(reading.take(read));
+    for (items, (at, fed)) in (1..).zip(history) {
+        if span.contains(at, &fed.1) {
+            batch.extend(reading.take(fed));
         }
         if batch.len() == BATCH_RECORDS {
             tested::apply_all(tested, &mut batch);
@@ -162,15 +175,6 @@ fn time(text: &str) -> Option<EventTime> {
 
 fn no_time(name: &str, text: &str) -> Failure {
     request(anyhow!("{name} {text} is no time: write YYYY-MM-DD, or RFC 3339 as 2026-03-01T09:00:00Z"))
-}
-
-fn truth(path: &Path) -> Result<Truth, Failure> {
-    let text = std::fs::read(path)
-        .with_context(|| format!("cannot read the truth {}", path.display()))
-        .map_err(request)?;
-    serde_json::from_slice(&text)
-        .with_context(|| format!("{} is no truth file as `rapport simulate` writes it", path.display()))
-        .map_err(request)
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ pub fn write(folder: &Path, figures: &Figures, reading: &Reading) -> Result<(), 
         "records": reading.records,
         "ignored": reading.set_aside.of(Outcome::Ignored),
         "dead_letter": reading.set_aside.of(Outcome::DeadLetter),
-        "truth": figures.planted.map(|planted| json!({ "planted": planted })),
+        "truth": figures.truth,
         "variants": variants.map_err(failed)?,
     });
     configured::write_json(&folder.join("backtest.json"), &whole)?;

@@ -8,28 +8,27 @@ use crate::simulator::grading::Grade;
 
 use super::super::at_end::AtEnd;
 use super::super::replay::print::grouped;
-use super::super::replay::reading::Reading;
+use super::super::replay::reading::{Reading, dead_letters, records};
 use super::figures::{Delay, Figures, MONTH_DAYS, RuleFigures, VariantFigures};
 
 /// Everything that there is to read.
 pub fn table(figures: &Figures, reading: &Reading, seconds: f64) -> String {
     let mut text = String::new();
+    let rejected = reading.set_aside.of(Outcome::DeadLetter);
     let day = |at: EventTime| at.rfc3339()[..10].to_owned();
     let _ = writeln!(
         text,
-        "{} records from {} to {} in {seconds:.1} s: {} ignored, {} dead letters.",
+        "{} {} from {} to {} in {seconds:.1} s: {} ignored, {} {}.",
         grouped(reading.records),
+        records(reading.records),
         day(figures.first),
         day(figures.last),
         grouped(reading.set_aside.of(Outcome::Ignored)),
-        grouped(reading.set_aside.of(Outcome::DeadLetter)),
+        grouped(rejected),
+        dead_letters(rejected),
     );
-    for (reason, n) in &reading.ignored {
-        let _ = writeln!(text, "  ignored: {} × {reason}", grouped(*n));
-    }
-    for ((reason, field), n) in &reading.rejected {
-        let field = if field.is_empty() { String::new() } else { format!(" ({field})") };
-        let _ = writeln!(text, "  dead letters: {} × {}{field}", grouped(*n), reason.as_str());
+    for line in reading.set_aside_lines() {
+        let _ = writeln!(text, "  {line}");
     }
     let from = figures.from.map_or_else(String::new, |from| format!(" from {} on", day(from)));
     let _ = writeln!(
@@ -47,19 +46,19 @@ fn rules(text: &mut String, figures: &Figures) {
     let several = figures.variants.len() > 1;
     let names = figures.variants.iter().map(|variant| variant.name.chars().count() + 2);
     let width = names.chain([24]).max().unwrap_or(24);
-    let (before, truth) = (figures.from.is_some(), figures.planted.is_some());
+    let (before, truth) = (figures.from.is_some(), figures.truth.is_some());
     let _ = write!(
         text,
-        "{:width$}{:>8}{:>9}{:>7}{:>9}{:>6}",
+        "{:width$} {:>7} {:>8} {:>6} {:>8} {:>5}",
         "", "alerts", "a month", "pages", "tickets", "info"
     );
     if before {
-        let _ = write!(text, "{:>8}", "before");
+        let _ = write!(text, " {:>7}", "before");
     }
     if truth {
         let columns = ["found", "missed", "false", "beside", "delay days", "working days"];
         let [found, missed, falsely, beside, days, working] = columns;
-        let _ = write!(text, "{found:>7}{missed:>8}{falsely:>7}{beside:>8}{days:>16}{working:>16}");
+        let _ = write!(text, " {found:>6} {missed:>7} {falsely:>6} {beside:>7} {days:>15} {working:>15}");
     }
     let _ = writeln!(text);
     let (mut silent, mut unjudged) = (Vec::new(), Vec::new());
@@ -128,16 +127,16 @@ fn remarks(text: &mut String, variant: &VariantFigures, several: bool) {
 
 fn of_rule(text: &mut String, label: &str, rule: &RuleFigures, before: bool) {
     if !rule.on {
-        let _ = writeln!(text, "{label}{:>8}", "off");
+        let _ = writeln!(text, "{label} {:>7}", "off");
         return;
     }
     let _ = write!(
         text,
-        "{label}{:>8}{:>9.2}{:>7}{:>9}{:>6}",
+        "{label} {:>7} {:>8.2} {:>6} {:>8} {:>5}",
         rule.alerts, rule.alerts_a_month, rule.pages, rule.tickets, rule.info
     );
     if before {
-        let _ = write!(text, "{:>8}", rule.before_from);
+        let _ = write!(text, " {:>7}", rule.before_from);
     }
     if let (Some(found), Some(missed), Some(all_false), Some(beside)) =
         (rule.found, rule.missed, rule.false_alarms, rule.beside)
@@ -147,10 +146,50 @@ fn of_rule(text: &mut String, label: &str, rule: &RuleFigures, before: bool) {
         };
         let _ = write!(
             text,
-            "{found:>7}{missed:>8}{all_false:>7}{beside:>8}{:>16}{:>16}",
+            " {found:>6} {missed:>7} {all_false:>6} {beside:>7} {:>15} {:>15}",
             delay(rule.delay_days),
             delay(rule.delay_business_days)
         );
     }
     let _ = writeln!(text);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// However large a number is, it does not run into the next one.
+    #[test]
+    fn columns_stand_apart() {
+        let delay = Some(Delay { median: 3654.4, worst: 123_654.4 });
+        let rule = RuleFigures {
+            rule: "first_touch_slo",
+            sign: 2,
+            on: true,
+            alerts: 1_234_567_890,
+            before_from: 1_234_567_890,
+            alerts_a_month: 123_456_789.25,
+            pages: 1_234_567_890,
+            tickets: 1_234_567_890,
+            info: 1_234_567_890,
+            found: Some(1_234_567_890),
+            missed: Some(1_234_567_890),
+            false_alarms: Some(1_234_567_890),
+            beside: Some(1_234_567_890),
+            delay_days: delay,
+            delay_business_days: delay,
+            at_end: Some(AtEnd {
+                kept: u32::MAX,
+                learning: u32::MAX,
+                holding: u32::MAX,
+                broken: u32::MAX,
+                had_enough: true,
+            }),
+        };
+        let mut text = String::new();
+        of_rule(&mut text, "first_touch_slo", &rule, true);
+        // Both delays are three words each: 3654.4 (≤ 123654.4).
+        assert_eq!(text.split_whitespace().count(), 11 + 2 * 3, "{text}");
+        assert_eq!(rule.at_end.unwrap().row().split_whitespace().count(), 4);
+    }
 }

@@ -138,7 +138,7 @@ impl Partition {
     }
 
     fn place(&self, offset: i64) -> Place {
-        Place { file: self.name.clone(), unit: Unit::Datum, number: offset as u64 + 1 }
+        Place { file: self.name.clone(), unit: Unit::Record, number: offset as u64 + 1 }
     }
 
     fn read(&mut self, record: &RawRecord) -> Read {

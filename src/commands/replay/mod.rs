@@ -119,11 +119,11 @@ impl Run {
         self.opens = business_day::next_opening(terms, now);
     }
 
-    fn feed(&mut self, (place, read): input::Fed, out: Option<&mut Files>) -> Result<(), Failure> {
-        if let (Read::Rejected(rejection, bytes), Some(out)) = (&read, out) {
-            out.dead_letter(&place, rejection, bytes)?;
+    fn feed(&mut self, fed: input::Fed, out: Option<&mut Files>) -> Result<(), Failure> {
+        if let ((place, Read::Rejected(rejection, bytes)), Some(out)) = (&fed, out) {
+            out.dead_letter(place, rejection, bytes)?;
         }
-        if let Some(record) = self.reading.take(read) {
+        if let Some(record) = self.reading.take(fed) {
             self.local.follow(record);
         }
         Ok(())

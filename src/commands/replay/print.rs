@@ -10,7 +10,7 @@ use crate::model::EventTime;
 use crate::model::alert::{Alert, AlertState};
 
 use super::output::Summary;
-use super::{Run, shifts};
+use super::{Run, reading, shifts};
 
 /// Prints everything.
 pub(super) fn all(summary: &Summary, report: &Report, told: &[Outcome], run: &Run) {
@@ -31,7 +31,7 @@ fn funnel(report: &Report) {
     say_line!("Funnel by month of the first MQL entry");
     let head = ["month", "mql", "sal", "sql", "opportunity", "won", "lost"];
     say_line!(
-        "  {:8}{:>8}{:>8}{:>8}{:>13}{:>8}{:>8}",
+        "  {:8} {:>7} {:>7} {:>7} {:>12} {:>7} {:>7}",
         head[0],
         head[1],
         head[2],
@@ -55,7 +55,7 @@ fn funnel(report: &Report) {
 
 fn row(name: &str, cohort: &Cohort) {
     say_line!(
-        "  {name:8}{:>8}{:>8}{:>8}{:>13}{:>8}{:>8}",
+        "  {name:8} {:>7} {:>7} {:>7} {:>12} {:>7} {:>7}",
         grouped(cohort.mql),
         grouped(cohort.sal),
         grouped(cohort.sql),
@@ -67,11 +67,19 @@ fn row(name: &str, cohort: &Cohort) {
 
 fn steps(report: &Report) {
     say_line!("\nSteps");
-    say_line!("  {:20}{:>9}{:>11}{:>9}{:>12}{:>10}", "", "entered", "converted", "share", "days p50", "p90");
+    say_line!(
+        "  {:20} {:>8} {:>10} {:>8} {:>11} {:>9}",
+        "",
+        "entered",
+        "converted",
+        "share",
+        "days p50",
+        "p90"
+    );
     for step in report.steps.iter().filter(|step| step.segment == ALL && step.entered > 0) {
         let days = |days: Option<f64>| days.map_or("–".to_owned(), |d| format!("{d:.2}"));
         say_line!(
-            "  {:20}{:>9}{:>11}{:>8.1}%{:>12}{:>10}",
+            "  {:20} {:>8} {:>10} {:>7.1}% {:>11} {:>9}",
             step.step.as_str(),
             grouped(step.entered),
             grouped(step.converted),
@@ -114,9 +122,9 @@ fn rules(run: &Run) {
 fn records(summary: &Summary, run: &Run) {
     let date = |at: Option<EventTime>| at.map_or("–".to_owned(), |at| at.rfc3339()[..10].to_owned());
     say_line!(
-        "\n{} records from {} to {} in {:.2} s: {} applied, {} duplicate, {} late, {} dead letters, {} ignored, {} \
-         forwarded",
+        "\n{} {} from {} to {} in {:.2} s: {} applied, {} duplicate, {} late, {} {}, {} ignored, {} forwarded",
         grouped(summary.records),
+        reading::records(summary.records),
         date(summary.first_event),
         date(summary.last_event),
         summary.seconds,
@@ -124,15 +132,12 @@ fn records(summary: &Summary, run: &Run) {
         grouped(summary.duplicate),
         grouped(summary.late),
         grouped(summary.dead_letter),
+        reading::dead_letters(summary.dead_letter),
         grouped(summary.ignored),
         grouped(summary.forwarded),
     );
-    for (reason, n) in &run.reading.ignored {
-        say_line!("  ignored: {} × {reason}", grouped(*n));
-    }
-    for ((reason, field), n) in &run.reading.rejected {
-        let field = if field.is_empty() { String::new() } else { format!(" ({field})") };
-        say_line!("  dead letters: {} × {}{field}", grouped(*n), reason.as_str());
+    for line in run.reading.set_aside_lines() {
+        say_line!("  {line}");
     }
 }
 

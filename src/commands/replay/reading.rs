@@ -1,15 +1,17 @@
 //! What was read of a history: each item becomes a record for the tasks, or is counted.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::io::Write;
 
 use crate::engine::clock::Clock;
+use crate::log::file::Place;
 use crate::model::dead_letter::{Reason, Rejection};
 use crate::model::outcome::{Outcome, Tally};
 use crate::model::record::{Came, Holds, LogRecord};
 use crate::model::{EventTime, Minute};
 
-use super::input::Read;
+use super::input::{Fed, Read};
 use super::print::grouped;
 
 /// Progress is told this often, in ms.
@@ -24,8 +26,8 @@ pub struct Reading {
     pub set_aside: Tally,
     /// How many had nothing to say, by the reason.
     pub ignored: BTreeMap<String, u64>,
-    /// How many could not be read, by the reason and the field.
-    pub rejected: BTreeMap<(Reason, String), u64>,
+    /// What could not be read, by the reason and the field.
+    pub rejected: BTreeMap<(Reason, String), Rejected>,
     /// What could not be read on.
     pub broken: Vec<String>,
     /// Time of the earliest event.
@@ -34,9 +36,27 @@ pub struct Reading {
     pub last: Option<EventTime>,
 }
 
+/// Items that could not be read for one and the same reason.
+#[derive(Debug)]
+pub struct Rejected {
+    /// How many.
+    pub count: u64,
+    /// Where the first one stands; in a table, which is sorted as it is read, the one that stands first.
+    pub first: Place,
+}
+
+impl Rejected {
+    fn add(&mut self, place: Place) {
+        self.count += 1;
+        if place.file == self.first.file && place.number < self.first.number {
+            self.first = place;
+        }
+    }
+}
+
 impl Reading {
     /// Counts an item; gives what there is to apply.
-    pub fn take(&mut self, read: Read) -> Option<LogRecord> {
+    pub fn take(&mut self, (place, read): Fed) -> Option<LogRecord> {
         self.records += 1;
         match read {
             Read::Event(event, came) => {
@@ -55,7 +75,10 @@ impl Reading {
             }
             Read::Rejected(rejection, _) => {
                 self.set_aside.count(Outcome::DeadLetter);
-                *self.rejected.entry(reason_of(&rejection)).or_default() += 1;
+                match self.rejected.entry(reason_of(&rejection)) {
+                    Entry::Occupied(mut known) => known.get_mut().add(place),
+                    Entry::Vacant(new) => drop(new.insert(Rejected { count: 1, first: place })),
+                }
                 None
             }
             Read::Broken(why) => {
@@ -65,6 +88,29 @@ impl Reading {
             }
         }
     }
+}
+
+impl Reading {
+    /// A line for each reason why something was set aside. What a record holds is not told.
+    pub fn set_aside_lines(&self) -> impl Iterator<Item = String> {
+        let ignored = self.ignored.iter().map(|(reason, n)| format!("ignored: {} × {reason}", grouped(*n)));
+        let rejected = self.rejected.iter().map(|((reason, field), Rejected { count, first })| {
+            let field = if field.is_empty() { String::new() } else { format!(" ({field})") };
+            let (what, n) = (dead_letters(*count), grouped(*count));
+            format!("{what}: {n} × {}{field} (first: {})", reason.as_str(), first.brief())
+        });
+        ignored.chain(rejected)
+    }
+}
+
+/// What so many are called.
+pub fn dead_letters(n: u64) -> &'static str {
+    if n == 1 { "dead letter" } else { "dead letters" }
+}
+
+/// What so many are called.
+pub fn records(n: u64) -> &'static str {
+    if n == 1 { "record" } else { "records" }
 }
 
 fn reason_of(rejection: &Rejection) -> (Reason, String) {
@@ -87,7 +133,7 @@ impl<'a> Progress<'a> {
     }
 
     /// So many records were read, and time in them has come so far: says so, if that is due.
-    pub fn tell(&mut self, records: u64, time: Minute) {
+    pub fn tell(&mut self, read: u64, time: Minute) {
         let now_ms = self.clock.ticks_ms();
         if now_ms - self.told_ms < PROGRESS_EVERY_MS {
             return;
@@ -95,6 +141,24 @@ impl<'a> Progress<'a> {
         self.told_ms = now_ms;
         let at = if time == Minute::MIN { String::new() } else { format!(", at {time:?}") };
         // Where nobody reads it, the work goes on.
-        let _ = writeln!(self.to, "{}: {} records{at}", self.command, grouped(records));
+        let _ = writeln!(self.to, "{}: {} {}{at}", self.command, grouped(read), records(read));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::log::file::Unit;
+
+    /// A table is sorted by the time of what its rows say, and those that say nothing go with their neighbours.
+    #[test]
+    fn the_first_place_of_a_table_is_the_one_that_stands_first() {
+        let mut reading = Reading::default();
+        for (file, number) in [("deals.csv", 9), ("deals.csv", 3), ("leads.csv", 1), ("deals.csv", 5)] {
+            let place = Place { file: file.into(), unit: Unit::Row, number };
+            reading.take((place, Read::Rejected(Rejection::field(Reason::MissingField, "id"), Vec::new())));
+        }
+        let lines: Vec<String> = reading.set_aside_lines().collect();
+        assert_eq!(lines, ["dead letters: 4 × missing_field (id) (first: deals.csv, row 3)"]);
     }
 }
