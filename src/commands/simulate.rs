@@ -90,8 +90,8 @@ fn is_planted(scenario: &Scenario) -> Result<(), Failure> {
     match scenario.end_day {
         _ if !plants(scenario) => Ok(()),
         Some(end) if end < days => Err(request(anyhow!(
-            "{name} {onset} is not before --end {end}, so that nothing of {plot} would be planted from then on: give an \
-             earlier {name} or a later --end"
+            "{name} {onset} is not before --end {end}, so that nothing of {plot} would be planted from then on: give \
+             an earlier {name} or a later --end"
         ))),
         _ => Err(request(anyhow!(
             "{name} {onset} is not before the end of the story, --days {days}, so that nothing of {plot} would be \
