@@ -11,6 +11,7 @@ mod divergence;
 mod first_touch;
 mod no_data;
 mod rejections;
+mod revenue_pace;
 mod segments;
 mod shares;
 mod touch_segments;
