@@ -271,6 +271,8 @@ fn a_truth_that_cannot_be_meant_is_refused_by_its_place() {
         why.contains("periods[1].to: 2026-01-05T00:00:00") && why.contains("write a later time"),
         "{why}"
     );
+    let why = said(&|period| period["till"] = period["to"].take());
+    assert!(why.contains("unknown field `till`") && why.contains("`to`") && why.contains("line "), "{why}");
     let why = said(&|period| period["segment"] = "webinar".into());
     assert!(why.contains("periods[1].segment") && why.contains("KEY=VALUE"), "{why}");
 }

@@ -12,8 +12,10 @@ use crate::model::event::Body;
 use crate::model::words::{DealStatus, Stage};
 use crate::model::{DAY_MS, EventTime, Text};
 
-/// One planted cause: what a rule should find, where and when.
+/// One planted cause: what a rule should find, where and when. A key that is unknown is refused: with a misspelt `to` it
+/// would last for ever.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Planted {
     /// The sign, 1 to 4; 0 for `no_data`.
     pub sign: u8,
