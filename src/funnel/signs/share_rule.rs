@@ -210,7 +210,7 @@ impl ShareRule {
             Some(mix) => where_it_lies() + &mix.sentence(),
             None => where_it_lies(),
         };
-        let mut sum = share_sum::sum(scene, settings, watch, outcomes);
+        let mut sum = share_sum::sum(scene, settings, (watch, case.told), outcomes);
         share_sum::tell_end(settings, watch, case.end, outcomes, &mut sum);
         let left_out = self.outage_days(scene, span);
         left_out.tell(watch.baseline.days.0.min(since), outcomes.known_to, &mut sum);

@@ -8,9 +8,9 @@ use crate::stats::counts::Counts;
 use crate::stats::interval::Confidence;
 
 use super::super::segment::series::Day;
-use super::percent;
 use super::scene::Scene;
-use super::share_watch::{self, MONTH_BUSINESS_DAYS, Outcomes, Sight, Watch};
+use super::share_watch::{self, MONTH_BUSINESS_DAYS, OUTCOMES_MAX, Outcomes, Sight, Watch};
+use super::told_days::ToldDays;
 
 /// The value of an alert that is a share, k of n, with its interval.
 pub fn value(sum: &mut Sum, (k, n): (u64, u64), of_none: f64) {
@@ -30,67 +30,103 @@ pub fn tell_end(
     sum: &mut Sum,
 ) {
     let Some(seen) = share_watch::end_seen(watch, end, outcomes) else { return };
-    sum.figure(
-        "p2, the worst",
-        end.from,
-        "the lower one-sided 95 % limit (Wilson) of the share until S was highest, its odds rounded down to those \
-         of p1 times a power of 1.5",
-    );
+    let worst = match share_watch::until_highest(watch, outcomes) {
+        None => "p1, since by what is known now S never was at h",
+        Some(seen) => {
+            worth(
+                sum,
+                "the worst",
+                "rows that are told of, until S was highest",
+                seen,
+                watch.baseline.scatter,
+            );
+            "Wilson's lower one-sided 95 % limit of these, its odds rounded down to those of p1 times a power of 1.5, \
+             and no less than p1"
+        }
+    };
+    sum.figure("p2, the worst", end.from, worst);
     sum.figure(
         "R, the detector of the end",
         seen,
         "a CUSUM over the rows that are told of: ln((1-p0)/(1-p2)) for each outcome that is not bad, ln(p0/p2) for \
          each other, divided by the scatter, never below 0",
     );
+    let within = share_watch::end_within(watch, end.from);
+    let most =
+        "outcomes for h, or -ln(0.05) / p2, rounded up, if that is more: so many good ones are no chance";
+    sum.figure("outcomes for the threshold of R", within as f64, most);
+    let rarely = match end.h > 0.0 {
+        true => format!(
+            "the smallest that {within} outcomes at p2 reach with a chance of at most 5 %, and ln(odds(p2) / odds(p0)) \
+             for each of the swing; "
+        ),
+        false => String::new(),
+    };
     sum.figure(
         "its threshold",
         end.h,
         format!(
-            "over when R comes to it, and the last {} days with outcomes are nearer to p0 than to p1",
+            "{rarely}over when R comes to it, and the last {} days with outcomes are nearer to p0 than to p1",
             settings.clear_days.max(1)
         ),
     );
 }
 
-/// The sum of a watched share.
-pub fn sum(scene: &Scene<'_>, settings: &ShareWatch, watch: &Watch, outcomes: &Outcomes) -> Sum {
+/// As how many outcomes those count of which a limit is taken, where they scatter.
+fn worth(sum: &mut Sum, of: &str, which: &str, counts: Counts, scatter: f64) {
+    let Counts { n, bad } = counts;
+    let worth = share_watch::worth(counts, scatter);
+    let from = |counted: u64| format!("the {counted} of the {which}, over the scatter, rounded");
+    sum.figure(format!("bad outcomes for {of}"), worth.bad as f64, from(bad));
+    sum.figure(format!("outcomes for {of}"), worth.n as f64, from(n));
+}
+
+/// The sum of a watched share; what is usual was learned from other days than those that were told of.
+pub fn sum(
+    scene: &Scene<'_>,
+    settings: &ShareWatch,
+    (watch, told): (&Watch, &ToldDays),
+    outcomes: &Outcomes,
+) -> Sum {
     let start = |day: Day| EventTime(scene.terms.days.day_start_ms(day.0));
     let Sight { s, since, seen } = share_watch::look(watch, outcomes);
     let usual = &watch.baseline;
     let mut sum = Sum::default();
-    let told = match since == watch.from {
+    let rows = match since == watch.from {
         true => "the sum of the rows below".to_owned(),
         false => format!(
             "the sum of the rows below from {} on: the first after S was last 0, before it was at h",
             since.date()
         ),
     };
-    sum.figure("bad outcomes", seen.bad as f64, told.clone());
-    sum.figure("outcomes", seen.n as f64, told);
+    sum.figure("bad outcomes", seen.bad as f64, rows.clone());
+    sum.figure("outcomes", seen.n as f64, rows);
     value(&mut sum, (seen.bad, seen.n), 0.0);
     let (from, to) = (usual.days.0.date(), usual.days.1.date());
     let learned = match usual.n {
         0 => "as set".to_owned(),
-        n => format!(
-            "{:.0} of {n} in the days from {from} to before {to}, without days that alerts told of",
-            usual.share * n as f64
-        ),
+        n => {
+            let without = told.named(usual.days.0, usual.days.1);
+            let without =
+                without.map_or_else(String::new, |days| format!(", without {days}, of which alerts told"));
+            format!("{} of {n} in the days from {from} to before {to}{without}", usual.learned().bad)
+        }
     };
     sum.figure("baseline", usual.share, learned);
-    let p0_from = match usual.n {
-        0 => "as set".to_owned(),
-        n => format!(
-            "Wilson's upper one-sided 95 % limit of {} in {n}, its odds rounded up",
-            percent(usual.share)
-        ),
-    };
-    sum.figure("p0, taken for normal", usual.p0, p0_from);
     sum.figure(
         "scatter",
         usual.scatter,
-        "of the weeks before, chi-square / degrees of freedom, where chance seldom has it so large: an outcome is \
-         worth so much less",
+        "of the weeks of the baseline, chi-square / degrees of freedom, where chance seldom has it so large: an \
+         outcome is worth so much less",
     );
+    let p0_from = match usual.n {
+        0 => "as set",
+        _ => {
+            worth(&mut sum, "p0", "baseline", usual.learned(), usual.scatter);
+            "Wilson's upper one-sided 95 % limit of these, its odds rounded up to a power of 1.02"
+        }
+    };
+    sum.figure("p0, taken for normal", usual.p0, p0_from);
     sum.figure(
         "swing",
         usual.swing,
@@ -105,13 +141,20 @@ pub fn sum(scene: &Scene<'_>, settings: &ShareWatch, watch: &Watch, outcomes: &O
         "a CUSUM over the rows: ln(p1/p0) for each bad outcome, ln((1-p1)/(1-p0)) for each other, divided by the \
          scatter, never below 0",
     );
+    let a_month = format!(
+        "what {MONTH_BUSINESS_DAYS} business days bring as usual, rounded up; {OUTCOMES_MAX} at most"
+    );
+    sum.figure("outcomes a month", usual.a_month as f64, a_month);
+    let for_h = usual.a_month_worth();
+    let reduced = "outcomes a month / scatter, rounded up, and again to two digits";
+    sum.figure("outcomes for h", for_h as f64, reduced);
     sum.figure(
         "h, its threshold",
         watch.h,
         format!(
-            "the smallest that {} outcomes at p0, {MONTH_BUSINESS_DAYS} business days of them, reach with a chance of \
-             at most {:.5}, and ln(odds(p1) / odds(p0)) for each of the swing",
-            usual.a_month, watch.alpha
+            "the smallest that {for_h} outcomes at p0 reach with a chance of at most {:.5}, and ln(odds(p1) / \
+             odds(p0)) for each of the swing",
+            watch.alpha
         ),
     );
     sum.figure(

@@ -46,7 +46,7 @@ pub const LEAST_DAYS: i32 = 56;
 pub(super) const GRID: f64 = 1.02;
 /// More outcomes a month than this are taken as so many, which asks for a little less than is promised: thresholds
 /// rise with the logarithm of it.
-const OUTCOMES_MAX: u64 = 20_000;
+pub(super) const OUTCOMES_MAX: u64 = 20_000;
 
 /// An alert ends for nothing in so small a part of the months in which all stays as bad as its detector is set for.
 pub(super) const ENDS_WRONGLY: f64 = 0.05;
@@ -133,6 +133,18 @@ pub struct Watch {
     pub from: Day,
 }
 
+impl Baseline {
+    /// The outcomes that it was learned from.
+    pub fn learned(&self) -> Counts {
+        Counts { n: self.n, bad: (self.share * self.n as f64).round() as u64 }
+    }
+
+    /// As how many outcomes a month those count that thresholds are solved for.
+    pub fn a_month_worth(&self) -> u64 {
+        rounded((self.a_month as f64 / self.scatter).ceil() as u64)
+    }
+}
+
 impl Watch {
     /// Whether nothing can be seen by it, since no course of outcomes would be rare enough: that is no health.
     pub fn is_blind(&self) -> bool {
@@ -206,8 +218,8 @@ pub fn baseline(
         return None;
     }
     let scatter = scatter(&untold, from, to);
-    let worth = |n: u64| (n as f64 / scatter).round() as u64;
-    let upper = binomial::wilson(worth(counts.bad), worth(counts.n), Confidence::P90).high;
+    let Counts { n, bad } = worth(counts, scatter);
+    let upper = binomial::wilson(bad, n, Confidence::P90).high;
     let odds = GRID.powi(((upper / (1.0 - upper)).ln() / GRID.ln()).ceil() as i32);
     let baseline = Baseline {
         p0: odds / (1.0 + odds),
@@ -256,9 +268,7 @@ impl Thresholds {
     /// be no chance.
     pub fn end(&mut self, watch: &Watch, outcomes: &Outcomes) -> End {
         let Some(worst) = worst(watch, outcomes) else { return End { from: watch.p1, h: 0.0 } };
-        let a_month = rounded((watch.baseline.a_month as f64 / watch.baseline.scatter).ceil() as u64);
-        let n = a_month.max((-ENDS_WRONGLY.ln() / worst).ceil() as u64);
-        let h = self.of(worst, watch.baseline.p0, n, ENDS_WRONGLY);
+        let h = self.of(worst, watch.baseline.p0, end_within(watch, worst), ENDS_WRONGLY);
         End { from: worst, h: h + of_swing(&watch.baseline, worst) }
     }
 
@@ -276,10 +286,20 @@ impl Thresholds {
     pub fn watch(&mut self, rule: &ShareWatch, baseline: Baseline, eligible: usize, from: Day) -> Watch {
         let alpha = (rule.alerts_per_month.as_f64() / eligible.max(1) as f64).min(0.5);
         let p1 = shifted(rule, baseline.p0);
-        let a_month = (baseline.a_month as f64 / baseline.scatter).ceil() as u64;
-        let h = self.of(baseline.p0, p1, rounded(a_month), alpha) + of_swing(&baseline, p1);
+        let h = self.of(baseline.p0, p1, baseline.a_month_worth(), alpha) + of_swing(&baseline, p1);
         Watch { baseline, p1, h, alpha, from }
     }
+}
+
+/// Within how many outcomes that stay as bad as they were at their worst an alert may end for nothing.
+pub fn end_within(watch: &Watch, worst: f64) -> u64 {
+    watch.baseline.a_month_worth().max((-ENDS_WRONGLY.ln() / worst).ceil() as u64)
+}
+
+/// As how many outcomes those count that scatter so many times more than chance alone would have it.
+pub fn worth(counts: Counts, scatter: f64) -> Counts {
+    let of = |n: u64| (n as f64 / scatter).round() as u64;
+    Counts { n: of(counts.n), bad: of(counts.bad) }
 }
 
 /// What a usual week adds to a chart between the usual share and another, and takes away from it again: so many bad
@@ -395,16 +415,21 @@ pub fn end_seen(watch: &Watch, end: End, outcomes: &Outcomes) -> Option<f64> {
     end.h.is_finite().then(|| way_back(watch, end, &told))
 }
 
-/// The share of the days of the run that was last at the threshold, until the detector stood highest: its lower limit,
-/// but no less than what the detector is set for, in steps of half as large odds again. `None` where no run was there.
-fn worst(watch: &Watch, outcomes: &Outcomes) -> Option<f64> {
+/// The outcomes of the run that was last at the threshold, until the detector stood highest. `None` where no run was
+/// there.
+pub fn until_highest(watch: &Watch, outcomes: &Outcomes) -> Option<Counts> {
     let days = each_day(watch, outcomes);
     let run = run(watch, &days)?;
     let highest = run.iter().map(|(_, _, s)| *s).fold(0.0, f64::max);
     let last = run.iter().rposition(|(_, _, s)| *s >= highest)?;
-    let seen = run[..=last].iter().fold(Counts::default(), |sum, (_, day, _)| sum.plus(*day));
-    let worth = |n: u64| (n as f64 / watch.baseline.scatter).round() as u64;
-    let low = binomial::wilson(worth(seen.bad), worth(seen.n), Confidence::P90).low;
+    Some(run[..=last].iter().fold(Counts::default(), |sum, (_, day, _)| sum.plus(*day)))
+}
+
+/// The share of the days of the run that was last at the threshold, until the detector stood highest: its lower limit,
+/// but no less than what the detector is set for, in steps of half as large odds again. `None` where no run was there.
+fn worst(watch: &Watch, outcomes: &Outcomes) -> Option<f64> {
+    let Counts { n, bad } = worth(until_highest(watch, outcomes)?, watch.baseline.scatter);
+    let low = binomial::wilson(bad, n, Confidence::P90).low;
     let odds = |share: f64| share / (1.0 - share);
     let steps = ((odds(low) / odds(watch.p1)).ln() / WORST_GRID.ln()).floor().max(0.0);
     let worst = odds(watch.p1) * WORST_GRID.powi(steps as i32);

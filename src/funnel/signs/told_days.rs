@@ -68,17 +68,27 @@ impl ToldDays {
         begins.zip(ends).filter(|(from, to)| from < to)
     }
 
-    /// Says in a sum how many days of `[from, to)` are left out, if any are: these are days without data.
+    /// Says in a sum how many days of `[from, to)` are left out, and which, if any are: these are days without data.
     pub fn tell(&self, from: Day, to: Day, sum: &mut Sum) {
         let days = |from: Day, to: Day| (to.0 - from.0).max(0) as u64;
         let left_out = days(from, to) - self.others(from, to, days);
-        if left_out > 0 {
-            sum.figure(
-                "days left out",
-                left_out as f64,
-                "no data: a feed on which the rule rests did not tell all of them; they count nowhere here",
-            );
+        if let Some(named) = self.named(from, to) {
+            let why =
+                "no data: a feed on which the rule rests did not tell all of them; they count nowhere here";
+            sum.figure("days left out", left_out as f64, format!("{named}; {why}"));
         }
+    }
+
+    /// The days of `[from, to)` that are among them, by their dates: `2026-03-02 to 2026-03-08, 2026-04-01`; `None`
+    /// where none is.
+    pub fn named(&self, from: Day, to: Day) -> Option<String> {
+        let within = self.0.iter().map(|(a, b)| ((*a).max(from), (*b).min(to))).filter(|(a, b)| a < b);
+        let name = |(a, b): (Day, Day)| match b.plus(-1) {
+            last if last == a => a.date(),
+            last => format!("{} to {}", a.date(), last.date()),
+        };
+        let named: Vec<String> = within.map(name).collect();
+        (!named.is_empty()).then(|| named.join(", "))
     }
 
     /// The day from which on so many days that were not told of lie before `to`.
@@ -116,6 +126,14 @@ mod tests {
         assert!(!known.add(Day(12), Day(20)) && !known.add(Day(3), Day(3)));
         assert!(known.add(Day(12), Day(21)));
         assert!(!known.forget_to(Day(20)) && known.forget_to(Day(21)) && known.is_empty());
+    }
+
+    #[test]
+    fn days_are_named_by_their_dates() {
+        let known = told(&[(0, 1), (31, 33), (40, 50)]);
+        let named = |from: i32, to: i32| known.named(Day(from), Day(to));
+        assert_eq!(named(-5, 41).unwrap(), "1970-01-01, 1970-02-01 to 1970-02-02, 1970-02-10");
+        assert_eq!((named(1, 31), named(50, 60), named(33, 33)), (None, None, None));
     }
 
     #[test]

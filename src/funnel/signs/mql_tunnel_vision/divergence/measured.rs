@@ -18,7 +18,7 @@ use super::super::super::told_days::ToldDays;
 use super::super::super::{Measured, Resolved, percent, worth};
 use super::sight::Sight;
 use super::working_time::matured_to;
-use super::{End, Watch, back, converted};
+use super::{Baseline, End, Watch, back, converted, leads_a_month};
 use crate::funnel::journey::segments::ALL;
 use crate::funnel::segment::book::Behind;
 use crate::funnel::segment::series::Day;
@@ -58,7 +58,7 @@ pub fn measure(rule: &Divergence, scene: &Scene<'_>, case: &Case<'_>) -> Measure
     let judged_since = sight.quality_since(watch);
     let judged_to = matured_to(rule, scene.terms, judged_since, scene.today);
     let minutes = scene.minutes_but(judged_since, judged_to, case.left_out);
-    let mut sum = sum(rule, watch, scene, sight);
+    let mut sum = sum(rule, watch, scene, (sight, case.told));
     case.left_out.tell(watch.baseline.days.0.min(watch.from), scene.today, &mut sum);
     if let Some(end) = case.end {
         tell_end(rule, watch, end, sight, &mut sum);
@@ -163,11 +163,53 @@ fn tell_worth(rule: &Divergence, scene: &Scene<'_>, case: &Case<'_>, sum: &mut S
     worth.tell((usual - k as f64).max(0.0), "conversions as usual - converted, at least 0", sum);
 }
 
-fn sum(rule: &Divergence, watch: &Watch, scene: &Scene<'_>, sight: &Sight) -> Sum {
+/// The MQLs of volume that a baseline was learned from, and the business days that brought them.
+type UsualVolume = (f64, u64);
+
+/// What the days of the baseline brought; `None` where it is set, or the days that were told of are others than when
+/// an alert froze it.
+fn usual_volume(scene: &Scene<'_>, watch: &Watch, told: &ToldDays) -> Option<UsualVolume> {
+    let Baseline { days: (from, to), mqls_a_day, n, .. } = watch.baseline;
+    let days = told.others(from, to, |from, to| scene.business_days(from, to));
+    let mqls = (mqls_a_day * days as f64).round();
+    let is_it = n > 0 && days > 0 && (mqls / days as f64 - mqls_a_day).abs() <= 1e-9 * mqls_a_day;
+    is_it.then_some((mqls, days))
+}
+
+/// How what is taken for normal follows from what was counted.
+fn tell_usual(usual: &Baseline, volume: Option<UsualVolume>, sum: &mut Sum) {
+    if usual.n == 0 {
+        sum.figure("MQLs a business day as usual", usual.mqls_a_day, "as set");
+        sum.figure("p0, taken for normal", usual.p0, "as set");
+        sum.figure("lambda0, taken for normal", usual.lambda0, "as set");
+        return;
+    }
+    let a_day = match volume {
+        Some((mqls, days)) => {
+            format!(
+                "{mqls} over {days} business days of these; MQLs of closed days around a holiday are left out"
+            )
+        }
+        None => "of the same days".to_owned(),
+    };
+    sum.figure("MQLs a business day as usual", usual.mqls_a_day, a_day);
+    let (n, k) = (usual.n, (usual.conversion * usual.n as f64).round());
+    let wilson =
+        format!("Wilson's lower one-sided 95 % limit of {k} in {n}, rounded down to a power of 1.02");
+    sum.figure("p0, taken for normal", usual.p0, wilson);
+    let of = match volume {
+        Some((mqls, days)) => format!(" of {mqls}, over {days}"),
+        None => String::new(),
+    };
+    let garwood = format!("Garwood's upper one-sided 95 % limit{of}, rounded up to a power of 1.02");
+    sum.figure("lambda0, taken for normal", usual.lambda0, garwood);
+}
+
+fn sum(rule: &Divergence, watch: &Watch, scene: &Scene<'_>, (sight, told): (&Sight, &ToldDays)) -> Sum {
     let (n, k) = told_quality(watch, sight);
     let usual = &watch.baseline;
     let mut sum = Sum::default();
-    let told = match sight.reached(watch) {
+    let rows = match sight.reached(watch) {
         true => format!(
             "of the rows below from {} on that are old enough: the first after S of quality was last 0, before it was \
              at its threshold",
@@ -175,17 +217,22 @@ fn sum(rule: &Divergence, watch: &Watch, scene: &Scene<'_>, sight: &Sight) -> Su
         ),
         false => "of the rows below, the days that are old enough".to_owned(),
     };
-    sum.figure("converted", k as f64, told.clone());
-    sum.figure("matured MQLs", n as f64, told);
+    sum.figure("converted", k as f64, rows.clone());
+    sum.figure("matured MQLs", n as f64, rows);
     share_sum::value(&mut sum, (k, n), 0.0);
     let learned = match usual.n {
         0 => "as set".to_owned(),
         n => {
             let (from, to) = (usual.days.0.date(), usual.days.1.date());
-            format!("of {n} MQLs from {from} to before {to}, without days that alerts told of")
+            let k = (usual.conversion * n as f64).round();
+            let without = told.named(usual.days.0, usual.days.1);
+            let without = without.map_or_else(String::new, |days| {
+                format!(", without {days}, of which alerts told or feeds did not")
+            });
+            format!("{k} of {n} MQLs from {from} to before {to}{without}")
         }
     };
-    sum.figure("baseline", usual.conversion, learned.clone());
+    sum.figure("baseline", usual.conversion, learned);
     let volume = Volume::told(watch, sight);
     let from = volume.from.date();
     let mqls_words = format!(
@@ -194,14 +241,10 @@ fn sum(rule: &Divergence, watch: &Watch, scene: &Scene<'_>, sight: &Sight) -> Su
         volume.days_words()
     );
     sum.figure("MQLs a business day", volume.a_day(), mqls_words);
-    sum.figure("MQLs a business day as usual", usual.mqls_a_day, learned);
-    sum.figure("p0, taken for normal", usual.p0, "the lower one-sided 95 % limit (Wilson), rounded down");
-    sum.figure(
-        "lambda0, taken for normal",
-        usual.lambda0,
-        "the upper one-sided 95 % limit (Garwood), rounded up",
-    );
+    tell_usual(usual, usual_volume(scene, watch, told), &mut sum);
     let (factor, less) = (rule.volume_factor.as_f64(), rule.quality_factor.as_f64());
+    sum.figure("p1, watched for", usual.p0 * less, format!("{less} x p0"));
+    sum.figure("lambda1, watched for", usual.lambda0 * factor, format!("{factor} x lambda0"));
     let volume_words = format!(
         "a CUSUM over the business days of MQLs, those of other days added to the next, for {factor} times as many"
     );
@@ -217,9 +260,15 @@ fn sum(rule: &Divergence, watch: &Watch, scene: &Scene<'_>, sight: &Sight) -> Su
         |what: &str| format!("the smallest that {what} reaches with a chance of at most {:.5}", watch.alpha);
     let volume_rarely = rarely(&format!("lambda0 within {month}")) + ", and the swing above that";
     sum.figure("threshold of volume", watch.volume_h, volume_rarely);
-    let quality_words = format!("a CUSUM over the rows that are old enough, for {less} times the conversion");
-    sum.figure("S of quality", sight.quality_s(), quality_words);
-    sum.figure("threshold of quality", watch.quality_h, rarely(&format!("p0 in the MQLs of {month}")));
+    sum.figure(
+        "S of quality",
+        sight.quality_s(),
+        "a CUSUM over the rows that are old enough: ln(p1/p0) for each that was converted, ln((1-p1)/(1-p0)) for each \
+         other, never below 0",
+    );
+    let leads = leads_a_month(usual);
+    sum.figure("MQLs of a month", leads as f64, format!("lambda0 x {month}, rounded"));
+    sum.figure("threshold of quality", watch.quality_h, rarely(&format!("p0 in {leads} MQLs")));
     let both = format!(
         "{} a month for the company, over all that is watched; each detector takes the root of its part",
         rule.alerts_per_month.as_f64()
@@ -244,26 +293,43 @@ fn sum(rule: &Divergence, watch: &Watch, scene: &Scene<'_>, sight: &Sight) -> Su
 fn tell_end(rule: &Divergence, watch: &Watch, end: End, sight: &Sight, sum: &mut Sum) {
     let back = back(rule, watch, end, sight);
     let days = days_words(rule.clear_days.max(1));
-    sum.figure(
-        "lambda2, the most",
-        end.lambda,
-        "the lower one-sided 95 % limit (Garwood) until S of volume was highest, rounded down to lambda1 times a \
-         power of 1.25",
-    );
+    let most = match sight.volume_until_highest(watch) {
+        None => "lambda0, since by what is known now S of volume never was at its threshold".to_owned(),
+        Some((mqls, days)) => format!(
+            "Garwood's lower one-sided 95 % limit of {mqls}, over {days}, the MQLs and business days told of until S \
+             of volume was highest, rounded down to lambda1 times a power of 1.25, and no less than lambda1"
+        ),
+    };
+    sum.figure("lambda2, the most", end.lambda, most);
     sum.figure("R of volume", back.volume, "a CUSUM over the days told of, from lambda2 down to lambda0");
+    let rarely = |what: &str| format!("the smallest that {what} reaches with a chance of at most 5 %");
+    let rarely_few = match end.volume_h > 0.0 {
+        true => {
+            rarely(&format!("lambda2 within {MONTH_BUSINESS_DAYS} business days"))
+                + ", and the swing above that; "
+        }
+        false => String::new(),
+    };
     let few = format!(
-        "over when R of volume comes to it, and the MQLs of the last {days} are below the reference of S; the swing is \
-         in it"
+        "{rarely_few}over when R of volume comes to it, and the MQLs of the last {days} are below the reference of S"
     );
     sum.figure("threshold of R of volume", end.volume_h, few);
-    sum.figure(
-        "p2, the worst",
-        end.p,
-        "the upper one-sided 95 % limit (Wilson) until S of quality was highest, rounded up to p1 over a power of 1.25",
-    );
+    let worst = match sight.quality_until_highest(watch) {
+        None => "p0, since by what is known now S of quality never was at its threshold".to_owned(),
+        Some((n, k)) => format!(
+            "Wilson's upper one-sided 95 % limit of {k} in {n}, the rows told of until S of quality was highest, \
+             rounded up to p1 over a power of 1.25, and no more than p1"
+        ),
+    };
+    sum.figure("p2, the worst", end.p, worst);
     sum.figure("R of quality", back.quality, "a CUSUM over the rows told of, from p2 up to p0");
+    let rarely_enough = match end.quality_h > 0.0 {
+        true => rarely(&format!("p2 in {} MQLs", leads_a_month(&watch.baseline))) + "; ",
+        false => String::new(),
+    };
     let enough = format!(
-        "over, too, when R of quality comes to it, and of the last {days} at least the root of p0 x p1 went on"
+        "{rarely_enough}over, too, when R of quality comes to it, and of the last {days} at least the root \
+         of p0 x p1 went on"
     );
     sum.figure("threshold of R of quality", end.quality_h, enough);
 }

@@ -149,22 +149,33 @@ impl Sight {
     /// MQLs a business day until the detector stood highest: their lower limit, but no fewer than it is set for, in
     /// steps of a quarter. `None` where it never was at its threshold.
     pub(super) fn worst_volume(&self, rule: &Divergence, watch: &Watch) -> Option<f64> {
-        let run = Some(self.volume_run(watch)).filter(|_| self.volume_reached(watch))?;
-        let run = &run[..=last_highest(run.iter().map(|day| day.s))];
-        let n = run.iter().map(|day| day.mqls).sum();
-        let low = poisson::garwood(n, Confidence::P90).low / run.len() as f64;
+        let (n, days) = self.volume_until_highest(watch)?;
+        let low = poisson::garwood(n, Confidence::P90).low / days as f64;
         let lambda1 = watch.baseline.lambda0 * rule.volume_factor.as_f64();
         Some(lambda1 * WORST_GRID.powi(steps(low / lambda1)))
     }
 
     /// The same of the conversion: its upper limit, and no more than the detector is set for.
     pub(super) fn worst_quality(&self, rule: &Divergence, watch: &Watch) -> Option<f64> {
-        let run = Some(self.quality_run(watch)).filter(|_| self.quality_reached(watch))?;
-        let run = &run[..=last_highest(run.iter().map(|day| day.s))];
-        let (n, k) = run.iter().fold((0, 0), |(n, k), day| (n + day.n, k + day.k));
+        let (n, k) = self.quality_until_highest(watch)?;
         let high = binomial::wilson(k, n, Confidence::P90).high;
         let p1 = watch.baseline.p0 * rule.quality_factor.as_f64();
         Some(p1 / WORST_GRID.powi(steps(p1 / high)))
+    }
+
+    /// The MQLs of the detector's run until it stood highest, and its business days. `None` where it never was at its
+    /// threshold.
+    pub(super) fn volume_until_highest(&self, watch: &Watch) -> Option<(u64, usize)> {
+        let run = Some(self.volume_run(watch)).filter(|_| self.volume_reached(watch))?;
+        let run = &run[..=last_highest(run.iter().map(|day| day.s))];
+        Some((run.iter().map(|day| day.mqls).sum(), run.len()))
+    }
+
+    /// The same of quality: MQLs, and those of them that were converted.
+    pub(super) fn quality_until_highest(&self, watch: &Watch) -> Option<(u64, u64)> {
+        let run = Some(self.quality_run(watch)).filter(|_| self.quality_reached(watch))?;
+        let run = &run[..=last_highest(run.iter().map(|day| day.s))];
+        Some(run.iter().fold((0, 0), |(n, k), day| (n + day.n, k + day.k)))
     }
 
     /// The days `[from, to)` that an alert tells of; `None` where not both detectors were at their thresholds.
