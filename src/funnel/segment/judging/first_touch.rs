@@ -1,6 +1,6 @@
 //! Judging `first_touch_slo`.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::model::alert::Severity;
 use crate::model::definitions::FirstTouchSlo;
@@ -10,7 +10,7 @@ use crate::model::{EventTime, MINUTE_MS, Minute, Text};
 use super::super::super::alerting::{Identity, Patience};
 use super::super::super::journey::segments::ALL;
 use super::super::super::signs::Verdict;
-use super::super::super::signs::out_of_sync::first_touch_slo;
+use super::super::super::signs::out_of_sync::first_touch_slo::{self, Reading};
 use super::super::super::signs::rule::Rule;
 use super::super::super::signs::scene::Scene;
 use super::super::agenda::TouchRead;
@@ -78,7 +78,8 @@ impl SegmentsTask {
                 let told_apart =
                     told_apart(&id, told.filter(|(_, last)| last.is_none()).map(|(part, _)| part));
                 let segments = (&names[..], &told_apart[..]);
-                first_touch_slo::measure(rule, (&reading, shown), &scene, &name, segments, &edges)
+                let readings = task.touch_readings_of_segments();
+                first_touch_slo::measure(rule, (&reading, shown, &readings), &scene, &name, segments, &edges)
             });
             has_changed |= told_as != self.told_as(&id);
             // What gave way is not over.
@@ -174,8 +175,13 @@ impl SegmentsTask {
         if stirring.iter().all(|name| name == ALL) {
             return BTreeSet::new();
         }
+        first_touch_slo::discoveries(rule, &self.touch_readings_of_segments())
+    }
+
+    /// What the segments say whose gates are held against each other: all but the whole company.
+    fn touch_readings_of_segments(&self) -> BTreeMap<Text, &Reading> {
         let read = self.agenda.touch_read.iter().filter(|(name, _)| *name != ALL);
-        first_touch_slo::discoveries(rule, &read.map(|(name, read)| (name.clone(), &read.reading)).collect())
+        read.map(|(name, read)| (name.clone(), &read.reading)).collect()
     }
 
     fn touch_standing(

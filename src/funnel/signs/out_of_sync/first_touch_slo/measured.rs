@@ -1,5 +1,7 @@
 //! The figures behind a reading, who is to act, and how it is said.
 
+use std::collections::BTreeMap;
+
 use crate::model::alert::OwnerTeam;
 use crate::model::definitions::{BurnWindow, FirstTouchSlo};
 use crate::model::explanation::{Outcomes as Shown, Row, Sum};
@@ -16,7 +18,7 @@ use super::super::super::scene::Scene;
 use super::super::super::share_sum;
 use super::super::super::{Measured, Resolved, business_time, percent, worth};
 use super::surge::Volume;
-use super::{Edges, Outcomes, Reading, awaited, outcomes};
+use super::{Beside, Edges, Outcomes, Reading, awaited, beside, outcomes};
 use crate::funnel::journey::segments::ALL;
 use crate::funnel::segment::book::{Behind, Segment};
 use crate::funnel::segment::series::{HOURS_KEPT_DAYS, Hour};
@@ -70,11 +72,11 @@ struct Misses {
     volume: Option<Volume>,
 }
 
-/// The figures behind a reading; `shown` is the window that is over, if one is, and `names` are those of all
-/// segments.
+/// The figures behind a reading; `shown` is the window that is over, if one is, `readings` are those that the gate of a
+/// segment is held against, and `names` those of all segments.
 pub fn measure(
     rule: &FirstTouchSlo,
-    (reading, shown): (&Reading, Option<usize>),
+    (reading, shown, readings): (&Reading, Option<usize>, &BTreeMap<Text, &Reading>),
     scene: &Scene<'_>,
     name: &str,
     (names, told_apart): (&[Text], &[Text]),
@@ -96,6 +98,9 @@ pub fn measure(
     let carried = carried(rule, window, (&here, &parts), told_apart);
     let where_it_lies = carried.sentence(|rest| format!("without it {}", touched(rest)));
     let mut sum = sum(rule, (reading, place), segment, outcomes, edges);
+    if let Some(beside) = beside(readings, &name.into(), place) {
+        beside.tell(rule, &mut sum);
+    }
     misses.tell_assignments(&mut sum);
     if let Some(volume) = &misses.volume {
         volume.tell(&mut sum);
@@ -153,6 +158,27 @@ fn misses(
         false => Cause::Sales,
     };
     Misses { cause, routing, unassigned, assignments, volume }
+}
+
+impl Beside {
+    /// What the gate of a segment must be beside those of the others.
+    fn tell(&self, rule: &FirstTouchSlo, sum: &mut Sum) {
+        let Beside { asked, rank, adjusted, least: (gate, at) } = *self;
+        let enough =
+            format!("in which at least {} MQLs were due in this window, this one among them", rule.min_n);
+        sum.figure("segments asked", asked as f64, enough);
+        sum.figure(
+            "rank of the gate",
+            rank as f64,
+            "among the gates of the segments asked, the smallest first",
+        );
+        sum.figure("gate that the adjusted one follows from", gate, format!("that of rank {at}"));
+        let adjusted_words = format!(
+            "that gate x {asked} / {at}, 1 at most: the least of gate x segments asked / rank from this segment's rank \
+             on (Benjamini and Hochberg); it must be no more than the gate that is rare enough"
+        );
+        sum.figure("adjusted gate", adjusted, adjusted_words);
+    }
 }
 
 impl Misses {

@@ -248,6 +248,38 @@ pub fn discoveries(rule: &FirstTouchSlo, readings: &BTreeMap<Text, &Reading>) ->
     found
 }
 
+/// How the gate of a segment stands beside those of the others that were asked.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Beside {
+    /// So many segments were asked, this one among them.
+    asked: usize,
+    /// The place of its gate among theirs, the smallest first, from 1.
+    rank: usize,
+    /// Its gate adjusted by Benjamini and Hochberg: the least of gate times asked over rank, from its own place on.
+    adjusted: f64,
+    /// The gate and the place at which that is least.
+    least: (f64, usize),
+}
+
+/// How the gate of a segment stands beside those of the others in a window; `None` where it has too few outcomes to be
+/// asked, and of the whole company, which is held against no other.
+pub fn beside(readings: &BTreeMap<Text, &Reading>, name: &Text, place: usize) -> Option<Beside> {
+    let of_window = readings.iter().filter_map(|(name, reading)| Some((name, reading.windows.get(place)?)));
+    let asked: Vec<(&Text, f64)> =
+        of_window.filter(|(_, window)| window.is_asked).map(|(name, window)| (name, window.gate)).collect();
+    let gates: Vec<f64> = asked.iter().map(|(_, gate)| *gate).collect();
+    let own = asked.iter().position(|(other, _)| *other == name)?;
+    // The rate does not change what is adjusted.
+    let adjusted = false_discovery(&gates, 1.0, Dependence::Positive)[own].adjusted;
+    let mut sorted = gates.clone();
+    sorted.sort_by(f64::total_cmp);
+    let rank = sorted.iter().position(|gate| *gate == gates[own])? + 1;
+    let from_there = sorted.iter().enumerate().map(|(i, gate)| (*gate, i + 1)).skip(rank - 1);
+    let over = |(gate, rank): (f64, usize)| gate / rank as f64;
+    let least = from_there.min_by(|a, b| over(*a).total_cmp(&over(*b)))?;
+    Some(Beside { asked: gates.len(), rank, adjusted, least })
+}
+
 /// The places of the windows as they are asked: page before ticket before info, then as listed.
 fn by_loudness(rule: &FirstTouchSlo) -> Vec<usize> {
     let mut places: Vec<usize> = (0..rule.windows.len()).collect();
