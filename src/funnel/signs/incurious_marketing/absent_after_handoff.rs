@@ -29,8 +29,9 @@ use crate::funnel::segment::book::{Behind, Segment};
 use crate::funnel::segment::series::{DAYS_KEPT, Day};
 
 /// What there is to do.
-const ADVICE: &str = "Marketing: ask the owners of the listed deals what would help them this week, and send that. \
-                      Sales: say which deals are to be left alone, so that the others are not.";
+const ADVICE: &str = "Marketing: listed are the leads of these deals, and deals that have none. Ask their owners what \
+                      would help them this week, and send that. Sales: say which deals are to be left alone, so that \
+                      the others are not.";
 
 /// The rule.
 pub const ABSENT_AFTER_HANDOFF: ShareRule = ShareRule {
