@@ -14,7 +14,7 @@ use crate::model::money::Currency;
 use crate::model::words::{Family, Stage, Step, TargetMeasure};
 use crate::model::{EventTime, Minute, Text};
 use crate::stats::interval::{Confidence, Interval};
-use crate::stats::normal;
+use crate::stats::{normal, poisson};
 
 use super::message::{Reading, newest};
 
@@ -277,7 +277,8 @@ fn of_currency(look: &Look, targets: &[Target], period: &Period) -> Option<Findi
         && behind >= needed * deviation
         && behind - unseen as f64 * mean >= needed * deviation;
     let of_plan = |minor: f64| if revenue.plan > 0.0 { minor / revenue.plan } else { 0.0 };
-    let reach = Confidence::P95.z() * (revenue.done.max(0.0) * spread).sqrt();
+    let counts_as = if spread > 0.0 { revenue.done.max(0.0) / spread } else { 0.0 };
+    let of_deals = poisson::garwood_of(counts_as, Confidence::P95);
     let of_period = counted.each("all", Measure::SourcedWonSize);
     let of_period =
         of_period.filter(|(of, day, _, _)| **of == subject && revenue.from <= *day && *day < before);
@@ -286,10 +287,8 @@ fn of_currency(look: &Look, targets: &[Target], period: &Period) -> Option<Findi
         value: of_plan(revenue.done),
         baseline: Some(1.0),
         threshold: 1.0 - of_plan(z * deviation),
-        interval: (wins > 0).then(|| Interval {
-            low: of_plan(revenue.done - reach).max(0.0),
-            high: of_plan(revenue.done + reach),
-        }),
+        interval: (deviation > 0.0)
+            .then(|| Interval { low: of_plan(of_deals.low * spread), high: of_plan(of_deals.high * spread) }),
         n: wins,
         excluded_immature: 0,
         window: (

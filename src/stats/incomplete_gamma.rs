@@ -93,7 +93,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn the_point_has_the_tail_that_was_asked(a in 0.5..5000.0f64, p in 1e-8..0.999f64, low: bool) {
+        fn the_point_has_the_tail_that_was_asked(a in 0.1..5000.0f64, p in 1e-8..0.999f64, low: bool) {
             let wanted = if low { Tail::Lower } else { Tail::Upper };
             let got = tail(a, point(a, wanted, p), wanted).value();
             proptest::prop_assert!((got / p - 1.0).abs() < 1e-10, "{got} {p}");

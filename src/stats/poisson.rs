@@ -23,12 +23,25 @@ pub fn at_most(k: i64, lambda: f64) -> LogProbability {
 ///
 /// For a rate, divide by the exposure: `garwood(k, c).scaled(1.0 / days)` is events a day.
 pub fn garwood(k: u64, confidence: Confidence) -> Interval {
+    garwood_of(k as f64, confidence)
+}
+
+/// The same of a `k` that need be no whole number, at least 0: a sum y of sizes x of a Poisson number of events counts
+/// as k = y / s events of the one size s = E(x²) / E(x), of which a sum varies as much, and its interval is that of k
+/// times s.
+///
+/// This is the gamma interval of Fay and Feuer, "Confidence intervals for directly standardized rates" (Statistics in
+/// Medicine 16, 1997), with y · s as the variance of y, and s as the size of the event that may have come besides.
+pub fn garwood_of(k: f64, confidence: Confidence) -> Interval {
     let p = confidence.each_tail();
     Interval {
-        low: if k == 0 { 0.0 } else { incomplete_gamma::point(k as f64, Tail::Lower, p) },
-        high: incomplete_gamma::point(k as f64 + 1.0, Tail::Upper, p),
+        low: if k < NOTHING { 0.0 } else { incomplete_gamma::point(k, Tail::Lower, p) },
+        high: incomplete_gamma::point(k.max(0.0) + 1.0, Tail::Upper, p),
     }
 }
+
+/// Of fewer events than this the lower end lies below 10⁻¹².
+const NOTHING: f64 = 0.1;
 
 #[cfg(test)]
 mod tests {
@@ -54,6 +67,17 @@ mod tests {
             prop_assert!(at_least(k + 1, lambda) <= at_least(k, lambda));
             prop_assert!(at_least(k, lambda * 1.01) >= at_least(k, lambda));
             prop_assert!(at_most(k, lambda * 1.01) <= at_most(k, lambda));
+        }
+
+        #[test]
+        fn the_interval_of_a_part_lies_between_those_of_whole_numbers(k in 0.0..5000.0f64) {
+            let (below, of, above) = (
+                garwood(k.floor() as u64, Confidence::P95),
+                garwood_of(k, Confidence::P95),
+                garwood(k.ceil() as u64, Confidence::P95),
+            );
+            prop_assert!(below.low <= of.low && of.low <= above.low && of.low <= k);
+            prop_assert!(below.high <= of.high && of.high <= above.high && k < of.high);
         }
 
         #[test]

@@ -16,28 +16,33 @@
 //! the plan is that of the days since. The whole company alone is judged, each currency by itself. Blind to: deals
 //! that close in another period than their leads came in, and a plan that was never in reach.
 
+mod statement;
+mod sum;
+
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use crate::model::alert::OwnerTeam;
-use crate::model::definitions::{Definitions, RevenuePace};
-use crate::model::explanation::{AtRisk, Sum};
+use crate::model::definitions::RevenuePace;
+use crate::model::explanation::Sum;
 use crate::model::measure::Measure;
 use crate::model::money::Currency;
 use crate::model::words::{Family, Stage, TargetMeasure};
 use crate::model::{EventTime, Text};
-use crate::stats::normal;
+use crate::stats::interval::Confidence;
+use crate::stats::{normal, poisson};
 
 use super::super::program_rule::{Finding, Place, ProgramRule};
 use super::super::rule::Rule;
 use super::super::share_watch::MONTH_BUSINESS_DAYS;
-use super::super::statement::{Statement, spoken};
 use super::super::{Measured, Resolved, Verdict, percent};
 use super::pace::{self, Pace, pace};
 use super::targets::{self, Target};
 use crate::funnel::journey::segments::ALL;
 use crate::funnel::segment::book::{Behind, Named};
 use crate::funnel::segment::series::Day;
+
+pub use statement::statement;
 
 /// The rule.
 pub const REVENUE_PACE: ProgramRule = ProgramRule::of_all(Rule::RevenuePace, read);
@@ -193,18 +198,20 @@ impl Course {
         format!("{mqls}, marketing-sourced revenue in {currency} at {revenue} of its")
     }
 
-    fn measured(&self, place: &Place<'_>, summary: String, resolved: Resolved) -> Measured {
+    fn measured(
+        &self,
+        (rule, place): (&RevenuePace, &Place<'_>),
+        summary: String,
+        resolved: Resolved,
+    ) -> Measured {
         let pace = self.pace;
         let day_start = |day: Day| EventTime(place.scene.terms.days.day_start_ms(day.0));
         let n = sizes(place, self.currency, pace.from, self.until).n;
-        let reach = normal::two_sided_quantile(0.95) * (pace.done.max(0.0) * self.sizes.spread).sqrt();
-        let interval = (self.of_plan(pace.done - reach).max(0.0), self.of_plan(pace.done + reach));
         Measured {
             value: self.of_plan(pace.done),
             baseline: Some(1.0),
-            threshold: 1.0 - self.of_plan(self.limit * self.sd),
-            // Of no win at all it would be a point, as if it were certain.
-            interval: (n > 0).then_some(interval),
+            threshold: self.threshold(),
+            interval: self.interval(),
             n,
             excluded_immature: 0,
             window: (self.revenue.from.max(day_start(pace.from)), day_start(self.until)),
@@ -213,8 +220,32 @@ impl Course {
             summary,
             advice: ADVICE.to_owned(),
             resolved,
-            sum: self.sum(),
+            sum: self.sum(rule, place, n),
         }
+    }
+
+    /// How much of the plan the revenue may be before it is too far behind.
+    fn threshold(&self) -> f64 {
+        1.0 - self.of_plan(self.limit * self.sd)
+    }
+
+    /// As many deals of the size that varies as much as these do as the revenue counts.
+    fn wins(&self) -> f64 {
+        if self.sizes.spread > 0.0 { self.pace.done.max(0.0) / self.sizes.spread } else { 0.0 }
+    }
+
+    /// The part of the plan that the revenue may stand for, at 95 %: Garwood's interval of as many deals as it counts
+    /// as ([`poisson::garwood_of`]), so that no deal at all may stand for up to 3.7 of them; `None` where no size of a
+    /// deal is known, or nothing was asked for.
+    ///
+    /// Simulated with log-normal sizes of σ 0.3 to 1.3, of which 20 or 150 were known: a normal interval covers 78 to
+    /// 87 % where 3 deals are expected, 84 to 92 % where 8 are, and has no width with none. Of the honest ones that of
+    /// the number of deals won, times their mean, covers 65 to 99 % where 0.5 to 50 are expected. This one covers 93
+    /// to 99 %, less than 95 % only where sizes differ much (σ from 1 on) and 20 are known; with k rounded to whole
+    /// deals, down for the lower end and up for the upper one, it would be 4 to 26 % wider and cover 94 to 99.5 %.
+    fn interval(&self) -> Option<(f64, f64)> {
+        let of_deals = poisson::garwood_of(self.wins(), Confidence::P95).scaled(self.sizes.spread);
+        (self.sd > 0.0).then(|| (self.of_plan(of_deals.low), self.of_plan(of_deals.high)))
     }
 
     /// The deals that make up the revenue.
@@ -222,57 +253,6 @@ impl Course {
         let left_out = pace::left_out(place.scene, Family::Deals);
         let minutes = place.scene.minutes_but(self.pace.from, self.until, &left_out);
         place.scene.evidence(&Behind::sourced_won(self.currency.as_str()), ALL, &minutes)
-    }
-
-    /// How the paces come about, in minor units.
-    fn sum(&self) -> Sum {
-        let Course { pace, sizes, won, limit, sd, .. } = *self;
-        let mut sum = Sum::default();
-        let days = "business days of marketing that are over, of all";
-        sum.figure("part of the period that is over", pace.elapsed, days);
-        if pace.told < pace.elapsed {
-            sum.figure("part that was told of", pace.told, "without days on which no deals were told");
-        }
-        if let Some((_, mqls)) = self.mqls {
-            let part = match mqls.told < mqls.elapsed {
-                true => "target x the part that is over, without days on which no leads were told",
-                false => "target x the part that is over",
-            };
-            sum.figure("MQLs asked for by now", mqls.planned, part);
-            sum.figure("MQLs", mqls.done, "since the period began");
-        }
-        sum.figure(
-            "revenue asked for by now",
-            pace.planned,
-            match pace.told < pace.elapsed {
-                true => "target x the part that was told of, in minor units",
-                false => "target x the part that is over, in minor units",
-            },
-        );
-        let counted = "won by deals that marketing sourced since the period began, in minor units";
-        sum.figure("revenue", pace.done, counted);
-        sum.figure("value", self.of_plan(pace.done), "revenue / revenue asked for by now");
-        sum.figure("behind", self.behind(), "revenue asked for by now - revenue");
-        let of = format!("E[x^2] / E[x] of {} deals that were won", sizes.n);
-        sum.figure("spread of a deal", sizes.spread, of);
-        sum.figure("spread of the revenue", sd, "root of (revenue asked for by now x spread of a deal)");
-        sum.figure("too far behind", limit * sd, format!("{limit:.2} times that spread"));
-        sum.figure("deals won", won.n as f64, "by marketing, since the period began");
-        sum.figure("deals without an amount", won.without_amount as f64, "of the deals won");
-        let elsewhere = "of the deals won, in a currency for which there is no target in the period";
-        sum.figure("deals without a target", won.without_target as f64, elsewhere);
-        sum.figure("usual size of a deal", sizes.mean, format!("E[x] of the {} deals", sizes.n));
-        sum.figure(
-            "behind at least",
-            self.behind_at_least(),
-            "behind - the usual size for each deal without an amount or a target; only this is held against too far \
-             behind",
-        );
-        let minor = self.behind().round() as i64;
-        if minor > 0 {
-            sum.at_risk.push(AtRisk { currency: self.currency, minor });
-        }
-        sum
     }
 }
 
@@ -347,7 +327,12 @@ fn of_running(rule: &RevenuePace, place: &Place<'_>, revenue: &Target) -> Option
         true if is_behind => Resolved::unmended(says, ADVICE_UNSEEN),
         true => Resolved::unmended(says, ADVICE_NEARLY),
     };
-    Some(Finding { subject, verdict, is_settled: true, measured: course.measured(place, summary, resolved) })
+    Some(Finding {
+        subject,
+        verdict,
+        is_settled: true,
+        measured: course.measured((rule, place), summary, resolved),
+    })
 }
 
 /// An alert of a period that is over: it says how that ended.
@@ -365,7 +350,7 @@ fn of_ended(rule: &RevenuePace, place: &Place<'_>, revenue: &Target, since: Even
         subject: course.currency.as_str().into(),
         verdict: Verdict::Kept,
         is_settled: true,
-        measured: course.measured(place, String::new(), resolved),
+        measured: course.measured((rule, place), String::new(), resolved),
     })
 }
 
@@ -441,58 +426,4 @@ fn won_of(place: &Place<'_>, revenue: &Target, targets: &[Target], from: Day, to
         without_target += if planned.contains(currency.as_str()) { 0 } else { won };
     }
     Won { n, without_amount: n.saturating_sub(with_amount), without_target }
-}
-
-/// The rule in words.
-pub fn statement(definitions: &Definitions) -> Option<Statement> {
-    let rule = definitions.rules.revenue_pace.as_ref()?;
-    let (limit, days) = (normal::quantile(1.0 - a_look(rule)), 1.0 / a_look(rule));
-    Some(Statement {
-        rule: Rule::RevenuePace.name(),
-        sign: Rule::RevenuePace.sign(),
-        says: "The MQLs are on plan, the revenue that they are for is not.".to_owned(),
-        counts:
-            "Won revenue of deals that marketing sourced, by the day of the win: the deal's origin or, where \
-                 none is said, that its lead was an MQL before it was opened."
-                .to_owned(),
-        out_of:
-            "The target for the part of the period's business days that is over, each currency by itself, of \
-                 the whole company."
-                .to_owned(),
-        window: "The period of the target for revenue that runs.".to_owned(),
-        left_out:
-            "Deals that are still open, deals without an amount or in a currency without a target, and the part \
-                   of the plan that is for days before anything was counted; of revenue also the first days of the \
-                   log, as many as from MQL to won (`funnel.horizons`), since of deals that were opened before it \
-                   nobody knows who sourced them."
-                .to_owned(),
-        usual: "The plan: a compound Poisson sum of deals of the sizes that were won so far.".to_owned(),
-        least: format!(
-            "Until {} of the period is over, that of the MQLs as well, and {} deals of known size were won; and while \
-             so many won deals have no amount, or one in a currency without a target, that at the usual size they \
-             could explain what is missing.",
-            percent(rule.least_elapsed.as_f64()),
-            rule.min_n
-        ),
-        speaks: format!(
-            "{} when the MQLs are on plan and the revenue is {limit:.2} standard deviations or more behind it: as \
-             far as a plan that is kept would be by chance on one business day in {days:.0}.",
-            spoken(rule.severity)
-        ),
-        false_alarms: format!(
-            "{} a month for the company, a look each business day.",
-            rule.alerts_per_month.as_f64()
-        ),
-        stays: format!(
-            "The gap must fall below {:.2} standard deviations; the MQLs stay on plan with nine tenths of it.",
-            limit / 2.0
-        ),
-        over: "Half of the gap is made up, the MQLs fall behind as well, the amounts of so many deals are missing \
-               that it cannot be told, or the period is over."
-            .to_owned(),
-        blind_to:
-            "Deals that close in another period than their leads came in, and a plan that was never in reach."
-                .to_owned(),
-        act: ADVICE.to_owned(),
-    })
 }
