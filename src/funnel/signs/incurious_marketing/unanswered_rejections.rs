@@ -26,7 +26,7 @@ use super::super::carriers::{self, Part};
 use super::super::program_rule::{Finding, Place, ProgramRule};
 use super::super::rule::Rule;
 use super::super::statement::{ONE_CAUSE, Statement, spoken};
-use super::super::{Measured, Resolved, Verdict, percent};
+use super::super::{Measured, Resolved, Verdict, percent, share_sum};
 use crate::funnel::journey::segments::ALL;
 use crate::funnel::segment::book::{Behind, Segment};
 use crate::funnel::segment::series::Day;
@@ -273,8 +273,9 @@ fn sum(rule: &UnansweredRejections, place: &Place<'_>, windows: &[Window], reaso
 fn figures(rule: &UnansweredRejections, windows: &[Window], reason: &Text, judged: usize) -> Sum {
     let mut sum = Sum::default();
     let (all, given) = (n(&windows[0]), windows[0].get(reason).copied().unwrap_or(0));
-    let value = if all == 0 { 0.0 } else { given as f64 / all as f64 };
-    sum.figure("value", value, format!("{given} / {all}, the latest window"));
+    sum.figure("sent back in the latest window", all as f64, "the last row below");
+    sum.figure("for this reason in the latest window", given as f64, "the last row below");
+    share_sum::value(&mut sum, (given, all), 0.0);
     sum.figure("share that is too much", rule.share.as_f64(), "as set, in each window");
     sum.figure("least sent back", f64::from(rule.min_n), "as set, in each window");
     let (given, all) = of_all_windows(windows, reason);
