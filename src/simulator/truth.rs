@@ -12,8 +12,8 @@ use crate::model::event::Body;
 use crate::model::words::{DealStatus, Stage};
 use crate::model::{DAY_MS, EventTime, Text};
 
-/// One planted cause: what a rule should find, where and when. A key that is unknown is refused: with a misspelt `to` it
-/// would last for ever.
+/// One planted cause: what a rule should find, where and when. A key that is unknown is refused: with a misspelt `to`
+/// it would last for ever.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Planted {
