@@ -22,4 +22,4 @@ alerts
 summaries
   3 of 3 MQLs (source=webinar) got no human touch by sales within 4 business hours: 0.0 % kept, 90.0 % promised. Outside source=webinar 100.0 % are touched in time.
   Resolved: 0 of the last 3 MQLs (source=webinar) got a human touch by sales within 4 business hours: 0.0 % kept, 90.0 % promised.
-  20 of 56 MQLs got no human touch by sales within 4 business hours: 64.3 % kept, 90.0 % promised; 56 MQLs came, usually 36, and sales made about as many touches as ever (30, usually 30). It lies in source=webinar: without it 100.0 % are touched in time.
+  20 of 56 MQLs got no human touch by sales within 4 business hours: 64.3 % kept, 90.0 % promised; 56 MQLs came, usually 36, and sales made about as many touches as ever. It lies in source=webinar: without it 100.0 % are touched in time.

@@ -16,4 +16,4 @@ alerts
 owners
   marketing
 summaries
-  12 of 16 MQLs got no human touch by sales within 4 business hours: 25.0 % kept, 95.0 % promised; 16 MQLs came, usually 8, and sales made about as many touches as ever (4, usually 4).
+  12 of 16 MQLs got no human touch by sales within 4 business hours: 25.0 % kept, 95.0 % promised; 16 MQLs came, usually 8, and sales made about as many touches as ever.

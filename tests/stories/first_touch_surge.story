@@ -14,7 +14,7 @@ alerts
 owners
   marketing
 summaries
-  8 of 16 MQLs got no human touch by sales within 4 business hours: 50.0 % kept, 95.0 % promised; 16 MQLs came, usually 8, and sales made about as many touches as ever (4, usually 4).
+  8 of 16 MQLs got no human touch by sales within 4 business hours: 50.0 % kept, 95.0 % promised; 16 MQLs came, usually 8, and sales made about as many touches as ever.
 advice
   Marketing: spread the hand-over of these leads, best ones first, and tell sales before the next push. Sales: say how many a day you can take, and take the listed ones in that order.
 named

@@ -301,14 +301,14 @@ fn summary(rule: &FirstTouchSlo, name: &str, outcomes: Outcomes, value: f64, mis
     )
 }
 
-/// What came and was done, and what is usual; halves are told as they are.
+/// What came, and what is usual; a half is told as it is. How many touches there were stands in the sum: those of deals
+/// are counted at times a little later, when it is known of which lead they are.
 fn surplus(volume: &Volume, name: &str) -> String {
-    let (now, came, touches) = (volume.now, volume.usual(|of| of.came), volume.usual(|of| of.touches));
     format!(
-        "; {} MQLs came, usually {came}, and sales made about as many touches{} as ever ({}, usually {touches})",
-        now.came,
+        "; {} MQLs came, usually {}, and sales made about as many touches{} as ever",
+        volume.now.came,
+        volume.usual(|of| of.came),
         if name == ALL { "" } else { " there" },
-        now.touches
     )
 }
 
