@@ -17,7 +17,7 @@ use super::{Failure, failed, request};
 /// Writes the events and the truth.
 pub fn simulate(args: &Simulate) -> Result<(), Failure> {
     let scenario = scenario(args)?;
-    is_planted(&scenario)?;
+    refuse_what_never_begins(&scenario)?;
     let mut company = Company::new(scenario.clone()).map_err(request)?;
     if plants(&scenario) && company.truth().periods.is_empty() {
         return Err(request(anyhow!(
@@ -80,7 +80,7 @@ fn last_day(scenario: &Scenario) -> u32 {
 }
 
 /// Refuses a fault that would begin when the story, or every fault, is over.
-fn is_planted(scenario: &Scenario) -> Result<(), Failure> {
+fn refuse_what_never_begins(scenario: &Scenario) -> Result<(), Failure> {
     let second = (scenario.plot == Plot::FallingOut).then_some(("--second-onset", scenario.second_onset_day));
     let onsets = [("--onset", scenario.onset_day)].into_iter().chain(second);
     let Some((name, onset)) = onsets.into_iter().find(|(_, onset)| *onset >= last_day(scenario)) else {

@@ -88,9 +88,7 @@ impl Reading {
             }
         }
     }
-}
 
-impl Reading {
     /// A line for each reason why something was set aside. What a record holds is not told.
     pub fn set_aside_lines(&self) -> impl Iterator<Item = String> {
         let ignored = self.ignored.iter().map(|(reason, n)| format!("ignored: {} × {reason}", grouped(*n)));

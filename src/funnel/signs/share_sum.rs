@@ -33,7 +33,7 @@ pub fn tell_end(
     let worst = match share_watch::until_highest(watch, outcomes) {
         None => "p1, since by what is known now S never was at h",
         Some(seen) => {
-            worth(
+            tell_effective(
                 sum,
                 "the worst",
                 "rows that are told of, until S was highest",
@@ -72,13 +72,13 @@ pub fn tell_end(
     );
 }
 
-/// As how many outcomes those count of which a limit is taken, where they scatter.
-fn worth(sum: &mut Sum, of: &str, which: &str, counts: Counts, scatter: f64) {
+/// The effective sample size of which a limit is taken, where outcomes scatter.
+fn tell_effective(sum: &mut Sum, of: &str, which: &str, counts: Counts, scatter: f64) {
     let Counts { n, bad } = counts;
-    let worth = share_watch::worth(counts, scatter);
+    let effective = share_watch::effective(counts, scatter);
     let from = |counted: u64| format!("the {counted} of the {which}, over the scatter, rounded");
-    sum.figure(format!("bad outcomes for {of}"), worth.bad as f64, from(bad));
-    sum.figure(format!("outcomes for {of}"), worth.n as f64, from(n));
+    sum.figure(format!("bad outcomes for {of}"), effective.bad as f64, from(bad));
+    sum.figure(format!("outcomes for {of}"), effective.n as f64, from(n));
 }
 
 /// The sum of a watched share; what is usual was learned from other days than those that were told of.
@@ -122,7 +122,7 @@ pub fn sum(
     let p0_from = match usual.n {
         0 => "as set",
         _ => {
-            worth(&mut sum, "p0", "baseline", usual.learned(), usual.scatter);
+            tell_effective(&mut sum, "p0", "baseline", usual.learned(), usual.scatter);
             "Wilson's upper one-sided 95 % limit of these, its odds rounded up to a power of 1.02"
         }
     };
@@ -145,7 +145,7 @@ pub fn sum(
         "what {MONTH_BUSINESS_DAYS} business days bring as usual, rounded up; {OUTCOMES_MAX} at most"
     );
     sum.figure("outcomes a month", usual.a_month as f64, a_month);
-    let for_h = usual.a_month_worth();
+    let for_h = usual.effective_a_month();
     let reduced = "outcomes a month / scatter, rounded up, and again to two digits";
     sum.figure("outcomes for h", for_h as f64, reduced);
     sum.figure(

@@ -140,7 +140,7 @@ impl Baseline {
     }
 
     /// As how many outcomes a month those count that thresholds are solved for.
-    pub fn a_month_worth(&self) -> u64 {
+    pub fn effective_a_month(&self) -> u64 {
         rounded((self.a_month as f64 / self.scatter).ceil() as u64)
     }
 }
@@ -218,7 +218,7 @@ pub fn baseline(
         return None;
     }
     let scatter = scatter(&untold, from, to);
-    let Counts { n, bad } = worth(counts, scatter);
+    let Counts { n, bad } = effective(counts, scatter);
     let upper = binomial::wilson(bad, n, Confidence::P90).high;
     let odds = GRID.powi(((upper / (1.0 - upper)).ln() / GRID.ln()).ceil() as i32);
     let baseline = Baseline {
@@ -286,18 +286,18 @@ impl Thresholds {
     pub fn watch(&mut self, rule: &ShareWatch, baseline: Baseline, eligible: usize, from: Day) -> Watch {
         let alpha = (rule.alerts_per_month.as_f64() / eligible.max(1) as f64).min(0.5);
         let p1 = shifted(rule, baseline.p0);
-        let h = self.of(baseline.p0, p1, baseline.a_month_worth(), alpha) + of_swing(&baseline, p1);
+        let h = self.of(baseline.p0, p1, baseline.effective_a_month(), alpha) + of_swing(&baseline, p1);
         Watch { baseline, p1, h, alpha, from }
     }
 }
 
 /// Within how many outcomes that stay as bad as they were at their worst an alert may end for nothing.
 pub fn end_within(watch: &Watch, worst: f64) -> u64 {
-    watch.baseline.a_month_worth().max((-ENDS_WRONGLY.ln() / worst).ceil() as u64)
+    watch.baseline.effective_a_month().max((-ENDS_WRONGLY.ln() / worst).ceil() as u64)
 }
 
-/// As how many outcomes those count that scatter so many times more than chance alone would have it.
-pub fn worth(counts: Counts, scatter: f64) -> Counts {
+/// The effective sample size of outcomes that scatter so many times more than chance alone would have it.
+pub fn effective(counts: Counts, scatter: f64) -> Counts {
     let of = |n: u64| (n as f64 / scatter).round() as u64;
     Counts { n: of(counts.n), bad: of(counts.bad) }
 }
@@ -428,7 +428,7 @@ pub fn until_highest(watch: &Watch, outcomes: &Outcomes) -> Option<Counts> {
 /// The share of the days of the run that was last at the threshold, until the detector stood highest: its lower limit,
 /// but no less than what the detector is set for, in steps of half as large odds again. `None` where no run was there.
 fn worst(watch: &Watch, outcomes: &Outcomes) -> Option<f64> {
-    let Counts { n, bad } = worth(until_highest(watch, outcomes)?, watch.baseline.scatter);
+    let Counts { n, bad } = effective(until_highest(watch, outcomes)?, watch.baseline.scatter);
     let low = binomial::wilson(bad, n, Confidence::P90).low;
     let odds = |share: f64| share / (1.0 - share);
     let steps = ((odds(low) / odds(watch.p1)).ln() / WORST_GRID.ln()).floor().max(0.0);

@@ -40,9 +40,7 @@ impl Place {
     pub(super) fn datum(file: &Arc<str>, number: u64) -> Place {
         Place { file: Arc::clone(file), unit: Unit::Datum, number }
     }
-}
 
-impl Place {
     /// As editors and compilers write it, where it is a line: `events.jsonl:17`.
     pub fn brief(&self) -> String {
         match self.unit {

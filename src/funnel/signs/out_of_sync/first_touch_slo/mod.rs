@@ -235,8 +235,7 @@ pub fn used(rule: &FirstTouchSlo, segment: &Segment, edges: &Edges) -> Option<f6
 pub fn discoveries(rule: &FirstTouchSlo, readings: &BTreeMap<Text, &Reading>) -> BTreeSet<(Text, usize)> {
     let mut found = BTreeSet::new();
     for (i, window) in rule.windows.iter().enumerate() {
-        let of_window = readings.iter().filter_map(|(name, reading)| Some((name, reading.windows.get(i)?)));
-        let asked: Vec<(&Text, &WindowReading)> = of_window.filter(|(_, window)| window.is_asked).collect();
+        let asked = asked(readings, i);
         if !asked.iter().any(|(_, window)| window.is_open && window.burns) {
             continue;
         }
@@ -246,6 +245,12 @@ pub fn discoveries(rule: &FirstTouchSlo, readings: &BTreeMap<Text, &Reading>) ->
         found.extend(rejected.map(|((name, _), _)| (name.clone(), i)));
     }
     found
+}
+
+/// The segments with enough outcomes in a window to be asked, and what it says of them.
+fn asked<'a>(readings: &BTreeMap<Text, &'a Reading>, place: usize) -> Vec<(Text, &'a WindowReading)> {
+    let of_window = readings.iter().filter_map(|(name, reading)| Some((name, reading.windows.get(place)?)));
+    of_window.filter(|(_, window)| window.is_asked).map(|(name, window)| (name.clone(), window)).collect()
 }
 
 /// How the gate of a segment stands beside those of the others that were asked.
@@ -264,11 +269,9 @@ pub struct Beside {
 /// How the gate of a segment stands beside those of the others in a window; `None` where it has too few outcomes to be
 /// asked, and of the whole company, which is held against no other.
 pub fn beside(readings: &BTreeMap<Text, &Reading>, name: &Text, place: usize) -> Option<Beside> {
-    let of_window = readings.iter().filter_map(|(name, reading)| Some((name, reading.windows.get(place)?)));
-    let asked: Vec<(&Text, f64)> =
-        of_window.filter(|(_, window)| window.is_asked).map(|(name, window)| (name, window.gate)).collect();
-    let gates: Vec<f64> = asked.iter().map(|(_, gate)| *gate).collect();
-    let own = asked.iter().position(|(other, _)| *other == name)?;
+    let asked = asked(readings, place);
+    let gates: Vec<f64> = asked.iter().map(|(_, window)| window.gate).collect();
+    let own = asked.iter().position(|(other, _)| other == name)?;
     // The rate does not change what is adjusted.
     let adjusted = false_discovery(&gates, 1.0, Dependence::Positive)[own].adjusted;
     let mut sorted = gates.clone();

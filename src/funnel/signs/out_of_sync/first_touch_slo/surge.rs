@@ -39,7 +39,7 @@ const WEEK: i32 = 7 * 24;
 
 /// What came and was done in the window, or in the same hours of another week.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Hours {
+pub struct Week {
     /// So many weeks before.
     pub weeks_before: i32,
     /// MQLs that came.
@@ -56,9 +56,9 @@ pub struct Volume {
     min_n: i64,
     missed: u64,
     /// Those of the window.
-    pub now: Hours,
+    pub now: Week,
     /// Those of the weeks before that count, the latest first.
-    pub before: Vec<Hours>,
+    pub before: Vec<Week>,
 }
 
 impl Volume {
@@ -84,7 +84,7 @@ impl Volume {
         let of = |back: i32| {
             let missed =
                 segment.subjects(Measure::TouchMissed).map(|(_, series)| sum(series, (from, to), back));
-            Hours {
+            Week {
                 weeks_before: back / WEEK,
                 came: entries.into_iter().map(|series| sum(series, (came_from, came_to), back)).sum(),
                 due: sum(segment.series(Measure::TouchMet, ""), (from, to), back) + missed.sum::<i64>(),
@@ -96,6 +96,7 @@ impl Volume {
             sales.between_ms(ms(came_from), ms(came_to))
         };
         let usual_ms = open_ms(0);
+        // Two that share an hour lie apart all the same.
         let shift = WEEK * (to.0 - from.0 - 1 + WEEK - 1).div_euclid(WEEK).max(1);
         let weeks = (1..).map(|i| i * shift).take_while(|back| came_from.0 - back >= least);
         let before = weeks.filter(|back| (open_ms(*back) - usual_ms).abs() <= HOUR_MS).map(of);
@@ -105,7 +106,7 @@ impl Volume {
     }
 
     /// The median of the weeks before.
-    pub fn usual(&self, of: impl Fn(&Hours) -> i64) -> f64 {
+    pub fn usual(&self, of: impl Fn(&Week) -> i64) -> f64 {
         let mut counts: Vec<i64> = self.before.iter().map(of).collect();
         counts.sort_unstable();
         let (low, high) = (counts[(counts.len() - 1) / 2], counts[counts.len() / 2]);
@@ -131,16 +132,16 @@ impl Volume {
 
     /// Says what came and was done, what is usual, and what would be a surge.
     pub fn tell(&self, sum: &mut Sum) {
-        let median = |of: &dyn Fn(&Hours) -> i64| {
-            let counts: Vec<String> = self.before.iter().map(|hours| of(hours).to_string()).collect();
-            let weeks: Vec<String> = self.before.iter().map(|hours| hours.weeks_before.to_string()).collect();
+        let median = |of: &dyn Fn(&Week) -> i64| {
+            let counts: Vec<String> = self.before.iter().map(|week| of(week).to_string()).collect();
+            let weeks: Vec<String> = self.before.iter().map(|week| week.weeks_before.to_string()).collect();
             format!(
                 "the median of {}, in the same hours {} weeks before",
                 counts.join(", "),
                 weeks.join(", ")
             )
         };
-        let (came, due, touches) = (|of: &Hours| of.came, |of: &Hours| of.due, |of: &Hours| of.touches);
+        let (came, due, touches) = (|of: &Week| of.came, |of: &Week| of.due, |of: &Week| of.touches);
         let full = "MQLs that entered from as long before the window as is promised until its last full hour";
         sum.figure("came", self.now.came as f64, full);
         sum.figure("came as usual", self.usual(came), median(&came));
