@@ -314,6 +314,7 @@ impl Worked<'_> {
         let is_surge = self.known("came").is_some_and(|came| {
             let usual = self.figure("came as usual");
             came >= 1.25 * usual.max(0.5)
+                && self.known("came and was coped with").is_none_or(|most| came >= 1.25 * most)
                 && poisson_at_least(came, usual) < 0.01
                 && self.figure("due") - self.figure("due as usual") > missed / 2.0
                 && 1.5 * self.figure("human touches") >= self.figure("human touches as usual").max(0.5)

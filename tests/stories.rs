@@ -51,6 +51,7 @@ stories! {
     first_touch_surge,
     first_touch_backlog,
     first_touch_after_holidays,
+    first_touch_coped,
     first_touch_seldom,
     touches_stop,
     touches_stop_unseen,

@@ -372,8 +372,12 @@ impl Judge<'_> {
             shift += weeks * WEEK_HOURS;
         }
         let came = |shift: &i64| self.hours.mqls_between(segment, came_from - shift, came_to - shift);
-        let due = |shift: &i64| self.hours.due_between(segment, from_hour - shift, to_hour - shift);
+        let outcomes = |shift: &i64| self.hours.between(segment, from_hour - shift, to_hour - shift);
+        let due = |shift: &i64| outcomes(shift).met + outcomes(shift).missed;
         let touched = |shift: &i64| self.hours.touches_between(segment, from_hour - shift, to_hour - shift);
+        // Where it kept its promise it coped with what came.
+        let has_coped =
+            |shift: &&i64| outcomes(shift).missed * Millionths::ONE.0 <= self.budget().0 * due(shift);
         if shifts.is_empty() || shifts.iter().map(came).sum::<i64>() < i64::from(self.rule.min_n) {
             return false;
         }
@@ -383,6 +387,7 @@ impl Judge<'_> {
         usual > 0
             && usual_touches > 0
             && 8 * came(&0) >= 5 * usual
+            && shifts.iter().filter(has_coped).all(|shift| 4 * came(&0) >= 5 * came(shift))
             && 2 * due(&0) - twice_usual(&due) > self.hours.outcomes_from(segment, from_hour).missed
             && 3 * touched(&0) >= usual_touches
             && poisson::at_least(came(&0), usual as f64 / 2.0).value() < 0.01

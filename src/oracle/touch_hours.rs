@@ -144,10 +144,14 @@ impl Hours {
         self.touches.get(segment).into_iter().flat_map(|hours| hours.range(from..to)).map(|(_, n)| n).sum()
     }
 
-    /// MQLs that were due in the hours `[from, to)`, whether or not an outage leaves unknown what became of them.
-    pub(super) fn due_between(&self, segment: &str, from: i64, to: i64) -> i64 {
-        let of_segment = self.outcomes.get(segment).into_iter();
-        of_segment.flat_map(|hours| hours.range(from..to)).map(|(_, of)| of.met + of.missed).sum()
+    /// What was due in the hours `[from, to)`, whether or not an outage leaves unknown what became of it.
+    pub(super) fn between(&self, segment: &str, from: i64, to: i64) -> Outcomes {
+        let of_segment = self.outcomes.get(segment).into_iter().flat_map(|hours| hours.range(from..to));
+        of_segment.fold(Outcomes::default(), |sum, (_, of)| Outcomes {
+            met: sum.met + of.met,
+            missed: sum.missed + of.missed,
+            ..sum
+        })
     }
 
     /// Human touches by sales in the whole company from an hour on.

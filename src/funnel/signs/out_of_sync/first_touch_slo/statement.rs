@@ -115,9 +115,9 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
         blind_to: "Leads that nobody entered, touches that nobody records, single hot leads, and what was said in \
                    the touch.".to_owned(),
         act: "Who let them wait is named: routing (operations), sales, or marketing, where sales made at least two \
-              thirds of the usual touches, at least a quarter more MQLs came than usual and than chance brings in 1 % \
-              of such weeks, and those due beyond the usual number are more than half of the misses. That a lead was \
-              never assigned counts against routing only where assignments are on record for most MQLs that were \
-              touched.".to_owned(),
+              thirds of the usual touches, at least a quarter more MQLs came than usual, than chance brings in 1 % of \
+              such weeks and than in any week in which sales kept the promise, and those due beyond the usual number \
+              are more than half of the misses. That a lead was never assigned counts against routing only where \
+              assignments are on record for most MQLs that were touched.".to_owned(),
     })
 }

@@ -9,13 +9,14 @@
 //! holiday makes nothing usual. Usual is the median, so that neither the surge of another week does.
 //!
 //! It is a surge if at least a quarter more came than usual and chance alone brings so many with a probability of less
-//! than 1 %; if of those that were due already as many more than usual were due as are more than half of the misses, or
-//! it would explain them badly; and if sales made at least two thirds of the usual human touches: a handful varies so
-//! much by chance alone. These are the touches of the window, whomever they went to: where sales takes the oldest
-//! first, all are late soon although nobody works less. With fewer than `min_n` MQLs in these weeks, or with none or
-//! no touch as usual, there is none.
+//! than 1 %; if at least a quarter more came than in each of these weeks in which the promise was kept all the same,
+//! since sales has coped with that; if of those that were due already as many more than usual were due as are more
+//! than half of the misses, or it would explain them badly; and if sales made at least two thirds of the usual human
+//! touches: a handful varies so much by chance alone. These are the touches of the window, whomever they went to: where
+//! sales takes the oldest first, all are late soon although nobody works less. With fewer than `min_n` MQLs in these
+//! weeks, or with none or no touch as usual, there is none.
 
-use crate::model::definitions::FirstTouchSlo;
+use crate::model::definitions::{FirstTouchSlo, Millionths};
 use crate::model::explanation::Sum;
 use crate::model::measure::Measure;
 use crate::model::words::{Stage, Team};
@@ -46,6 +47,8 @@ pub struct Week {
     pub came: i64,
     /// MQLs that were due.
     pub due: i64,
+    /// Those of them that were missed.
+    pub missed: i64,
     /// Human touches by sales.
     pub touches: i64,
 }
@@ -54,6 +57,8 @@ pub struct Week {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Volume {
     min_n: i64,
+    /// The part of those that are due that may be missed, in millionths.
+    budget: i64,
     missed: u64,
     /// Those of the window.
     pub now: Week,
@@ -82,12 +87,13 @@ impl Volume {
             series.each_hour(Hour(from.0 - back), Hour(to.0 - back)).map(|(_, n)| n).sum()
         };
         let of = |back: i32| {
-            let missed =
-                segment.subjects(Measure::TouchMissed).map(|(_, series)| sum(series, (from, to), back));
+            let missed: i64 =
+                segment.subjects(Measure::TouchMissed).map(|(_, series)| sum(series, (from, to), back)).sum();
             Week {
                 weeks_before: back / WEEK,
                 came: entries.into_iter().map(|series| sum(series, (came_from, came_to), back)).sum(),
-                due: sum(segment.series(Measure::TouchMet, ""), (from, to), back) + missed.sum::<i64>(),
+                due: sum(segment.series(Measure::TouchMet, ""), (from, to), back) + missed,
+                missed,
                 touches: sum(segment.series(Measure::Touches(Team::Sales), ""), (from, to), back),
             }
         };
@@ -100,8 +106,13 @@ impl Volume {
         let shift = WEEK * (to.0 - from.0 - 1 + WEEK - 1).div_euclid(WEEK).max(1);
         let weeks = (1..).map(|i| i * shift).take_while(|back| came_from.0 - back >= least);
         let before = weeks.filter(|back| (open_ms(*back) - usual_ms).abs() <= HOUR_MS).map(of);
-        let (min_n, missed) = (i64::from(rule.min_n), outcomes.missed);
-        let volume = Volume { min_n, missed, now: of(0), before: before.collect() };
+        let volume = Volume {
+            min_n: rule.min_n.into(),
+            budget: Millionths::ONE.0 - rule.target.0,
+            missed: outcomes.missed,
+            now: of(0),
+            before: before.collect(),
+        };
         Some(volume).filter(|volume| !volume.before.is_empty())
     }
 
@@ -111,6 +122,11 @@ impl Volume {
         counts.sort_unstable();
         let (low, high) = (counts[(counts.len() - 1) / 2], counts[counts.len() / 2]);
         (low + high) as f64 / 2.0
+    }
+
+    /// The weeks before in which the promise was kept.
+    fn kept(&self) -> impl Iterator<Item = &Week> {
+        self.before.iter().filter(|week| week.missed * Millionths::ONE.0 <= self.budget * week.due)
     }
 
     fn chance(&self) -> f64 {
@@ -125,7 +141,8 @@ impl Volume {
             && usual_came > 0.0
             && usual_touches > 0.0;
         let is_busy = AS_EVER * self.now.touches as f64 >= usual_touches;
-        let is_more = self.now.came as f64 >= FACTOR * usual_came;
+        let is_more_than = |came: f64| self.now.came as f64 >= FACTOR * came;
+        let is_more = is_more_than(usual_came) && self.kept().all(|week| is_more_than(week.came as f64));
         let is_most = 2.0 * (self.now.due as f64 - self.usual(|of| of.due)) > self.missed as f64;
         is_known && is_busy && is_more && is_most && self.chance() < CHANCE
     }
@@ -148,6 +165,14 @@ impl Volume {
         let asks =
             format!("P(so many came by chance); a surge: below {CHANCE}, and {FACTOR} x the usual came");
         sum.figure("chance of the surplus", self.chance(), asks);
+        if let Some(most) = self.kept().map(|week| week.came).max() {
+            let weeks: Vec<String> = self.kept().map(|week| week.weeks_before.to_string()).collect();
+            let kept = format!(
+                "the most of weeks in which the promise was kept, {} before; a surge: {FACTOR} x as many came",
+                weeks.join(", ")
+            );
+            sum.figure("came and was coped with", most as f64, kept);
+        }
         sum.figure("due", self.now.due as f64, "met or missed, hours that an outage leaves out among them");
         let asks = "a surge: more than half as many as were missed were due beyond it";
         sum.figure("due as usual", self.usual(due), format!("{}; {asks}", median(&due)));
