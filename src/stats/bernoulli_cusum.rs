@@ -224,7 +224,7 @@ mod tests {
             if threshold.usable.is_finite() {
                 prop_assert!((at(threshold.usable) - threshold.false_alarm).abs() < 1e-9);
             } else {
-                prop_assert!(threshold.false_alarm == 0.0);
+                prop_assert_eq!((threshold.false_alarm, at(threshold.infimum + 1e-8)), (0.0, 0.0));
             }
             if threshold.infimum > 0.0 {
                 prop_assert!(at(threshold.infimum - 1e-8) > alpha);

@@ -238,6 +238,17 @@ mod tests {
         assert!(threshold.false_alarm < 1e-3);
     }
 
+    #[test]
+    fn no_threshold_will_do_where_too_few_days_could_all_be_empty() {
+        // Seven days of none at 0.2 a day have the probability e^-1.4 = 0.247, and S is no higher after any others.
+        let chart = PoissonCusum::new(0.2, 0.2 / 1.3).unwrap();
+        let threshold = chart.smallest_threshold(7, 0.005).unwrap();
+        assert_eq!((threshold.usable, threshold.next), (f64::INFINITY, None));
+        assert!((threshold.infimum - 7.0 * chart.reference()).abs() < 1e-12);
+        assert!((threshold.false_alarm_at_infimum - (-1.4f64).exp()).abs() < 1e-12);
+        assert_eq!(threshold.false_alarm, 0.0);
+    }
+
     /// P(alarm within n days), by following every sequence of counts up to a bound, beyond which an alarm is
     /// sure (rise) or a return to 0 (drop).
     fn by_enumeration(chart: &PoissonCusum, lambda: f64, h: f64, n: u32, s: f64) -> f64 {
@@ -278,7 +289,11 @@ mod tests {
             let threshold = chart.smallest_threshold(n, alpha).unwrap();
             prop_assert!(threshold.false_alarm <= alpha && alpha < threshold.false_alarm_at_infimum);
             let at = |h: f64| chart.run_length(h, lambda).unwrap().within(n).unwrap();
-            prop_assert!((at(threshold.usable) - threshold.false_alarm).abs() < 1e-9);
+            if threshold.usable.is_finite() {
+                prop_assert!((at(threshold.usable) - threshold.false_alarm).abs() < 1e-9);
+            } else {
+                prop_assert_eq!((threshold.false_alarm, at(threshold.infimum + 1e-8)), (0.0, 0.0));
+            }
             if threshold.infimum > 0.0 {
                 prop_assert!(at(threshold.infimum - 1e-8) > alpha);
             }
