@@ -70,6 +70,7 @@ stories! {
     nothing_rare_enough,
     divergence_alert,
     divergence_learned,
+    divergence_set,
     divergence_apart,
     divergence_days,
     divergence_holidays,

@@ -169,7 +169,7 @@ impl Judge<'_> {
             let begun = watches.get(segment).map(freeze);
             // What is set holds for what fires as well.
             let judged_by = match firing {
-                Some(known) if known.watch.is_set_otherwise(self.rule) => begun
+                Some(known) if segment == "all" && known.watch.is_set_otherwise(self.rule) => begun
                     .map(|of| Frozen { since: known.since, first_day: known.first_day, ..of })
                     .or(Some(known)),
                 Some(known) => Some(known),
@@ -249,7 +249,8 @@ impl Judge<'_> {
     /// The charts of a segment; none while it is learning.
     fn watch(&self, segment: &Text, days: &Days, day: i32) -> Option<Watch> {
         let first = days.0.iter().find(|(_, counts)| counts.0 > 0).map(|(&day, _)| day)?;
-        if let Some(set) = self.rule.baseline {
+        // A number of MQLs is that of the whole company.
+        if let Some(set) = self.rule.baseline.filter(|_| segment == "all") {
             let as_set = (set.mqls_per_business_day, set.conversion);
             return Watch::new(self.rule, as_set, as_set);
         }

@@ -37,7 +37,7 @@ impl SegmentsTask {
         let baseline = |name: Text| {
             let segment = self.book.segment_or_empty(&name);
             let told = told_days(self, &identity(&name));
-            let baseline = divergence::baseline(rule, segment, &told, &terms, today);
+            let baseline = divergence::baseline(rule, (&name, segment), &told, &terms, today);
             (name, baseline)
         };
         let baselines: Vec<(Text, _)> = self.watched(Rule::Divergence).into_iter().map(baseline).collect();
@@ -57,7 +57,9 @@ impl SegmentsTask {
             let mut anew = |from: Day| baseline.map(|b| thresholds.watch(rule, b, eligible, from));
             // What is set holds from now on, also for what fires by what was learned.
             let watch = match frozen {
-                Some(watch) if divergence::is_set_otherwise(rule, &watch) => anew(watch.from).or(Some(watch)),
+                Some(watch) if divergence::is_set_otherwise(rule, &name, &watch) => {
+                    anew(watch.from).or(Some(watch))
+                }
                 Some(watch) => Some(watch),
                 None => anew(from),
             };
@@ -124,7 +126,7 @@ impl SegmentsTask {
         told.add_all(left_out);
         let mut thresholds = std::mem::take(&mut self.thresholds.divergence);
         let mut breaks = |rest: &Segment| {
-            let baseline = divergence::baseline(rule, rest, &told, &terms, today)?;
+            let baseline = divergence::baseline(rule, (&id.segment, rest), &told, &terms, today)?;
             let watch = thresholds.watch(rule, baseline, eligible, watch.from);
             let sight = divergence::look(rule, &watch, rest, &terms, (today, left_out));
             Some(matches!(divergence::read(rule, &watch, &sight), Verdict::Broken(_)))

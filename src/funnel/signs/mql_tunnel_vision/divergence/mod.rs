@@ -24,7 +24,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::model::alert::Severity;
-use crate::model::definitions::Divergence;
+use crate::model::definitions::{Divergence, DivergenceBaseline};
 use crate::model::measure::Measure;
 use crate::model::words::Stage;
 use crate::stats::bernoulli_cusum::BernoulliCusum;
@@ -36,6 +36,7 @@ use super::super::Verdict;
 use super::super::share_watch::{ENDS_WRONGLY, GRID, LEAST_DAYS, MONTH_BUSINESS_DAYS};
 use super::super::told_days::ToldDays;
 use super::super::weekdays;
+use crate::funnel::journey::segments::ALL;
 use crate::funnel::segment::book::Segment;
 use crate::funnel::segment::series::Day;
 use crate::funnel::terms::Terms;
@@ -146,11 +147,17 @@ pub fn slowness(rule: &Divergence) -> Slowness {
     }
 }
 
-/// The baseline of a segment on day `today`; `None` while it is learning or has no MQL to speak of. Days that were told
-/// of are not learned from: it looks as much further back.
+/// What is set as usual for the segment of that name: a number of MQLs is that of the whole company, and no part of it
+/// has as many.
+fn set_for(rule: &Divergence, name: &str) -> Option<DivergenceBaseline> {
+    rule.baseline.filter(|_| name == ALL)
+}
+
+/// The baseline of a segment, read as though it were the one of that name, on day `today`; `None` while it is learning
+/// or has no MQL to speak of. Days that were told of are not learned from: it looks as much further back.
 pub fn baseline(
     rule: &Divergence,
-    segment: &Segment,
+    (name, segment): (&str, &Segment),
     told: &ToldDays,
     terms: &Terms,
     today: Day,
@@ -158,7 +165,7 @@ pub fn baseline(
     let mqls = segment.series(Measure::Entered(Stage::Mql), "");
     let first = mqls.first_day()?;
     let to = today.plus(-i32::from(rule.detect_days));
-    if let Some(set) = rule.baseline {
+    if let Some(set) = set_for(rule, name) {
         return Some(Baseline {
             lambda0: set.mqls_per_business_day,
             p0: set.conversion,
@@ -198,10 +205,10 @@ pub fn baseline(
     })
 }
 
-/// Whether what is usual is set, and a watch knows it otherwise.
-pub fn is_set_otherwise(rule: &Divergence, watch: &Watch) -> bool {
+/// Whether what is usual is set for the segment of that name, and a watch knows it otherwise.
+pub fn is_set_otherwise(rule: &Divergence, name: &str, watch: &Watch) -> bool {
     let Baseline { mqls_a_day, conversion, n, .. } = watch.baseline;
-    rule.baseline
+    set_for(rule, name)
         .is_some_and(|set| n > 0 || (mqls_a_day, conversion) != (set.mqls_per_business_day, set.conversion))
 }
 

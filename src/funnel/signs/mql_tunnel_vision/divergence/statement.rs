@@ -25,8 +25,9 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
         ),
         usual: usual(rule),
         least: format!(
-            "With fewer than {} MQLs in these days, or fewer than {} of these days, and where so few MQLs go on that \
-             no fall could be rare enough to speak of.",
+            "{}ith fewer than {} MQLs in the days that it learns from, or fewer than {} of these days, and where so \
+             few MQLs go on that no fall could be rare enough to speak of.",
+            if rule.baseline.is_some() { "In a segment, w" } else { "W" },
             rule.min_n,
             least_days(rule)
         ),
@@ -34,7 +35,8 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
             "Opens a ticket when both detectors are at their thresholds: a Poisson CUSUM set for {} \
                          times the volume, a Bernoulli CUSUM set for {} times the conversion. One of them alone is \
                          another story. Where more MQLs count on some days of the week, as those of weekends do on \
-                         Monday, the threshold of volume is higher by what a usual week swings.",
+                         Monday, the threshold of volume is higher by what a usual week of the days it learns from \
+                         swings.",
             rule.volume_factor.as_f64(),
             rule.quality_factor.as_f64()
         ),
@@ -59,34 +61,36 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
     })
 }
 
-/// What it cannot see. Where what is usual is set, no fault is too slow.
+/// What it cannot see.
 fn blind_to(rule: &Divergence) -> String {
     let horizon = days_words(rule.horizon_days);
-    if rule.baseline.is_some() {
-        return format!(
-            "A fault that was usual when this was set, and a flood that is over within {horizon}."
-        );
-    }
     let Slowness { volume_days, volume, quality_days, quality } = slowness(rule);
+    let set = match rule.baseline {
+        Some(_) => "In the whole company a fault that was usual when what is usual was set. In a segment a",
+        None => "A",
+    };
     format!(
-        "A fault that is older than the days it learns from, a flood that is over within {horizon}, and what grows so \
-         slowly that it is learned as usual meanwhile: by less than about {} more MQLs within {volume_days} days, or \
-         {} less conversion within {quality_days}.",
+        "{set} fault that is older than the days it learns from, and what grows so slowly that it is learned as usual \
+         meanwhile: by less than about {} more MQLs within {volume_days} days, or {} less conversion within \
+         {quality_days}. A flood that is over within {horizon}.",
         percent(volume - 1.0),
         percent(1.0 - quality)
     )
 }
 
 fn usual(rule: &Divergence) -> String {
+    let days = rule.baseline_days;
+    let learned = format!(
+        "own in up to {days} days before the window: the volume at its upper limit (Garwood), the conversion at its \
+         lower one (Wilson), both one-sided 95 %."
+    );
     match rule.baseline {
-        Some(set) => {
-            let (volume, conversion) = (set.mqls_per_business_day, percent(set.conversion));
-            format!("{volume} MQLs a business day and a conversion of {conversion}, as set.")
-        }
-        None => format!(
-            "Each segment's own in up to {} days before the window: the volume at its upper limit (Garwood), the \
-             conversion at its lower one (Wilson), both one-sided 95 %.",
-            rule.baseline_days
+        Some(set) => format!(
+            "Of the whole company {} MQLs a business day and a conversion of {}, as set; of every other segment its \
+             {learned}",
+            set.mqls_per_business_day,
+            percent(set.conversion)
         ),
+        None => format!("Each segment's {learned}"),
     }
 }
