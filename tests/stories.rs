@@ -87,6 +87,7 @@ stories! {
     reasonless_rejections,
     weeks_scatter,
     stage_ageing,
+    stage_ageing_set,
     absent_after_handoff,
     sales_authored_share,
     dead_library,

@@ -8,6 +8,7 @@
 use rapport::funnel::segment::book::Segment;
 use rapport::funnel::segment::series::Day;
 use rapport::funnel::signs::business_day::next_opening;
+use rapport::funnel::signs::mql_tunnel_vision::divergence;
 use rapport::funnel::signs::program_rule::{Place, ProgramRule};
 use rapport::funnel::signs::scene::Scene;
 use rapport::funnel::signs::share_rule::ShareRule;
@@ -18,7 +19,7 @@ use rapport::funnel::terms::Terms;
 use rapport::model::definitions::{Divergence, NoData, ShareWatch};
 use rapport::model::measure::Measure;
 use rapport::model::words::Stage;
-use rapport::model::{DAY_MS, EventTime};
+use rapport::model::{DAY_MS, EventTime, Text};
 use rapport::simulator::Planted;
 use rapport::stats::bernoulli_cusum::BernoulliCusum;
 use rapport::stats::counts::Counts;
@@ -114,8 +115,9 @@ fn eligible(scene: &Scene<'_>, rule: &ShareRule, settings: &ShareWatch) -> usize
             let Some(span) = (rule.span)(scene, segment, &subject, &ToldDays::default()) else { continue };
             let outcomes = (rule.outcomes)(scene, segment, &subject, span);
             let days = |from: Day, to: Day| scene.business_days(from, to);
-            eligible +=
-                usize::from(share_watch::baseline(settings, &outcomes, &ToldDays::default(), days).is_some());
+            let settings = (settings, rule.of_set);
+            let baseline = share_watch::baseline(settings, &outcomes, &ToldDays::default(), days);
+            eligible += usize::from(baseline.is_some());
         }
     }
     eligible.max(1)
@@ -141,7 +143,7 @@ fn share_of(
     let (before, after) = (whole.sum(Day(i32::MIN), onset), whole.sum(onset, whole.known_to));
     let at_onset = known(*first);
     let days = |from: Day, to: Day| start.business_days(from, to);
-    let learned = share_watch::baseline(settings, &at_onset, &ToldDays::default(), days);
+    let learned = share_watch::baseline((settings, rule.of_set), &at_onset, &ToldDays::default(), days);
     let (p0, p1) = (inner(before), inner(after));
     let first_day = whole.days.keys().next().copied().unwrap_or(onset);
     let a_month = (before.n * MONTH_BUSINESS_DAYS).div_ceil(days(first_day, onset).max(1)).max(1);
@@ -249,17 +251,10 @@ fn of_divergence(played: &Played, planted: &Planted, terms: &Terms, rule: &Diver
     let (lambda0, lambda1) = (rate(first, onset), rate(onset, today(*last)));
     let (p0, p1) = (inner(quality(first, onset)), inner(quality(onset, matured(*last))));
     let start = scene(played, terms, mornings[0]);
-    let with_baseline = |segment: &Segment| {
-        signs::mql_tunnel_vision::divergence::baseline(
-            rule,
-            segment,
-            &ToldDays::default(),
-            terms,
-            start.today,
-        )
-        .is_some()
+    let with_baseline = |(name, segment): &(&Text, &Segment)| {
+        divergence::baseline(rule, (name, segment), &ToldDays::default(), terms, start.today).is_some()
     };
-    let eligible = start.book.segments().filter(|(_, segment)| with_baseline(segment)).count().max(1);
+    let eligible = start.book.segments().filter(with_baseline).count().max(1);
     let alpha = (rule.alerts_per_month.as_f64() / eligible as f64).sqrt().min(0.5);
     let why = format!(
         "{lambda0:.1} then {lambda1:.1} MQLs a business day, {:.1} % then {:.1} % go on; over {eligible} baselines",

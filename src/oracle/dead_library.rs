@@ -22,6 +22,7 @@ pub(super) const DEAD_LIBRARY: ShareRule = ShareRule {
     sign: 4,
     owner: OwnerTeam::Marketing,
     of_all_alone: true,
+    learns_anyway: false,
     rests_on: &[Family::Content],
     watch: |rules| rules.dead_library.as_ref().map(|rule| &rule.watch),
     is_wanted: |measure| measure == Measure::AssetUsed,

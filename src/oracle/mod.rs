@@ -39,6 +39,7 @@ mod stages;
 mod time;
 mod touch_hours;
 mod touches;
+mod usual_share;
 mod verdicts;
 mod weeks;
 mod wider;

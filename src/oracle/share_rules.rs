@@ -31,6 +31,7 @@ pub(super) const SILENT_LEADS: ShareRule = ShareRule {
     sign: 2,
     owner: OwnerTeam::Sales,
     of_all_alone: false,
+    learns_anyway: false,
     rests_on: &[Family::Leads, Family::Verdicts, Family::Deals],
     watch: |rules| rules.silent_leads.as_ref().map(|rule| &rule.watch),
     is_wanted: |measure| {
@@ -72,6 +73,7 @@ pub(super) const REASONLESS_REJECTIONS: ShareRule = ShareRule {
     sign: 2,
     owner: OwnerTeam::Sales,
     of_all_alone: false,
+    learns_anyway: false,
     rests_on: &[Family::Verdicts],
     watch: |rules| rules.reasonless_rejections.as_ref(),
     is_wanted: |measure| matches!(measure, Measure::Verdicts(_)),
@@ -98,6 +100,7 @@ pub(super) const ABSENT_AFTER_HANDOFF: ShareRule = ShareRule {
     sign: 3,
     owner: OwnerTeam::Marketing,
     of_all_alone: false,
+    learns_anyway: false,
     rests_on: &[Family::Touches, Family::Deals],
     watch: |rules| rules.absent_after_handoff.as_ref().map(|rule| &rule.watch),
     is_wanted: |measure| {
@@ -146,6 +149,7 @@ pub(super) const SALES_AUTHORED_SHARE: ShareRule = ShareRule {
     sign: 4,
     owner: OwnerTeam::Marketing,
     of_all_alone: false,
+    learns_anyway: false,
     rests_on: &[Family::Content],
     watch: |rules| rules.sales_authored_share.as_ref(),
     is_wanted: |measure| matches!(measure, Measure::ContentBegun(_)),

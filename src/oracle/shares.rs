@@ -7,12 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::counted::Counted;
 use super::funnel::Judged;
-use super::grain::rounded_up;
 use super::message::{Reading, Said, Speaker, alert, lives_on, newest};
 use super::no_data::Silences;
 use super::outages::Outage;
 use super::outcomes::Outcomes;
-use super::weeks::{scatter, swing};
+use super::usual_share::{self, Normal};
 use super::wider::{in_order, lies_within, parts_by_dimension};
 use super::worth::at_risk;
 use crate::model::alert::{Alert, AlertState, OwnerTeam, Severity};
@@ -25,12 +24,6 @@ use crate::stats::bernoulli_cusum::BernoulliCusum;
 use crate::stats::binomial;
 use crate::stats::interval::Confidence;
 
-/// A baseline has so many days.
-const LEAST_DAYS: i32 = 56;
-/// Business days in a month.
-const MONTH_DAYS: u64 = 21;
-/// A volume is not above this.
-const MOST_A_MONTH: u64 = 20_000;
 /// In so many months an alert may end though all is as bad as it is watched for.
 const ENDS_WRONGLY: f64 = 0.05;
 /// The worst odds are rounded down to powers of this over those that are watched for.
@@ -42,6 +35,8 @@ pub(super) struct ShareRule {
     pub(super) sign: u8,
     pub(super) owner: OwnerTeam,
     pub(super) of_all_alone: bool,
+    /// Whether what is usual is learned even where it is set, and is that only where it is less.
+    pub(super) learns_anyway: bool,
     /// The families without which it holds its state.
     pub(super) rests_on: &'static [Family],
     pub(super) watch: fn(&Rules) -> Option<&ShareWatch>,
@@ -69,17 +64,6 @@ pub(super) struct Look<'f> {
     pub(super) at: Minute,
     /// Those of the rule, `[from, to)`.
     pub(super) outages: &'f [(Minute, Minute)],
-}
-
-/// What is normal.
-struct Normal {
-    share: f64,
-    p: f64,
-    /// How much more than by chance alone the weeks differ.
-    scatter: f64,
-    /// By how many bad outcomes a usual week goes up and down.
-    swing: f64,
-    volume: u64,
 }
 
 /// A segment and subject that speaks, with what it is judged by.
@@ -183,8 +167,12 @@ impl Judge<'_> {
                 cases.push((of, span, outcomes));
             }
         }
-        let normal: Vec<Option<Normal>> =
-            cases.iter().map(|(of, _, outcomes)| normal(judged, watch, outcomes, &self.told(of))).collect();
+        let normal: Vec<Option<Normal>> = cases
+            .iter()
+            .map(|(of, _, outcomes)| {
+                usual_share::normal(judged, (watch, self.rule.learns_anyway), outcomes, &self.told(of))
+            })
+            .collect();
         let eligible = normal.iter().flatten().count();
         let mut speaking: BTreeSet<Of> = BTreeSet::new();
         let mut messages = vec![];
@@ -192,7 +180,7 @@ impl Judge<'_> {
             let firing = self.firing.get(of).cloned();
             let is_wider = |wider: &Of| wider.1 == of.1 && lies_within(&of.0, &wider.0);
             let begun = |normal: Option<Normal>| {
-                let Normal { share, p, scatter, swing, volume } = normal?;
+                let Normal { share, is_set, p, scatter, swing, volume } = normal?;
                 let p1 = shifted(watch, p);
                 let lately = two_digits((volume as f64 / scatter).ceil() as u64);
                 let alpha = (watch.alerts_per_month.as_f64() / eligible as f64).min(0.5);
@@ -202,7 +190,7 @@ impl Judge<'_> {
                 let first_day = ended.map(|(_, day)| *day).max().map_or(first_day, |day| day.max(first_day));
                 Some(Frozen {
                     share,
-                    is_set: watch.baseline.is_some(),
+                    is_set,
                     p,
                     p1,
                     scatter,
@@ -215,7 +203,11 @@ impl Judge<'_> {
             };
             let fires_by = firing.as_ref().map(|firing| firing.frozen);
             let is_by_another = fires_by.is_some_and(|known| {
-                watch.baseline.is_some_and(|set| !known.is_set || known.share != set.as_f64())
+                let is_enough = self.rule.learns_anyway && !known.is_set;
+                watch.baseline.map(|set| set.as_f64()).is_some_and(|set| match is_enough {
+                    true => known.p < set,
+                    false => !known.is_set || known.share != set,
+                })
             });
             let judged_by = match (fires_by, is_by_another) {
                 (Some(known), true) => begun(normal)
@@ -232,7 +224,12 @@ impl Judge<'_> {
                 let mut outcomes = (self.rule.outcomes)(&look, &of.1, *span);
                 let unknown = look.unknown_days(self.rule, *span);
                 outcomes.days.retain(|day, _| !unknown.contains(day));
-                let begun = begun(self::normal(judged, watch, &outcomes, &self.told(of)))?;
+                let begun = begun(usual_share::normal(
+                    judged,
+                    (watch, self.rule.learns_anyway),
+                    &outcomes,
+                    &self.told(of),
+                ))?;
                 Some(breaches(&begun, &outcomes))
             };
             let is_of_parts = || {
@@ -330,51 +327,6 @@ impl Judge<'_> {
             found.map_or(f64::INFINITY, |threshold| threshold.usable)
         })
     }
-}
-
-/// What is normal of these outcomes; none while that is being learned.
-fn normal(judged: &Judged, watch: &ShareWatch, outcomes: &Outcomes, told: &BTreeSet<i32>) -> Option<Normal> {
-    let first = *outcomes.days.keys().next()?;
-    let to = outcomes.known_to - i32::from(watch.detect_days);
-    let from = first.max(to - i32::from(watch.baseline_days));
-    let (n, _) = outcomes.sum(from, to);
-    let volume = |n: u64, from: i32, to: i32| {
-        let days = judged.business_days(from, to).max(1) as u64;
-        (n * MONTH_DAYS).div_ceil(days).clamp(1, MOST_A_MONTH)
-    };
-    if let Some(set) = watch.baseline {
-        let volume = match n {
-            0 => volume(outcomes.sum(to, outcomes.known_to).0, to, outcomes.known_to),
-            _ => volume(n, from, to),
-        };
-        return Some(Normal { share: set.as_f64(), p: set.as_f64(), scatter: 1.0, swing: 0.0, volume });
-    }
-    let mut from = to;
-    let mut left = watch.baseline_days;
-    while left > 0 && from > first {
-        from -= 1;
-        left -= u16::from(!told.contains(&from));
-    }
-    let mut untold = Outcomes::new(outcomes.known_to);
-    untold.days = outcomes.days.clone();
-    untold.days.retain(|day, _| !told.contains(day));
-    let (n, bad) = untold.sum(from, to);
-    let days = (from..to).filter(|day| !told.contains(day));
-    if (days.clone().count() as i32) < LEAST_DAYS || n < u64::from(watch.min_n) {
-        return None;
-    }
-    let business_days =
-        days.clone().filter(|&day| judged.business_days(day, day + 1) > 0).count().max(1) as u64;
-    let volume = (n * MONTH_DAYS).div_ceil(business_days).clamp(1, MOST_A_MONTH);
-    let scatter = scatter(&untold, from, to);
-    let rid = |n: u64| (n as f64 / scatter).round() as u64;
-    let upper = binomial::wilson(rid(bad), rid(n), Confidence::P90).high;
-    let odds = upper / (1.0 - upper);
-    let odds = odds.is_finite().then(|| rounded_up(odds))?;
-    let p = odds / (1.0 + odds);
-    let weeks = days.count() as f64 / 7.0;
-    let swing = swing(untold.days.range(from..to).map(|(day, counts)| (*day, *counts)), scatter) / weeks;
-    (p < 1.0).then(|| Normal { share: bad as f64 / n as f64, p, scatter, swing, volume })
 }
 
 /// How many times the odds of one share those of another are.

@@ -23,6 +23,7 @@ pub(super) const STAGE_AGEING: ShareRule = ShareRule {
     sign: 3,
     owner: OwnerTeam::Marketing,
     of_all_alone: false,
+    learns_anyway: true,
     rests_on: &[Family::Leads, Family::Verdicts, Family::Deals],
     watch: |rules| rules.stage_ageing.as_ref(),
     is_wanted: |measure| matches!(measure, Measure::Stayed(_) | Measure::Left(_)),

@@ -9,6 +9,7 @@ use rapport::funnel::signs::scene::Scene;
 use rapport::funnel::signs::share_watch::Thresholds;
 use rapport::funnel::signs::told_days::ToldDays;
 use rapport::model::EventTime;
+use rapport::model::definitions::Millionths;
 use rapport::model::measure::Measure;
 use rapport::model::words::Stage;
 
@@ -63,8 +64,22 @@ impl Leave {
 
 /// What began in so many companies, each with so many entries in half a year, judged from its first day until so many
 /// months after all that can be known of what is usual is known.
-fn begun((law, leave): (Law, Leave), baseline: u32, (companies, months): (u32, u32), seed: u64) -> Begun {
-    let terms = terms(|definitions| definitions.rules.stage_ageing.as_mut().unwrap().min_n = 30);
+fn begun((law, leave): (Law, Leave), baseline: u32, many: (u32, u32), seed: u64) -> Begun {
+    begun_with(None, (law, leave), baseline, many, seed)
+}
+
+/// The same where a share is set as usual.
+fn begun_with(
+    set: Option<Millionths>,
+    (law, leave): (Law, Leave),
+    baseline: u32,
+    (companies, months): (u32, u32),
+    seed: u64,
+) -> Begun {
+    let terms = terms(|definitions| {
+        let rule = definitions.rules.stage_ageing.as_mut().unwrap();
+        (rule.min_n, rule.baseline) = (30, set);
+    });
     let rule = (STAGE_AGEING.settings)(&terms.definitions).unwrap();
     let learned = i32::from(rule.baseline_days);
     let known = MONDAY.plus(learned + i32::from(rule.detect_days));
@@ -92,7 +107,7 @@ fn begun((law, leave): (Law, Leave), baseline: u32, (companies, months): (u32, u
                 company.span().or_else(|| (STAGE_AGEING.span)(&scene, segment, "mql", &ToldDays::default()));
             let Some(span) = span else { continue };
             let outcomes = (STAGE_AGEING.outcomes)(&scene, segment, "mql", span);
-            company.judge(rule, &outcomes, span, &mut thresholds);
+            company.judge((rule, STAGE_AGEING.of_set), &outcomes, span, &mut thresholds);
         }
         begun.add(&company.begun);
     }
@@ -132,5 +147,18 @@ fn an_age_that_is_learned_with_the_baseline_keeps_the_false_alarm_rate() {
             all.add(&begun);
         }
         all.assert_at_most(budget, &format!("{baseline} entries"));
+    }
+}
+
+/// Where stays are so long that the age is learned by which three of four have left, a quarter is there by nature: it
+/// is learned, and a smaller share that is set says nothing of it.
+#[test]
+fn a_share_that_is_set_below_what_is_learned_keeps_the_false_alarm_rate() {
+    let long = (Law::Exponential(60.0), Leave::WorkingDays);
+    let set = Some(Millionths(100_000));
+    let budget = definitions().rules.stage_ageing.unwrap().alerts_per_month.as_f64();
+    for (i, (entries, companies)) in [(200, 20), (2_000, 10)].into_iter().enumerate() {
+        let begun = begun_with(set, long, entries, (companies, 6), 80 + i as u64);
+        begun.assert_at_most(budget, &format!("{entries} entries"));
     }
 }

@@ -60,7 +60,9 @@ fn judge(terms: &Terms, book: &Book, days: impl Iterator<Item = Day>, thresholds
             }
             continue;
         }
-        let Some(learned) = divergence::baseline(rule, segment, &told, terms, today) else { continue };
+        let Some(learned) = divergence::baseline(rule, ("all", segment), &told, terms, today) else {
+            continue;
+        };
         judged.days += 1;
         let from = today.plus(-i32::from(rule.detect_days)).max(told_to.unwrap_or(Day(i32::MIN)));
         let watch = thresholds.watch(rule, learned, 1, from);

@@ -22,7 +22,7 @@ use rand_chacha::ChaCha8Rng;
 use rapport::config::Config;
 use rapport::funnel::segment::book::Book;
 use rapport::funnel::segment::series::Day;
-use rapport::funnel::signs::share_watch::{self, Baseline, Outcomes, Thresholds, Watch};
+use rapport::funnel::signs::share_watch::{self, Baseline, Outcomes, SetShare, Thresholds, Watch};
 use rapport::funnel::signs::told_days::ToldDays;
 use rapport::funnel::terms::Terms;
 use rapport::model::definitions::{Definitions, ShareWatch};
@@ -149,7 +149,13 @@ impl WatchedShare {
     }
 
     /// One business day, by what is known on it.
-    fn judge(&mut self, rule: &ShareWatch, outcomes: &Outcomes, span: u16, thresholds: &mut Thresholds) {
+    fn judge(
+        &mut self,
+        (rule, of_set): (&ShareWatch, SetShare),
+        outcomes: &Outcomes,
+        span: u16,
+        thresholds: &mut Thresholds,
+    ) {
         if let Some((watch, _)) = self.frozen {
             if share_watch::is_over(rule, &watch, thresholds.end(&watch, outcomes), outcomes) {
                 (self.frozen, self.told_to) = (None, Some(outcomes.known_to));
@@ -157,7 +163,8 @@ impl WatchedShare {
             self.tell(&watch, outcomes);
             return;
         }
-        let baseline: Option<Baseline> = share_watch::baseline(rule, outcomes, &self.told, business_days);
+        let baseline: Option<Baseline> =
+            share_watch::baseline((rule, of_set), outcomes, &self.told, business_days);
         let Some(baseline) = baseline else { return };
         self.begun.days += 1;
         let from = share_watch::watched_from(rule, outcomes).max(self.told_to.unwrap_or(Day(i32::MIN)));

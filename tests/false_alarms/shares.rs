@@ -5,7 +5,7 @@ use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
 use rapport::funnel::segment::series::Day;
-use rapport::funnel::signs::share_watch::{self, Outcomes, Thresholds};
+use rapport::funnel::signs::share_watch::{self, Outcomes, SetShare, Thresholds};
 use rapport::funnel::signs::told_days::ToldDays;
 use rapport::model::alert::Severity;
 use rapport::model::definitions::{Millionths, ShareWatch};
@@ -55,7 +55,9 @@ fn false_alarms(baseline: u32, share: f64, seed: u64) -> u32 {
         scatter(&mut outcomes, baseline, (0, BASELINE), share, &mut dice);
         let a_month = (baseline * WATCHED as u32).div_ceil(BASELINE as u32);
         scatter(&mut outcomes, a_month, (BASELINE, BASELINE + WATCHED), share, &mut dice);
-        let Some(learned) = share_watch::baseline(&rule, &outcomes, &ToldDays::default(), every_day) else {
+        let Some(learned) =
+            share_watch::baseline((&rule, SetShare::Usual), &outcomes, &ToldDays::default(), every_day)
+        else {
             continue;
         };
         let watch = thresholds.watch(&rule, learned, 1, Day(BASELINE));
@@ -118,7 +120,7 @@ fn relearning(
         let mut company = WatchedShare::default();
         for today in (first.0..=last.0).map(Day).filter(|day| is_business_day(*day)) {
             outcomes.known_to = today;
-            company.judge(rule, &outcomes, 0, &mut thresholds);
+            company.judge((rule, SetShare::Usual), &outcomes, 0, &mut thresholds);
         }
         begun.add(&company.begun);
     }
@@ -171,7 +173,7 @@ fn leads_that_fall_silent_for_half_a_year_or_a_whole_one_are_told_of() {
             for day in (MONDAY.0..onset.0 + ramp).map(Day).filter(|day| is_business_day(*day)) {
                 outcomes.known_to = day;
                 let before = company.begun.alerts;
-                company.judge(&rule, &outcomes, 0, &mut thresholds);
+                company.judge((&rule, SetShare::Usual), &outcomes, 0, &mut thresholds);
                 if company.begun.alerts > before {
                     begun.push(day.0 - onset.0);
                 }

@@ -219,6 +219,7 @@ fn share(value: &str) -> Millionths {
 fn set_divergence(rule: &mut Divergence, setting: &str, value: &str) {
     let number = || value.parse::<u16>().unwrap_or_else(|_| panic!("{setting}: {value} is no number"));
     match setting {
+        "min_n" => rule.min_n = u32::from(number()),
         "horizon_days" => rule.horizon_days = number(),
         "detect_days" => rule.detect_days = number(),
         "clear_days" => rule.clear_days = number(),

@@ -16,7 +16,7 @@ use super::no_data::rests_on;
 use super::outage_days::{Outage, of_the_same_days, outage_days};
 use super::rule::Rule;
 use super::scene::Scene;
-use super::share_watch::{self, End, Outcomes, Sight, Watch};
+use super::share_watch::{self, End, Outcomes, SetShare, Sight, Watch};
 use super::told_days::ToldDays;
 use super::{Measured, Resolved, day_said, percent, share_sum, worth};
 use crate::funnel::journey::segments::{ALL, lies_within};
@@ -33,6 +33,8 @@ pub struct ShareRule {
     pub reads: fn(Measure) -> bool,
     /// What it speaks of in a segment: one empty subject where it speaks of the segment itself.
     pub subjects: fn(&Scene<'_>, &Segment) -> Vec<Text>,
+    /// What a share that is set as usual is to it.
+    pub of_set: SetShare,
     /// How many days an outcome takes, where the rule learns that, but not of days that were told of; `None` while it
     /// does.
     pub span: fn(&Scene<'_>, &Segment, &str, &ToldDays) -> Option<u16>,

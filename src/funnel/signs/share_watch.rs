@@ -25,7 +25,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::definitions::ShareWatch;
+use crate::model::definitions::{Millionths, ShareWatch};
 use crate::stats::bernoulli_cusum::BernoulliCusum;
 use crate::stats::binomial;
 use crate::stats::chi_square;
@@ -60,6 +60,15 @@ const SCATTER_WEEKS: usize = 8;
 const SCATTER_CONFIDENCE: f64 = 0.9;
 /// No larger scatter is believed.
 const SCATTER_MAX: f64 = 20.0;
+
+/// What a share that is set as usual is to a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SetShare {
+    /// The usual share itself: nothing is learned.
+    Usual,
+    /// The least that is usual. What is counted depends on what was learned, so the usual share is learned too.
+    Least,
+}
 
 /// The outcomes of a segment by day.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,6 +143,11 @@ pub struct Watch {
 }
 
 impl Baseline {
+    /// A share that is set, with how many outcomes there are in a month of these days.
+    fn as_set(share: f64, a_month: u64, days: (Day, Day)) -> Baseline {
+        Baseline { p0: share, share, n: 0, a_month, days, scatter: 1.0, swing: 0.0 }
+    }
+
     /// The outcomes that it was learned from.
     pub fn learned(&self) -> Counts {
         Counts { n: self.n, bad: (self.share * self.n as f64).round() as u64 }
@@ -185,7 +199,7 @@ pub fn watched_from(rule: &ShareWatch, outcomes: &Outcomes) -> Day {
 /// What is normal; `None` while that is being learned, or where nearly everything is bad already. Days that were told
 /// of are not learned from: it looks as much further back.
 pub fn baseline(
-    rule: &ShareWatch,
+    (rule, of_set): (&ShareWatch, SetShare),
     outcomes: &Outcomes,
     told: &ToldDays,
     business_days: impl Fn(Day, Day) -> u64,
@@ -193,22 +207,13 @@ pub fn baseline(
     let to = watched_from(rule, outcomes);
     let first = *outcomes.days.keys().next()?;
     let a_month = |n: u64, days: u64| (n * MONTH_BUSINESS_DAYS).div_ceil(days.max(1)).clamp(1, OUTCOMES_MAX);
-    if let Some(set) = rule.baseline {
+    if let Some(set) = rule.baseline.filter(|_| of_set == SetShare::Usual) {
         let from = first.max(to.plus(-i32::from(rule.baseline_days)));
         let (n, days) = match outcomes.sum(from, to).n {
             0 => (outcomes.sum(to, outcomes.known_to).n, business_days(to, outcomes.known_to)),
             n => (n, business_days(from, to)),
         };
-        let p0 = set.as_f64();
-        return Some(Baseline {
-            p0,
-            share: p0,
-            n: 0,
-            a_month: a_month(n, days),
-            days: (from, to),
-            scatter: 1.0,
-            swing: 0.0,
-        });
+        return Some(Baseline::as_set(set.as_f64(), a_month(n, days), (from, to)));
     }
     let from = first.max(told.back(to, i32::from(rule.baseline_days)));
     let untold = outcomes.without(told);
@@ -230,7 +235,9 @@ pub fn baseline(
         scatter,
         swing: weekdays::swing(&untold, (from, to), days as f64 / 7.0, scatter),
     };
-    (baseline.p0 < 1.0).then_some(baseline)
+    let set = rule.baseline.map(Millionths::as_f64).filter(|set| *set > baseline.p0);
+    let usual = set.map_or(baseline, |set| Baseline::as_set(set, baseline.a_month, baseline.days));
+    (usual.p0 < 1.0).then_some(usual)
 }
 
 /// Over-dispersion of the weeks before `to`: the mean of Pearson's χ² over its degrees of freedom, where chance would
@@ -319,8 +326,12 @@ fn rounded(n: u64) -> u64 {
 }
 
 /// Whether what is usual is set, and a watch knows it otherwise.
-pub fn is_set_otherwise(rule: &ShareWatch, watch: &Watch) -> bool {
-    let is_so = |set: f64| watch.baseline.n == 0 && watch.baseline.share == set;
+pub fn is_set_otherwise((rule, of_set): (&ShareWatch, SetShare), watch: &Watch) -> bool {
+    let Baseline { n, share, p0, .. } = watch.baseline;
+    let is_so = |set: f64| match of_set {
+        SetShare::Least if n > 0 => p0 >= set,
+        _ => n == 0 && share == set,
+    };
     rule.baseline.is_some_and(|set| !is_so(set.as_f64()))
 }
 
@@ -447,7 +458,6 @@ fn way_back(watch: &Watch, end: End, days: &[Counts]) -> f64 {
 mod tests {
     use super::*;
     use crate::model::alert::Severity;
-    use crate::model::definitions::Millionths;
 
     fn rule() -> ShareWatch {
         ShareWatch {
@@ -483,7 +493,12 @@ mod tests {
     #[test]
     fn what_is_normal_is_learned_from_enough_days_and_outcomes() {
         let of = |first: i32, n: u64| {
-            baseline(&rule(), &outcomes(days(first, 200, n, 1), 200), &ToldDays::default(), every_day)
+            baseline(
+                (&rule(), SetShare::Usual),
+                &outcomes(days(first, 200, n, 1), 200),
+                &ToldDays::default(),
+                every_day,
+            )
         };
         assert_eq!(of(89, 10), None, "55 days are too few");
         assert!(of(88, 10).is_some());
@@ -494,10 +509,52 @@ mod tests {
     }
 
     #[test]
+    fn what_is_set_is_usual_or_the_least_that_is() {
+        let set = |share: i64| ShareWatch { baseline: Some(Millionths(share)), ..rule() };
+        let of = |share: i64, of_set| {
+            let outcomes = outcomes(days(0, 200, 10, 1), 200);
+            baseline((&set(share), of_set), &outcomes, &ToldDays::default(), every_day).unwrap()
+        };
+        let learned = baseline(
+            (&rule(), SetShare::Usual),
+            &outcomes(days(0, 200, 10, 1), 200),
+            &ToldDays::default(),
+            every_day,
+        );
+        let as_set = |share| Baseline { p0: share, share, n: 0, ..a_tenth(0, 210) };
+        let as_set = |share| Baseline { days: (Day(0), Day(144)), ..as_set(share) };
+        assert_eq!(of(20_000, SetShare::Usual), as_set(0.02));
+        assert_eq!(of(300_000, SetShare::Usual), as_set(0.3));
+        assert_eq!(Some(of(20_000, SetShare::Least)), learned);
+        assert_eq!(of(300_000, SetShare::Least), as_set(0.3));
+    }
+
+    #[test]
+    fn a_least_below_the_share_that_an_alert_goes_by_changes_nothing() {
+        let is_otherwise = |share: i64, of_set, baseline: Baseline| {
+            let watch = Watch { baseline, p1: 0.3, h: 3.0, alpha: 0.03, from: Day(0) };
+            let rule = ShareWatch { baseline: Some(Millionths(share)), ..rule() };
+            is_set_otherwise((&rule, of_set), &watch)
+        };
+        let (learned, as_set) = (a_tenth(100, 210), a_tenth(0, 210));
+        let usual = [(90_000, true, true), (100_000, true, false), (110_000, true, true)];
+        for (share, from_learned, from_set) in usual {
+            assert_eq!(is_otherwise(share, SetShare::Usual, learned), from_learned, "{share}");
+            assert_eq!(is_otherwise(share, SetShare::Usual, as_set), from_set, "{share}");
+        }
+        let least = [(90_000, false, true), (100_000, false, false), (110_000, true, true)];
+        for (share, from_learned, from_set) in least {
+            assert_eq!(is_otherwise(share, SetShare::Least, learned), from_learned, "{share}");
+            assert_eq!(is_otherwise(share, SetShare::Least, as_set), from_set, "{share}");
+        }
+    }
+
+    #[test]
     fn a_rise_is_seen_and_its_end_as_well() {
         let all = days(0, 190, 10, 1).chain(days(190, 200, 10, 4));
         let outcomes_now = outcomes(all, 200);
-        let usual = baseline(&rule(), &outcomes_now, &ToldDays::default(), every_day).unwrap();
+        let usual =
+            baseline((&rule(), SetShare::Usual), &outcomes_now, &ToldDays::default(), every_day).unwrap();
         let watch = Thresholds::default().watch(&rule(), usual, 1, Day(144));
         let sight = look(&watch, &outcomes_now);
         assert!(sight.s >= watch.h && watch.h.is_finite(), "{sight:?} {watch:?}");
@@ -521,7 +578,7 @@ mod tests {
             let (good, bad) = (days(0, 190, 200, 20), days(190, 190 + bad_days, 200, 44));
             outcomes(good.chain(bad), 190 + bad_days)
         };
-        let usual = baseline(&rule(), &all(1), &ToldDays::default(), every_day).unwrap();
+        let usual = baseline((&rule(), SetShare::Usual), &all(1), &ToldDays::default(), every_day).unwrap();
         let watch = Thresholds::default().watch(&rule(), usual, 1, Day(135));
         assert!(look(&watch, &all(1)).s >= watch.h, "200 outcomes are enough to see it on the first day");
         let last_five = |bad_days: u64| Counts { n: 1000, bad: 20 * (5 - bad_days) + 44 * bad_days };
@@ -556,7 +613,7 @@ mod tests {
     fn what_alerts_told_of_is_not_learned() {
         let all = days(0, 100, 10, 1).chain(days(100, 130, 10, 5)).chain(days(130, 260, 10, 1));
         let outcomes = outcomes(all, 260);
-        let of = |told: &ToldDays| baseline(&rule(), &outcomes, told, every_day).unwrap();
+        let of = |told: &ToldDays| baseline((&rule(), SetShare::Usual), &outcomes, told, every_day).unwrap();
         assert!(of(&ToldDays::default()).share > 0.15, "the bad days would be usual");
         let mut told = ToldDays::default();
         told.add(Day(100), Day(130));
@@ -610,7 +667,7 @@ mod tests {
     #[test]
     fn what_ceases_is_over_when_nothing_of_it_is_left_to_watch() {
         let bad = |known_to| outcomes(days(0, 190, 10, 1).chain(days(190, 200, 10, 4)), known_to);
-        let usual = baseline(&rule(), &bad(200), &ToldDays::default(), every_day).unwrap();
+        let usual = baseline((&rule(), SetShare::Usual), &bad(200), &ToldDays::default(), every_day).unwrap();
         let watch = Thresholds::default().watch(&rule(), usual, 1, Day(144));
         let end = Thresholds::default().end(&watch, &bad(255));
         assert!(!is_over(&rule(), &watch, end, &bad(255)) && !has_ceased(&rule(), &bad(255)));

@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use super::percent;
 use super::rule::Rule;
-use super::share_watch::{LEAST_DAYS, MONTH_BUSINESS_DAYS};
+use super::share_rule::ShareRule;
+use super::share_watch::{LEAST_DAYS, MONTH_BUSINESS_DAYS, SetShare};
 use crate::model::alert::Severity;
 use crate::model::definitions::{Definitions, ShareWatch};
 
@@ -123,21 +124,34 @@ const TOO_RARE: &str = "nothing could be rare enough to speak of: nearly all is 
                         are too few";
 
 /// A rule that watches a share.
-pub fn of_share(rule: Rule, watch: &ShareWatch, own: OwnWords) -> Statement {
+pub fn of_share(rule: &ShareRule, watch: &ShareWatch, own: OwnWords) -> Statement {
+    let (rule, of_set, whose) =
+        (rule.rule, rule.of_set, if rule.of_all_alone { "The" } else { "Each segment's own" });
     let factor = watch.odds_factor.as_f64();
-    let usual = match watch.baseline {
-        Some(set) => format!("{}, as set.", percent(set.as_f64())),
-        None => format!(
-            "Each segment's own share in the {} days before the window, taken at its upper limit (one-sided 95 %, \
-             Wilson), so that a poorly known one asks for more evidence. It stands still while an alert lives.",
-            watch.baseline_days
+    let set = watch.baseline.map(|set| percent(set.as_f64()));
+    let learned = format!(
+        "{whose} share in the {} days before the window, taken at its upper limit (one-sided 95 %, Wilson), so that a \
+         poorly known one asks for more evidence",
+        watch.baseline_days
+    );
+    let until_learned = format!(
+        "Until there are {LEAST_DAYS} days before the window with {} outcomes, and where {TOO_RARE}.",
+        watch.min_n
+    );
+    let swing =
+        "Where the share differs by the day of the week, the threshold is higher by what a usual week swings";
+    let stands = "It stands still while an alert lives";
+    let (usual, least, swing) = match (set, of_set) {
+        (None, _) => (format!("{learned}. {stands}."), until_learned, format!(" {swing}.")),
+        (Some(set), SetShare::Least) => (
+            format!("{learned}. {stands}. Where it is less than {set} it is that, as set."),
+            until_learned,
+            format!(" {swing}, but not where it is as set."),
         ),
-    };
-    let least = match watch.baseline {
-        Some(_) => format!("Only where {TOO_RARE}."),
-        None => format!(
-            "Until there are {LEAST_DAYS} days before the window with {} outcomes, and where {TOO_RARE}.",
-            watch.min_n
+        (Some(set), SetShare::Usual) => (
+            format!("{set}, as set."),
+            format!("Only before the first outcome, and where {TOO_RARE}."),
+            String::new(),
         ),
     };
     Statement {
@@ -152,8 +166,7 @@ pub fn of_share(rule: Rule, watch: &ShareWatch, own: OwnWords) -> Statement {
         least,
         speaks: format!(
             "{} when a Bernoulli CUSUM that is set for {factor} times the usual odds reaches its threshold: many bad \
-             ones in a few days, or a few too many for weeks. Where the share differs by the day of the week, the \
-             threshold is higher by what a usual week swings.",
+             ones in a few days, or a few too many for weeks.{swing}",
             spoken(watch.severity)
         ),
         false_alarms: budget(watch.alerts_per_month.as_f64()),

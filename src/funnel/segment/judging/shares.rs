@@ -61,7 +61,7 @@ impl SegmentsTask {
             let mut anew = |from: Day| baseline.map(|b| thresholds.watch(settings, b, eligible, from));
             // What is set holds from now on, also for what fires by what was learned.
             let watch = match frozen {
-                Some(watch) if share_watch::is_set_otherwise(settings, watch) => {
+                Some(watch) if share_watch::is_set_otherwise((settings, rule.of_set), watch) => {
                     anew(watch.from).or(Some(*watch))
                 }
                 Some(watch) => Some(*watch),
@@ -133,7 +133,7 @@ impl SegmentsTask {
         let mut thresholds = std::mem::take(&mut self.thresholds.share);
         let mut breaks = |rest: &Segment| {
             let outcomes = rule.known_outcomes(&scene, rest, &id.subject, *span);
-            let baseline = share_watch::baseline(settings, &outcomes, &told, business_days)?;
+            let baseline = share_watch::baseline((settings, rule.of_set), &outcomes, &told, business_days)?;
             let watch = thresholds.watch(settings, baseline, eligible, watch.from);
             Some(share_watch::look(&watch, &outcomes).s >= watch.h)
         };
@@ -164,7 +164,8 @@ impl SegmentsTask {
                 };
                 let outcomes = rule.known_outcomes(&scene, segment, &id.subject, span);
                 let business_days = |from: Day, to: Day| scene.business_days(from, to);
-                let baseline = share_watch::baseline(settings, &outcomes, &told, business_days);
+                let baseline =
+                    share_watch::baseline((settings, rule.of_set), &outcomes, &told, business_days);
                 let frozen = frozen.map(|(watch, _)| watch);
                 cases.push(WatchedCase { id, frozen, span, outcomes, baseline });
             }

@@ -22,7 +22,7 @@ use super::super::outage_days::Outage;
 use super::super::rule::Rule;
 use super::super::scene::Scene;
 use super::super::share_rule::{ShareRule, Told, Words, no_details, no_span, no_subjects, no_worth};
-use super::super::share_watch::Outcomes;
+use super::super::share_watch::{Outcomes, SetShare};
 use super::super::statement::{self, OwnWords, Statement};
 use crate::funnel::journey::handoff::ROUNDS;
 use crate::funnel::segment::book::{Behind, Segment};
@@ -43,6 +43,7 @@ pub const ABSENT_AFTER_HANDOFF: ShareRule = ShareRule {
         measure == Measure::DealsOpened || of_rounds.contains(&measure)
     },
     subjects: no_subjects,
+    of_set: SetShare::Usual,
     span: no_span,
     outcomes,
     unknown,
@@ -137,5 +138,5 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
         blind_to: "Deals after their third round, touches that nobody records, and what a touch is worth.",
         act: ADVICE,
     };
-    Some(statement::of_share(Rule::AbsentAfterHandoff, &rule.watch, own))
+    Some(statement::of_share(&ABSENT_AFTER_HANDOFF, &rule.watch, own))
 }

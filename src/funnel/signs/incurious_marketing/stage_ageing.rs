@@ -19,7 +19,7 @@ use crate::stats::counts::Counts;
 use super::super::rule::Rule;
 use super::super::scene::Scene;
 use super::super::share_rule::{ShareRule, Told, Words};
-use super::super::share_watch::Outcomes;
+use super::super::share_watch::{Outcomes, SetShare};
 use super::super::statement::{self, OwnWords, Statement};
 use super::super::told_days::ToldDays;
 use super::super::working_days::WorkingDays;
@@ -46,6 +46,7 @@ pub const STAGE_AGEING: ShareRule = ShareRule {
         let is_used = |stage: &Stage| segment.series(Measure::Stayed(*stage), "").first_day().is_some();
         AGEING_STAGES.iter().filter(|stage| is_used(stage)).map(|stage| stage.as_str().into()).collect()
     },
+    of_set: SetShare::Least,
     span,
     outcomes,
     unknown: |outage, span| (known_to(&outage.begins, span), outage.ends.today.plus(1)),
@@ -193,5 +194,5 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
         blind_to: "A stage that is emptied by closing its items in bulk, and items that leave and come back.",
         act: ADVICE,
     };
-    Some(statement::of_share(Rule::StageAgeing, watch, own))
+    Some(statement::of_share(&STAGE_AGEING, watch, own))
 }

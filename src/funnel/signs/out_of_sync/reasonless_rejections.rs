@@ -14,7 +14,7 @@ use super::super::scene::Scene;
 use super::super::share_rule::{
     ShareRule, Told, Words, no_details, no_span, no_subjects, no_worth, the_same_days,
 };
-use super::super::share_watch::Outcomes;
+use super::super::share_watch::{Outcomes, SetShare};
 use super::super::statement::{self, OwnWords, Statement};
 use crate::funnel::segment::book::{Behind, Segment};
 use crate::funnel::segment::series::Day;
@@ -30,6 +30,7 @@ pub const REASONLESS_REJECTIONS: ShareRule = ShareRule {
     of_all_alone: false,
     reads: |measure| matches!(measure, Measure::Verdicts(_)),
     subjects: no_subjects,
+    of_set: SetShare::Usual,
     span: no_span,
     outcomes,
     unknown: the_same_days,
@@ -81,5 +82,5 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
         blind_to: "Reasons that say nothing, such as the first of a list that has to be chosen from.",
         act: ADVICE,
     };
-    Some(statement::of_share(Rule::ReasonlessRejections, watch, own))
+    Some(statement::of_share(&REASONLESS_REJECTIONS, watch, own))
 }

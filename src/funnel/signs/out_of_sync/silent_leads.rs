@@ -16,7 +16,7 @@ use super::super::business_time;
 use super::super::rule::Rule;
 use super::super::scene::Scene;
 use super::super::share_rule::{ShareRule, Told, Words, no_details, no_span, no_subjects};
-use super::super::share_watch::Outcomes;
+use super::super::share_watch::{Outcomes, SetShare};
 use super::super::statement::{self, OwnWords, Statement};
 use crate::funnel::segment::book::{Behind, Segment};
 use crate::funnel::segment::series::Day;
@@ -32,6 +32,7 @@ pub const SILENT_LEADS: ShareRule = ShareRule {
     of_all_alone: false,
     reads: |measure| matches!(measure, Measure::CycleBegun | Measure::VerdictMet | Measure::VerdictMissed),
     subjects: no_subjects,
+    of_set: SetShare::Usual,
     span: no_span,
     outcomes,
     unknown: |outage, _| (known_to(&outage.begins), outage.ends.today.plus(1)),
@@ -112,5 +113,5 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
         blind_to: "Verdicts that nobody records, and verdicts that are given without a look at the lead.",
         act: ADVICE,
     };
-    Some(statement::of_share(Rule::SilentLeads, &rule.watch, own))
+    Some(statement::of_share(&SILENT_LEADS, &rule.watch, own))
 }

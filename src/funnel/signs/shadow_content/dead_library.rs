@@ -28,7 +28,7 @@ use super::super::outage_days::Outage;
 use super::super::rule::Rule;
 use super::super::scene::Scene;
 use super::super::share_rule::{ShareRule, Told, Words, no_span, no_subjects, no_worth};
-use super::super::share_watch::Outcomes;
+use super::super::share_watch::{Outcomes, SetShare};
 use super::super::statement::{self, OwnWords, Statement};
 use crate::funnel::segment::book::Segment;
 use crate::funnel::segment::series::{DAYS_KEPT, Day};
@@ -50,6 +50,7 @@ pub const DEAD_LIBRARY: ShareRule = ShareRule {
     of_all_alone: true,
     reads: |measure| measure == Measure::AssetUsed,
     subjects: no_subjects,
+    of_set: SetShare::Usual,
     span: no_span,
     outcomes,
     unknown,
@@ -218,5 +219,5 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
                    word.",
         act: ADVICE,
     };
-    Some(statement::of_share(Rule::DeadLibrary, &rule.watch, own))
+    Some(statement::of_share(&DEAD_LIBRARY, &rule.watch, own))
 }

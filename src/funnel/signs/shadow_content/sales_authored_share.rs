@@ -17,7 +17,7 @@ use super::super::scene::Scene;
 use super::super::share_rule::{
     ShareRule, Told, Words, no_details, no_span, no_subjects, no_worth, the_same_days,
 };
-use super::super::share_watch::Outcomes;
+use super::super::share_watch::{Outcomes, SetShare};
 use super::super::statement::{self, OwnWords, Statement};
 use crate::funnel::segment::book::{Behind, Segment};
 use crate::funnel::segment::series::Day;
@@ -33,6 +33,7 @@ pub const SALES_AUTHORED_SHARE: ShareRule = ShareRule {
     of_all_alone: false,
     reads: |measure| matches!(measure, Measure::ContentBegun(_)),
     subjects: no_subjects,
+    of_set: SetShare::Usual,
     span: no_span,
     outcomes,
     unknown: the_same_days,
@@ -93,5 +94,5 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
         blind_to: "Content that nobody records, and whoever wrote it where the author is `other`.",
         act: ADVICE,
     };
-    Some(statement::of_share(Rule::SalesAuthoredShare, watch, own))
+    Some(statement::of_share(&SALES_AUTHORED_SHARE, watch, own))
 }
