@@ -2,24 +2,29 @@
 //! person with a calculator would, and comes to what the alert says.
 
 mod by_hand;
+mod divergence;
+mod shares;
+mod thresholds;
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use rapport::funnel::signs::rule::Rule;
 use rapport::model::alert::{Alert, AlertState, OwnerTeam};
-use rapport::model::explanation::{Row, Sum};
+use rapport::model::explanation::Sum;
 
 use crate::support::story;
 use by_hand::{
-    ONE_PERCENT_OF, Z90, Z95, days_of, garwood, normal_beyond, odds, poisson_at_least, same, whole_numbers,
-    wilson,
+    ONE_PERCENT_OF, Z95, days_of, garwood, normal_beyond, poisson_at_least, same, whole_numbers, wilson,
 };
+use thresholds::Promises;
 
 /// A sum, and the alert that it explains.
 struct Worked<'a> {
     alert: &'a Alert,
     sum: &'a Sum,
+    promises: &'a RefCell<Promises>,
 }
 
 impl Worked<'_> {
@@ -104,168 +109,6 @@ impl Worked<'_> {
             );
             same("interval_low", self.figure("interval_low"), said.0);
             same("interval_high", self.figure("interval_high"), said.1);
-        }
-    }
-
-    /// A watched share: its outcomes, and the detector over the rows.
-    fn watched_share(&self) {
-        let (n, bad) = (self.told("outcomes"), self.told("bad"));
-        self.is_share(bad, n, 0.0);
-        same("outcomes", self.figure("outcomes"), n);
-        same("bad outcomes", self.figure("bad outcomes"), bad);
-        let (p0, p1) = (self.figure("p0, taken for normal"), self.figure("p1, watched for"));
-        let (scatter, h) = (self.figure("scatter"), self.figure("h, its threshold"));
-        let (mut s, mut highest) = (0.0_f64, 0.0_f64);
-        for row in &self.sum.outcomes.rows {
-            let (n, bad) = (row.numbers[self.column("outcomes")], row.numbers[self.column("bad")]);
-            let evidence = bad * (p1 / p0).ln() + (n - bad) * ((1.0 - p1) / (1.0 - p0)).ln();
-            s = (s + evidence / scatter).max(0.0);
-            highest = highest.max(s);
-            assert!(
-                (s - row.numbers[self.column("S")]).abs() < 1e-6,
-                "S after {} is {s}",
-                row.from.rfc3339()
-            );
-        }
-        assert!((self.figure("S, the detector") - s).abs() < 1e-6);
-        assert!(!self.fires() || highest >= h - 1e-6, "{}: {highest} is below {h}", self.alert.rule);
-        self.usual_share(p0, scatter);
-        if self.known("p2, the worst").is_some() {
-            self.way_back(p0, p1, scatter);
-        }
-    }
-
-    /// What is usual is Wilson's limit of outcomes that count as many as the scatter lets them, and so do those of a
-    /// month, for which the threshold is solved.
-    fn usual_share(&self, p0: f64, scatter: f64) {
-        if let Some((bad, n)) = self.worth("p0") {
-            let counted = self.counted("bad outcomes for p0") / self.counted("outcomes for p0");
-            same("baseline", self.figure("baseline"), counted);
-            let (_, upper) = wilson(bad, n, Z90);
-            let above = (odds(p0) / odds(upper)).ln() / 1.02_f64.ln();
-            assert!((-1e-6..1.0 + 1e-6).contains(&above), "{p0} is not {upper} rounded up");
-            let power = odds(p0).ln() / 1.02_f64.ln();
-            assert!((power - power.round()).abs() < 1e-6, "the odds of {p0} are no power of 1.02");
-        } else {
-            same("p0, as set", p0, self.figure("baseline"));
-        }
-        let reduced = (self.figure("outcomes a month") / scatter).ceil();
-        let unit = 10_f64.powf((reduced.log10().floor() - 1.0).max(0.0));
-        same("outcomes for h", self.figure("outcomes for h"), (reduced / unit).ceil() * unit);
-        same("outcomes that h says", self.counted("h, its threshold"), self.figure("outcomes for h"));
-    }
-
-    /// The detector of the end, over the rows that are told of.
-    fn way_back(&self, p0: f64, p1: f64, scatter: f64) {
-        let (p2, [all, bad, s]) =
-            (self.figure("p2, the worst"), ["outcomes", "bad", "S"].map(|of| self.column(of)));
-        let told = self.sum.outcomes.rows.iter().filter(|row| row.from >= self.alert.window_start);
-        let told: Vec<&[f64]> = told.map(|row| &row.numbers[..]).collect();
-        let r = told.iter().fold(0.0_f64, |r, row| {
-            let evidence = (row[all] - row[bad]) * ((1.0 - p0) / (1.0 - p2)).ln() + row[bad] * (p0 / p2).ln();
-            (r + evidence / scatter).max(0.0)
-        });
-        assert!((self.figure("R, the detector of the end") - r).abs() < 1e-6, "R is {r}");
-        if let Some((k, n)) = self.worth("the worst") {
-            let highest = told.iter().map(|row| row[s]).fold(0.0, f64::max);
-            let until = told.iter().rposition(|row| row[s] >= highest).expect("there are rows");
-            let sum = |column: usize| told[..=until].iter().map(|row| row[column]).sum::<f64>();
-            same("bad until S was highest", self.counted("bad outcomes for the worst"), sum(bad));
-            same("all until S was highest", self.counted("outcomes for the worst"), sum(all));
-            let (low, _) = wilson(k, n, Z90);
-            let steps = ((odds(low) / odds(p1)).ln() / 1.5_f64.ln()).floor().max(0.0);
-            assert!((odds(p2) / (odds(p1) * 1.5_f64.powf(steps)) - 1.0).abs() < 1e-6, "{p2} of {k} in {n}");
-        } else {
-            same("p2, of nothing", p2, p1);
-        }
-        let within = self.figure("outcomes for h").max((-0.05_f64.ln() / p2).ceil());
-        same("outcomes for R", self.figure("outcomes for the threshold of R"), within);
-    }
-
-    fn divergence(&self) {
-        let quality = self.column("S of quality");
-        let matured: Vec<_> =
-            self.sum.outcomes.rows.iter().filter(|row| row.numbers.len() > quality).collect();
-        let h = self.figure("threshold of quality");
-        let reached = matured.iter().rposition(|row| row.numbers[quality] >= h);
-        // The first after S was last 0 before that.
-        let first = reached.map_or(0, |last| {
-            matured[..last].iter().rposition(|row| row.numbers[quality] == 0.0).map_or(0, |zero| zero + 1)
-        });
-        let told = |column: usize| matured[first..].iter().map(|row| row.numbers[column]).sum::<f64>();
-        let (n, k) = (told(self.column("MQLs")), told(self.column("converted")));
-        same("matured MQLs", self.figure("matured MQLs"), n);
-        same("converted", self.figure("converted"), k);
-        self.is_share(k, n, 0.0);
-        assert!(!self.fires() || reached.is_some());
-        self.usual_divergence(&matured);
-    }
-
-    /// What is usual is the limit of what was counted, thresholds are solved for the MQLs of a month, and S goes over
-    /// the rows.
-    fn usual_divergence(&self, matured: &[&Row]) {
-        let (p0, p1, lambda0) = (
-            self.figure("p0, taken for normal"),
-            self.figure("p1, watched for"),
-            self.figure("lambda0, taken for normal"),
-        );
-        let is_power = |of: f64| {
-            let power = of.ln() / 1.02_f64.ln();
-            (power - power.round()).abs() < 1e-6
-        };
-        if self.is_learned("baseline") {
-            let [k, n, ..] = self.numbers("baseline")[..] else { panic!("no counts") };
-            same("baseline", self.figure("baseline"), k / n);
-            assert_eq!(self.numbers_after("p0, taken for normal", " of "), [k, n]);
-            let below = (wilson(k, n, Z90).0 / p0).ln() / 1.02_f64.ln();
-            assert!(is_power(p0) && (-1e-6..1.0 + 1e-6).contains(&below), "{p0} of {k} in {n}");
-            let [mqls, days, ..] = self.numbers("MQLs a business day as usual")[..] else {
-                panic!("no counts")
-            };
-            same("MQLs a business day", self.figure("MQLs a business day as usual"), mqls / days);
-            assert_eq!(self.numbers_after("lambda0, taken for normal", " of "), [mqls, days]);
-            let above = (lambda0 / (garwood(mqls, 0.05).1 / days)).ln() / 1.02_f64.ln();
-            assert!(
-                is_power(lambda0) && (-1e-6..1.0 + 1e-6).contains(&above),
-                "{lambda0} of {mqls} in {days}"
-            );
-        }
-        same("MQLs of a month", self.figure("MQLs of a month"), (21.0 * lambda0).round().max(1.0));
-        assert_eq!(self.numbers_after("threshold of quality", " in ")[0], self.figure("MQLs of a month"));
-        let [mqls, converted, at] = ["MQLs", "converted", "S of quality"].map(|of| self.column(of));
-        let mut s = 0.0_f64;
-        for row in matured {
-            let (n, k) = (row.numbers[mqls], row.numbers[converted]);
-            s = (s + k * (p1 / p0).ln() + (n - k) * ((1.0 - p1) / (1.0 - p0)).ln()).max(0.0);
-            assert!((s - row.numbers[at]).abs() < 1e-6, "S of quality after {} is {s}", row.from.rfc3339());
-        }
-        assert!((self.figure("S of quality") - s).abs() < 1e-6);
-        if self.known("p2, the worst").is_some() {
-            self.worst_divergence(p1);
-        }
-    }
-
-    /// The worst that was told of, from which what ends an alert goes back.
-    fn worst_divergence(&self, p1: f64) {
-        let (p2, lambda2) = (self.figure("p2, the worst"), self.figure("lambda2, the most"));
-        let lambda1 = self.figure("lambda1, watched for");
-        let step = |by: f64| 1.25_f64.powf((by.ln() / 1.25_f64.ln()).floor().max(0.0));
-        match self.numbers_after("lambda2, the most", " of ")[..] {
-            [mqls, days] => {
-                let low = garwood(mqls, 0.05).0 / days;
-                assert!(
-                    (lambda2 / (lambda1 * step(low / lambda1)) - 1.0).abs() < 1e-6,
-                    "{lambda2} of {mqls}"
-                );
-            }
-            _ => same("lambda2, of nothing", lambda2, self.figure("lambda0, taken for normal")),
-        }
-        match self.numbers_after("p2, the worst", " of ")[..] {
-            [k, n] => {
-                let high = wilson(k, n, Z90).1;
-                assert!((p2 / (p1 / step(p1 / high)) - 1.0).abs() < 1e-6, "{p2} of {k} in {n}");
-            }
-            _ => same("p2, of nothing", p2, self.figure("p0, taken for normal")),
         }
     }
 
@@ -480,11 +323,12 @@ fn every_alert_of_every_story_can_be_worked_out_from_its_sum() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stories");
     let mut fired: BTreeSet<String> = BTreeSet::new();
     let mut seldom: BTreeSet<&str> = BTreeSet::new();
+    let promises = RefCell::default();
     for entry in std::fs::read_dir(folder).expect("the stories are there") {
         let path = entry.expect("a folder can be read").path();
         let text = std::fs::read_to_string(&path).expect("the story is there");
         let check = |alert: &Alert, sum: &Sum| {
-            let worked = Worked { alert, sum };
+            let worked = Worked { alert, sum, promises: &promises };
             worked.check();
             seldom.extend(SELDOM.iter().filter(|what| worked.is_seldom(what)));
             if worked.fires() {
@@ -495,6 +339,7 @@ fn every_alert_of_every_story_can_be_worked_out_from_its_sum() {
     }
     let all: BTreeSet<String> = Rule::ALL.iter().map(|rule| rule.name().to_owned()).collect();
     assert_eq!(fired, all, "every rule fires in a story");
+    promises.borrow().assert_many();
     let missing: Vec<&&str> = SELDOM.iter().filter(|what| !seldom.contains(**what)).collect();
     assert!(missing.is_empty(), "no story has {missing:?}");
 }
