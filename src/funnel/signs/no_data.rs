@@ -163,7 +163,10 @@ fn feeds_of(
 
 /// The hours from which is learned: those of the weeks before a day.
 struct Weeks {
-    /// The first one, and the first one after them.
+    /// The first day, and the first one after them.
+    days: (Day, Day),
+    /// The first one that holds any of it, and the first one that holds any of what is after them: where a zone is half
+    /// an hour off, an hour belongs to two days.
     hours: (Hour, Hour),
     /// Those that hold any business time.
     of_business: Vec<Hour>,
@@ -178,6 +181,7 @@ impl Weeks {
         let [from, to] = [first, day].map(|day| Hour::of_ms(scene.terms.days.day_start_ms(day.0)));
         let is_open = |hour: &Hour| calendar.between_ms(hour.end_ms() - HOUR_MS, hour.end_ms()) > 0;
         Weeks {
+            days: (first, day),
             hours: (from, to),
             of_business: (from.0..to.0).map(Hour).filter(is_open).collect(),
             business_days: (first.0..day.0).filter(|day| calendar.is_business_day(*day)).count(),
@@ -202,7 +206,8 @@ impl Weeks {
         let busy_hours = busy.range(..self.of_business.len()).count() as u64;
         let day_of = |(hour, _): &(Hour, i64)| scene.terms.days.local_day(hour.end_ms() - HOUR_MS);
         let heard_on: BTreeSet<i32> = hours.iter().map(day_of).collect();
-        let days = heard_on.iter().filter(|day| calendar.is_business_day(**day)).count();
+        let heard_on = heard_on.range(self.days.0.0..self.days.1.0);
+        let days = heard_on.filter(|day| calendar.is_business_day(**day)).count();
         let usual = Usual {
             n: arrived.max(0) as u64,
             longest_ms: hours.windows(2).map(between).max().unwrap_or(0),
