@@ -71,6 +71,7 @@ stories! {
     divergence_alert,
     divergence_learned,
     divergence_set,
+    divergence_set_rest,
     divergence_apart,
     divergence_days,
     divergence_holidays,

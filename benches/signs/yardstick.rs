@@ -252,7 +252,14 @@ fn of_divergence(played: &Played, planted: &Planted, terms: &Terms, rule: &Diver
     let (p0, p1) = (inner(quality(first, onset)), inner(quality(onset, matured(*last))));
     let start = scene(played, terms, mornings[0]);
     let with_baseline = |(name, segment): &(&Text, &Segment)| {
-        divergence::baseline(rule, (name, segment), &ToldDays::default(), terms, start.today).is_some()
+        divergence::baseline(
+            (rule, divergence::set_for(rule, name)),
+            segment,
+            &ToldDays::default(),
+            terms,
+            start.today,
+        )
+        .is_some()
     };
     let eligible = start.book.segments().filter(with_baseline).count().max(1);
     let alpha = (rule.alerts_per_month.as_f64() / eligible as f64).sqrt().min(0.5);

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Rulebook;
 use super::chart_runs::{last_run, until_highest};
-use super::flood::{Days, Watch};
+use super::flood::{Days, Watch, smallest_thresholds};
 use super::funnel::Judged;
 use super::grain::{rounded_down, rounded_up};
 use super::journey::Contributed;
@@ -24,7 +24,6 @@ use crate::model::measure::Measure;
 use crate::model::words::{Family, Stage};
 use crate::model::{Minute, Text};
 use crate::stats::bernoulli_cusum::BernoulliCusum;
-use crate::stats::cusum_threshold::Threshold;
 use crate::stats::interval::Confidence;
 use crate::stats::poisson_cusum::PoissonCusum;
 use crate::stats::{binomial, poisson};
@@ -33,8 +32,6 @@ const RULE: &str = "divergence";
 const RESTS_ON: [Family; 3] = [Family::Leads, Family::Verdicts, Family::Deals];
 /// Listed holidays put off what is old enough by no more days.
 const MOST_CLOSED: i32 = 62;
-/// Business days in a month.
-const MONTH_DAYS: u64 = 21;
 /// In so many months an alert may end though all is as bad as it is watched for.
 const ENDS_WRONGLY: f64 = 0.05;
 /// The worst is rounded towards what is watched for, to powers of this.
@@ -213,7 +210,7 @@ impl Judge<'_> {
             let is_it = |of: &Contributed| is_outside(&of.segments, segment, &parts);
             let outside = |of: &Contributed| is_it(of).then(|| segment.clone()).into_iter().collect();
             let rest = self.counts(at, outside).remove(segment)?;
-            let watch = self.watch(segment, &rest, day)?;
+            let watch = self.learned(segment, &rest, day)?;
             Some(self.breaches(&freeze(&watch), &rest, day))
         };
         let all = parts_by_dimension(segment, told.chain(self.firing.keys()));
@@ -248,12 +245,20 @@ impl Judge<'_> {
 
     /// The charts of a segment; none while it is learning.
     fn watch(&self, segment: &Text, days: &Days, day: i32) -> Option<Watch> {
-        let first = days.0.iter().find(|(_, counts)| counts.0 > 0).map(|(&day, _)| day)?;
         // A number of MQLs is that of the whole company.
-        if let Some(set) = self.rule.baseline.filter(|_| segment == "all") {
-            let as_set = (set.mqls_per_business_day, set.conversion);
-            return Watch::new(self.rule, as_set, as_set);
+        match self.rule.baseline.filter(|_| segment == "all") {
+            Some(_) if days.0.values().all(|counts| counts.0 == 0) => None,
+            Some(set) => {
+                let as_set = (set.mqls_per_business_day, set.conversion);
+                Watch::new(self.rule, as_set, as_set)
+            }
+            None => self.learned(segment, days, day),
         }
+    }
+
+    /// The charts of a segment by what is learned.
+    fn learned(&self, segment: &Text, days: &Days, day: i32) -> Option<Watch> {
+        let first = days.0.iter().find(|(_, counts)| counts.0 > 0).map(|(&day, _)| day)?;
         let is_of = |other: &Text| other == segment || lies_within(segment, other);
         let told: BTreeSet<i32> =
             self.told.iter().filter(|(other, _)| is_of(other)).flat_map(|(_, days)| days).copied().collect();
@@ -336,13 +341,7 @@ impl Judge<'_> {
         let key = [volume.0, volume.1, quality.0, quality.1, alpha].map(f64::to_bits);
         let known = self.thresholds.borrow().get(&key).copied();
         known.unwrap_or_else(|| {
-            let leads = (MONTH_DAYS as f64 * usual).round().max(1.0) as u64;
-            let of_volume = PoissonCusum::new(volume.0, volume.1)
-                .and_then(|chart| chart.smallest_threshold(MONTH_DAYS, alpha));
-            let of_quality = BernoulliCusum::new(quality.0, quality.1)
-                .and_then(|chart| chart.smallest_threshold(leads, alpha));
-            let or_never = |h: Option<Threshold>| h.map_or(f64::INFINITY, |h| h.usable);
-            let both = (or_never(of_volume.ok()), or_never(of_quality.ok()));
+            let both = smallest_thresholds(volume, quality, usual, alpha);
             self.thresholds.borrow_mut().insert(key, both);
             both
         })

@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 
 use crate::model::definitions::Divergence;
 use crate::stats::bernoulli_cusum::BernoulliCusum;
+use crate::stats::cusum_threshold::Threshold;
 use crate::stats::poisson_cusum::PoissonCusum;
+
+/// Business days in a month.
+const MONTH_DAYS: u64 = 21;
 
 /// MQLs of a segment by day of entry, and those of them that took the step within the horizon.
 #[derive(Clone, Default)]
@@ -60,4 +64,21 @@ impl Watch {
         let watch = Watch::new(rule, (self.lambda0, self.p0), (self.rate, self.conversion))?;
         Some(Watch { swing: self.swing, ..watch })
     }
+}
+
+/// The smallest thresholds of a chart of volume and of one of quality, each from one level to another, with P(alarm
+/// within a month) ≤ α.
+pub(super) fn smallest_thresholds(
+    volume: (f64, f64),
+    quality: (f64, f64),
+    usual: f64,
+    alpha: f64,
+) -> (f64, f64) {
+    let leads = (MONTH_DAYS as f64 * usual).round().max(1.0) as u64;
+    let of_volume =
+        PoissonCusum::new(volume.0, volume.1).and_then(|chart| chart.smallest_threshold(MONTH_DAYS, alpha));
+    let of_quality =
+        BernoulliCusum::new(quality.0, quality.1).and_then(|chart| chart.smallest_threshold(leads, alpha));
+    let or_never = |h: Option<Threshold>| h.map_or(f64::INFINITY, |h| h.usable);
+    (or_never(of_volume.ok()), or_never(of_quality.ok()))
 }

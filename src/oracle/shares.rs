@@ -203,10 +203,11 @@ impl Judge<'_> {
             };
             let fires_by = firing.as_ref().map(|firing| firing.frozen);
             let is_by_another = fires_by.is_some_and(|known| {
-                let is_enough = self.rule.learns_anyway && !known.is_set;
-                watch.baseline.map(|set| set.as_f64()).is_some_and(|set| match is_enough {
-                    true => known.p < set,
-                    false => !known.is_set || known.share != set,
+                let is_learned = normal.as_ref().is_some_and(|normal| !normal.is_set);
+                let learns = self.rule.learns_anyway;
+                watch.baseline.map(|set| set.as_f64()).is_some_and(|set| match known.is_set {
+                    true => known.share != set || learns && is_learned,
+                    false => !learns || known.p < set,
                 })
             });
             let judged_by = match (fires_by, is_by_another) {

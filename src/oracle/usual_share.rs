@@ -32,12 +32,6 @@ pub(super) struct Normal {
     pub(super) volume: u64,
 }
 
-impl Normal {
-    fn as_set(share: f64, volume: u64) -> Normal {
-        Normal { share, is_set: true, p: share, scatter: 1.0, swing: 0.0, volume }
-    }
-}
-
 /// What is normal of these outcomes; none while that is being learned.
 pub(super) fn normal(
     judged: &Judged,
@@ -45,21 +39,33 @@ pub(super) fn normal(
     outcomes: &Outcomes,
     told: &BTreeSet<i32>,
 ) -> Option<Normal> {
+    let learned = learned(judged, watch, outcomes, told);
+    let Some(set) = watch.baseline.map(|set| set.as_f64()) else { return learned };
+    let as_set = |normal: Normal| Normal { share: set, is_set: true, p: set, ..normal };
+    match learned {
+        Some(learned) if learns_anyway && learned.p >= set => Some(learned),
+        Some(learned) => Some(as_set(learned)),
+        None if learns_anyway => None,
+        None => {
+            let first = *outcomes.days.keys().next()?;
+            let to = outcomes.known_to - i32::from(watch.detect_days);
+            let before = first.max(to - i32::from(watch.baseline_days))..to;
+            let watched = to..outcomes.known_to;
+            let days = if outcomes.sum(before.start, before.end).0 > 0 { before } else { watched };
+            let business_days = judged.business_days(days.start, days.end).max(1) as u64;
+            let volume = a_month(outcomes.sum(days.start, days.end).0, business_days);
+            Some(as_set(Normal { share: set, is_set: true, p: set, scatter: 1.0, swing: 0.0, volume }))
+        }
+    }
+}
+
+fn a_month(n: u64, business_days: u64) -> u64 {
+    (n * MONTH_DAYS).div_ceil(business_days).clamp(1, MOST_A_MONTH)
+}
+
+fn learned(judged: &Judged, watch: &ShareWatch, outcomes: &Outcomes, told: &BTreeSet<i32>) -> Option<Normal> {
     let first = *outcomes.days.keys().next()?;
     let to = outcomes.known_to - i32::from(watch.detect_days);
-    let from = first.max(to - i32::from(watch.baseline_days));
-    let (n, _) = outcomes.sum(from, to);
-    let volume = |n: u64, from: i32, to: i32| {
-        let days = judged.business_days(from, to).max(1) as u64;
-        (n * MONTH_DAYS).div_ceil(days).clamp(1, MOST_A_MONTH)
-    };
-    if let Some(set) = watch.baseline.filter(|_| !learns_anyway) {
-        let volume = match n {
-            0 => volume(outcomes.sum(to, outcomes.known_to).0, to, outcomes.known_to),
-            _ => volume(n, from, to),
-        };
-        return Some(Normal::as_set(set.as_f64(), volume));
-    }
     let mut from = to;
     let mut left = watch.baseline_days;
     while left > 0 && from > first {
@@ -76,7 +82,6 @@ pub(super) fn normal(
     }
     let business_days =
         days.clone().filter(|&day| judged.business_days(day, day + 1) > 0).count().max(1) as u64;
-    let volume = (n * MONTH_DAYS).div_ceil(business_days).clamp(1, MOST_A_MONTH);
     let scatter = scatter(&untold, from, to);
     let rid = |n: u64| (n as f64 / scatter).round() as u64;
     let upper = binomial::wilson(rid(bad), rid(n), Confidence::P90).high;
@@ -85,12 +90,7 @@ pub(super) fn normal(
     let p = odds / (1.0 + odds);
     let weeks = days.count() as f64 / 7.0;
     let swing = swing(untold.days.range(from..to).map(|(day, counts)| (*day, *counts)), scatter) / weeks;
-    if p >= 1.0 {
-        return None;
-    }
     let share = bad as f64 / n as f64;
-    match watch.baseline.map(|set| set.as_f64()) {
-        Some(set) if set > p => Some(Normal::as_set(set, volume)),
-        _ => Some(Normal { share, is_set: false, p, scatter, swing, volume }),
-    }
+    let volume = a_month(n, business_days);
+    (p < 1.0).then_some(Normal { share, is_set: false, p, scatter, swing, volume })
 }

@@ -162,3 +162,14 @@ fn a_share_that_is_set_below_what_is_learned_keeps_the_false_alarm_rate() {
         begun.assert_at_most(budget, &format!("{entries} entries"));
     }
 }
+
+/// A share that is set a little above the learned one does not take away what a usual week swings.
+#[test]
+fn a_share_that_is_set_above_what_is_learned_keeps_the_false_alarm_rate() {
+    let by_weekday = (Law::LogNormal(9.0, 0.15), Leave::AnyDay);
+    let budget = definitions().rules.stage_ageing.unwrap().alerts_per_month.as_f64();
+    for (i, set) in [120_000, 150_000, 200_000].into_iter().enumerate() {
+        let begun = begun_with(Some(Millionths(set)), by_weekday, 2_000, (8, 6), 90 + i as u64);
+        begun.assert_at_most(budget, &format!("{set} millionths set"));
+    }
+}

@@ -60,7 +60,7 @@ fn judge(terms: &Terms, book: &Book, days: impl Iterator<Item = Day>, thresholds
             }
             continue;
         }
-        let Some(learned) = divergence::baseline(rule, ("all", segment), &told, terms, today) else {
+        let Some(learned) = divergence::baseline((rule, rule.baseline), segment, &told, terms, today) else {
             continue;
         };
         judged.days += 1;

@@ -5,7 +5,7 @@ use rand_chacha::ChaCha8Rng;
 
 use rapport::model::HOUR_MS;
 use rapport::model::control::Control;
-use rapport::model::definitions::{Dimension, Millionths};
+use rapport::model::definitions::{Definitions, Dimension, Millionths};
 use rapport::model::record::{Came, Holds, LogRecord};
 
 use super::{Case, Compared, WINDOWS_EVERY_MINUTES, add_intake, compare_all};
@@ -45,14 +45,25 @@ fn working(seed: u64) -> Case {
 
 /// The same with other rules from some day on, twice.
 fn changing(seed: u64) -> Case {
+    changing_by(seed, |definitions, rng| {
+        for _ in 0..rng.random_range(1..=6) {
+            all_rules::change(definitions, rng);
+        }
+    })
+}
+
+/// The same where from some day on it is set what is usual, and another day otherwise or not any more.
+fn set(seed: u64) -> Case {
+    changing_by(seed, all_rules::set_what_is_usual)
+}
+
+fn changing_by(seed: u64, change: impl Fn(&mut Definitions, &mut ChaCha8Rng)) -> Case {
     let mut case = working(seed);
     let mut rng = ChaCha8Rng::seed_from_u64(seed ^ 0x0c4a);
     let mut definitions = case.definitions.clone();
     let mut told = vec![];
     for number in 2..=3 {
-        for _ in 0..rng.random_range(1..=6) {
-            all_rules::change(&mut definitions, &mut rng);
-        }
+        change(&mut definitions, &mut rng);
         let least = case.history.len() / 2;
         let at = case.history[rng.random_range(least..case.history.len())].at;
         for partition in 0..definitions.event_partitions {
@@ -126,4 +137,12 @@ fn the_stream_and_the_oracle_agree_on_every_rule_while_definitions_change() {
     assert_seen(&compared);
     assert!(compared.switches >= 20 && compared.stretches >= 10 && compared.ended >= 5, "{compared:#?}");
     assert!(compared.outlived >= 5, "{compared:#?}");
+}
+
+#[test]
+fn the_stream_and_the_oracle_agree_where_what_is_usual_is_set() {
+    let compared = compare_all(200..224, set);
+    let of = |rule: &str| compared.by_rule.get(rule).copied().unwrap_or_default();
+    let are_seen = ["stage_ageing", "silent_leads", "divergence"].map(|rule| of(rule).firing >= 5);
+    assert!(are_seen == [true; 3] && compared.switches >= 10, "{compared:#?}");
 }

@@ -5,8 +5,8 @@ use rand_chacha::ChaCha8Rng;
 
 use rapport::model::alert::Severity;
 use rapport::model::definitions::{
-    AbsentAfterHandoff, DeadLibrary, Definitions, LaunchWithoutNotice, Millionths, NoData, NoRevenueTarget,
-    RevenuePace, Rules, ShareWatch, SilentLeads, UnansweredRejections,
+    AbsentAfterHandoff, DeadLibrary, Definitions, DivergenceBaseline, LaunchWithoutNotice, Millionths,
+    NoData, NoRevenueTarget, RevenuePace, Rules, ShareWatch, SilentLeads, UnansweredRejections,
 };
 
 use super::definitions;
@@ -114,6 +114,28 @@ fn set(rules: &mut Rules, rule: u32, rng: &mut ChaCha8Rng) {
                 severity,
             });
         }
+    }
+}
+
+/// Sets what is usual for each rule that knows that, or no more.
+pub fn set_what_is_usual(definitions: &mut Definitions, rng: &mut ChaCha8Rng) {
+    let rules = &mut definitions.rules;
+    let watches = [
+        rules.silent_leads.as_mut().map(|rule| &mut rule.watch),
+        rules.reasonless_rejections.as_mut(),
+        rules.stage_ageing.as_mut(),
+        rules.absent_after_handoff.as_mut().map(|rule| &mut rule.watch),
+        rules.sales_authored_share.as_mut(),
+        rules.dead_library.as_mut().map(|rule| &mut rule.watch),
+    ];
+    for watch in watches.into_iter().flatten() {
+        let share = pick(rng, &[50_000, 150_000, 300_000, 500_000, 800_000]);
+        watch.baseline = (rng.random_range(0..4) > 0).then_some(Millionths(share));
+    }
+    if let Some(rule) = &mut rules.divergence {
+        let (mqls_per_business_day, conversion) = (pick(rng, &[0.5, 1.0, 2.0]), pick(rng, &[0.3, 0.5, 0.8]));
+        let set = DivergenceBaseline { mqls_per_business_day, conversion };
+        rule.baseline = (rng.random_range(0..4) > 0).then_some(set);
     }
 }
 

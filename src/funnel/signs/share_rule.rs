@@ -1,7 +1,7 @@
 //! A rule that watches a share, as its sign describes it: what is counted, who is to act, and how it is said.
 
 use crate::model::alert::OwnerTeam;
-use crate::model::definitions::{Definitions, ShareWatch};
+use crate::model::definitions::{Definitions, Millionths, ShareWatch};
 use crate::model::explanation::Sum;
 use crate::model::measure::Measure;
 use crate::model::words::Stage;
@@ -197,14 +197,20 @@ impl ShareRule {
         let words = (self.words)(&told);
         let expected = |counts: Counts| counts.n as f64 * watch.baseline.share;
         let whole = Part { segment: name.into(), counts: seen, expected: expected(seen) };
-        let part = |name: &Text| self.part(scene, settings, case, since, name);
+        let learned = |name: &Text| self.part(scene, settings, case, since, (name, 0.0));
+        // What is set as the least that is usual is that of each part.
+        let least = settings.baseline.filter(|_| self.of_set == SetShare::Least);
+        let least = least.map_or(0.0, Millionths::as_f64);
+        let part = |name: &Text| self.part(scene, settings, case, since, (name, least));
         let within = |name: &&Text| !self.of_all_alone && lies_within(name, case.name);
         let mixed: Vec<Mixed> = case.names.iter().filter(within).map(part).collect();
         let parts: Vec<Part> = mixed.iter().map(|mixed| mixed.part.clone()).collect();
         let is_usual = |counts, expected| share_watch::is_as_expected(watch, counts, expected);
         let carried = carriers::carried(&whole, &parts, case.told_apart, is_usual);
         let usual_n = outcomes.sum(watch.baseline.days.0, watch.baseline.days.1).n;
-        let mix = mix(&Mixed { part: whole.clone(), usual_n }, &mixed, is_usual);
+        // What is set knows of no mix.
+        let learned_whole = (!watch.baseline.is_set()).then(|| Mixed { part: whole.clone(), usual_n });
+        let mix = learned_whole.and_then(|whole| mix(&whole, &mixed, is_usual));
         let where_it_lies =
             || carried.sentence(|rest| format!("without it {}", percent(rest.counts.share())));
         let sentence = match &mix {
@@ -225,7 +231,8 @@ impl ShareRule {
             worth.tell((seen.bad as f64 - expected(seen)).max(0.0), from, &mut sum);
         }
         sum.carriers = carried.carriers;
-        let elsewhere = carriers::elsewhere(&part(&ALL.into()).part, &whole, carriers::is_alike);
+        let here = if watch.baseline.is_set() { learned(&name.into()).part } else { whole };
+        let elsewhere = carriers::elsewhere(&learned(&ALL.into()).part, &here, carriers::is_alike);
         let others = elsewhere.map_or_else(String::new, |elsewhere| {
             elsewhere.tell(&mut sum);
             elsewhere.sentence(|rest| {
@@ -257,14 +264,15 @@ impl ShareRule {
 
     /// Another segment beside the one that is told of, counted over the days that are told and with the span of that
     /// one, since outcomes that take another time can't be taken from one another. What is usual in it is learned from
-    /// the same days as there; where it has too few outcomes in them, or what is usual is set, it is the same.
+    /// the same days as there, and at least so much; where it has too few outcomes in them, or what is usual is set, it
+    /// is the same.
     fn part(
         &self,
         scene: &Scene<'_>,
         settings: &ShareWatch,
         case: &Case<'_>,
         since: Day,
-        name: &Text,
+        (name, least): (&Text, f64),
     ) -> Mixed {
         let usual = &case.watch.baseline;
         let segment = scene.book.segment_or_empty(name);
@@ -272,7 +280,7 @@ impl ShareRule {
         let counts = outcomes.sum(since, case.outcomes.known_to);
         let before = outcomes.without(case.told).sum(usual.days.0, usual.days.1);
         let is_known = usual.n > 0 && before.n >= u64::from(settings.min_n).max(1);
-        let share = if is_known { before.share() } else { usual.share };
+        let share = if is_known { before.share().max(least) } else { usual.share };
         let part = Part { segment: name.clone(), counts, expected: counts.n as f64 * share };
         Mixed { part, usual_n: before.n }
     }

@@ -103,12 +103,13 @@ pub fn sum(
     sum.figure("outcomes", seen.n as f64, rows);
     value(&mut sum, (seen.bad, seen.n), 0.0);
     let (from, to) = (usual.days.0.date(), usual.days.1.date());
-    let learned = match usual.n {
-        0 => "as set".to_owned(),
-        n => {
+    let learned = match usual.is_set() {
+        true => "as set".to_owned(),
+        false => {
             let without = told.named(usual.days.0, usual.days.1);
             let without =
                 without.map_or_else(String::new, |days| format!(", without {days}, of which alerts told"));
+            let n = usual.n;
             format!("{} of {n} in the days from {from} to before {to}{without}", usual.learned().bad)
         }
     };
@@ -119,9 +120,9 @@ pub fn sum(
         "of the weeks of the baseline, chi-square / degrees of freedom, where chance seldom has it so large: an \
          outcome is worth so much less",
     );
-    let p0_from = match usual.n {
-        0 => "as set",
-        _ => {
+    let p0_from = match usual.is_set() {
+        true => "as set",
+        false => {
             tell_effective(&mut sum, "p0", "baseline", usual.learned(), usual.scatter);
             "Wilson's upper one-sided 95 % limit of these, its odds rounded up to a power of 1.02"
         }

@@ -115,7 +115,7 @@ pub struct Baseline {
     pub p0: f64,
     /// The share as it was counted, or set.
     pub share: f64,
-    /// How many outcomes it was learned from; 0 where it was set.
+    /// How many outcomes it was learned from; 0 where it was set without any.
     pub n: u64,
     /// How many outcomes there are in a month.
     pub a_month: u64,
@@ -143,9 +143,9 @@ pub struct Watch {
 }
 
 impl Baseline {
-    /// A share that is set, with how many outcomes there are in a month of these days.
-    fn as_set(share: f64, a_month: u64, days: (Day, Day)) -> Baseline {
-        Baseline { p0: share, share, n: 0, a_month, days, scatter: 1.0, swing: 0.0 }
+    /// Whether the share is the one that was set: a learned one is below its upper limit.
+    pub fn is_set(&self) -> bool {
+        self.p0 == self.share
     }
 
     /// The outcomes that it was learned from.
@@ -197,24 +197,53 @@ pub fn watched_from(rule: &ShareWatch, outcomes: &Outcomes) -> Day {
 }
 
 /// What is normal; `None` while that is being learned, or where nearly everything is bad already. Days that were told
-/// of are not learned from: it looks as much further back.
+/// of are not learned from: it looks as much further back. How outcomes scatter and swing is learned wherever it can
+/// be, also where the share is set.
 pub fn baseline(
     (rule, of_set): (&ShareWatch, SetShare),
     outcomes: &Outcomes,
     told: &ToldDays,
     business_days: impl Fn(Day, Day) -> u64,
 ) -> Option<Baseline> {
+    let learned = learned(rule, outcomes, told, &business_days);
+    let Some(set) = rule.baseline.map(Millionths::as_f64) else { return learned };
+    let as_set = |baseline: Baseline| Baseline { p0: set, share: set, ..baseline };
+    match (of_set, learned) {
+        (SetShare::Least, learned) => learned.map(|l| if set > l.p0 { as_set(l) } else { l }),
+        (SetShare::Usual, Some(learned)) => Some(as_set(Baseline { n: 0, ..learned })),
+        (SetShare::Usual, None) => unlearned(rule, outcomes, business_days).map(as_set),
+    }
+}
+
+/// How many outcomes a month brings.
+fn a_month(n: u64, business_days: u64) -> u64 {
+    (n * MONTH_BUSINESS_DAYS).div_ceil(business_days.max(1)).clamp(1, OUTCOMES_MAX)
+}
+
+/// Of outcomes from which no share is learned: how many a month brings; `None` where there are none.
+fn unlearned(
+    rule: &ShareWatch,
+    outcomes: &Outcomes,
+    business_days: impl Fn(Day, Day) -> u64,
+) -> Option<Baseline> {
+    let to = watched_from(rule, outcomes);
+    let from = (*outcomes.days.keys().next()?).max(to.plus(-i32::from(rule.baseline_days)));
+    let a_month = match outcomes.sum(from, to).n {
+        0 => a_month(outcomes.sum(to, outcomes.known_to).n, business_days(to, outcomes.known_to)),
+        n => a_month(n, business_days(from, to)),
+    };
+    Some(Baseline { p0: 0.0, share: 0.0, n: 0, a_month, days: (from, to), scatter: 1.0, swing: 0.0 })
+}
+
+/// What is normal as it is learned.
+fn learned(
+    rule: &ShareWatch,
+    outcomes: &Outcomes,
+    told: &ToldDays,
+    business_days: impl Fn(Day, Day) -> u64,
+) -> Option<Baseline> {
     let to = watched_from(rule, outcomes);
     let first = *outcomes.days.keys().next()?;
-    let a_month = |n: u64, days: u64| (n * MONTH_BUSINESS_DAYS).div_ceil(days.max(1)).clamp(1, OUTCOMES_MAX);
-    if let Some(set) = rule.baseline.filter(|_| of_set == SetShare::Usual) {
-        let from = first.max(to.plus(-i32::from(rule.baseline_days)));
-        let (n, days) = match outcomes.sum(from, to).n {
-            0 => (outcomes.sum(to, outcomes.known_to).n, business_days(to, outcomes.known_to)),
-            n => (n, business_days(from, to)),
-        };
-        return Some(Baseline::as_set(set.as_f64(), a_month(n, days), (from, to)));
-    }
     let from = first.max(told.back(to, i32::from(rule.baseline_days)));
     let untold = outcomes.without(told);
     let counts = untold.sum(from, to);
@@ -235,9 +264,7 @@ pub fn baseline(
         scatter,
         swing: weekdays::swing(&untold, (from, to), days as f64 / 7.0, scatter),
     };
-    let set = rule.baseline.map(Millionths::as_f64).filter(|set| *set > baseline.p0);
-    let usual = set.map_or(baseline, |set| Baseline::as_set(set, baseline.a_month, baseline.days));
-    (usual.p0 < 1.0).then_some(usual)
+    (baseline.p0 < 1.0).then_some(baseline)
 }
 
 /// Over-dispersion of the weeks before `to`: the mean of Pearson's χ² over its degrees of freedom, where chance would
@@ -325,12 +352,18 @@ fn rounded(n: u64) -> u64 {
     n.div_ceil(unit) * unit
 }
 
-/// Whether what is usual is set, and a watch knows it otherwise.
-pub fn is_set_otherwise((rule, of_set): (&ShareWatch, SetShare), watch: &Watch) -> bool {
-    let Baseline { n, share, p0, .. } = watch.baseline;
-    let is_so = |set: f64| match of_set {
-        SetShare::Least if n > 0 => p0 >= set,
-        _ => n == 0 && share == set,
+/// Whether what is usual is set, and a watch knows it otherwise, by what is normal now.
+pub fn is_set_otherwise(
+    (rule, of_set): (&ShareWatch, SetShare),
+    watch: &Watch,
+    now: Option<&Baseline>,
+) -> bool {
+    let Baseline { share, p0, .. } = watch.baseline;
+    let is_least = || now.is_none_or(Baseline::is_set);
+    let is_so = |set: f64| match (of_set, watch.baseline.is_set()) {
+        (SetShare::Least, false) => p0 >= set,
+        (SetShare::Least, true) => share == set && is_least(),
+        (SetShare::Usual, is_set) => is_set && share == set,
     };
     rule.baseline.is_some_and(|set| !is_so(set.as_f64()))
 }
@@ -521,12 +554,43 @@ mod tests {
             &ToldDays::default(),
             every_day,
         );
-        let as_set = |share| Baseline { p0: share, share, n: 0, ..a_tenth(0, 210) };
-        let as_set = |share| Baseline { days: (Day(0), Day(144)), ..as_set(share) };
-        assert_eq!(of(20_000, SetShare::Usual), as_set(0.02));
-        assert_eq!(of(300_000, SetShare::Usual), as_set(0.3));
+        let as_set = |share, n| Baseline { p0: share, share, n, days: (Day(0), Day(144)), ..a_tenth(n, 210) };
+        assert_eq!(of(20_000, SetShare::Usual), as_set(0.02, 0));
+        assert_eq!(of(300_000, SetShare::Usual), as_set(0.3, 0));
         assert_eq!(Some(of(20_000, SetShare::Least)), learned);
-        assert_eq!(of(300_000, SetShare::Least), as_set(0.3));
+        assert_eq!(of(300_000, SetShare::Least), as_set(0.3, 1440));
+    }
+
+    #[test]
+    fn what_swings_and_scatters_is_learned_where_a_share_is_set() {
+        // Half of every fifth day is bad, and a tenth of the others, but each second month a third.
+        let bad = |day: i32| if day % 7 == 4 { 50 } else { 10 + 20 * u64::from(day / 28 % 2 == 1) };
+        let all = (0..200).map(|day| (Day(day), Counts { n: 100, bad: bad(day) }));
+        let outcomes = outcomes(all, 200);
+        let of = |set: Option<i64>, of_set| {
+            let rule = ShareWatch { baseline: set.map(Millionths), ..rule() };
+            baseline((&rule, of_set), &outcomes, &ToldDays::default(), every_day).unwrap()
+        };
+        let learned = of(None, SetShare::Usual);
+        assert!(learned.scatter > 1.5 && learned.swing > 1.0, "{learned:?}");
+        for of_set in [SetShare::Usual, SetShare::Least] {
+            let set = of(Some(400_000), of_set);
+            assert_eq!((set.share, set.scatter, set.swing), (0.4, learned.scatter, learned.swing));
+        }
+    }
+
+    #[test]
+    fn where_nothing_is_learned_a_set_share_is_usual_and_no_least() {
+        let rule = ShareWatch { baseline: Some(Millionths(300_000)), ..rule() };
+        let of = |of_set, known_to: i32| {
+            let outcomes = outcomes(days(0, known_to, 10, 1), known_to);
+            baseline((&rule, of_set), &outcomes, &ToldDays::default(), every_day)
+        };
+        // Of forty days all 56 that are watched count; of a hundred those before.
+        for (known_to, days, a_month) in [(40, (Day(0), Day(-16)), 150), (100, (Day(0), Day(44)), 210)] {
+            let set = Baseline { p0: 0.3, share: 0.3, days, ..a_tenth(0, a_month) };
+            assert_eq!((of(SetShare::Usual, known_to), of(SetShare::Least, known_to)), (Some(set), None));
+        }
     }
 
     #[test]
@@ -534,9 +598,10 @@ mod tests {
         let is_otherwise = |share: i64, of_set, baseline: Baseline| {
             let watch = Watch { baseline, p1: 0.3, h: 3.0, alpha: 0.03, from: Day(0) };
             let rule = ShareWatch { baseline: Some(Millionths(share)), ..rule() };
-            is_set_otherwise((&rule, of_set), &watch)
+            is_set_otherwise((&rule, of_set), &watch, None)
         };
-        let (learned, as_set) = (a_tenth(100, 210), a_tenth(0, 210));
+        let learned = Baseline { share: 0.09, ..a_tenth(100, 210) };
+        let as_set = a_tenth(0, 210);
         let usual = [(90_000, true, true), (100_000, true, false), (110_000, true, true)];
         for (share, from_learned, from_set) in usual {
             assert_eq!(is_otherwise(share, SetShare::Usual, learned), from_learned, "{share}");
@@ -547,6 +612,11 @@ mod tests {
             assert_eq!(is_otherwise(share, SetShare::Least, learned), from_learned, "{share}");
             assert_eq!(is_otherwise(share, SetShare::Least, as_set), from_set, "{share}");
         }
+        let watch = Watch { baseline: as_set, p1: 0.3, h: 3.0, alpha: 0.03, from: Day(0) };
+        let rule = ShareWatch { baseline: Some(Millionths(100_000)), ..rule() };
+        let by_now = |now: Baseline| is_set_otherwise((&rule, SetShare::Least), &watch, Some(&now));
+        assert!(by_now(Baseline { p0: 0.12, ..learned }), "what is learned is above it");
+        assert!(!by_now(as_set));
     }
 
     #[test]

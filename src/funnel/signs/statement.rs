@@ -138,21 +138,19 @@ pub fn of_share(rule: &ShareRule, watch: &ShareWatch, own: OwnWords) -> Statemen
         "Until there are {LEAST_DAYS} days before the window with {} outcomes, and where {TOO_RARE}.",
         watch.min_n
     );
-    let swing =
-        "Where the share differs by the day of the week, the threshold is higher by what a usual week swings";
     let stands = "It stands still while an alert lives";
-    let (usual, least, swing) = match (set, of_set) {
-        (None, _) => (format!("{learned}. {stands}."), until_learned, format!(" {swing}.")),
+    let (usual, least) = match (set, of_set) {
+        (None, _) => (format!("{learned}. {stands}."), until_learned),
         (Some(set), SetShare::Least) => (
-            format!("{learned}. {stands}. Where it is less than {set} it is that, as set."),
+            format!(
+                "{learned}. {stands}. Where it is less than {set}, in whichever segment and of \
+                 whatever it speaks, it is that, as set."
+            ),
             until_learned,
-            format!(" {swing}, but not where it is as set."),
         ),
-        (Some(set), SetShare::Usual) => (
-            format!("{set}, as set."),
-            format!("Only before the first outcome, and where {TOO_RARE}."),
-            String::new(),
-        ),
+        (Some(set), SetShare::Usual) => {
+            (format!("{set}, as set."), format!("Only before the first outcome, and where {TOO_RARE}."))
+        }
     };
     Statement {
         rule: rule.name(),
@@ -166,7 +164,8 @@ pub fn of_share(rule: &ShareRule, watch: &ShareWatch, own: OwnWords) -> Statemen
         least,
         speaks: format!(
             "{} when a Bernoulli CUSUM that is set for {factor} times the usual odds reaches its threshold: many bad \
-             ones in a few days, or a few too many for weeks.{swing}",
+             ones in a few days, or a few too many for weeks. Where the share differs by the day of the week, the \
+             threshold is higher by what a usual week swings.",
             spoken(watch.severity)
         ),
         false_alarms: budget(watch.alerts_per_month.as_f64()),

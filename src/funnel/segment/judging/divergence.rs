@@ -37,7 +37,8 @@ impl SegmentsTask {
         let baseline = |name: Text| {
             let segment = self.book.segment_or_empty(&name);
             let told = told_days(self, &identity(&name));
-            let baseline = divergence::baseline(rule, (&name, segment), &told, &terms, today);
+            let baseline =
+                divergence::baseline((rule, divergence::set_for(rule, &name)), segment, &told, &terms, today);
             (name, baseline)
         };
         let baselines: Vec<(Text, _)> = self.watched(Rule::Divergence).into_iter().map(baseline).collect();
@@ -112,7 +113,8 @@ impl SegmentsTask {
         self.stands(Rule::Divergence, standing);
     }
 
-    /// Whether what is broken would not be without segments within it that were told of days which it watches.
+    /// Whether what is broken would not be without segments within it that were told of days which it watches. What is
+    /// left of it is held against what is usual of that: what is set is of all of it.
     fn is_divergence_of_parts(
         &mut self,
         id: &Identity,
@@ -126,7 +128,7 @@ impl SegmentsTask {
         told.add_all(left_out);
         let mut thresholds = std::mem::take(&mut self.thresholds.divergence);
         let mut breaks = |rest: &Segment| {
-            let baseline = divergence::baseline(rule, (&id.segment, rest), &told, &terms, today)?;
+            let baseline = divergence::baseline((rule, None), rest, &told, &terms, today)?;
             let watch = thresholds.watch(rule, baseline, eligible, watch.from);
             let sight = divergence::look(rule, &watch, rest, &terms, (today, left_out));
             Some(matches!(divergence::read(rule, &watch, &sight), Verdict::Broken(_)))

@@ -61,7 +61,9 @@ impl SegmentsTask {
             let mut anew = |from: Day| baseline.map(|b| thresholds.watch(settings, b, eligible, from));
             // What is set holds from now on, also for what fires by what was learned.
             let watch = match frozen {
-                Some(watch) if share_watch::is_set_otherwise((settings, rule.of_set), watch) => {
+                Some(watch)
+                    if share_watch::is_set_otherwise((settings, rule.of_set), watch, baseline.as_ref()) =>
+                {
                     anew(watch.from).or(Some(*watch))
                 }
                 Some(watch) => Some(*watch),

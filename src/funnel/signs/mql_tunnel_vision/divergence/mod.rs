@@ -149,15 +149,15 @@ pub fn slowness(rule: &Divergence) -> Slowness {
 
 /// What is set as usual for the segment of that name: a number of MQLs is that of the whole company, and no part of it
 /// has as many.
-fn set_for(rule: &Divergence, name: &str) -> Option<DivergenceBaseline> {
+pub fn set_for(rule: &Divergence, name: &str) -> Option<DivergenceBaseline> {
     rule.baseline.filter(|_| name == ALL)
 }
 
-/// The baseline of a segment, read as though it were the one of that name, on day `today`; `None` while it is learning
-/// or has no MQL to speak of. Days that were told of are not learned from: it looks as much further back.
+/// The baseline of a segment on day `today`, where it is not set for it; `None` while it is learning or has no MQL to
+/// speak of. Days that were told of are not learned from: it looks as much further back.
 pub fn baseline(
-    rule: &Divergence,
-    (name, segment): (&str, &Segment),
+    (rule, set): (&Divergence, Option<DivergenceBaseline>),
+    segment: &Segment,
     told: &ToldDays,
     terms: &Terms,
     today: Day,
@@ -165,14 +165,14 @@ pub fn baseline(
     let mqls = segment.series(Measure::Entered(Stage::Mql), "");
     let first = mqls.first_day()?;
     let to = today.plus(-i32::from(rule.detect_days));
-    if let Some(set) = set_for(rule, name) {
+    if let Some(set) = set {
         return Some(Baseline {
             lambda0: set.mqls_per_business_day,
             p0: set.conversion,
             conversion: set.conversion,
             mqls_a_day: set.mqls_per_business_day,
             n: 0,
-            days: (to.plus(-i32::from(rule.baseline_days)), to),
+            days: (first.max(to.plus(-i32::from(rule.baseline_days))).min(to), to),
             swing: 0.0,
         });
     }
@@ -205,11 +205,14 @@ pub fn baseline(
     })
 }
 
-/// Whether what is usual is set for the segment of that name, and a watch knows it otherwise.
+/// Whether what is usual is set for the segment of that name, and a watch knows it otherwise; or whether it was set for
+/// a part, as it could be in older versions.
 pub fn is_set_otherwise(rule: &Divergence, name: &str, watch: &Watch) -> bool {
     let Baseline { mqls_a_day, conversion, n, .. } = watch.baseline;
-    set_for(rule, name)
-        .is_some_and(|set| n > 0 || (mqls_a_day, conversion) != (set.mqls_per_business_day, set.conversion))
+    match set_for(rule, name) {
+        Some(set) => n > 0 || (mqls_a_day, conversion) != (set.mqls_per_business_day, set.conversion),
+        None => n == 0 && name != ALL,
+    }
 }
 
 /// By how many MQLs a usual week swings, by the days `[from, to)` that were not told of. Those of days without work

@@ -25,9 +25,13 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
         ),
         usual: usual(rule),
         least: format!(
-            "{}ith fewer than {} MQLs in the days that it learns from, or fewer than {} of these days, and where so \
+            "{} fewer than {} MQLs in the days that it learns from, or fewer than {} of these days, and where so \
              few MQLs go on that no fall could be rare enough to speak of.",
-            if rule.baseline.is_some() { "In a segment, w" } else { "W" },
+            if rule.baseline.is_some() {
+                "Of the whole company before its first MQL; in a segment with"
+            } else {
+                "With"
+            },
             rule.min_n,
             least_days(rule)
         ),
@@ -35,10 +39,10 @@ pub fn statement(definitions: &Definitions) -> Option<Statement> {
             "Opens a ticket when both detectors are at their thresholds: a Poisson CUSUM set for {} \
                          times the volume, a Bernoulli CUSUM set for {} times the conversion. One of them alone is \
                          another story. Where more MQLs count on some days of the week, as those of weekends do on \
-                         Monday, the threshold of volume is higher by what a usual week of the days it learns from \
-                         swings.",
+                         Monday, the threshold of volume is higher by what a usual week swings{}.",
             rule.volume_factor.as_f64(),
-            rule.quality_factor.as_f64()
+            rule.quality_factor.as_f64(),
+            if rule.baseline.is_some() { ", but not of the whole company" } else { "" }
         ),
         false_alarms: format!(
             "{} Each detector takes the root of its part, since both must speak. So that holds where volume and \
