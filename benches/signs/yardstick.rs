@@ -12,8 +12,9 @@ use rapport::funnel::signs::mql_tunnel_vision::divergence;
 use rapport::funnel::signs::program_rule::{Place, ProgramRule};
 use rapport::funnel::signs::scene::Scene;
 use rapport::funnel::signs::share_rule::ShareRule;
-use rapport::funnel::signs::share_watch::{self, MONTH_BUSINESS_DAYS, Outcomes};
+use rapport::funnel::signs::share_watch;
 use rapport::funnel::signs::told_days::ToldDays;
+use rapport::funnel::signs::usual_share::{self, MONTH_BUSINESS_DAYS, Outcomes};
 use rapport::funnel::signs::{self, PROGRAM_RULES, SHARE_RULES, no_data};
 use rapport::funnel::terms::Terms;
 use rapport::model::definitions::{Divergence, NoData, ShareWatch};
@@ -116,7 +117,7 @@ fn eligible(scene: &Scene<'_>, rule: &ShareRule, settings: &ShareWatch) -> usize
             let outcomes = (rule.outcomes)(scene, segment, &subject, span);
             let days = |from: Day, to: Day| scene.business_days(from, to);
             let settings = (settings, rule.of_set);
-            let baseline = share_watch::baseline(settings, &outcomes, &ToldDays::default(), days);
+            let baseline = usual_share::baseline(settings, &outcomes, &ToldDays::default(), days);
             eligible += usize::from(baseline.is_some());
         }
     }
@@ -143,7 +144,7 @@ fn share_of(
     let (before, after) = (whole.sum(Day(i32::MIN), onset), whole.sum(onset, whole.known_to));
     let at_onset = known(*first);
     let days = |from: Day, to: Day| start.business_days(from, to);
-    let learned = share_watch::baseline((settings, rule.of_set), &at_onset, &ToldDays::default(), days);
+    let learned = usual_share::baseline((settings, rule.of_set), &at_onset, &ToldDays::default(), days);
     let (p0, p1) = (inner(before), inner(after));
     let first_day = whole.days.keys().next().copied().unwrap_or(onset);
     let a_month = (before.n * MONTH_BUSINESS_DAYS).div_ceil(days(first_day, onset).max(1)).max(1);

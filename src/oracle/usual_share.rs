@@ -54,7 +54,7 @@ pub(super) fn normal(
             let days = if outcomes.sum(before.start, before.end).0 > 0 { before } else { watched };
             let business_days = judged.business_days(days.start, days.end).max(1) as u64;
             let volume = a_month(outcomes.sum(days.start, days.end).0, business_days);
-            Some(as_set(Normal { share: set, is_set: true, p: set, scatter: 1.0, swing: 0.0, volume }))
+            Some(Normal { share: set, is_set: true, p: set, scatter: 1.0, swing: 0.0, volume })
         }
     }
 }

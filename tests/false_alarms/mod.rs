@@ -22,8 +22,9 @@ use rand_chacha::ChaCha8Rng;
 use rapport::config::Config;
 use rapport::funnel::segment::book::Book;
 use rapport::funnel::segment::series::Day;
-use rapport::funnel::signs::share_watch::{self, Baseline, Outcomes, SetShare, Thresholds, Watch};
+use rapport::funnel::signs::share_watch::{self, Thresholds, Watch};
 use rapport::funnel::signs::told_days::ToldDays;
+use rapport::funnel::signs::usual_share::{self, Baseline, Outcomes, SetShare};
 use rapport::funnel::terms::Terms;
 use rapport::model::definitions::{Definitions, ShareWatch};
 use rapport::model::delta::Step;
@@ -164,10 +165,10 @@ impl WatchedShare {
             return;
         }
         let baseline: Option<Baseline> =
-            share_watch::baseline((rule, of_set), outcomes, &self.told, business_days);
+            usual_share::baseline((rule, of_set), outcomes, &self.told, business_days);
         let Some(baseline) = baseline else { return };
         self.begun.days += 1;
-        let from = share_watch::watched_from(rule, outcomes).max(self.told_to.unwrap_or(Day(i32::MIN)));
+        let from = usual_share::watched_from(rule, outcomes).max(self.told_to.unwrap_or(Day(i32::MIN)));
         let watch = thresholds.watch(rule, baseline, 1, from);
         if share_watch::look(&watch, outcomes).s >= watch.h {
             self.begun.alerts += 1;

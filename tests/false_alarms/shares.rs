@@ -5,8 +5,9 @@ use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
 use rapport::funnel::segment::series::Day;
-use rapport::funnel::signs::share_watch::{self, Outcomes, SetShare, Thresholds};
+use rapport::funnel::signs::share_watch::{self, Thresholds};
 use rapport::funnel::signs::told_days::ToldDays;
+use rapport::funnel::signs::usual_share::{self, Outcomes, SetShare};
 use rapport::model::alert::Severity;
 use rapport::model::definitions::{Millionths, ShareWatch};
 use rapport::stats::counts::Counts;
@@ -56,7 +57,7 @@ fn false_alarms(baseline: u32, share: f64, seed: u64) -> u32 {
         let a_month = (baseline * WATCHED as u32).div_ceil(BASELINE as u32);
         scatter(&mut outcomes, a_month, (BASELINE, BASELINE + WATCHED), share, &mut dice);
         let Some(learned) =
-            share_watch::baseline((&rule, SetShare::Usual), &outcomes, &ToldDays::default(), every_day)
+            usual_share::baseline((&rule, SetShare::Usual), &outcomes, &ToldDays::default(), every_day)
         else {
             continue;
         };

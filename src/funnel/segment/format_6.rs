@@ -11,6 +11,7 @@ use super::super::alerting::{Frozen, Life, LifeStage};
 use super::super::journey::StateError;
 use super::super::signs::mql_tunnel_vision::divergence::{Baseline, Watch};
 use super::super::signs::share_watch;
+use super::super::signs::usual_share;
 use super::SegmentsTask;
 use super::series::Day;
 use super::state::Key;
@@ -78,7 +79,7 @@ struct ShareBaselineV6 {
 impl ShareWatchV6 {
     fn read(self) -> share_watch::Watch {
         let ShareBaselineV6 { p0, share, n, a_month, days, scatter } = self.baseline;
-        let baseline = share_watch::Baseline { p0, share, n, a_month, days, scatter, swing: 0.0 };
+        let baseline = usual_share::Baseline { p0, share, n, a_month, days, scatter, swing: 0.0 };
         share_watch::Watch { baseline, p1: self.p1, h: self.h, alpha: self.alpha, from: self.from }
     }
 }
@@ -170,7 +171,7 @@ mod tests {
             panic!("it is one")
         };
         assert_eq!((watch.p1, watch.h, watch.alpha, watch.from, span), (0.4, 5.0, 0.01, Day(20_444), 9));
-        let share_watch::Baseline { p0, share, n, a_month, days: learned, scatter, swing } = watch.baseline;
+        let usual_share::Baseline { p0, share, n, a_month, days: learned, scatter, swing } = watch.baseline;
         assert_eq!((p0, share, n, a_month, learned), (0.2, 0.18, 900, 150, days));
         assert_eq!((scatter, swing), (1.5, 0.0), "it was set without a swing");
         let silence = read(FrozenV6::Silence { limit_ms: 5 });

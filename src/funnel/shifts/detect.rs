@@ -21,7 +21,7 @@ use crate::stats::interval::Confidence;
 use crate::stats::two_proportion::Share;
 
 use super::super::segment::series::Day;
-use super::super::signs::share_watch::{MONTH_BUSINESS_DAYS, Outcomes, scatter};
+use super::super::signs::usual_share::{MONTH_BUSINESS_DAYS, Outcomes, scatter};
 
 /// What is usual is learned from so many days at least,
 const LEAST_DAYS: i32 = 56;

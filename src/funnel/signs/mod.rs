@@ -18,6 +18,7 @@ mod share_sum;
 pub mod share_watch;
 pub mod statement;
 pub mod told_days;
+pub mod usual_share;
 mod weekdays;
 pub mod working_days;
 pub mod worth;

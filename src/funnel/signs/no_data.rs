@@ -29,8 +29,8 @@ use super::super::segment::series::{Day, HOURS_KEPT_DAYS, Hour, Series};
 use super::super::terms::Terms;
 use super::rule::Rule;
 use super::scene::Scene;
-use super::share_watch::MONTH_BUSINESS_DAYS;
 use super::statement::{Statement, spoken};
+use super::usual_share::MONTH_BUSINESS_DAYS;
 use super::{Measured, Resolved, Verdict};
 
 /// How it was with a feed before.

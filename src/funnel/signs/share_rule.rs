@@ -16,8 +16,9 @@ use super::no_data::rests_on;
 use super::outage_days::{Outage, of_the_same_days, outage_days};
 use super::rule::Rule;
 use super::scene::Scene;
-use super::share_watch::{self, End, Outcomes, SetShare, Sight, Watch};
+use super::share_watch::{self, End, Sight, Watch};
 use super::told_days::ToldDays;
+use super::usual_share::{Outcomes, SetShare};
 use super::{Measured, Resolved, day_said, percent, share_sum, worth};
 use crate::funnel::journey::segments::{ALL, lies_within};
 

@@ -9,8 +9,9 @@ use crate::stats::interval::Confidence;
 
 use super::super::segment::series::Day;
 use super::scene::Scene;
-use super::share_watch::{self, MONTH_BUSINESS_DAYS, OUTCOMES_MAX, Outcomes, Sight, Watch};
+use super::share_watch::{self, Sight, Watch};
 use super::told_days::ToldDays;
+use super::usual_share::{self, MONTH_BUSINESS_DAYS, OUTCOMES_MAX, Outcomes};
 
 /// The value of an alert that is a share, k of n, with its interval.
 pub fn value(sum: &mut Sum, (k, n): (u64, u64), of_none: f64) {
@@ -75,7 +76,7 @@ pub fn tell_end(
 /// The effective sample size of which a limit is taken, where outcomes scatter.
 fn tell_effective(sum: &mut Sum, of: &str, which: &str, counts: Counts, scatter: f64) {
     let Counts { n, bad } = counts;
-    let effective = share_watch::effective(counts, scatter);
+    let effective = usual_share::effective(counts, scatter);
     let from = |counted: u64| format!("the {counted} of the {which}, over the scatter, rounded");
     sum.figure(format!("bad outcomes for {of}"), effective.bad as f64, from(bad));
     sum.figure(format!("outcomes for {of}"), effective.n as f64, from(n));

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::percent;
 use super::rule::Rule;
 use super::share_rule::ShareRule;
-use super::share_watch::{LEAST_DAYS, MONTH_BUSINESS_DAYS, SetShare};
+use super::usual_share::{LEAST_DAYS, MONTH_BUSINESS_DAYS, SetShare};
 use crate::model::alert::Severity;
 use crate::model::definitions::{Definitions, ShareWatch};
 

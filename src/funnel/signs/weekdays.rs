@@ -10,7 +10,7 @@ use crate::stats::chi_square;
 use crate::stats::counts::Counts;
 
 use super::super::segment::series::Day;
-use super::share_watch::Outcomes;
+use super::usual_share::Outcomes;
 
 /// A difference of weekdays that chance brings more often is none.
 const CONFIDENCE: f64 = 0.9;

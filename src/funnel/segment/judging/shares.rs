@@ -8,7 +8,8 @@ use super::super::super::alerting::{Frozen, Identity, Patience, Unmended};
 use super::super::super::journey::segments::ALL;
 use super::super::super::signs::scene::Scene;
 use super::super::super::signs::share_rule::{Case, ShareRule};
-use super::super::super::signs::share_watch::{self, Baseline, End, Outcomes, Watch};
+use super::super::super::signs::share_watch::{self, End, Watch};
+use super::super::super::signs::usual_share::{self, Baseline, Outcomes};
 use super::super::super::signs::{SHARE_RULES, Verdict};
 use super::super::book::Segment;
 use super::super::series::Day;
@@ -55,7 +56,7 @@ impl SegmentsTask {
         (0..without_span).for_each(|_| standing.count(Verdict::Learning));
         for case in &cases {
             let WatchedCase { id, frozen, span, outcomes, baseline } = case;
-            let from = share_watch::watched_from(settings, outcomes);
+            let from = usual_share::watched_from(settings, outcomes);
             let from = self.told_to(id).map_or(from, |day| day.max(from));
             let thresholds = &mut self.thresholds.share;
             let mut anew = |from: Day| baseline.map(|b| thresholds.watch(settings, b, eligible, from));
@@ -135,7 +136,7 @@ impl SegmentsTask {
         let mut thresholds = std::mem::take(&mut self.thresholds.share);
         let mut breaks = |rest: &Segment| {
             let outcomes = rule.known_outcomes(&scene, rest, &id.subject, *span);
-            let baseline = share_watch::baseline((settings, rule.of_set), &outcomes, &told, business_days)?;
+            let baseline = usual_share::baseline((settings, rule.of_set), &outcomes, &told, business_days)?;
             let watch = thresholds.watch(settings, baseline, eligible, watch.from);
             Some(share_watch::look(&watch, &outcomes).s >= watch.h)
         };
@@ -167,7 +168,7 @@ impl SegmentsTask {
                 let outcomes = rule.known_outcomes(&scene, segment, &id.subject, span);
                 let business_days = |from: Day, to: Day| scene.business_days(from, to);
                 let baseline =
-                    share_watch::baseline((settings, rule.of_set), &outcomes, &told, business_days);
+                    usual_share::baseline((settings, rule.of_set), &outcomes, &told, business_days);
                 let frozen = frozen.map(|(watch, _)| watch);
                 cases.push(WatchedCase { id, frozen, span, outcomes, baseline });
             }

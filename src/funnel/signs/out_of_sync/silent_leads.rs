@@ -16,8 +16,8 @@ use super::super::business_time;
 use super::super::rule::Rule;
 use super::super::scene::Scene;
 use super::super::share_rule::{ShareRule, Told, Words, no_details, no_span, no_subjects};
-use super::super::share_watch::{Outcomes, SetShare};
 use super::super::statement::{self, OwnWords, Statement};
+use super::super::usual_share::{Outcomes, SetShare};
 use crate::funnel::segment::book::{Behind, Segment};
 use crate::funnel::segment::series::Day;
 

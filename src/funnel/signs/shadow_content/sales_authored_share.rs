@@ -17,8 +17,8 @@ use super::super::scene::Scene;
 use super::super::share_rule::{
     ShareRule, Told, Words, no_details, no_span, no_subjects, no_worth, the_same_days,
 };
-use super::super::share_watch::{Outcomes, SetShare};
 use super::super::statement::{self, OwnWords, Statement};
+use super::super::usual_share::{Outcomes, SetShare};
 use crate::funnel::segment::book::{Behind, Segment};
 use crate::funnel::segment::series::Day;
 

@@ -33,8 +33,9 @@ use crate::stats::poisson_cusum::PoissonCusum;
 use crate::stats::{binomial, poisson};
 
 use super::super::Verdict;
-use super::super::share_watch::{ENDS_WRONGLY, GRID, LEAST_DAYS, MONTH_BUSINESS_DAYS};
+use super::super::share_watch::ENDS_WRONGLY;
 use super::super::told_days::ToldDays;
+use super::super::usual_share::{GRID, LEAST_DAYS, MONTH_BUSINESS_DAYS};
 use super::super::weekdays;
 use crate::funnel::journey::segments::ALL;
 use crate::funnel::segment::book::Segment;
@@ -153,8 +154,8 @@ pub fn set_for(rule: &Divergence, name: &str) -> Option<DivergenceBaseline> {
     rule.baseline.filter(|_| name == ALL)
 }
 
-/// The baseline of a segment on day `today`, where it is not set for it; `None` while it is learning or has no MQL to
-/// speak of. Days that were told of are not learned from: it looks as much further back.
+/// The baseline of a segment on day `today`: what is `set` for it, else what is learned; `None` while that is learning,
+/// and where there is no MQL to speak of. Days that were told of are not learned from: it looks as much further back.
 pub fn baseline(
     (rule, set): (&Divergence, Option<DivergenceBaseline>),
     segment: &Segment,

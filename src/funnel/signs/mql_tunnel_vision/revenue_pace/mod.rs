@@ -34,7 +34,7 @@ use crate::stats::{normal, poisson};
 
 use super::super::program_rule::{Finding, Place, ProgramRule};
 use super::super::rule::Rule;
-use super::super::share_watch::MONTH_BUSINESS_DAYS;
+use super::super::usual_share::MONTH_BUSINESS_DAYS;
 use super::super::{Measured, Resolved, Verdict, percent};
 use super::pace::{self, Pace, pace};
 use super::targets::{self, Target};

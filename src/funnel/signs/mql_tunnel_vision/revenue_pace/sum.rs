@@ -5,7 +5,7 @@ use crate::model::explanation::{AtRisk, Sum};
 use crate::model::words::Family;
 
 use super::super::super::program_rule::Place;
-use super::super::super::share_watch::MONTH_BUSINESS_DAYS;
+use super::super::super::usual_share::MONTH_BUSINESS_DAYS;
 use super::super::pace::{self, Pace};
 use super::{Course, a_look};
 
