@@ -1,4 +1,5 @@
-//! A divergence of volume and quality.
+//! An alert of `divergence`, worked out again: its MQLs, the detector of quality, what is usual, all four thresholds.
+//! Never the detector of volume: the sum does not say which days are business days.
 
 use rapport::model::explanation::Row;
 

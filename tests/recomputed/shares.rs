@@ -1,4 +1,5 @@
-//! A rule that watches a share.
+//! An alert of a rule that watches a share, worked out again: its outcomes, both detectors with their thresholds, and
+//! what is usual.
 
 use super::Worked;
 use super::by_hand::{Z90, odds, same, wilson};
